@@ -1,0 +1,74 @@
+/** What went wrong, as a word that a program can compare; the message is for people. */
+export type ErrorCode =
+  | "option_invalid"
+  | "body_too_large"
+  | "body_timeout"
+  | "body_unreadable"
+  | "callback_invalid"
+  | "challenge_invalid"
+  | "inbox_full"
+  | "lease_lost"
+  | "step_invalid"
+  | "retry_later"
+  | "discard";
+
+/** The one error class of sheethook: compare `code`, read `message`, look into `cause`. */
+export class SheethookError extends Error {
+  override name = "SheethookError";
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/**
+ * Thrown by a handler that knows when it should run again. It counts as an attempt, and the lane waits.
+ *
+ * @example
+ * ```ts
+ * import { createReceiver, RetryLater } from "sheethook";
+ *
+ * createReceiver({ secrets: "3qo29mvjou6xt5fujukjtwzhj0" }).on("row.created", async (_event, context) => {
+ *   const response = await context.fetch("https://example.com/orders", { method: "POST" });
+ *   if (response.status === 429) throw new RetryLater(60_000);
+ * });
+ * ```
+ */
+export class RetryLater extends SheethookError {
+  override name = "RetryLater";
+  /** Milliseconds until the next attempt. */
+  readonly delayMs: number;
+
+  /** @throws {SheethookError} `option_invalid` unless `delayMs` is a finite number of at least 0. */
+  constructor(delayMs: number, reason = `Handler asked to run again in ${delayMs} ms`) {
+    super("retry_later", reason);
+    this.delayMs = requireNumber("RetryLater: delayMs", delayMs, 0);
+  }
+}
+
+/** Thrown by a handler to end its callback for good: no further call, no retry, no dead letter. */
+export class Discard extends SheethookError {
+  override name = "Discard";
+
+  constructor(reason = "Handler discarded the callback") {
+    super("discard", reason);
+  }
+}
+
+/** An option that was given and can't be used: states what it is and what it should be. */
+export function optionError(name: string, value: unknown, shouldBe: string): SheethookError {
+  return new SheethookError("option_invalid", `${name} is ${show(value)}, but should be ${shouldBe}`);
+}
+
+/** Returns `value` if it is a finite number from `min` to `max`. @throws {SheethookError} `option_invalid` */
+export function requireNumber(name: string, value: unknown, min: number, max = Infinity): number {
+  if (typeof value === "number" && Number.isFinite(value) && value >= min && value <= max) return value;
+  throw optionError(name, value, `a number ${max === Infinity ? `of at least ${min}` : `from ${min} to ${max}`}`);
+}
+
+function show(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  return Array.isArray(value) ? "a list" : typeof value === "object" && value ? "an object" : String(value);
+}
