@@ -8,6 +8,7 @@ export type ErrorCode =
   | "challenge_invalid"
   | "inbox_full"
   | "lease_lost"
+  | "timeout"
   | "step_invalid"
   | "retry_later"
   | "discard";
@@ -71,4 +72,10 @@ export function requireNumber(name: string, value: unknown, min: number, max = I
 function show(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value);
   return Array.isArray(value) ? "a list" : typeof value === "object" && value ? "an object" : String(value);
+}
+
+/** What can be said of anything that was thrown, on one line. */
+export function messageOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return `Thrown: ${show(thrown)}`;
+  return thrown instanceof SheethookError ? thrown.message : `${thrown.name}: ${thrown.message}`;
 }

@@ -1,0 +1,49 @@
+/**
+ * A receiver for Smartsheet webhooks that loses nothing, answers right, and can't loop.
+ *
+ * @example
+ * ```ts
+ * import { createReceiver } from "sheethook";
+ * import { createMemoryInbox } from "sheethook/inbox/memory";
+ *
+ * const receiver = createReceiver({
+ *   secrets: "3qo29mvjou6xt5fujukjtwzhj0",
+ *   changeAgent: "inventory-sync",
+ *   inbox: createMemoryInbox(),
+ * });
+ *
+ * receiver.on("row.created", (event, context) => {
+ *   context.log.info("Row {id} was created", { id: event.id });
+ * });
+ *
+ * await receiver.start();
+ * const response = await receiver.fetch(
+ *   new Request("https://example.com/webhook", { method: "POST", headers: { "Smartsheet-Hook-Challenge": "d78dd1d3" } }),
+ * );
+ * if (response.headers.get("Smartsheet-Hook-Response") !== "d78dd1d3") throw new Error("Challenge wasn't answered");
+ * await receiver.stop();
+ * ```
+ *
+ * @module
+ */
+export { createReceiver, type Receiver, type ReceiverOptions, type RunResult } from "./src/receiver.ts";
+export { Discard, type ErrorCode, RetryLater, SheethookError } from "./src/errors.ts";
+export type { AcceptedCallback, Callback, EventCallback, StatusCallback } from "./src/callback/callback.ts";
+export type { AnyEvent, EventOf, KnownEventType, KnownObjectType, Pattern, WebhookEvent } from "./src/callback/event.ts";
+export type { TouchedRow } from "./src/callback/touched_rows.ts";
+export type { Fetch } from "./src/change_agent/change_agent.ts";
+export type { Counts } from "./src/counts.ts";
+export type { Context } from "./src/dispatch/context.ts";
+export type { CallbackHandler, EventHandler, StatusHandler } from "./src/dispatch/handlers.ts";
+export type {
+  Inbox,
+  InboxStats,
+  Lease,
+  Outcome,
+  Position,
+  PutOnlyInbox,
+  Work,
+} from "./src/inbox/inbox.ts";
+export type { Logger } from "./src/logger.ts";
+export { signBody } from "./src/receive/signature.ts";
+export type { Secrets, SecretsOfWebhook } from "./src/receive/secrets.ts";

@@ -1,0 +1,137 @@
+import type { Callback, EventCallback, StatusCallback } from "./callback/callback.ts";
+import type { AnyEvent } from "./callback/event.ts";
+import { touchedRows } from "./callback/touched_rows.ts";
+import type { ChangeAgent } from "./change_agent/change_agent.ts";
+import type { Counts } from "./counts.ts";
+import type { Context } from "./dispatch/context.ts";
+import type { Handlers } from "./dispatch/handlers.ts";
+import { createStep, type SaveStep, type Steps } from "./dispatch/step.ts";
+import type { Position } from "./inbox/inbox.ts";
+import type { Logger } from "./logger.ts";
+
+/** What one attempt starts from, and where it tells how far it has come. */
+export interface AttemptState {
+  /** From 1. */
+  readonly attempt: number;
+  readonly signal: AbortSignal;
+  readonly position?: Position | undefined;
+  readonly steps?: ReadonlyMap<string, string>;
+  /** Without it, steps just run. */
+  readonly saveStep?: SaveStep;
+  /** Called before each call. @returns false to end the attempt there */
+  readonly onPosition?: (position: Position) => boolean;
+}
+
+/** `error` is what a call threw; the position is that of the call that is still owed. */
+export type AttemptResult =
+  | { readonly kind: "done" }
+  | { readonly kind: "paused"; readonly position: Position }
+  | { readonly kind: "failed"; readonly error: unknown; readonly position: Position };
+
+/** Runs the calls of a callback from where the last attempt ended. Never rejects. */
+export type RunAttempt = (callback: Callback, state: AttemptState) => Promise<AttemptResult>;
+
+interface Call {
+  readonly event: number;
+  readonly handler: number;
+  /** The last part of the idempotency key. */
+  readonly name: string | number;
+  /** The `changeAgent` lists of the events that the call is about. */
+  readonly received: readonly string[];
+  run(context: Context): unknown;
+}
+
+/**
+ * The order of calls: for each event that isn't an own change, each matching handler in order of registration; then the
+ * `onCallback` handlers; for a status callback the `onStatus` handlers. One after another; the attempt ends at the first
+ * that throws.
+ */
+export function createRunAttempt(options: {
+  readonly handlers: Handlers;
+  readonly changeAgent: ChangeAgent;
+  readonly deliverOwnChanges: boolean;
+  readonly logger: Logger;
+  readonly counts: Counts;
+}): RunAttempt {
+  const { handlers, changeAgent, deliverOwnChanges, logger, counts } = options;
+
+  function isDelivered(event: AnyEvent): boolean {
+    return deliverOwnChanges || changeAgent.origin(event.changeAgent) === "other";
+  }
+
+  function* callsOf(callback: Callback, start: Position | undefined): Generator<Call> {
+    const events = callback.events ?? [];
+    // What comes behind the events is placed behind the last of them.
+    const afterEvents = events.length;
+    const firstHandler = (event: number) => event === start?.event ? start.handler : event < (start?.event ?? 0) ? Infinity : 0;
+
+    for (let index = start?.event ?? 0; index < events.length; index++) {
+      const event = events[index]!;
+      const matching = handlers.matching(event);
+      // What a call failed on was counted by the attempt that came to it first.
+      if (index !== start?.event) count(event, matching.length > 0);
+      if (!isDelivered(event)) continue;
+      for (const { index: handler, handler: handle } of matching) {
+        if (handler < firstHandler(index)) continue;
+        yield { event: index, handler, name: index, received: listsOf([event]), run: (context) => handle(event, context) };
+      }
+    }
+
+    const delivered = handlers.callback.length ? events.filter(isDelivered) : [];
+    const view = delivered.length === events.length ? callback : { ...callback, events: delivered };
+    for (const { index, handler } of delivered.length ? handlers.callback : []) {
+      if (index < firstHandler(afterEvents)) continue;
+      const run = (context: Context) => handler(view as EventCallback, context);
+      yield { event: afterEvents, handler: index, name: "all", received: listsOf(delivered), run };
+    }
+
+    for (const { index, handler } of typeof callback.newWebhookStatus === "string" ? handlers.status : []) {
+      if (index < firstHandler(afterEvents + 1)) continue;
+      const run = (context: Context) => handler(callback as StatusCallback, context);
+      yield { event: afterEvents + 1, handler: index, name: "status", received: [], run };
+    }
+  }
+
+  function count(event: AnyEvent, hasHandler: boolean): void {
+    const origin = changeAgent.origin(event.changeAgent);
+    if (origin !== "other") counts.ownChanges++;
+    if (origin === "cut") counts.cutOwnChanges++;
+    if (origin === "other" || deliverOwnChanges) counts[hasHandler ? "handled" : "unhandled"]++;
+  }
+
+  return async (callback, state) => {
+    const { fingerprint } = handlers;
+    const { signal, attempt, saveStep } = state;
+    const isSame = state.position?.fingerprint === fingerprint;
+    const start = state.position && { ...state.position, handler: isSame ? state.position.handler : 0 };
+    let position: Position = start ?? { event: 0, handler: 0, fingerprint };
+    const steps: Steps = new Map(isSame ? state.steps : undefined);
+    let rows: ReturnType<typeof touchedRows> | undefined;
+    try {
+      for (const call of callsOf(callback, start)) {
+        position = { event: call.event, handler: call.handler, fingerprint };
+        if (signal.aborted || state.onPosition?.(position) === false) return { kind: "paused", position };
+        await call.run({
+          callback,
+          get changeAgent() {
+            return changeAgent.outgoing(call.received);
+          },
+          fetch: changeAgent.fetch(call.received),
+          attempt,
+          signal,
+          idempotencyKey: `${callback.webhookId}/${callback.nonce}/${call.name}`,
+          step: createStep(`${call.event}/${call.handler}`, steps, saveStep, signal),
+          rows: () => rows ??= touchedRows((callback.events ?? []).filter(isDelivered)),
+          log: logger,
+        });
+      }
+      return { kind: "done" };
+    } catch (error) {
+      return { kind: "failed", error, position };
+    }
+  };
+}
+
+function listsOf(events: readonly AnyEvent[]): string[] {
+  return events.map((event) => event.changeAgent).filter((list) => typeof list === "string");
+}

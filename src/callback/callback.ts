@@ -1,0 +1,48 @@
+import type { AnyEvent } from "./event.ts";
+
+interface Envelope {
+  /** Distinct for each callback; whether a retry repeats it isn't known. */
+  readonly nonce: string;
+  /** When Smartsheet made the callback, e.g. `2025-09-17T13:10:00.903+00:00`; older ones end in `+0000`. */
+  readonly timestamp: string;
+  readonly webhookId: number;
+  /** `sheet` or `plan`. */
+  readonly scope: string;
+  /** The sheet or the plan: what the webhook watches, and the lane of the callback. */
+  readonly scopeObjectId: number;
+  /** Attributes that Smartsheet may add pass through. */
+  readonly [attribute: string]: unknown;
+}
+
+/** A callback that tells of changes. */
+export interface EventCallback extends Envelope {
+  readonly events: readonly AnyEvent[];
+  readonly newWebhookStatus?: string | null;
+}
+
+/** A callback that tells that the webhook itself changed its state. */
+export interface StatusCallback extends Envelope {
+  readonly events?: null;
+  /** Documented: `ENABLED` and `DISABLED_SCOPE_INACCESSIBLE`. */
+  readonly newWebhookStatus: string;
+}
+
+/** One POST from Smartsheet that isn't a challenge. */
+export type Callback = EventCallback | StatusCallback;
+
+/** What an inbox stores: plain JSON, everything that is needed to run the callback later and elsewhere. */
+export interface AcceptedCallback {
+  readonly webhookId: number;
+  readonly nonce: string;
+  readonly timestamp: string;
+  readonly scopeObjectId: number;
+  /** The body, as Smartsheet sent it. */
+  readonly body: string;
+  /**
+   * SHA-256, in hex, over the events (or the status). The same (webhookId, nonce, digest) or the same (webhookId,
+   * timestamp, digest) is the same callback.
+   */
+  readonly digest: string;
+  /** Milliseconds since 1970. */
+  readonly acceptedAt: number;
+}

@@ -1,0 +1,43 @@
+import * as v from "valibot";
+import { SheethookError } from "../errors.ts";
+import type { Callback } from "./callback.ts";
+import type { AnyEvent } from "./event.ts";
+import { parseTimestamp } from "./timestamp.ts";
+
+const id = v.pipe(v.number(), v.safeInteger());
+const text = v.pipe(v.string(), v.nonEmpty());
+
+// One look at each event, and no copy: a schema per event would block the loop for 5 ms at 6,000 of them.
+const events = v.custom<AnyEvent[]>((value) => Array.isArray(value) && value.every(isObject), "Expected objects");
+
+const schema = v.pipe(
+  v.looseObject({
+    nonce: text,
+    timestamp: v.custom<string>((value) => typeof value === "string" && parseTimestamp(value) > 0, "Expected a date-time"),
+    webhookId: id,
+    scope: text,
+    scopeObjectId: id,
+    events: v.nullish(events),
+    newWebhookStatus: v.nullish(text),
+  }),
+  v.check((callback) => (callback.events ?? callback.newWebhookStatus) != null, "Expected events or newWebhookStatus"),
+);
+
+/**
+ * The callback, if `value` is one: the envelope is checked and that each event is an object; whatever else is in it
+ * passes through untouched.
+ *
+ * @throws {SheethookError} `callback_invalid`, with the path of the attribute that is wrong, never its value
+ */
+export function parseCallback(value: unknown): Callback {
+  const result = v.safeParse(schema, value, { abortEarly: true });
+  if (result.success) return result.output as Callback;
+  const { message, expected } = result.issues[0];
+  const path = v.getDotPath(result.issues[0]) ?? "body";
+  throw new SheethookError("callback_invalid", `Not a callback: ${path}: ${expected ? `expected ${expected}` : message}`);
+}
+
+/** True for what JSON writes in braces. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,27 @@
+import type { AnyEvent } from "./event.ts";
+
+/** One row that a callback touched. */
+export interface TouchedRow {
+  readonly rowId: number;
+  /** The columns whose cells changed, each once, in the order of the events; empty if no cell event named one. */
+  readonly columnIds: readonly number[];
+  /** What happened to the row as a whole: a created row that was then edited is created. */
+  readonly change: "created" | "updated" | "deleted";
+}
+
+/**
+ * Folds the `sheet.updated`, `row.*` and `cell.*` events that Smartsheet sends for one edit into one entry per row, in
+ * the order in which rows first appear. Comments and attachments don't name their row, so they touch none.
+ */
+export function touchedRows(events: readonly AnyEvent[]): TouchedRow[] {
+  const rows = new Map<number, { rowId: number; columnIds: Set<number>; change: TouchedRow["change"] }>();
+  for (const { objectType, eventType, id, rowId: cellRowId, columnId } of events) {
+    const rowId = objectType === "row" ? id : objectType === "cell" ? cellRowId : undefined;
+    if (typeof rowId !== "number") continue;
+    let row = rows.get(rowId);
+    if (!row) rows.set(rowId, row = { rowId, columnIds: new Set(), change: "updated" });
+    if (typeof columnId === "number") row.columnIds.add(columnId);
+    if (objectType === "row" && (eventType === "created" || eventType === "deleted")) row.change = eventType;
+  }
+  return [...rows.values()].map((row) => ({ ...row, columnIds: [...row.columnIds] }));
+}

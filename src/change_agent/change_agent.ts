@@ -1,0 +1,95 @@
+import { optionError, SheethookError } from "../errors.ts";
+import { outgoingChangeAgent } from "./outgoing.ts";
+import { type Origin, originOf } from "./own_change.ts";
+
+/** The header that names who makes a change. */
+export const CHANGE_AGENT_HEADER = "smartsheet-change-agent";
+
+const SMARTSHEET = [
+  "https://api.smartsheet.com",
+  "https://api.smartsheet.eu",
+  "https://api.smartsheet.au",
+  "https://api.smartsheetgov.com",
+];
+
+/** What `fetch` is on every runtime. */
+export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+
+/** This application's identity, and what follows from it. */
+export interface ChangeAgent {
+  /** Whose change it is. */
+  origin(changeAgent: string | undefined): Origin;
+  /** The header value for a write made because of events with these lists. */
+  outgoing(received: readonly string[]): string;
+  /** A fetch that carries `outgoing(received)` to Smartsheet, and to nobody else. */
+  fetch(received: readonly string[]): Fetch;
+}
+
+/**
+ * Ends loops: writes carry the identity, and an event that comes back with it is an own change.
+ * https://developers.smartsheet.com/api/smartsheet/guides/webhooks/webhook-callbacks
+ *
+ * @throws {SheethookError} `option_invalid` for an identity that couldn't be told apart in a list, or an `apiUrl` that is
+ * no http(s) URL
+ */
+export function createChangeAgent(
+  identity: string,
+  apiUrl: string | URL | undefined,
+  fetch: Fetch,
+): ChangeAgent {
+  if (typeof identity !== "string" || !/^(?! )[\x20-\x24\x26-\x2b\x2d-\x7e]{1,128}$(?<! )/.test(identity)) {
+    throw optionError("changeAgent", identity, "1 to 128 characters of ASCII, without comma, %, control characters, or blanks at its ends");
+  }
+  const origins = apiUrl === undefined ? SMARTSHEET : [...SMARTSHEET, originOfUrl(apiUrl)];
+
+  // The events of one callback mostly carry one list.
+  let last: { readonly changeAgent: string; readonly origin: Origin } = { changeAgent: "", origin: "other" };
+
+  return {
+    origin(changeAgent) {
+      if (typeof changeAgent !== "string") return "other";
+      if (changeAgent !== last.changeAgent) last = { changeAgent, origin: originOf(changeAgent, identity) };
+      return last.origin;
+    },
+    outgoing: (received) => outgoingChangeAgent(received, identity),
+    fetch: (received) => async (input, init) => {
+      const request = typeof input === "object" && "url" in input ? input : undefined;
+      const method = (init?.method ?? request?.method ?? "GET").toUpperCase();
+      const url = request?.url ?? String(input);
+      if (/^(GET|HEAD|OPTIONS)$/.test(method) || !URL.canParse(url) || !origins.includes(new URL(url).origin)) {
+        return fetch(input, init);
+      }
+      const headers = new Headers(init?.headers ?? request?.headers);
+      const given = headers.get(CHANGE_AGENT_HEADER);
+      headers.set(CHANGE_AGENT_HEADER, outgoingChangeAgent(given === null ? received : [given, ...received], identity));
+      if ((init?.redirect ?? request?.redirect) === "manual") return fetch(input, { ...init, headers });
+      return fetchWithoutRedirect(fetch, input, { ...init, headers });
+    },
+  };
+}
+
+// Every runtime would send the header on to the other origin. workerd has no "error": there the answer is looked at.
+async function fetchWithoutRedirect(fetch: Fetch, input: string | URL | Request, init: RequestInit): Promise<Response> {
+  if (HAS_REDIRECT_ERROR) return fetch(input, { ...init, redirect: "error" });
+  const response = await fetch(input, { ...init, redirect: "manual" });
+  if (![301, 302, 303, 307, 308].includes(response.status)) return response;
+  throw new TypeError("A write with a change agent was redirected, which isn't followed");
+}
+
+const HAS_REDIRECT_ERROR = (() => {
+  try {
+    return new Request("https://api.smartsheet.com", { redirect: "error" }).redirect === "error";
+  } catch {
+    return false;
+  }
+})();
+
+function originOfUrl(apiUrl: string | URL): string {
+  try {
+    const { origin, protocol } = new URL(apiUrl);
+    if (/^https?:$/.test(protocol)) return origin;
+  } catch (cause) {
+    throw new SheethookError("option_invalid", `apiUrl is ${JSON.stringify(String(apiUrl))}, but should be a URL`, { cause });
+  }
+  throw optionError("apiUrl", String(apiUrl), "an http or https URL");
+}

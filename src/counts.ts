@@ -1,0 +1,44 @@
+/** What a receiver has seen since it was created. Each number only grows. */
+export interface Counts {
+  /** Challenges answered. */
+  challenges: number;
+  /** Callbacks answered with 200 and new (or, without an inbox, handled). */
+  accepted: number;
+  /** Callbacks answered with 200 because the inbox had them already. */
+  duplicates: number;
+  /** Callbacks answered with 200 and not stored, being older than `maxAgeMs`. */
+  stale: number;
+  /** Requests answered with anything but 200. */
+  refused: number;
+  /** Events handed to at least one `on` handler. */
+  handled: number;
+  /** Events that no `on` handler matches. */
+  unhandled: number;
+  /** Events that were ours: not handed to handlers unless `ownChanges: "deliver"`. */
+  ownChanges: number;
+  /** Those of them that were known by a cut-off tail of our name only. */
+  cutOwnChanges: number;
+  /** Attempts that ended in an error. */
+  failures: number;
+  /** Callbacks that used up their attempts. */
+  deadLetters: number;
+  /** Callbacks that a handler discarded. */
+  discarded: number;
+}
+
+export function createCounts(): Counts {
+  return {
+    challenges: 0,
+    accepted: 0,
+    duplicates: 0,
+    stale: 0,
+    refused: 0,
+    handled: 0,
+    unhandled: 0,
+    ownChanges: 0,
+    cutOwnChanges: 0,
+    failures: 0,
+    deadLetters: 0,
+    discarded: 0,
+  };
+}

@@ -1,0 +1,36 @@
+import type { Callback } from "../callback/callback.ts";
+import type { TouchedRow } from "../callback/touched_rows.ts";
+import type { Logger } from "../logger.ts";
+
+/** What a handler gets beside its event, callback or status. */
+export interface Context {
+  /** The whole callback that is being worked. */
+  readonly callback: Callback;
+  /** The `Smartsheet-Change-Agent` value for a write that is made because of this event. */
+  readonly changeAgent: string;
+  /**
+   * `fetch`, with the change agent on requests other than GET, HEAD and OPTIONS to Smartsheet's hosts and `apiUrl`; a
+   * value that the caller set stays in front. Such a request follows no redirect. The token is the caller's to add.
+   */
+  readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+  /** From 1. */
+  readonly attempt: number;
+  /** Aborts when nothing that this handler does can count any more: its time is up, or its lease is lost. */
+  readonly signal: AbortSignal;
+  /**
+   * `webhookId/nonce/eventIndex`; for `onCallback` `webhookId/nonce/all`, for `onStatus` `webhookId/nonce/status`. The
+   * same over attempts, replays and handlers.
+   */
+  readonly idempotencyKey: string;
+  /**
+   * Runs `fn` once over all attempts and returns its result, which must survive JSON and be at most 256 KiB of it. A
+   * kill between the effect and its record runs it again. Without an inbox it just runs.
+   *
+   * @throws {SheethookError} `step_invalid` for a name used twice in one call, or a result that can't be kept;
+   * `lease_lost` if another worker has the lane now
+   */
+  step<Result>(name: string, fn: () => Result | Promise<Result>): Promise<Result>;
+  /** The rows that this callback touched, but for own changes: one entry for all events of a row. */
+  rows(): readonly TouchedRow[];
+  readonly log: Logger;
+}

@@ -1,0 +1,149 @@
+import type { Callback } from "./callback/callback.ts";
+import { isObject, parseCallback } from "./callback/parse_callback.ts";
+import { parseTimestamp } from "./callback/timestamp.ts";
+import type { Counts } from "./counts.ts";
+import { messageOf, SheethookError } from "./errors.ts";
+import type { Logger } from "./logger.ts";
+import { problem, type ProblemStatus } from "./problem.ts";
+import { readBody } from "./receive/body.ts";
+import { CHALLENGE_HEADER, challengeResponse, parseChallenge } from "./receive/challenge.ts";
+import type { FindSecrets } from "./receive/secrets.ts";
+import { isSigned, parseSignature, SIGNATURE_HEADER } from "./receive/signature.ts";
+
+/** Takes a verified callback over. Throws a `Refusal` if it can't. */
+export type Accept = (callback: Callback, body: string) => Promise<"accepted" | "duplicate">;
+
+/** An answer other than 200; the reason goes into the log, never into the answer. */
+export class Refusal extends Error {
+  readonly status: ProblemStatus;
+  readonly properties: Record<string, unknown>;
+
+  constructor(status: ProblemStatus, reason: string, properties: Record<string, unknown> = {}, options?: ErrorOptions) {
+    super(reason, options);
+    this.status = status;
+    this.properties = properties;
+  }
+}
+
+const STATUS_OF: Partial<Record<SheethookError["code"], ProblemStatus>> = {
+  body_too_large: 413,
+  body_timeout: 408,
+  body_unreadable: 400,
+  challenge_invalid: 400,
+  callback_invalid: 400,
+};
+
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
+/**
+ * The inbound half: method, size, challenge, signature, callback, and then `accept`. Never throws and never rejects, and
+ * never answers 201-299, 3xx or 410, which make Smartsheet disable the webhook at once.
+ */
+export function createHandler(options: {
+  /** Undefined takes unsigned callbacks. */
+  readonly findSecrets: FindSecrets | undefined;
+  /** Undefined: any that `findSecrets` finds secrets for. */
+  readonly webhookIds: ReadonlySet<number> | undefined;
+  readonly maxBodyBytes: number;
+  readonly bodyTimeoutMs: number;
+  /** Infinity takes callbacks of any age. */
+  readonly maxAgeMs: number;
+  readonly accept: Accept;
+  readonly now: () => number;
+  readonly logger: Logger;
+  readonly counts: Counts;
+}): (request: Request) => Promise<Response> {
+  const { findSecrets, webhookIds, maxBodyBytes, bodyTimeoutMs, maxAgeMs, accept, now, logger, counts } = options;
+
+  async function answer(request: Request): Promise<Response> {
+    if (request.method !== "POST") throw new Refusal(405, "method is {method}, but should be POST", { method: request.method });
+    const bytes = await readBody(request, maxBodyBytes, bodyTimeoutMs);
+    const text = decode(bytes);
+    const json = parseJson(text);
+    const record = isObject(json) ? json : undefined;
+    const webhookId = Number.isSafeInteger(record?.webhookId) ? record!.webhookId as number : undefined;
+
+    const challenge = parseChallenge(request.headers.get(CHALLENGE_HEADER), record);
+    const secrets = await findSecretsOf(webhookId);
+    const isOurs = (!webhookIds || webhookIds.has(webhookId!)) && (!findSecrets || secrets !== undefined);
+    if (!isOurs && (webhookId !== undefined || challenge !== undefined)) {
+      throw new Refusal(403, "webhook {webhookId} isn't one of ours", { webhookId });
+    }
+    if (challenge !== undefined) {
+      counts.challenges++;
+      logger.info("Answered the challenge of webhook {webhookId}", { webhookId });
+      return challengeResponse(challenge);
+    }
+
+    if (findSecrets) await verify(bytes, request.headers.get(SIGNATURE_HEADER), secrets, webhookId);
+    const callback = parseCallback(json);
+    const { nonce, timestamp } = callback;
+    if (now() - parseTimestamp(timestamp) > maxAgeMs) {
+      counts.stale++;
+      logger.warn("Ignored callback {nonce} of webhook {webhookId}: {timestamp} is older than maxAgeMs", { webhookId, nonce, timestamp });
+    } else {
+      const outcome = await accept(callback, text!);
+      counts[outcome === "duplicate" ? "duplicates" : "accepted"]++;
+      logger.info(`${outcome === "duplicate" ? "Had" : "Accepted"} callback {nonce} of webhook {webhookId}`, { webhookId, nonce });
+    }
+    return new Response(null, { status: 200 });
+  }
+
+  async function findSecretsOf(webhookId: number | undefined): Promise<readonly string[] | undefined> {
+    try {
+      return await findSecrets?.(webhookId);
+    } catch (cause) {
+      throw new Refusal(503, "secrets of webhook {webhookId} can't be read: {error}", { webhookId, error: messageOf(cause) }, { cause });
+    }
+  }
+
+  return async (request) => {
+    try {
+      return await answer(request);
+    } catch (thrown) {
+      counts.refused++;
+      const known = thrown instanceof Refusal || thrown instanceof SheethookError;
+      const status = thrown instanceof Refusal ? thrown.status : thrown instanceof SheethookError ? STATUS_OF[thrown.code] ?? 503 : 503;
+      const properties = thrown instanceof Refusal ? thrown.properties : {};
+      const reason = known ? thrown.message : messageOf(thrown);
+      // The application's own mistakes can't become a rejection, which a host would answer in its own way.
+      logger[status >= 500 ? "error" : "warn"](`Refused with {status}: ${reason}`, { status, ...properties });
+      return problem(status);
+    }
+  };
+}
+
+async function verify(
+  bytes: Uint8Array<ArrayBuffer>,
+  header: string | null,
+  secrets: readonly string[] | undefined,
+  webhookId: number | undefined,
+): Promise<void> {
+  if (secrets?.length === 0) {
+    throw new Refusal(503, "no secret is known for webhook {webhookId}: its sharedSecret has to be configured", { webhookId });
+  }
+  const signature = parseSignature(header);
+  if (!signature) {
+    throw new Refusal(401, `signature is ${header === null ? "missing" : "malformed"} (webhook {webhookId})`, { webhookId });
+  }
+  if (!secrets) throw new Refusal(400, "body has no webhookId to choose the secret by");
+  if (!await isSigned(bytes, signature, secrets)) {
+    throw new Refusal(401, "signature is wrong (webhook {webhookId}): is the secret this webhook's sharedSecret?", { webhookId });
+  }
+}
+
+function decode(bytes: Uint8Array): string | undefined {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function parseJson(text: string | undefined): unknown {
+  try {
+    return text && JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

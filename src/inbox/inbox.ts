@@ -1,0 +1,99 @@
+import type { AcceptedCallback } from "../callback/callback.ts";
+
+/** The least that `createReceiver` takes as an inbox: a queue of the host's own. Nobody works it here. */
+export interface PutOnlyInbox {
+  /**
+   * Stores a callback; when what it returns has resolved, the callback is safe and Smartsheet is answered 200. When it rejects, or takes
+   * longer than 4 s, the answer is 503 and Smartsheet sends the callback again.
+   *
+   * @returns `duplicate` if the inbox had it already (see {@linkcode AcceptedCallback.digest}); anything else counts as new
+   */
+  put(callback: AcceptedCallback): unknown;
+}
+
+/**
+ * The durable log of accepted callbacks and of the work still owed on them, in lanes: a lane is the callbacks of one
+ * scope object, worked one at a time in the order in which they were put.
+ *
+ * Everything that is given a lease rejects with `lease_lost` once that lease is another's or has run out: who has lost
+ * a lane can't record anything.
+ */
+export interface Inbox extends PutOnlyInbox {
+  /** Insert or ignore: the same callback is stored once, even when two are put at the same time. */
+  put(callback: AcceptedCallback): Promise<"stored" | "duplicate">;
+
+  /** Leases up to `limit` lanes that are due and that nobody has, those first that have waited longest. */
+  lease(limit: number, leaseMs: number): Promise<readonly Lease[]>;
+
+  /** Prolongs leases to `leaseMs` from now. @returns those that are lost */
+  renew(leases: readonly Lease[], leaseMs: number): Promise<readonly Lease[]>;
+
+  /** Gives a lane back. Does nothing if the lease is lost. */
+  release(lease: Lease): Promise<void>;
+
+  /**
+   * The oldest callback that the lane owes, if it is due. Its attempt is counted, as safely as it is stored, before
+   * this resolves: a callback that kills the process uses its attempts up, too.
+   */
+  take(lease: Lease): Promise<Work | undefined>;
+
+  /** Records how the attempt ended; except after `failed` and `paused` the lane goes on with its next callback. */
+  finish(lease: Lease, work: Work, outcome: Outcome): Promise<void>;
+
+  /** Saves how far the attempt has come, while it runs. */
+  savePosition(lease: Lease, work: Work, position: Position): Promise<void>;
+
+  /** Saves the result of a step; it is in `Work.steps` of the callback's later attempts. */
+  saveStep(lease: Lease, work: Work, key: string, json: string): Promise<void>;
+
+  /** Resolves when a lane may have become due, or when `signal` aborts. May resolve too early, never too late. */
+  wait(signal: AbortSignal): Promise<void>;
+
+  stats(): Promise<InboxStats>;
+
+  /** Lets go of files and connections. What was put stays. */
+  close(): Promise<void>;
+}
+
+/** The right to work a lane. */
+export interface Lease {
+  readonly lane: number;
+  /** Tells this lease apart from earlier and later ones of the lane. */
+  readonly token: string;
+}
+
+/** One attempt at one callback. */
+export interface Work {
+  /** The inbox's own number of the callback. */
+  readonly id: number;
+  readonly callback: AcceptedCallback;
+  /** From 1: this one counted. */
+  readonly attempt: number;
+  /** Where the last attempt failed; undefined means from the start. */
+  readonly position: Position | undefined;
+  readonly steps: ReadonlyMap<string, string>;
+}
+
+/** The next call of a callback: an event (or, behind the last, its `onCallback` or `onStatus` handlers) and a handler. */
+export interface Position {
+  readonly event: number;
+  readonly handler: number;
+  /** The registered patterns that `handler` counts in; if they have changed, the event starts over. */
+  readonly fingerprint: string;
+}
+
+/** How an attempt ended. `paused` doesn't count as an attempt: the process is stopping. */
+export type Outcome =
+  | { readonly kind: "done" }
+  | { readonly kind: "discarded"; readonly reason: string }
+  | { readonly kind: "failed"; readonly error: string; readonly retryAfterMs: number; readonly position: Position }
+  | { readonly kind: "dead"; readonly error: string; readonly position: Position }
+  | { readonly kind: "paused"; readonly position: Position };
+
+/** What is where. */
+export interface InboxStats {
+  /** Callbacks that are still owed. */
+  readonly pending: number;
+  readonly done: number;
+  readonly dead: number;
+}

@@ -1,0 +1,60 @@
+import { optionError, SheethookError } from "../errors.ts";
+
+/**
+ * The shared secrets of the webhooks: one for all, several for all, by webhook id, or a function, which may read them
+ * from elsewhere. A function that returns undefined says that the webhook isn't ours (403), an empty list that it is
+ * but that its secret isn't known yet (challenges are answered, callbacks get 503). At most 10 for a webhook.
+ */
+export type Secrets =
+  | string
+  | readonly string[]
+  | { readonly [webhookId: string]: string | readonly string[] }
+  | ((webhookId: number) => SecretsOfWebhook | Promise<SecretsOfWebhook>);
+
+/** What a function given as `secrets` may return. */
+export type SecretsOfWebhook = string | readonly string[] | undefined;
+
+/**
+ * Finds the secrets of a webhook; undefined means that it isn't ours. Secrets that hold for every webhook are found even
+ * if the id couldn't be read.
+ */
+export type FindSecrets = (
+  webhookId: number | undefined,
+) => readonly string[] | undefined | Promise<readonly string[] | undefined>;
+
+/**
+ * Checks what can be checked at once, and returns a look-up.
+ *
+ * @throws {SheethookError} `option_invalid` for no secret, an empty or blank one, more than 10, or a key that is no id
+ */
+export function createFindSecrets(secrets: Secrets): FindSecrets {
+  if (typeof secrets === "function") {
+    return async (webhookId) => {
+      const found = webhookId === undefined ? undefined : await secrets(webhookId);
+      return found === undefined ? undefined : checkSecrets(`secrets(${webhookId})`, found, 0);
+    };
+  }
+  if (typeof secrets === "string" || Array.isArray(secrets)) {
+    const list = checkSecrets("secrets", secrets as string | readonly string[]);
+    return () => list;
+  }
+  const byId = new Map(
+    Object.entries(secrets).map(([key, value]) => {
+      if (!/^[1-9]\d*$/.test(key) || !Number.isSafeInteger(+key)) throw optionError("Key of secrets", key, "a webhook id");
+      return [+key, checkSecrets(`secrets[${key}]`, value)];
+    }),
+  );
+  if (!byId.size) throw optionError("secrets", secrets, "at least one secret: it is the webhook's sharedSecret");
+  return (webhookId) => byId.get(webhookId!);
+}
+
+function checkSecrets(name: string, value: string | readonly string[], min = 1): readonly string[] {
+  const list = typeof value === "string" ? [value] : value;
+  if (!Array.isArray(list) || list.length < min || list.length > 10) throw optionError(name, list, `${min} to 10 secrets`);
+  for (const secret of list) {
+    if (typeof secret !== "string" || !secret.trim()) {
+      throw new SheethookError("option_invalid", `${name} holds an empty or blank secret: use the webhook's sharedSecret`);
+    }
+  }
+  return [...list];
+}

@@ -1,0 +1,227 @@
+import { createRunAttempt } from "./attempt.ts";
+import type { AcceptedCallback, Callback } from "./callback/callback.ts";
+import type { EventOf, Pattern } from "./callback/event.ts";
+import { parseCallback } from "./callback/parse_callback.ts";
+import { createChangeAgent, type Fetch } from "./change_agent/change_agent.ts";
+import { type Counts, createCounts } from "./counts.ts";
+import { type CallbackHandler, createHandlers, type EventHandler, type StatusHandler } from "./dispatch/handlers.ts";
+import { Discard, messageOf, optionError, requireNumber, SheethookError } from "./errors.ts";
+import { type Accept, createHandler, Refusal } from "./handler.ts";
+import type { Inbox, PutOnlyInbox } from "./inbox/inbox.ts";
+import { consoleLogger, type Logger } from "./logger.ts";
+import { createOutcomeOf } from "./outcome.ts";
+import { createFindSecrets, type Secrets } from "./receive/secrets.ts";
+import { toHex } from "./receive/signature.ts";
+import { createWorker } from "./worker.ts";
+
+/** @see createReceiver */
+export interface ReceiverOptions {
+  /** The webhooks' shared secrets. Needed, unless `allowUnsigned`. */
+  readonly secrets?: Secrets | undefined;
+  /**
+   * This application's identity in `Smartsheet-Change-Agent`. Two applications that write to the same sheets need two
+   * names, or each takes the other's changes for its own. @default "sheethook"
+   */
+  readonly changeAgent?: string | undefined;
+  /** Without one, handlers run before the answer: nothing is durable. */
+  readonly inbox?: Inbox | PutOnlyInbox | undefined;
+  /** Ours: anything else is refused. @default those with secrets */
+  readonly webhookIds?: readonly number[] | undefined;
+  /** Takes callbacks without looking at a signature. Needs `webhookIds`, excludes `secrets`. @default false */
+  readonly allowUnsigned?: boolean | undefined;
+  /** Where `context.fetch` sends the change agent besides Smartsheet's four hosts: a simulator, a proxy. */
+  readonly apiUrl?: string | URL | undefined;
+  /** What becomes of events that we caused ourselves. @default "ignore" */
+  readonly ownChanges?: "ignore" | "deliver" | undefined;
+  /** @default 10 MiB; Smartsheet's largest callback isn't known */
+  readonly maxBodyBytes?: number | undefined;
+  /** @default 10_000 */
+  readonly bodyTimeoutMs?: number | undefined;
+  /** A signed callback older than that is answered 200 and dropped. @default none is too old */
+  readonly maxAgeMs?: number | undefined;
+  /** Time for `inbox.put` or, without an inbox, for the handlers. Smartsheet gives up at about 5 s. @default 4_000 */
+  readonly acceptTimeoutMs?: number | undefined;
+  /** Lanes that are worked side by side. @default 16 */
+  readonly concurrency?: number | undefined;
+  /** Attempts until a callback is a dead letter. @default 15, which takes about 3 hours */
+  readonly attempts?: number | undefined;
+  /** @default warnings and errors on the console */
+  readonly logger?: Logger | undefined;
+  /** What `context.fetch` calls. @default globalThis.fetch */
+  readonly fetch?: Fetch | undefined;
+  /** Milliseconds since 1970. @default Date.now */
+  readonly now?: (() => number) | undefined;
+  /** From 0 to 1, for the spread of retries. @default Math.random */
+  readonly random?: (() => number) | undefined;
+}
+
+/** What {@linkcode createReceiver} returns. Its functions need no `this`. */
+export interface Receiver {
+  /** Answers one request. Never throws and never rejects. */
+  readonly fetch: (request: Request) => Promise<Response>;
+  /** Registers a handler for the events that one of the patterns matches. @throws {SheethookError} `option_invalid` */
+  on<const P extends Pattern>(patterns: P | readonly P[], handler: EventHandler<EventOf<P>>): Receiver;
+  /** Registers a handler for whole callbacks: called behind the events' handlers, with the events that aren't own changes. */
+  onCallback(handler: CallbackHandler): Receiver;
+  /** Registers a handler for status callbacks. */
+  onStatus(handler: StatusHandler): Receiver;
+  /** Works the inbox here. Does nothing without an inbox, or with one that only has `put`. */
+  start(): Promise<void>;
+  /**
+   * Answers 503 from now on, lets running handlers end, and gives back what isn't done.
+   * `graceMs`: how long they may take. @default 25_000
+   */
+  stop(options?: { readonly graceMs?: number }): Promise<void>;
+  /**
+   * Runs one callback that a queue of the host's own brings back. `attempt` counts from 1.
+   *
+   * @throws {SheethookError} `callback_invalid` if its body isn't one
+   */
+  run(callback: AcceptedCallback, options: { readonly attempt: number }): Promise<RunResult>;
+  /** What was seen so far. */
+  readonly counts: Readonly<Counts>;
+}
+
+/** `done` is true for discarded callbacks, too. Otherwise the callback wants another attempt. */
+export type RunResult = { readonly done: true } | { readonly done?: false; readonly retryAfterMs: number };
+
+/**
+ * A receiver for Smartsheet webhooks: `fetch` answers challenges, verifies, stores and answers; the handlers then run
+ * per event, in order per sheet, with retries.
+ *
+ * @throws {SheethookError} `option_invalid`, with a message that says what to do
+ */
+export function createReceiver(options: ReceiverOptions): Receiver {
+  const logger = options.logger ?? consoleLogger;
+  const { inbox, now = Date.now } = options;
+  const acceptTimeoutMs = requireNumber("acceptTimeoutMs", options.acceptTimeoutMs ?? 4_000, 1);
+  const counts = createCounts();
+  const handlers = createHandlers();
+  const runAttempt = createRunAttempt({
+    handlers,
+    changeAgent: createChangeAgent(
+      options.changeAgent ?? "sheethook",
+      options.apiUrl,
+      options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
+    ),
+    deliverOwnChanges: options.ownChanges === "deliver",
+    logger,
+    counts,
+  });
+  const attempts = requireNumber("attempts", options.attempts ?? 15, 1);
+  const outcomeOf = createOutcomeOf({ random: options.random ?? Math.random, logger, counts });
+  const worker = inbox && "lease" in inbox &&
+    createWorker({ inbox, runAttempt, outcomeOf, attempts, concurrency: requireNumber("concurrency", options.concurrency ?? 16, 1), logger });
+  const accepting = new Set<Promise<unknown>>();
+  let isStopping = false;
+
+  async function put(callback: Callback, body: string): Promise<"accepted" | "duplicate"> {
+    const { webhookId, nonce, timestamp, scopeObjectId } = callback;
+    const digest = await digestOf(callback);
+    const accepted = { webhookId, nonce, timestamp, scopeObjectId, body, digest, acceptedAt: now() };
+    try {
+      return await within(inbox!.put(accepted), acceptTimeoutMs) === "duplicate" ? "duplicate" : "accepted";
+    } catch (cause) {
+      const properties = { webhookId, nonce, error: messageOf(cause) };
+      throw new Refusal(503, "callback {nonce} of webhook {webhookId} can't be stored: {error}", properties, { cause });
+    }
+  }
+
+  async function runNow(callback: Callback): Promise<"accepted"> {
+    const { webhookId, nonce } = callback;
+    const late = new AbortController();
+    try {
+      const result = await within(runAttempt(callback, { attempt: 1, signal: late.signal }), acceptTimeoutMs);
+      if (result.kind !== "failed") return "accepted";
+      if (!(result.error instanceof Discard)) throw result.error;
+      counts.discarded++;
+      return "accepted";
+    } catch (cause) {
+      counts.failures++;
+      late.abort(cause);
+      throw new Refusal(500, "callback {nonce} of webhook {webhookId}: {error}", { webhookId, nonce, error: messageOf(cause) }, { cause });
+    }
+  }
+
+  const accept: Accept = (callback, body) => {
+    if (isStopping) throw new Refusal(503, "the process is stopping");
+    const done = inbox ? put(callback, body) : runNow(callback);
+    const settled = done.catch(() => {}).then(() => void accepting.delete(settled));
+    accepting.add(settled);
+    return done;
+  };
+
+  const receiver: Receiver = {
+    fetch: createHandler({
+      ...checkTrust(options),
+      maxBodyBytes: requireNumber("maxBodyBytes", options.maxBodyBytes ?? 10 * 1024 * 1024, 1),
+      bodyTimeoutMs: requireNumber("bodyTimeoutMs", options.bodyTimeoutMs ?? 10_000, 1),
+      maxAgeMs: options.maxAgeMs === undefined ? Infinity : requireNumber("maxAgeMs", options.maxAgeMs, 1),
+      accept,
+      now,
+      logger,
+      counts,
+    }),
+    on(patterns, handler) {
+      handlers.on(patterns, handler);
+      return receiver;
+    },
+    onCallback(handler) {
+      handlers.onCallback(handler);
+      return receiver;
+    },
+    onStatus(handler) {
+      handlers.onStatus(handler);
+      return receiver;
+    },
+    start() {
+      isStopping = false;
+      if (worker) worker.start();
+      return Promise.resolve();
+    },
+    async stop({ graceMs = 25_000 } = {}) {
+      isStopping = true;
+      await Promise.all([...accepting, worker && worker.stop(requireNumber("graceMs", graceMs, 0))]);
+    },
+    async run(accepted, { attempt }) {
+      requireNumber("attempt", attempt, 1);
+      const callback = parseCallback(JSON.parse(accepted.body));
+      const result = await runAttempt(callback, { attempt, signal: new AbortController().signal });
+      // No attempt is the last one here: the queue knows when it has enough, and where its dead letters go.
+      const outcome = outcomeOf(result, callback, attempt, Infinity);
+      if (outcome.kind === "failed") return { retryAfterMs: outcome.retryAfterMs };
+      return { done: true };
+    },
+    counts,
+  };
+  return receiver;
+}
+
+function checkTrust({ secrets, allowUnsigned, webhookIds }: ReceiverOptions) {
+  if (webhookIds && !(webhookIds.length && webhookIds.every((id) => Number.isSafeInteger(id) && id > 0))) {
+    throw optionError("webhookIds", webhookIds, "a list of at least one webhook id");
+  }
+  const ids = webhookIds && new Set(webhookIds);
+  if (allowUnsigned) {
+    if (secrets !== undefined) throw new SheethookError("option_invalid", "allowUnsigned excludes secrets: give one of the two");
+    if (!ids) throw new SheethookError("option_invalid", "allowUnsigned needs webhookIds: name the webhooks that are yours");
+    return { findSecrets: undefined, webhookIds: ids };
+  }
+  if (secrets === undefined || secrets === null) {
+    throw new SheethookError("option_invalid", "secrets is missing: give the sharedSecret that Smartsheet made for the webhook");
+  }
+  return { findSecrets: createFindSecrets(secrets), webhookIds: ids };
+}
+
+async function digestOf({ events, newWebhookStatus }: Callback): Promise<string> {
+  const bytes = new TextEncoder().encode(JSON.stringify(events ?? newWebhookStatus));
+  return toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
+}
+
+async function within<Result>(promise: Result | Promise<Result>, ms: number): Promise<Result> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new SheethookError("timeout", `took over ${ms} ms`)), ms);
+  });
+  return await Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
