@@ -1,0 +1,166 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type AttemptState, createRunAttempt } from "../src/attempt.ts";
+import { parseCallback } from "../src/callback/parse_callback.ts";
+import { createChangeAgent } from "../src/change_agent/change_agent.ts";
+import { createCounts } from "../src/counts.ts";
+import { createHandlers } from "../src/dispatch/handlers.ts";
+import { callbackBody, cellEvent, createLog, rowEvent, SHEET_ID, WEBHOOK_ID } from "./callbacks.ts";
+
+const NONCE = "0fcb8d84-f214-49c3-bd91-a7b91661ad6b";
+
+function setUp({ deliverOwnChanges = false } = {}) {
+  const handlers = createHandlers();
+  const counts = createCounts();
+  const changeAgent = createChangeAgent("ours", undefined, globalThis.fetch);
+  const runAttempt = createRunAttempt({ handlers, changeAgent, deliverOwnChanges, logger: createLog(), counts });
+  const calls: string[] = [];
+  const run = (attributes: Record<string, unknown>, state: Partial<AttemptState> = {}) =>
+    runAttempt(parseCallback(JSON.parse(callbackBody(attributes))), {
+      attempt: 1,
+      signal: new AbortController().signal,
+      ...state,
+    });
+  return { handlers, counts, calls, run };
+}
+
+test("an attempt calls each matching handler of each event, then those of the callback, one after another", async () => {
+  const { handlers, calls, run } = setUp();
+  handlers.onCallback((callback) => void calls.push(`all ${callback.events.length}`));
+  handlers.on("row.updated", async (event) => {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    calls.push(`first ${event.id}`);
+  });
+  handlers.on(["cell.*", "*.updated"], (event) => void calls.push(`second ${event.id ?? event.rowId}`));
+  handlers.onStatus(() => void calls.push("status"));
+  const result = await run({ events: [rowEvent(1), cellEvent(2, 3, { eventType: "created" }), rowEvent(4, { eventType: "deleted" })] });
+  assert.deepEqual(result, { kind: "done" });
+  assert.deepEqual(calls, ["first 1", "second 1", "second 2", "all 3"]);
+});
+
+test("an attempt gives a status callback to the status handlers alone", async () => {
+  const { handlers, calls, run } = setUp();
+  handlers.on("*.*", () => void calls.push("event"));
+  handlers.onCallback(() => void calls.push("all"));
+  handlers.onStatus((status, context) => void calls.push(`${status.newWebhookStatus} ${context.idempotencyKey} ${context.changeAgent}`));
+  await run({ events: undefined, newWebhookStatus: "DISABLED_SCOPE_INACCESSIBLE" });
+  assert.deepEqual(calls, [`DISABLED_SCOPE_INACCESSIBLE ${WEBHOOK_ID}/${NONCE}/status ours`]);
+});
+
+test("own changes are not handed over, each event for itself, but counted", async () => {
+  const { handlers, counts, calls, run } = setUp();
+  handlers.on("row.*", (event, context) => void calls.push(`${event.id} ${context.changeAgent} ${JSON.stringify(context.rows())}`));
+  handlers.onCallback((callback, context) => void calls.push(`${callback.events.map(({ id }) => id)} ${context.changeAgent}`));
+  const cut = `urs,${"x".repeat(508)}`;
+  await run({
+    events: [
+      rowEvent(1),
+      rowEvent(2, { changeAgent: "a,ours" }),
+      rowEvent(3, { changeAgent: "a,b" }),
+      rowEvent(4, { changeAgent: cut }),
+      cellEvent(5, 6, { changeAgent: "b" }),
+    ],
+  });
+  const rows = JSON.stringify([
+    { rowId: 1, columnIds: [], change: "updated" },
+    { rowId: 3, columnIds: [], change: "updated" },
+    { rowId: 5, columnIds: [6], change: "updated" },
+  ]);
+  assert.deepEqual(calls, [`1 ours ${rows}`, `3 a,b,ours ${rows}`, `1,3, a,b,ours`]);
+  assert.equal(counts.ownChanges, 2);
+  assert.equal(counts.cutOwnChanges, 1);
+  assert.equal(counts.handled, 2);
+  assert.equal(counts.unhandled, 1);
+});
+
+test("an attempt doesn't call onCallback when every event is our own", async () => {
+  const { handlers, calls, run } = setUp();
+  handlers.onCallback(() => void calls.push("all"));
+  await run({ events: [rowEvent(1, { changeAgent: "ours" })] });
+  await run({ events: [] });
+  assert.deepEqual(calls, []);
+});
+
+test("own changes are handed over to those who ask for them, and name us once", async () => {
+  const { handlers, counts, calls, run } = setUp({ deliverOwnChanges: true });
+  handlers.on("*.*", (_event, context) => void calls.push(context.changeAgent));
+  await run({ events: [rowEvent(1, { changeAgent: "ours,a" })] });
+  assert.deepEqual(calls, ["a,ours"]);
+  assert.equal(counts.ownChanges, 1);
+});
+
+test("a handler gets a context that says what this call is", async () => {
+  const { handlers, run } = setUp();
+  const keys: string[] = [];
+  handlers.on("row.updated", (event, context) => {
+    keys.push(context.idempotencyKey);
+    assert.equal(context.attempt, 7);
+    assert.equal(context.callback.scopeObjectId, SHEET_ID);
+    assert.equal(event.changeAgent, undefined);
+    context.log.info("works");
+  });
+  handlers.on("row.updated", (_event, context) => void keys.push(context.idempotencyKey));
+  handlers.onCallback((_callback, context) => void keys.push(context.idempotencyKey));
+  await run({ events: [rowEvent(1), rowEvent(2)] }, { attempt: 7 });
+  const key = `${WEBHOOK_ID}/${NONCE}`;
+  assert.deepEqual(keys, [`${key}/0`, `${key}/0`, `${key}/1`, `${key}/1`, `${key}/all`]);
+});
+
+test("an attempt ends at the call that throws, and the next one goes on there", async () => {
+  const { handlers, counts, calls, run } = setUp();
+  let failAt = "second 1";
+  const call = (name: string) => {
+    if (name === failAt) throw new Error(`no ${name}`);
+    calls.push(name);
+  };
+  handlers.on("row.*", (event) => call(`first ${event.id}`));
+  handlers.on("row.*", (event) => call(`second ${event.id}`));
+  handlers.onCallback(() => call("third"));
+  handlers.onCallback(() => call("fourth"));
+  const events = [rowEvent(1), rowEvent(2)];
+
+  const first = await run({ events });
+  assert.equal(first.kind, "failed");
+  assert.deepEqual(calls, ["first 1"]);
+
+  failAt = "fourth";
+  const second = await run({ events }, { attempt: 2, position: (first as { position: never }).position });
+  assert.equal(second.kind, "failed");
+  assert.deepEqual(calls, ["first 1", "second 1", "first 2", "second 2", "third"]);
+
+  failAt = "";
+  const third = await run({ events }, { attempt: 3, position: (second as { position: never }).position });
+  assert.deepEqual(third, { kind: "done" });
+  assert.deepEqual(calls, ["first 1", "second 1", "first 2", "second 2", "third", "fourth"]);
+  assert.equal(counts.handled, 2, "each event is counted once over all attempts");
+});
+
+test("an event starts over, without its steps, when the registered patterns have changed", async () => {
+  const { handlers, calls, run } = setUp();
+  handlers.on("row.*", (event) => void calls.push(`first ${event.id}`));
+  const steps = new Map([["1/1/s", '"old"']]);
+  handlers.on("row.*", async (event, context) => void calls.push(`second ${event.id} ${await context.step("s", () => "new")}`));
+  const saveStep = () => Promise.resolve();
+  const state = { position: { event: 1, handler: 1, fingerprint: handlers.fingerprint }, steps, saveStep };
+  await run({ events: [rowEvent(1), rowEvent(2)] }, state);
+  assert.deepEqual(calls.splice(0), ["second 2 old"]);
+  handlers.on("sheet.*", () => {});
+  await run({ events: [rowEvent(1), rowEvent(2)] }, state);
+  assert.deepEqual(calls, ["first 2", "second 2 new"]);
+});
+
+test("an attempt pauses before the next call when it is told to, or when its signal aborts", async () => {
+  const { handlers, calls, run } = setUp();
+  const abort = new AbortController();
+  handlers.on("row.*", (event) => {
+    calls.push(`${event.id}`);
+    if (event.id === 2) abort.abort();
+  });
+  const events = [rowEvent(1), rowEvent(2), rowEvent(3)];
+  const paused = await run({ events }, { onPosition: ({ event }) => event < 1 });
+  assert.equal(paused.kind, "paused");
+  assert.deepEqual(calls, ["1"]);
+  const aborted = await run({ events }, { signal: abort.signal, position: (paused as { position: never }).position });
+  assert.equal(aborted.kind, "paused");
+  assert.deepEqual(calls, ["1", "2"]);
+});

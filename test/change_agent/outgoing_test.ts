@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { outgoingChangeAgent } from "../../src/change_agent/outgoing.ts";
+import { originOf } from "../../src/change_agent/own_change.ts";
+
+const OURS = "inventory-sync";
+const outgoing = (...received: string[]) => outgoingChangeAgent(received, OURS);
+
+test("outgoingChangeAgent() is theirs, a comma, ours", () => {
+  assert.equal(outgoing(), OURS);
+  assert.equal(outgoing(""), OURS);
+  assert.equal(outgoing("a"), `a,${OURS}`);
+  assert.equal(outgoing("a,b"), `a,b,${OURS}`);
+});
+
+test("outgoingChangeAgent() names us once, at the end", () => {
+  assert.equal(outgoing(OURS), OURS);
+  assert.equal(outgoing(`a,${OURS}`), `a,${OURS}`);
+  assert.equal(outgoing(`${OURS},a`), `a,${OURS}`);
+  assert.equal(outgoing(`a%2C${OURS}%2Cb`), `a,b,${OURS}`);
+});
+
+test("outgoingChangeAgent() has each token of several events once, in order", () => {
+  assert.equal(outgoing("a,b", "b,c", "a"), `a,b,c,${OURS}`);
+  assert.equal(outgoing("a, b", "b"), `a, b,${OURS}`);
+});
+
+test("outgoingChangeAgent() drops whole tokens from the front until it fits 512", () => {
+  const fits = 512 - OURS.length - 1;
+  assert.equal(outgoing("x".repeat(fits)).length, 512);
+  assert.equal(outgoing("x".repeat(fits + 1)), OURS);
+  assert.equal(outgoing(`first,${"x".repeat(fits - 6)}`).length, 512);
+  assert.equal(outgoing(`first,${"x".repeat(fits - 5)}`), `${"x".repeat(fits - 5)},${OURS}`);
+});
+
+test("outgoingChangeAgent() percent-encodes what a header can't hold", () => {
+  assert.equal(outgoing("Büro"), `B%C3%BCro,${OURS}`);
+  assert.equal(outgoing("a\r\nX-Evil: 1"), `a%0D%0AX-Evil: 1,${OURS}`);
+  assert.equal(outgoing("50%"), `50%,${OURS}`);
+  assert.equal(outgoing("\ud800"), `%EF%BF%BD,${OURS}`);
+});
+
+test("outgoingChangeAgent() is a header of at most 512 that ends in us and comes back as ours, whatever was received", () => {
+  fc.assert(fc.property(fc.array(fc.string({ unit: "binary", maxLength: 600 }), { maxLength: 5 }), (received) => {
+    const value = outgoingChangeAgent(received, OURS);
+    assert.ok(value.length <= 512);
+    assert.ok(value === OURS || value.endsWith(`,${OURS}`));
+    assert.equal(originOf(value, OURS), "own");
+    assert.equal(new Headers({ "Smartsheet-Change-Agent": value }).get("Smartsheet-Change-Agent"), value.trim());
+  }));
+});

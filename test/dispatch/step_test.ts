@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createStep, type Steps } from "../../src/dispatch/step.ts";
+
+/** A step function, and what it has saved. */
+function stepsOf(known: [string, string][] = [], signal = new AbortController().signal) {
+  const saved: Steps = new Map();
+  const save = (key: string, json: string) => Promise.resolve(void saved.set(key, json));
+  return { saved, step: createStep("2/0", new Map(known), save, signal) };
+}
+
+test("step() runs once, and gives its result again on a later attempt", async () => {
+  const first = stepsOf();
+  assert.deepEqual(await first.step("order", () => ({ id: 5 })), { id: 5 });
+  assert.equal(await first.step("mail", () => {}), undefined);
+  const later = stepsOf([...first.saved]);
+  const fail = () => assert.fail("ran again");
+  assert.deepEqual(await later.step("order", fail), { id: 5 });
+  assert.equal(await later.step("mail", fail), undefined);
+  assert.equal(await later.step("new", () => 1), 1);
+});
+
+test("step() keeps the calls apart", async () => {
+  const { saved, step } = stepsOf([["1/0/order", "1"]]);
+  assert.equal(await step("order", () => 2), 2);
+  assert.deepEqual([...saved], [["2/0/order", "2"]]);
+});
+
+test("step() throws for a name that is used twice in one call", async () => {
+  const { step } = stepsOf();
+  await step("a", () => 1);
+  await assert.rejects(step("a", () => 1), { code: "step_invalid", message: /"a" is used twice/ });
+});
+
+test("step() keeps nothing of a step that throws", async () => {
+  const { saved, step } = stepsOf();
+  await assert.rejects(step("a", () => Promise.reject(new Error("no"))), /no/);
+  assert.equal(saved.size, 0);
+});
+
+test("step() throws for a result that JSON would change or drop", async () => {
+  const cycle: unknown[] = [];
+  cycle.push(cycle);
+  const wrong = [new Date(), NaN, Infinity, 1n, Symbol(), () => {}, new Map(), { a: new Date() }, [undefined], cycle, new (class A {})()];
+  for (const result of wrong) {
+    const { saved, step } = stepsOf();
+    await assert.rejects(step("a", () => result), { code: "step_invalid", message: /survive JSON/ });
+    assert.equal(saved.size, 0);
+  }
+  const fine = { a: [1, "b", null, true, { c: -0.5 }], d: undefined };
+  assert.deepEqual(await stepsOf().step("a", () => fine), { a: [1, "b", null, true, { c: -0.5 }] });
+});
+
+test("step() takes results of up to 256 KiB", async () => {
+  const { step } = stepsOf();
+  assert.equal((await step("fits", () => "x".repeat(256 * 1024 - 2))).length, 256 * 1024 - 2);
+  await assert.rejects(step("over", () => "ü".repeat(128 * 1024)), { code: "step_invalid", message: /262146 bytes/ });
+});
+
+test("step() throws when the lease is lost, before its effect and before its record", async () => {
+  const lost = new AbortController();
+  const { saved, step } = stepsOf([], lost.signal);
+  await assert.rejects(step("a", () => lost.abort(new Error("lost"))), /lost/);
+  await assert.rejects(step("b", () => assert.fail("ran")), /lost/);
+  assert.equal(saved.size, 0);
+});
+
+test("step() just runs where nothing is kept", async () => {
+  const step = createStep("0/0", new Map(), undefined, new AbortController().signal);
+  const date = new Date();
+  assert.equal(await step("a", () => date), date);
+});

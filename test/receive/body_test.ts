@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { readBody } from "../../src/receive/body.ts";
+import { postRequest } from "../callbacks.ts";
+
+/** A body in pieces, which tells how many were taken and whether it was cancelled. */
+function pieces(count: number, size: number) {
+  const seen = { taken: 0, cancelled: false };
+  const stream = new ReadableStream({
+    pull(controller) {
+      if (seen.taken === count) return controller.close();
+      seen.taken++;
+      controller.enqueue(new Uint8Array(size));
+    },
+    cancel: () => void (seen.cancelled = true),
+  }, { highWaterMark: 0 });
+  return { seen, stream };
+}
+
+const streamRequest = (body: ReadableStream, headers: Record<string, string> = {}) =>
+  new Request("http://localhost", { method: "POST", headers, body, duplex: "half" } as RequestInit);
+
+test("readBody() joins what comes in pieces, to the last byte that is allowed", async () => {
+  assert.equal((await readBody(streamRequest(pieces(10, 10).stream), 100, 1000)).length, 100);
+  assert.equal(new TextDecoder().decode(await readBody(postRequest("zwölf"), 6, 1000)), "zwölf");
+  assert.equal((await readBody(postRequest(null), 100, 1000)).length, 0);
+});
+
+test("readBody() takes no more of a body than the limit allows", async () => {
+  const { seen, stream } = pieces(1000, 10);
+  await assert.rejects(readBody(streamRequest(stream), 95, 1000), { code: "body_too_large" });
+  assert.equal(seen.taken, 10);
+  assert.ok(seen.cancelled);
+});
+
+test("readBody() refuses a declared length unread, and doesn't believe a smaller one", async () => {
+  const declared = pieces(1, 1);
+  await assert.rejects(readBody(streamRequest(declared.stream, { "content-length": "101" }), 100, 1000), { code: "body_too_large" });
+  assert.equal(declared.seen.taken, 0);
+  const lying = pieces(1000, 10);
+  await assert.rejects(readBody(streamRequest(lying.stream, { "content-length": "5" }), 100, 1000), { code: "body_too_large" });
+  assert.equal(lying.seen.taken, 11);
+});
+
+test("readBody() doesn't wait for a body that doesn't come", async () => {
+  let cancelled = false;
+  const stalled = new ReadableStream({
+    start: (controller) => controller.enqueue(new Uint8Array(1)),
+    cancel: () => void (cancelled = true),
+  });
+  await assert.rejects(readBody(streamRequest(stalled), 100, 20), { code: "body_timeout" });
+  assert.ok(cancelled);
+});
+
+test("readBody() says so when the body breaks off, or was read before", async () => {
+  const broken = new ReadableStream({ pull: (controller) => controller.error(new Error("gone")) });
+  await assert.rejects(readBody(streamRequest(broken), 100, 1000), { code: "body_unreadable" });
+  const wrong = new ReadableStream({ start: (controller) => (controller.enqueue("text"), controller.close()) });
+  await assert.rejects(readBody(streamRequest(wrong), 100, 1000), { code: "body_unreadable" });
+  const read = postRequest("{}");
+  await read.text();
+  await assert.rejects(readBody(read, 100, 1000), { code: "body_unreadable", message: /before sheethook/ });
+});

@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createFindSecrets, type Secrets } from "../../src/receive/secrets.ts";
+
+test("createFindSecrets() finds one, several, or those of a webhook", async () => {
+  assert.deepEqual(await createFindSecrets("a")(1), ["a"]);
+  assert.deepEqual(await createFindSecrets(["a", "b"])(undefined), ["a", "b"]);
+  assert.deepEqual(await createFindSecrets({ 1: "a", 2: ["b", "c"] })(2), ["b", "c"]);
+  assert.equal(await createFindSecrets({ 1: "a" })(3), undefined);
+  assert.equal(await createFindSecrets({ 1: "a" })(undefined), undefined);
+});
+
+test("createFindSecrets() asks a function each time, but never without an id", async () => {
+  const asked: number[] = [];
+  const find = createFindSecrets((id) => {
+    asked.push(id);
+    return Promise.resolve(id === 1 ? "a" : id === 2 ? [] : undefined);
+  });
+  assert.deepEqual(await find(1), ["a"]);
+  assert.deepEqual(await find(2), []);
+  assert.equal(await find(3), undefined);
+  assert.equal(await find(undefined), undefined);
+  assert.deepEqual(asked, [1, 2, 3]);
+});
+
+test("createFindSecrets() refuses at once what could never work, and never shows a secret", () => {
+  const eleven = Array.from({ length: 11 }, (_, index) => `private${index}`);
+  const wrong: unknown[] = ["", "  ", [], ["private", ""], ["private", " "], eleven, {}, { 1: "" }, { 1: [] }, { sheet: "private" }, {
+    "01": "private",
+  }, { 1: 5 }, ["private", 5]];
+  for (const secrets of wrong) {
+    assert.throws(() => createFindSecrets(secrets as Secrets), (error: Error) => {
+      assert.equal((error as { code?: string }).code, "option_invalid", JSON.stringify(secrets));
+      assert.doesNotMatch(error.message, /private/);
+      return true;
+    }, JSON.stringify(secrets));
+  }
+});
+
+test("createFindSecrets() rejects what a function shouldn't have returned", async () => {
+  await assert.rejects(async () => await createFindSecrets(() => "")(1), { code: "option_invalid" });
+  await assert.rejects(async () => await createFindSecrets(() => Array(11).fill("a"))(1), { code: "option_invalid" });
+});

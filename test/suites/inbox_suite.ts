@@ -1,0 +1,202 @@
+// What every inbox must do. An inbox's own test calls this with a way to open an empty one.
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { Inbox, Lease, Position } from "../../src/inbox/inbox.ts";
+import { acceptedCallback } from "../callbacks.ts";
+
+const POSITION: Position = { event: 3, handler: 1, fingerprint: "f" };
+const LONG_MS = 60_000;
+
+/** A clock that the suite moves: milliseconds since 1970. */
+export interface Clock {
+  now: number;
+}
+
+export function inboxSuite(name: string, open: (clock: Clock) => Inbox | Promise<Inbox>): void {
+  const clock = { now: Date.UTC(2026, 0, 1) };
+  let number = 0;
+  const callback = (scopeObjectId = 1) => acceptedCallback({ nonce: `n${++number}`, timestamp: `t${number}`, scopeObjectId });
+
+  async function leaseOne(inbox: Inbox, leaseMs = LONG_MS): Promise<Lease> {
+    const [lease] = await inbox.lease(1, leaseMs);
+    assert.ok(lease);
+    return lease;
+  }
+
+  function inboxTest(title: string, run: (inbox: Inbox) => Promise<void>): void {
+    test(title, async () => {
+      const inbox = await open(clock);
+      try {
+        await run(inbox);
+      } finally {
+        await inbox.close();
+      }
+    });
+  }
+
+  describe(name, () => {
+    inboxTest("put() stores the same callback once, by nonce or by timestamp", async (inbox) => {
+      const first = callback();
+      assert.equal(await inbox.put(first), "stored");
+      assert.equal(await inbox.put(first), "duplicate");
+      assert.equal(await inbox.put({ ...first, nonce: "another" }), "duplicate");
+      assert.equal(await inbox.put({ ...first, timestamp: "another" }), "duplicate");
+      assert.equal(await inbox.put({ ...first, digest: "later events were merged into it" }), "stored");
+      assert.equal(await inbox.put({ ...first, webhookId: 5 }), "stored");
+      assert.equal((await inbox.stats()).pending, 3);
+    });
+
+    inboxTest("put() stores one of two that come at the same time", async (inbox) => {
+      const first = callback();
+      const results = await Promise.all([first, { ...first, nonce: "another" }, first].map((each) => inbox.put(each)));
+      assert.deepEqual(results.sort(), ["duplicate", "duplicate", "stored"]);
+    });
+
+    inboxTest("take() gives back what was put, whole", async (inbox) => {
+      const put = callback();
+      await inbox.put(put);
+      const work = await inbox.take(await leaseOne(inbox));
+      assert.deepEqual({ ...work?.callback }, put);
+      assert.equal(work?.attempt, 1);
+      assert.equal(work?.position, undefined);
+      assert.deepEqual([...work!.steps], []);
+    });
+
+    inboxTest("a lane is worked in the order in which its callbacks were put", async (inbox) => {
+      const put = Array.from({ length: 20 }, () => callback());
+      for (const each of put) await inbox.put(each);
+      const lease = await leaseOne(inbox);
+      const nonces: string[] = [];
+      for (let work; work = await inbox.take(lease);) {
+        nonces.push(work.callback.nonce);
+        await inbox.finish(lease, work, { kind: "done" });
+      }
+      assert.deepEqual(nonces, put.map(({ nonce }) => nonce));
+      assert.deepEqual(await inbox.stats(), { pending: 0, done: 20, dead: 0 });
+    });
+
+    inboxTest("a lane is leased to one at a time; others aren't held up", async (inbox) => {
+      await inbox.put(callback(1));
+      await inbox.put(callback(2));
+      const [first] = await inbox.lease(1, LONG_MS);
+      const rest = await inbox.lease(10, LONG_MS);
+      assert.deepEqual([first!.lane, ...rest.map(({ lane }) => lane)].sort(), [1, 2]);
+      await inbox.put(callback(1));
+      assert.deepEqual(await inbox.lease(10, LONG_MS), []);
+      await inbox.release(first!);
+      assert.equal((await leaseOne(inbox)).lane, 1);
+    });
+
+    inboxTest("a lane that is given back waits behind the others", async (inbox) => {
+      for (const lane of [1, 1, 2]) await inbox.put(callback(lane));
+      await inbox.release(await leaseOne(inbox));
+      clock.now += 1;
+      assert.equal((await leaseOne(inbox)).lane, 2);
+    });
+
+    inboxTest("a callback that failed holds its lane until it is due, and keeps its place", async (inbox) => {
+      const [failing, next] = [callback(), callback()];
+      await inbox.put(failing);
+      await inbox.put(next);
+      const lease = await leaseOne(inbox);
+      const work = await inbox.take(lease);
+      await inbox.finish(lease, work!, { kind: "failed", error: "E", retryAfterMs: 1000, position: POSITION });
+      assert.equal(await inbox.take(lease), undefined);
+      await inbox.release(lease);
+      clock.now += 999;
+      assert.deepEqual(await inbox.lease(1, LONG_MS), []);
+      clock.now += 1;
+      const again = await inbox.take(await leaseOne(inbox));
+      assert.equal(again?.callback.nonce, failing.nonce);
+      assert.equal(again?.attempt, 2);
+      assert.deepEqual({ ...again?.position }, POSITION);
+    });
+
+    inboxTest("a pause keeps the place and doesn't count as an attempt", async (inbox) => {
+      await inbox.put(callback());
+      const lease = await leaseOne(inbox);
+      await inbox.finish(lease, (await inbox.take(lease))!, { kind: "paused", position: POSITION });
+      const again = await inbox.take(lease);
+      assert.equal(again?.attempt, 1);
+      assert.deepEqual({ ...again?.position }, POSITION);
+    });
+
+    inboxTest("a dead letter and a discarded callback let their lane go on", async (inbox) => {
+      for (let count = 0; count < 3; count++) await inbox.put(callback());
+      const lease = await leaseOne(inbox);
+      await inbox.finish(lease, (await inbox.take(lease))!, { kind: "dead", error: "E", position: POSITION });
+      await inbox.finish(lease, (await inbox.take(lease))!, { kind: "discarded", reason: "R" });
+      assert.ok(await inbox.take(lease));
+      assert.deepEqual(await inbox.stats(), { pending: 1, done: 1, dead: 1 });
+    });
+
+    inboxTest("what was done is still recognised when it comes again", async (inbox) => {
+      const put = callback();
+      await inbox.put(put);
+      const lease = await leaseOne(inbox);
+      await inbox.finish(lease, (await inbox.take(lease))!, { kind: "done" });
+      await inbox.release(lease);
+      assert.equal(await inbox.put(put), "duplicate");
+      assert.deepEqual(await inbox.lease(1, LONG_MS), []);
+    });
+
+    inboxTest("steps and positions are there for the next attempt", async (inbox) => {
+      await inbox.put(callback());
+      const lease = await leaseOne(inbox);
+      const work = (await inbox.take(lease))!;
+      await inbox.saveStep(lease, work, "3/1/mail", '"sent"');
+      await inbox.savePosition(lease, work, POSITION);
+      await inbox.release(lease);
+      const again = await inbox.take(await leaseOne(inbox));
+      assert.deepEqual([...again!.steps], [["3/1/mail", '"sent"']]);
+      assert.deepEqual({ ...again?.position }, POSITION);
+    });
+
+    inboxTest("a lease that runs out is another's, and who has lost it can't record anything", async (inbox) => {
+      await inbox.put(callback());
+      const lost = await leaseOne(inbox, 1000);
+      const work = (await inbox.take(lost))!;
+      clock.now += 1001;
+      const lease = await leaseOne(inbox);
+      assert.deepEqual(await inbox.renew([lost], 1000), [lost]);
+      for (
+        const record of [
+          () => inbox.take(lost),
+          () => inbox.finish(lost, work, { kind: "done" }),
+          () => inbox.savePosition(lost, work, POSITION),
+          () => inbox.saveStep(lost, work, "k", "1"),
+        ]
+      ) await assert.rejects(record, { code: "lease_lost" });
+      await inbox.release(lost);
+      assert.deepEqual(await inbox.lease(1, LONG_MS), [], "the new lease stands");
+      assert.equal((await inbox.take(lease))?.attempt, 2, "the attempt that was lost counts");
+    });
+
+    inboxTest("renew() keeps a lease", async (inbox) => {
+      await inbox.put(callback());
+      const lease = await leaseOne(inbox, 1000);
+      clock.now += 900;
+      assert.deepEqual(await inbox.renew([lease], 1000), []);
+      clock.now += 900;
+      assert.deepEqual(await inbox.lease(1, LONG_MS), []);
+      assert.ok(await inbox.take(lease));
+    });
+
+    inboxTest("wait() ends when a callback is put, and when it is told to", async (inbox) => {
+      const stop = new AbortController();
+      const woken = inbox.wait(stop.signal);
+      await inbox.put(callback());
+      await woken;
+      await inbox.finish(...await takeOne(inbox), { kind: "done" });
+      const told = inbox.wait(stop.signal);
+      stop.abort();
+      await told;
+      await inbox.wait(stop.signal);
+    });
+  });
+
+  async function takeOne(inbox: Inbox) {
+    const lease = await leaseOne(inbox);
+    return [lease, (await inbox.take(lease))!] as const;
+  }
+}
