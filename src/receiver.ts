@@ -8,7 +8,7 @@ import { type CallbackHandler, createHandlers, type EventHandler, type StatusHan
 import { Discard, messageOf, optionError, requireNumber, SheethookError } from "./errors.ts";
 import { type Accept, createHandler, Refusal } from "./handler.ts";
 import type { Inbox, PutOnlyInbox } from "./inbox/inbox.ts";
-import { consoleLogger, type Logger } from "./logger.ts";
+import { consoleLogger, createQuietLogger, type Logger } from "./logger.ts";
 import { createOutcomeOf } from "./outcome.ts";
 import { createFindSecrets, type Secrets } from "./receive/secrets.ts";
 import { toHex } from "./receive/signature.ts";
@@ -92,7 +92,7 @@ export type RunResult = { readonly done: true } | { readonly done?: false; reado
  * @throws {SheethookError} `option_invalid`, with a message that says what to do
  */
 export function createReceiver(options: ReceiverOptions): Receiver {
-  const logger = options.logger ?? consoleLogger;
+  const logger = createQuietLogger(options.logger ?? consoleLogger);
   const { inbox, now = Date.now } = options;
   const acceptTimeoutMs = requireNumber("acceptTimeoutMs", options.acceptTimeoutMs ?? 4_000, 1);
   const counts = createCounts();

@@ -1,0 +1,187 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { AcceptedCallback } from "../src/callback/callback.ts";
+import { Discard, RetryLater } from "../src/errors.ts";
+import { createMemoryInbox } from "../src/inbox/memory.ts";
+import { createReceiver, type ReceiverOptions } from "../src/receiver.ts";
+import { callbackBody, createLog, fixture, postRequest, rowEvent, SECRET, signedRequest, WEBHOOK_ID } from "./callbacks.ts";
+
+test("createReceiver() refuses at once what could never work, with a message that says what to do", () => {
+  const cases: [ReceiverOptions, RegExp][] = [
+    [{}, /secrets is missing: give the sharedSecret/],
+    [{ secrets: "" }, /empty or blank secret: use the webhook's sharedSecret/],
+    [{ secrets: ["a", " "] }, /empty or blank/],
+    [{ secrets: [] }, /1 to 10 secrets/],
+    [{ secrets: {} }, /at least one secret/],
+    [{ secrets: "a", allowUnsigned: true }, /allowUnsigned excludes secrets/],
+    [{ allowUnsigned: true }, /allowUnsigned needs webhookIds/],
+    [{ allowUnsigned: true, webhookIds: [] }, /webhookIds .* at least one/],
+    [{ secrets: "a", webhookIds: [0.5] }, /webhookIds/],
+    [{ secrets: "a", changeAgent: "a,b" }, /changeAgent is "a,b", but should be/],
+    [{ secrets: "a", changeAgent: "" }, /changeAgent/],
+    [{ secrets: "a", apiUrl: "smartsheet" }, /apiUrl is "smartsheet", but should be/],
+    [{ secrets: "a", maxBodyBytes: 0 }, /maxBodyBytes is 0, but should be a number of at least 1/],
+    [{ secrets: "a", maxAgeMs: -1 }, /maxAgeMs/],
+    [{ secrets: "a", attempts: 0 }, /attempts/],
+    [{ secrets: "a", concurrency: NaN, inbox: createMemoryInbox() }, /concurrency/],
+  ];
+  for (const [options, message] of cases) {
+    assert.throws(() => createReceiver(options), { code: "option_invalid", message }, String(message));
+  }
+  createReceiver({ secrets: "a", apiUrl: undefined, webhookIds: undefined, inbox: undefined });
+  createReceiver({ allowUnsigned: true, webhookIds: [1] });
+});
+
+test("on() and its kin refuse what isn't a pattern or a handler, and can be chained", () => {
+  const receiver = createReceiver({ secrets: SECRET });
+  assert.throws(() => receiver.on("row" as never, () => {}), /Pattern is "row"/);
+  assert.throws(() => receiver.on([], () => {}), /at least one/);
+  assert.throws(() => receiver.on("row.*", undefined as never), /Handler is undefined, but should be a function/);
+  assert.throws(() => receiver.onCallback({} as never), /a function/);
+  assert.throws(() => receiver.onStatus(null as never), /a function/);
+  assert.equal(receiver.on("row.*", () => {}).onCallback(() => {}).onStatus(() => {}), receiver);
+});
+
+test("fetch() stores plain JSON that says all that run() needs", async () => {
+  const put: AcceptedCallback[] = [];
+  const receiver = createReceiver({ secrets: SECRET, inbox: { put: (callback) => void put.push(callback) }, now: () => 5 });
+  const ids: unknown[] = [];
+  receiver.on("row.created", (event, context) => void ids.push([event.id, context.attempt]));
+  const body = fixture("sheet-row-created-2015");
+  assert.equal((await receiver.fetch(await signedRequest(body))).status, 200);
+  assert.deepEqual(ids, []);
+  const { digest, ...rest } = put[0]!;
+  assert.match(digest, /^[0-9a-f]{64}$/);
+  assert.deepEqual(rest, {
+    webhookId: 4503604829677444,
+    nonce: "4b2ed20d-6f00-4b0c-8fac-082182aa9aac",
+    timestamp: "2015-10-27T17:04:23.795+0000",
+    scopeObjectId: 4509506114742148,
+    body,
+    acceptedAt: 5,
+  });
+  assert.deepEqual(await receiver.run(JSON.parse(JSON.stringify(put[0])), { attempt: 2 }), { done: true });
+  assert.deepEqual(ids, [[7129509179746180, 2]]);
+});
+
+test("fetch() makes the same digest of the same events, whatever is around them", async () => {
+  const digests: string[] = [];
+  const receiver = createReceiver({ secrets: SECRET, inbox: { put: ({ digest }) => void digests.push(digest) } });
+  const bodies = [
+    callbackBody(),
+    callbackBody({ nonce: "another", timestamp: "2025-09-17T13:11:00Z" }),
+    callbackBody().replaceAll(",", " , "),
+    callbackBody({ events: [rowEvent(1), rowEvent(2)] }),
+    callbackBody({ events: null, newWebhookStatus: "ENABLED" }),
+    callbackBody({ events: null, newWebhookStatus: "DISABLED_SCOPE_INACCESSIBLE" }),
+  ];
+  for (const body of bodies) assert.equal((await receiver.fetch(await signedRequest(body))).status, 200);
+  const [first, ...others] = digests;
+  assert.deepEqual(others.slice(0, 2), [first, first]);
+  assert.equal(new Set(digests).size, 4);
+});
+
+test("run() resolves to when the callback wants to run again, and never gives up by itself", async () => {
+  const put: AcceptedCallback[] = [];
+  const receiver = createReceiver({
+    secrets: SECRET,
+    logger: createLog(),
+    attempts: 2,
+    inbox: { put: (callback) => void put.push(callback) },
+  });
+  let thrown: unknown = new RetryLater(123);
+  receiver.on("*.*", () => {
+    throw thrown;
+  });
+  await receiver.fetch(await signedRequest(callbackBody()));
+  assert.deepEqual(await receiver.run(put[0]!, { attempt: 1 }), { retryAfterMs: 123 });
+  assert.deepEqual(await receiver.run(put[0]!, { attempt: 99 }), { retryAfterMs: 123 });
+  thrown = "not even an error";
+  assert.ok(((await receiver.run(put[0]!, { attempt: 1 })) as { retryAfterMs: number }).retryAfterMs >= 800);
+  thrown = new Discard();
+  assert.deepEqual(await receiver.run(put[0]!, { attempt: 1 }), { done: true });
+  await assert.rejects(receiver.run({ ...put[0]!, body: "{}" }, { attempt: 1 }), { code: "callback_invalid" });
+  await assert.rejects(receiver.run(put[0]!, { attempt: 0 }), { code: "option_invalid" });
+});
+
+test("without an inbox the handlers run before the answer", async () => {
+  const ids: unknown[] = [];
+  const receiver = createReceiver({ secrets: SECRET, logger: createLog() }).on("row.*", async (event, context) => {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    ids.push(event.id, await context.step("s", () => "ran"));
+  });
+  await receiver.start();
+  assert.equal((await receiver.fetch(await signedRequest(callbackBody()))).status, 200);
+  assert.deepEqual(ids, [1, "ran"]);
+  await receiver.stop();
+});
+
+test("without an inbox a handler that fails is a 500, one that discards isn't, and one that hangs is cut off", async () => {
+  const log = createLog();
+  let signal: AbortSignal | undefined;
+  let handle: () => unknown = () => Promise.reject(new Error("no"));
+  const receiver = createReceiver({ secrets: SECRET, logger: log, acceptTimeoutMs: 30 }).on("*.*", (_event, context) => {
+    signal = context.signal;
+    return handle();
+  });
+  const status = async () => (await receiver.fetch(await signedRequest(callbackBody()))).status;
+  assert.equal(await status(), 500);
+  assert.match(log.lines[0]!, /^error Refused with 500: callback .* of webhook 8958534189639556: Error: no$/);
+  assert.equal(log.lines.length, 1);
+  handle = () => {
+    throw new Discard();
+  };
+  assert.equal(await status(), 200);
+  handle = () => new Promise(() => {});
+  assert.equal(await status(), 500);
+  assert.ok(signal?.aborted);
+  assert.match(log.lines.at(-1)!, /took over 30 ms/);
+});
+
+test("stop() refuses new callbacks and waits for those that are being accepted; challenges are still answered", async () => {
+  let resolve = () => {};
+  const inbox = { put: () => new Promise<void>((end) => resolve = end) };
+  const receiver = createReceiver({ secrets: SECRET, inbox, logger: createLog() });
+  const accepted = receiver.fetch(await signedRequest(callbackBody()));
+  await new Promise((end) => setTimeout(end, 20));
+  let stopped = false;
+  const stopping = receiver.stop().then(() => stopped = true);
+  const refused = await receiver.fetch(await signedRequest(callbackBody()));
+  assert.equal(refused.status, 503);
+  assert.ok(refused.headers.get("Retry-After"));
+  assert.equal((await receiver.fetch(postRequest(null, { "Smartsheet-Hook-Challenge": "V" }))).status, 200);
+  assert.ok(!stopped);
+  resolve();
+  assert.equal((await accepted).status, 200);
+  await stopping;
+});
+
+test("counts tell what became of everything", async () => {
+  const receiver = createReceiver({ secrets: SECRET, inbox: createMemoryInbox(), logger: createLog(), maxAgeMs: 1000, now: () => Date.UTC(2025, 8, 17, 13, 10, 1) });
+  const request = () => signedRequest(callbackBody());
+  await receiver.fetch(await request());
+  await receiver.fetch(await request());
+  await receiver.fetch(await signedRequest(callbackBody({ timestamp: "2025-09-17T13:09:59.999Z" })));
+  await receiver.fetch(postRequest(callbackBody()));
+  await receiver.fetch(postRequest(null, { "Smartsheet-Hook-Challenge": "V" }));
+  const { accepted, duplicates, stale, refused, challenges } = receiver.counts;
+  assert.deepEqual({ accepted, duplicates, stale, refused, challenges }, { accepted: 1, duplicates: 1, stale: 1, refused: 1, challenges: 1 });
+});
+
+test("fetch() says in one line why it refused, and gives away no more than the status", async () => {
+  const log = createLog();
+  const receiver = createReceiver({ secrets: SECRET, logger: log, maxBodyBytes: 1000 });
+  const body = callbackBody();
+  const wrong = await signedRequest(body, "not the secret");
+  const answers = [];
+  for (const request of [wrong, postRequest(body), postRequest(body, { "Smartsheet-Hmac-SHA256": "xyz" }), postRequest("x".repeat(1001))]) {
+    answers.push(await (await receiver.fetch(request)).json());
+  }
+  assert.deepEqual(answers[0], { type: "about:blank", title: "Signature missing or wrong", status: 401 });
+  assert.deepEqual(log.lines, [
+    `warn Refused with 401: signature is wrong (webhook ${WEBHOOK_ID}): is the secret this webhook's sharedSecret?`,
+    `warn Refused with 401: signature is missing (webhook ${WEBHOOK_ID})`,
+    `warn Refused with 401: signature is malformed (webhook ${WEBHOOK_ID})`,
+    "warn Refused with 413: Body is over 1000 bytes: see the option maxBodyBytes",
+  ]);
+});

@@ -1,0 +1,235 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { AcceptedCallback } from "../src/callback/callback.ts";
+import { Discard, RetryLater } from "../src/errors.ts";
+import type { Inbox } from "../src/inbox/inbox.ts";
+import { createMemoryInbox } from "../src/inbox/memory.ts";
+import { createReceiver, type ReceiverOptions } from "../src/receiver.ts";
+import { acceptedCallback, callbackBody, createLog, rowEvent, SECRET } from "./callbacks.ts";
+
+let number = 0;
+
+/** A callback of `lane` with these row ids. */
+function callback(lane: number, ...ids: number[]): AcceptedCallback {
+  const body = callbackBody({ nonce: `n${++number}`, scopeObjectId: lane, events: ids.map((id) => rowEvent(id)) });
+  return acceptedCallback({ timestamp: `t${number}` }, body);
+}
+
+function setUp(options: Partial<ReceiverOptions> & { inbox?: Inbox } = {}) {
+  const log = createLog();
+  const inbox = options.inbox ?? createMemoryInbox();
+  const receiver = createReceiver({ secrets: SECRET, logger: log, random: () => 0.5, ...options, inbox });
+  return { inbox, log, receiver };
+}
+
+async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
+  while (!await isTrue()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+test("the worker works lanes in order, one callback at a time, and lanes side by side", async () => {
+  const { inbox, receiver } = setUp({ concurrency: 4 });
+  const seen = new Map<number, number[]>();
+  const busy = new Set<number>();
+  let most = 0;
+  receiver.onCallback(async ({ scopeObjectId, events }) => {
+    assert.ok(!busy.has(scopeObjectId), "two at a time in one lane");
+    busy.add(scopeObjectId);
+    most = Math.max(most, busy.size);
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * 3));
+    seen.set(scopeObjectId, [...seen.get(scopeObjectId) ?? [], events[0]!.id!]);
+    busy.delete(scopeObjectId);
+  });
+  for (let id = 0; id < 30; id++) for (let lane = 1; lane <= 10; lane++) await inbox.put(callback(lane, id));
+  await receiver.start();
+  await until(async () => (await inbox.stats()).done === 300);
+  await receiver.stop();
+  const inOrder = Array.from({ length: 30 }, (_, id) => id);
+  for (let lane = 1; lane <= 10; lane++) assert.deepEqual(seen.get(lane), inOrder);
+  assert.equal(most, 4);
+});
+
+test("the worker is woken by what is put while it waits", async () => {
+  const { inbox, receiver } = setUp();
+  const ids: number[] = [];
+  receiver.on("row.*", (event) => void ids.push(event.id));
+  await receiver.start();
+  for (const id of [1, 2, 3]) {
+    await inbox.put(callback(7, id));
+    await until(() => ids.includes(id));
+  }
+  await receiver.stop();
+  assert.deepEqual(ids, [1, 2, 3]);
+});
+
+test("a callback that fails holds its lane, and only its lane, and goes on where it failed", async () => {
+  const { inbox, log, receiver } = setUp();
+  const calls: string[] = [];
+  let failures = 2;
+  receiver.on("row.*", async (event, context) => {
+    await context.step("once", () => void calls.push(`step ${event.id}`));
+    if (event.id === 2 && failures-- > 0) throw new RetryLater(20, "not yet");
+    calls.push(`row ${event.id} at ${context.attempt}`);
+  });
+  await inbox.put(callback(1, 1, 2, 3));
+  await inbox.put(callback(1, 4));
+  await inbox.put(callback(2, 5));
+  await receiver.start();
+  await until(async () => (await inbox.stats()).done === 3);
+  await receiver.stop();
+  const lane = (ids: number[]) => calls.filter((call) => ids.includes(Number(call.split(" ")[1])));
+  assert.deepEqual(lane([1, 2, 3, 4]), [
+    "step 1",
+    "row 1 at 1",
+    "step 2",
+    "row 2 at 3",
+    "step 3",
+    "row 3 at 3",
+    "step 4",
+    "row 4 at 1",
+  ]);
+  assert.ok(calls.indexOf("row 5 at 1") < calls.indexOf("row 2 at 3"), "another lane isn't held up");
+  assert.equal(receiver.counts.failures, 2);
+  assert.match(log.lines.join("\n"), /warn Attempt 1 at callback n\d+ of webhook \d+ failed at event 1, next in 20 ms: not yet/);
+});
+
+test("a callback that used up its attempts is a dead letter, and its lane goes on", async () => {
+  const { inbox, log, receiver } = setUp({ attempts: 3 });
+  let calls = 0;
+  receiver.on("row.*", (event) => {
+    if (event.id === 1) {
+      calls++;
+      // The last attempt counts, whatever the handler asks for.
+      throw new RetryLater(1);
+    }
+  });
+  await inbox.put(callback(1, 1));
+  await inbox.put(callback(1, 2));
+  await receiver.start();
+  await until(async () => (await inbox.stats()).done === 1);
+  await receiver.stop();
+  assert.equal(calls, 3);
+  assert.deepEqual(await inbox.stats(), { pending: 0, done: 1, dead: 1 });
+  assert.equal(receiver.counts.deadLetters, 1);
+  assert.match(log.lines.join("\n"), /error Callback n\d+ of webhook \d+ is a dead letter after 3 attempts/);
+});
+
+test("Discard ends the callback for good", async () => {
+  const { inbox, log, receiver } = setUp();
+  const ids: number[] = [];
+  receiver.on("row.*", (event) => {
+    ids.push(event.id);
+    if (event.id === 1) throw new Discard("not ours");
+  });
+  await inbox.put(callback(1, 1, 2));
+  await inbox.put(callback(1, 3));
+  await receiver.start();
+  await until(async () => (await inbox.stats()).done === 2);
+  await receiver.stop();
+  assert.deepEqual(ids, [1, 3]);
+  assert.equal(receiver.counts.discarded, 1);
+  assert.match(log.lines.join("\n"), /is discarded at event 0: not ours/);
+});
+
+test("retries double from 1 s to 1 h, about 20 % more or less, and last about 3 hours", async () => {
+  const delays = async (random: () => number) => {
+    const { receiver } = setUp({ random });
+    receiver.on("row.*", () => {
+      throw new Error("no");
+    });
+    const results: number[] = [];
+    for (let attempt = 1; attempt < 15; attempt++) {
+      const result = await receiver.run(callback(1, 1), { attempt });
+      results.push((result as { retryAfterMs: number }).retryAfterMs);
+    }
+    return results;
+  };
+  const middle = await delays(() => 0.5);
+  assert.deepEqual(middle.slice(0, 4), [1000, 2000, 4000, 8000]);
+  assert.deepEqual(middle.slice(-2), [3_600_000, 3_600_000]);
+  const hours = middle.reduce((sum, ms) => sum + ms, 0) / 3_600_000;
+  assert.ok(hours > 3 && hours < 3.5, `${hours} hours`);
+  assert.deepEqual((await delays(() => 0))[0], 800);
+  assert.deepEqual((await delays(() => 1))[0], 1200);
+});
+
+test("stop() lets the running call end and saves the place; start() goes on there", async () => {
+  const { inbox, receiver } = setUp();
+  const calls: number[] = [];
+  let started: () => void;
+  const running = new Promise<void>((resolve) => started = resolve);
+  receiver.on("row.*", async (event) => {
+    if (event.id === 2) {
+      started();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    calls.push(event.id);
+  });
+  await inbox.put(callback(1, 1, 2, 3));
+  await receiver.start();
+  await running;
+  await receiver.stop();
+  assert.deepEqual(calls, [1, 2]);
+  assert.equal((await inbox.stats()).pending, 1);
+  await receiver.start();
+  await until(async () => (await inbox.stats()).done === 1);
+  await receiver.stop();
+  assert.deepEqual(calls, [1, 2, 3]);
+});
+
+test("stop() aborts the signal of a handler that takes too long, and gives its lane back", async () => {
+  const { inbox, receiver } = setUp();
+  let aborted: unknown;
+  let isRunning = false;
+  receiver.on("row.*", (_event, context) =>
+    new Promise((resolve) => {
+      isRunning = true;
+      context.signal.addEventListener("abort", () => resolve(aborted = context.signal.reason));
+    }));
+  await inbox.put(callback(1, 1));
+  await receiver.start();
+  await until(() => isRunning);
+  await receiver.stop({ graceMs: 20 });
+  assert.equal((aborted as { code: string }).code, "lease_lost");
+  assert.equal((await inbox.lease(1, 1000)).length, 1, "the lane is free");
+  assert.equal((await inbox.stats()).pending, 1, "the callback is still owed");
+});
+
+test("a lost lease aborts the signal, and nothing is recorded by who has lost it", async () => {
+  const memory = createMemoryInbox();
+  let finished = 0;
+  const inbox: Inbox = {
+    ...memory,
+    renew: (leases) => Promise.resolve(leases),
+    finish: (...finish) => (finished++, memory.finish(...finish)),
+  };
+  const { log, receiver } = setUp({ inbox });
+  const aborted = new Promise<unknown>((resolve) => {
+    receiver.on("row.*", (_event, context) =>
+      new Promise<void>((end) => {
+        context.signal.addEventListener("abort", () => (resolve(context.signal.reason), end()));
+      }));
+  });
+  await inbox.put(callback(1, 1));
+  await receiver.start();
+  assert.equal((await aborted as { code: string }).code, "lease_lost");
+  await receiver.stop();
+  assert.equal(finished, 0);
+  assert.match(log.lines.join("\n"), /Lane 1 is another worker's now/);
+});
+
+test("the worker outlives an inbox that is away for a while, and says so once", async () => {
+  const memory = createMemoryInbox();
+  let away = 2;
+  const inbox: Inbox = {
+    ...memory,
+    lease: (...lease) => away-- > 0 ? Promise.reject(new Error("away")) : memory.lease(...lease),
+  };
+  const { log, receiver } = setUp({ inbox });
+  const ids: number[] = [];
+  receiver.on("row.*", (event) => void ids.push(event.id));
+  await inbox.put(callback(1, 1));
+  await receiver.start();
+  await until(() => ids.length === 1);
+  await receiver.stop();
+  assert.equal(log.lines.filter((line) => line.includes("Error: away")).length, 1);
+});
