@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type AttemptState, createRunAttempt } from "../src/attempt.ts";
+import { type AttemptResult, type AttemptState, createRunAttempt } from "../src/attempt.ts";
 import { parseCallback } from "../src/callback/parse_callback.ts";
 import { createChangeAgent } from "../src/change_agent/change_agent.ts";
 import { createCounts } from "../src/counts.ts";
@@ -22,6 +22,11 @@ function setUp({ deliverOwnChanges = false } = {}) {
       ...state,
     });
   return { handlers, counts, calls, run };
+}
+
+function positionOf(result: AttemptResult) {
+  assert.ok(result.kind !== "done");
+  return result.position;
 }
 
 test("an attempt calls each matching handler of each event, then those of the callback, one after another", async () => {
@@ -124,12 +129,12 @@ test("an attempt ends at the call that throws, and the next one goes on there", 
   assert.deepEqual(calls, ["first 1"]);
 
   failAt = "fourth";
-  const second = await run({ events }, { attempt: 2, position: (first as { position: never }).position });
+  const second = await run({ events }, { attempt: 2, position: positionOf(first) });
   assert.equal(second.kind, "failed");
   assert.deepEqual(calls, ["first 1", "second 1", "first 2", "second 2", "third"]);
 
   failAt = "";
-  const third = await run({ events }, { attempt: 3, position: (second as { position: never }).position });
+  const third = await run({ events }, { attempt: 3, position: positionOf(second) });
   assert.deepEqual(third, { kind: "done" });
   assert.deepEqual(calls, ["first 1", "second 1", "first 2", "second 2", "third", "fourth"]);
   assert.equal(counts.handled, 2, "each event is counted once over all attempts");
@@ -160,7 +165,7 @@ test("an attempt pauses before the next call when it is told to, or when its sig
   const paused = await run({ events }, { onPosition: ({ event }) => event < 1 });
   assert.equal(paused.kind, "paused");
   assert.deepEqual(calls, ["1"]);
-  const aborted = await run({ events }, { signal: abort.signal, position: (paused as { position: never }).position });
+  const aborted = await run({ events }, { signal: abort.signal, position: positionOf(paused) });
   assert.equal(aborted.kind, "paused");
   assert.deepEqual(calls, ["1", "2"]);
 });

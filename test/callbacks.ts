@@ -1,26 +1,14 @@
-// Bodies, secrets and requests that the tests share. The data in fixtures/ are published callbacks of Smartsheet's.
-import { readFileSync } from "node:fs";
+// Bodies, secrets and requests that the tests share. Web standards alone: workerd runs it, too.
 import type { AcceptedCallback } from "../src/callback/callback.ts";
 import type { Logger } from "../src/logger.ts";
 import { signBody } from "../src/receive/signature.ts";
 
-/** The secret that the fixtures are signed with. */
+/** The secret that the published bodies are signed with. */
 export const SECRET = "3qo29mvjou6xt5fujukjtwzhj0";
 export const OTHER_SECRET = "5l2nq7d0lb1v6k1d4lq9q7pxdw";
 export const WEBHOOK_ID = 8958534189639556;
 export const SHEET_ID = 1229759569678212;
 export const CHALLENGE_ID = 2674017481058180;
-
-/** A body that Smartsheet has really sent, to the byte. */
-export function fixture(name: string): string {
-  return readFileSync(new URL(`./fixtures/${name}.json`, import.meta.url), "utf8");
-}
-
-/** The published signatures, by name of the fixture. */
-export function fixtureSignatures(): [name: string, signature: string][] {
-  const { signatures } = JSON.parse(fixture("signatures"));
-  return Object.entries(signatures).map(([file, signature]) => [file.replace(".json", ""), String(signature)]);
-}
 
 /** An event callback, with what is given laid over it. */
 export function callbackBody(attributes: Record<string, unknown> = {}): string {

@@ -4,7 +4,8 @@ import type { AcceptedCallback } from "../src/callback/callback.ts";
 import { Discard, RetryLater } from "../src/errors.ts";
 import { createMemoryInbox } from "../src/inbox/memory.ts";
 import { createReceiver, type ReceiverOptions } from "../src/receiver.ts";
-import { callbackBody, createLog, fixture, postRequest, rowEvent, SECRET, signedRequest, WEBHOOK_ID } from "./callbacks.ts";
+import { callbackBody, createLog, postRequest, rowEvent, SECRET, signedRequest, WEBHOOK_ID } from "./callbacks.ts";
+import { fixture } from "./fixtures.ts";
 
 test("createReceiver() refuses at once what could never work, with a message that says what to do", () => {
   const cases: [ReceiverOptions, RegExp][] = [

@@ -2,7 +2,8 @@
 export const SIGNATURE_HEADER = "smartsheet-hmac-sha256";
 
 const encoder = new TextEncoder();
-const keys = new Map<string, Promise<CryptoKey>>();
+// Keys, not promises of them: in workerd a promise belongs to the request that made it.
+const keys = new Map<string, CryptoKey>();
 const HMAC = { name: "HMAC", hash: "SHA-256" };
 
 /** The signature that Smartsheet gives a body: 64 characters of lower-case hex. */
@@ -43,12 +44,14 @@ export async function isSigned(
 }
 
 async function hmac(body: Uint8Array<ArrayBuffer>, secret: string): Promise<Uint8Array> {
-  let key = keys.get(secret);
-  if (!key) {
-    if (keys.size >= 1000) keys.clear();
-    keys.set(secret, key = crypto.subtle.importKey("raw", encoder.encode(secret), HMAC, false, ["sign"]));
-  }
-  return new Uint8Array(await crypto.subtle.sign("HMAC", await key, body));
+  return new Uint8Array(await crypto.subtle.sign("HMAC", keys.get(secret) ?? await importKey(secret), body));
+}
+
+async function importKey(secret: string): Promise<CryptoKey> {
+  const key = await crypto.subtle.importKey("raw", encoder.encode(secret), HMAC, false, ["sign"]);
+  if (keys.size >= 1000) keys.clear();
+  keys.set(secret, key);
+  return key;
 }
 
 // Constant-time: always 32 steps, no branch on a byte.

@@ -3,7 +3,8 @@ import { createHmac } from "node:crypto";
 import { test } from "node:test";
 import fc from "fast-check";
 import { isSigned, parseSignature, signBody } from "../../src/receive/signature.ts";
-import { fixture, fixtureSignatures, SECRET } from "../callbacks.ts";
+import { SECRET } from "../callbacks.ts";
+import { fixture, fixtureSignatures } from "../fixtures.ts";
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 

@@ -37,7 +37,7 @@ const OPTIONS = {
 
 export type WireReceiverName = keyof typeof OPTIONS;
 
-/** All of them, afresh. Those with an inbox work it. */
+/** All of them, afresh. */
 export async function createWireReceivers(): Promise<Record<WireReceiverName, Receiver>> {
   const entries = Object.entries(OPTIONS as Record<string, ReceiverOptions>).map(([name, options]) => {
     const receiver = createReceiver({ logger: silent, ...(!("inbox" in options) && { inbox: createMemoryInbox() }), ...options });
@@ -48,7 +48,6 @@ export async function createWireReceivers(): Promise<Record<WireReceiverName, Re
     throw new Error("handler failed");
   });
   receivers.slow.on("row.*", () => new Promise(() => {}));
-  for (const receiver of Object.values(receivers)) await receiver.start();
   await receivers.stopped.stop();
   return receivers;
 }

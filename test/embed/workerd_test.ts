@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { Miniflare, type MiniflareOptions } from "miniflare";
+import { signBody } from "../../mod.ts";
+import { callbackBody, rowEvent, SECRET } from "../callbacks.ts";
+import { fixture, fixtureSignatures } from "../fixtures.ts";
+import { sendWireRequest } from "../suites/send_wire_request.ts";
+import { wireSuite } from "../suites/wire_suite.ts";
+
+/** Bundles a program and runs it in workerd, without Node compatibility. */
+async function startWorker(program: string, options: Partial<MiniflareOptions> = {}): Promise<Miniflare> {
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL(program, import.meta.url))],
+    alias: { sheethook: fileURLToPath(new URL("../../mod.ts", import.meta.url)) },
+    bundle: true,
+    write: false,
+    format: "esm",
+    platform: "neutral",
+    mainFields: ["module", "main"],
+    conditions: ["worker"],
+  });
+  const script = outputFiles[0]!.text;
+  return new Miniflare({ modules: true, script, compatibilityDate: "2026-01-01", host: "127.0.0.1", ...options } as MiniflareOptions);
+}
+
+wireSuite("wire, over HTTP against workerd without Node compatibility", async () => {
+  const worker = await startWorker("./wire_worker.ts");
+  const url = await worker.ready;
+  return {
+    send: (receiver, request) => sendWireRequest(new URL(receiver, url).href, request),
+    close: () => worker.dispose(),
+  };
+});
+
+test("the Worker of the README stores in a queue, answers, and works what the queue brings back", async () => {
+  const logged: string[] = [];
+  const worker = await startWorker("./cloudflare_worker.ts", {
+    bindings: { SMARTSHEET_SECRET: SECRET },
+    queueProducers: { CALLBACKS: "callbacks" },
+    queueConsumers: { callbacks: { maxBatchTimeout: 0.05 } },
+    handleRuntimeStdio: (stdout: NodeJS.ReadableStream) => void stdout.on("data", (data) => logged.push(String(data))),
+  } as Partial<MiniflareOptions>);
+  try {
+    const url = await worker.ready;
+    const post = async (body: string, signature: string) =>
+      (await fetch(url, { method: "POST", body, headers: { "Smartsheet-Hmac-SHA256": signature } })).status;
+    for (const [name, signature] of fixtureSignatures()) assert.equal(await post(fixture(name), signature), 200);
+    const body = callbackBody({ events: [rowEvent(4711, { eventType: "created" })] });
+    assert.equal(await post(body, await signBody(body, SECRET)), 200);
+    assert.equal(await post(body, "00"), 401);
+    for (let waited = 0; !logged.join("").includes("Row 4711 was created"); waited += 20) {
+      assert.ok(waited < 30_000, `the queue brought nothing back: ${logged.join("")}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  } finally {
+    await worker.dispose();
+  }
+});
+
+test("a write with the change agent follows no redirect in workerd, which has no redirect: error", async () => {
+  const seen: string[] = [];
+  const server = createServer((request, response) => {
+    seen.push(`${request.url} ${request.headers["smartsheet-change-agent"]}`);
+    response.writeHead(request.url === "/sheets/1/rows/2" ? 307 : 200, { location: "/elsewhere" }).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  const worker = await startWorker("./write_worker.ts", { bindings: { API_URL: `http://127.0.0.1:${port}` } } as Partial<MiniflareOptions>);
+  try {
+    const url = await worker.ready;
+    const statusOf = async (row: number) => {
+      const body = callbackBody({ events: [rowEvent(row)] });
+      return (await fetch(url, { method: "POST", body, headers: { "Smartsheet-Hmac-SHA256": await signBody(body, SECRET) } })).status;
+    };
+    assert.equal(await statusOf(1), 200);
+    assert.equal(await statusOf(2), 500);
+    assert.deepEqual(seen, ["/sheets/1/rows/1 inventory-sync", "/sheets/1/rows/2 inventory-sync"]);
+  } finally {
+    await worker.dispose();
+    await new Promise((resolve) => server.close(resolve));
+  }
+});
