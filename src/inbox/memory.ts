@@ -6,7 +6,9 @@ import type { Inbox, Lease, Position, Work } from "./inbox.ts";
 export interface MemoryInboxOptions {
   /** Callbacks that may be owed at once; one more is refused, so that Smartsheet sends it again. @default 100_000 */
   readonly maxPending?: number;
-  /** How many callbacks are remembered so that they are recognised when they come again. @default 100_000 */
+  /** How long a callback is remembered, so that it is recognised when it comes again. @default 7 days */
+  readonly keepMs?: number;
+  /** How many callbacks are remembered at most: a memory has an end. @default 100_000 */
   readonly maxRemembered?: number;
   /** Milliseconds since 1970; should never go back. @default the monotonic clock */
   readonly now?: () => number;
@@ -35,11 +37,12 @@ interface Lane {
  * any other, but what it holds is lost when the process ends, and dead letters are kept as a number only.
  */
 export function createMemoryInbox(options: MemoryInboxOptions = {}): Inbox {
-  const { maxPending = 100_000, maxRemembered = 100_000 } = options;
+  const { maxPending = 100_000, keepMs = 7 * 86_400_000, maxRemembered = 100_000 } = options;
   const now = options.now ?? (() => performance.timeOrigin + performance.now());
   // In the order in which they began to wait: a lane that is given back goes to the end.
   const lanes = new Map<number, Lane>();
-  const remembered = new Set<string>();
+  /** When each was put, oldest first. A callback has two keys. */
+  const remembered = new Map<string, number>();
   const waiting = new Set<() => void>();
   const stats = { pending: 0, done: 0, dead: 0 };
   let lastId = 0;
@@ -63,9 +66,10 @@ export function createMemoryInbox(options: MemoryInboxOptions = {}): Inbox {
   }
 
   function remember(keys: readonly string[]): void {
-    for (const key of keys) remembered.add(key);
-    for (const key of remembered) {
-      if (remembered.size <= 2 * maxRemembered) break;
+    const time = now();
+    for (const key of keys) remembered.set(key, time);
+    for (const [key, since] of remembered) {
+      if (remembered.size <= 2 * maxRemembered && since >= time - keepMs) break;
       remembered.delete(key);
     }
   }
@@ -76,7 +80,9 @@ export function createMemoryInbox(options: MemoryInboxOptions = {}): Inbox {
       const keys = [`${webhookId} n ${nonce} ${digest}`, `${webhookId} t ${timestamp} ${digest}`];
       if (keys.some((key) => remembered.has(key))) return Promise.resolve("duplicate");
       if (stats.pending >= maxPending) {
-        return Promise.reject(new SheethookError("inbox_full", `Inbox holds ${maxPending} callbacks: see the option maxPending`));
+        return Promise.reject(
+          new SheethookError("inbox_full", `Inbox holds ${maxPending} callbacks: see the option maxPending`),
+        );
       }
       remember(keys);
       stats.pending++;
@@ -165,9 +171,13 @@ export function createMemoryInbox(options: MemoryInboxOptions = {}): Inbox {
         };
         const time = now();
         let dueAt = Infinity;
-        for (const lane of lanes.values()) dueAt = Math.min(dueAt, Math.max(lane.dueAt, lane.token ? lane.leasedUntil : 0));
+        for (const lane of lanes.values()) {
+          dueAt = Math.min(dueAt, Math.max(lane.dueAt, lane.token ? lane.leasedUntil : 0));
+        }
         // Timers can't wait longer than 2^31 ms.
-        const timer = dueAt === Infinity ? undefined : setTimeout(end, Math.min(Math.max(dueAt - time, 0), 2 ** 31 - 1));
+        const timer = dueAt === Infinity
+          ? undefined
+          : setTimeout(end, Math.min(Math.max(dueAt - time, 0), 2 ** 31 - 1));
         waiting.add(end);
         signal.addEventListener("abort", end);
         if (signal.aborted) end();

@@ -23,7 +23,9 @@ async function startWorker(program: string, options: Partial<MiniflareOptions> =
     conditions: ["worker"],
   });
   const script = outputFiles[0]!.text;
-  return new Miniflare({ modules: true, script, compatibilityDate: "2026-01-01", host: "127.0.0.1", ...options } as MiniflareOptions);
+  return new Miniflare(
+    { modules: true, script, compatibilityDate: "2026-01-01", host: "127.0.0.1", ...options } as MiniflareOptions,
+  );
 }
 
 wireSuite("wire, over HTTP against workerd without Node compatibility", async () => {
@@ -68,12 +70,19 @@ test("a write with the change agent follows no redirect in workerd, which has no
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as { port: number };
-  const worker = await startWorker("./write_worker.ts", { bindings: { API_URL: `http://127.0.0.1:${port}` } } as Partial<MiniflareOptions>);
+  const worker = await startWorker(
+    "./write_worker.ts",
+    { bindings: { API_URL: `http://127.0.0.1:${port}` } } as Partial<MiniflareOptions>,
+  );
   try {
     const url = await worker.ready;
     const statusOf = async (row: number) => {
       const body = callbackBody({ events: [rowEvent(row)] });
-      return (await fetch(url, { method: "POST", body, headers: { "Smartsheet-Hmac-SHA256": await signBody(body, SECRET) } })).status;
+      return (await fetch(url, {
+        method: "POST",
+        body,
+        headers: { "Smartsheet-Hmac-SHA256": await signBody(body, SECRET) },
+      })).status;
     };
     assert.equal(await statusOf(1), 200);
     assert.equal(await statusOf(2), 500);

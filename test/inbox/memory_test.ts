@@ -22,3 +22,16 @@ test("createMemoryInbox() remembers maxRemembered callbacks, the last ones", asy
   assert.equal(await inbox.put(numbered(2)), "duplicate");
   assert.equal(await inbox.put(numbered(1)), "stored");
 });
+
+test("createMemoryInbox() remembers for keepMs", async () => {
+  let now = 0;
+  const inbox = createMemoryInbox({ keepMs: 1000, now: () => now });
+  await inbox.put(numbered(1));
+  now = 1000;
+  await inbox.put(numbered(2));
+  assert.equal(await inbox.put(numbered(1)), "duplicate");
+  now = 1001;
+  await inbox.put(numbered(3));
+  assert.equal(await inbox.put(numbered(2)), "duplicate");
+  assert.equal(await inbox.put(numbered(1)), "stored");
+});
