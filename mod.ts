@@ -29,21 +29,20 @@
 export { createReceiver, type Receiver, type ReceiverOptions, type RunResult } from "./src/receiver.ts";
 export { Discard, type ErrorCode, RetryLater, SheethookError } from "./src/errors.ts";
 export type { AcceptedCallback, Callback, EventCallback, StatusCallback } from "./src/callback/callback.ts";
-export type { AnyEvent, EventOf, KnownEventType, KnownObjectType, Pattern, WebhookEvent } from "./src/callback/event.ts";
+export type {
+  AnyEvent,
+  EventOf,
+  KnownEventType,
+  KnownObjectType,
+  Pattern,
+  WebhookEvent,
+} from "./src/callback/event.ts";
 export type { TouchedRow } from "./src/callback/touched_rows.ts";
 export type { Fetch } from "./src/change_agent/change_agent.ts";
 export type { Counts } from "./src/counts.ts";
 export type { Context } from "./src/dispatch/context.ts";
 export type { CallbackHandler, EventHandler, StatusHandler } from "./src/dispatch/handlers.ts";
-export type {
-  Inbox,
-  InboxStats,
-  Lease,
-  Outcome,
-  Position,
-  PutOnlyInbox,
-  Work,
-} from "./src/inbox/inbox.ts";
+export type { Inbox, InboxStats, Lease, Outcome, Position, PutOnlyInbox, Work } from "./src/inbox/inbox.ts";
 export type { Logger } from "./src/logger.ts";
 export { signBody } from "./src/receive/signature.ts";
 export type { Secrets, SecretsOfWebhook } from "./src/receive/secrets.ts";

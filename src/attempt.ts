@@ -63,7 +63,8 @@ export function createRunAttempt(options: {
     const events = callback.events ?? [];
     // What comes behind the events is placed behind the last of them.
     const afterEvents = events.length;
-    const firstHandler = (event: number) => event === start?.event ? start.handler : event < (start?.event ?? 0) ? Infinity : 0;
+    const firstHandler = (event: number) =>
+      event === start?.event ? start.handler : event < (start?.event ?? 0) ? Infinity : 0;
 
     for (let index = start?.event ?? 0; index < events.length; index++) {
       const event = events[index]!;
@@ -73,7 +74,13 @@ export function createRunAttempt(options: {
       if (!isDelivered(event)) continue;
       for (const { index: handler, handler: handle } of matching) {
         if (handler < firstHandler(index)) continue;
-        yield { event: index, handler, name: index, received: listsOf([event]), run: (context) => handle(event, context) };
+        yield {
+          event: index,
+          handler,
+          name: index,
+          received: listsOf([event]),
+          run: (context) => handle(event, context),
+        };
       }
     }
 

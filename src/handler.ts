@@ -56,7 +56,9 @@ export function createHandler(options: {
   const { findSecrets, webhookIds, maxBodyBytes, bodyTimeoutMs, maxAgeMs, accept, now, logger, counts } = options;
 
   async function answer(request: Request): Promise<Response> {
-    if (request.method !== "POST") throw new Refusal(405, "method is {method}, but should be POST", { method: request.method });
+    if (request.method !== "POST") {
+      throw new Refusal(405, "method is {method}, but should be POST", { method: request.method });
+    }
     const bytes = await readBody(request, maxBodyBytes, bodyTimeoutMs);
     const text = decode(bytes);
     const json = parseJson(text);
@@ -80,11 +82,18 @@ export function createHandler(options: {
     const { nonce, timestamp } = callback;
     if (now() - parseTimestamp(timestamp) > maxAgeMs) {
       counts.stale++;
-      logger.warn("Ignored callback {nonce} of webhook {webhookId}: {timestamp} is older than maxAgeMs", { webhookId, nonce, timestamp });
+      logger.warn("Ignored callback {nonce} of webhook {webhookId}: {timestamp} is older than maxAgeMs", {
+        webhookId,
+        nonce,
+        timestamp,
+      });
     } else {
       const outcome = await accept(callback, text!);
       counts[outcome === "duplicate" ? "duplicates" : "accepted"]++;
-      logger.info(`${outcome === "duplicate" ? "Had" : "Accepted"} callback {nonce} of webhook {webhookId}`, { webhookId, nonce });
+      logger.info(`${outcome === "duplicate" ? "Had" : "Accepted"} callback {nonce} of webhook {webhookId}`, {
+        webhookId,
+        nonce,
+      });
     }
     return new Response(null, { status: 200 });
   }
@@ -93,7 +102,10 @@ export function createHandler(options: {
     try {
       return await findSecrets?.(webhookId);
     } catch (cause) {
-      throw new Refusal(503, "secrets of webhook {webhookId} can't be read: {error}", { webhookId, error: messageOf(cause) }, { cause });
+      throw new Refusal(503, "secrets of webhook {webhookId} can't be read: {error}", {
+        webhookId,
+        error: messageOf(cause),
+      }, { cause });
     }
   }
 
@@ -103,7 +115,11 @@ export function createHandler(options: {
     } catch (thrown) {
       counts.refused++;
       const known = thrown instanceof Refusal || thrown instanceof SheethookError;
-      const status = thrown instanceof Refusal ? thrown.status : thrown instanceof SheethookError ? STATUS_OF[thrown.code] ?? 503 : 503;
+      const status = thrown instanceof Refusal
+        ? thrown.status
+        : thrown instanceof SheethookError
+        ? STATUS_OF[thrown.code] ?? 503
+        : 503;
       const properties = thrown instanceof Refusal ? thrown.properties : {};
       const reason = known ? thrown.message : messageOf(thrown);
       // The application's own mistakes can't become a rejection, which a host would answer in its own way.
@@ -120,15 +136,21 @@ async function verify(
   webhookId: number | undefined,
 ): Promise<void> {
   if (secrets?.length === 0) {
-    throw new Refusal(503, "no secret is known for webhook {webhookId}: its sharedSecret has to be configured", { webhookId });
+    throw new Refusal(503, "no secret is known for webhook {webhookId}: its sharedSecret has to be configured", {
+      webhookId,
+    });
   }
   const signature = parseSignature(header);
   if (!signature) {
-    throw new Refusal(401, `signature is ${header === null ? "missing" : "malformed"} (webhook {webhookId})`, { webhookId });
+    throw new Refusal(401, `signature is ${header === null ? "missing" : "malformed"} (webhook {webhookId})`, {
+      webhookId,
+    });
   }
   if (!secrets) throw new Refusal(400, "body has no webhookId to choose the secret by");
   if (!await isSigned(bytes, signature, secrets)) {
-    throw new Refusal(401, "signature is wrong (webhook {webhookId}): is the secret this webhook's sharedSecret?", { webhookId });
+    throw new Refusal(401, "signature is wrong (webhook {webhookId}): is the secret this webhook's sharedSecret?", {
+      webhookId,
+    });
   }
 }
 

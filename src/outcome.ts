@@ -39,7 +39,10 @@ export function createOutcomeOf(options: {
     counts.failures++;
     if (attempt >= attempts) {
       counts.deadLetters++;
-      logger.error("Callback {nonce} of webhook {webhookId} is a dead letter after {attempt} attempts: {error}", properties);
+      logger.error(
+        "Callback {nonce} of webhook {webhookId} is a dead letter after {attempt} attempts: {error}",
+        properties,
+      );
       return { kind: "dead", error, position };
     }
     const delayMs = Math.min(FIRST_RETRY_MS * 2 ** (attempt - 1), LAST_RETRY_MS) * (0.8 + 0.4 * random());

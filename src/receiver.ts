@@ -111,7 +111,14 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   const attempts = requireNumber("attempts", options.attempts ?? 15, 1);
   const outcomeOf = createOutcomeOf({ random: options.random ?? Math.random, logger, counts });
   const worker = inbox && "lease" in inbox &&
-    createWorker({ inbox, runAttempt, outcomeOf, attempts, concurrency: requireNumber("concurrency", options.concurrency ?? 16, 1), logger });
+    createWorker({
+      inbox,
+      runAttempt,
+      outcomeOf,
+      attempts,
+      concurrency: requireNumber("concurrency", options.concurrency ?? 16, 1),
+      logger,
+    });
   const accepting = new Set<Promise<unknown>>();
   let isStopping = false;
 
@@ -139,7 +146,11 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     } catch (cause) {
       counts.failures++;
       late.abort(cause);
-      throw new Refusal(500, "callback {nonce} of webhook {webhookId}: {error}", { webhookId, nonce, error: messageOf(cause) }, { cause });
+      throw new Refusal(500, "callback {nonce} of webhook {webhookId}: {error}", {
+        webhookId,
+        nonce,
+        error: messageOf(cause),
+      }, { cause });
     }
   }
 
@@ -203,12 +214,19 @@ function checkTrust({ secrets, allowUnsigned, webhookIds }: ReceiverOptions) {
   }
   const ids = webhookIds && new Set(webhookIds);
   if (allowUnsigned) {
-    if (secrets !== undefined) throw new SheethookError("option_invalid", "allowUnsigned excludes secrets: give one of the two");
-    if (!ids) throw new SheethookError("option_invalid", "allowUnsigned needs webhookIds: name the webhooks that are yours");
+    if (secrets !== undefined) {
+      throw new SheethookError("option_invalid", "allowUnsigned excludes secrets: give one of the two");
+    }
+    if (!ids) {
+      throw new SheethookError("option_invalid", "allowUnsigned needs webhookIds: name the webhooks that are yours");
+    }
     return { findSecrets: undefined, webhookIds: ids };
   }
   if (secrets === undefined || secrets === null) {
-    throw new SheethookError("option_invalid", "secrets is missing: give the sharedSecret that Smartsheet made for the webhook");
+    throw new SheethookError(
+      "option_invalid",
+      "secrets is missing: give the sharedSecret that Smartsheet made for the webhook",
+    );
   }
   return { findSecrets: createFindSecrets(secrets), webhookIds: ids };
 }

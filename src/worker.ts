@@ -142,7 +142,9 @@ export function createWorker(options: {
       stopping.abort();
       const timer = setTimeout(() => {
         for (const { lease, lost } of active.values()) {
-          lost.abort(new SheethookError("lease_lost", `Lane ${lease.lane} is given back: stopping took over ${graceMs} ms`));
+          lost.abort(
+            new SheethookError("lease_lost", `Lane ${lease.lane} is given back: stopping took over ${graceMs} ms`),
+          );
           inbox.release(lease).catch(() => {});
         }
       }, graceMs);

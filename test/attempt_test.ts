@@ -38,7 +38,9 @@ test("an attempt calls each matching handler of each event, then those of the ca
   });
   handlers.on(["cell.*", "*.updated"], (event) => void calls.push(`second ${event.id ?? event.rowId}`));
   handlers.onStatus(() => void calls.push("status"));
-  const result = await run({ events: [rowEvent(1), cellEvent(2, 3, { eventType: "created" }), rowEvent(4, { eventType: "deleted" })] });
+  const result = await run({
+    events: [rowEvent(1), cellEvent(2, 3, { eventType: "created" }), rowEvent(4, { eventType: "deleted" })],
+  });
   assert.deepEqual(result, { kind: "done" });
   assert.deepEqual(calls, ["first 1", "second 1", "second 2", "all 3"]);
 });
@@ -47,15 +49,22 @@ test("an attempt gives a status callback to the status handlers alone", async ()
   const { handlers, calls, run } = setUp();
   handlers.on("*.*", () => void calls.push("event"));
   handlers.onCallback(() => void calls.push("all"));
-  handlers.onStatus((status, context) => void calls.push(`${status.newWebhookStatus} ${context.idempotencyKey} ${context.changeAgent}`));
+  handlers.onStatus((status, context) =>
+    void calls.push(`${status.newWebhookStatus} ${context.idempotencyKey} ${context.changeAgent}`)
+  );
   await run({ events: undefined, newWebhookStatus: "DISABLED_SCOPE_INACCESSIBLE" });
   assert.deepEqual(calls, [`DISABLED_SCOPE_INACCESSIBLE ${WEBHOOK_ID}/${NONCE}/status ours`]);
 });
 
 test("own changes are not handed over, each event for itself, but counted", async () => {
   const { handlers, counts, calls, run } = setUp();
-  handlers.on("row.*", (event, context) => void calls.push(`${event.id} ${context.changeAgent} ${JSON.stringify(context.rows())}`));
-  handlers.onCallback((callback, context) => void calls.push(`${callback.events.map(({ id }) => id)} ${context.changeAgent}`));
+  handlers.on(
+    "row.*",
+    (event, context) => void calls.push(`${event.id} ${context.changeAgent} ${JSON.stringify(context.rows())}`),
+  );
+  handlers.onCallback((callback, context) =>
+    void calls.push(`${callback.events.map(({ id }) => id)} ${context.changeAgent}`)
+  );
   const cut = `urs,${"x".repeat(508)}`;
   await run({
     events: [
@@ -144,7 +153,10 @@ test("an event starts over, without its steps, when the registered patterns have
   const { handlers, calls, run } = setUp();
   handlers.on("row.*", (event) => void calls.push(`first ${event.id}`));
   const steps = new Map([["1/1/s", '"old"']]);
-  handlers.on("row.*", async (event, context) => void calls.push(`second ${event.id} ${await context.step("s", () => "new")}`));
+  handlers.on(
+    "row.*",
+    async (event, context) => void calls.push(`second ${event.id} ${await context.step("s", () => "new")}`),
+  );
   const saveStep = () => Promise.resolve();
   const state = { position: { event: 1, handler: 1, fingerprint: handlers.fingerprint }, steps, saveStep };
   await run({ events: [rowEvent(1), rowEvent(2)] }, state);

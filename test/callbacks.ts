@@ -24,7 +24,14 @@ export function callbackBody(attributes: Record<string, unknown> = {}): string {
 }
 
 export function rowEvent(id: number, attributes: Record<string, unknown> = {}) {
-  return { objectType: "row", eventType: "updated", id, userId: 1, timestamp: "2025-09-17T13:08:55.000+00:00", ...attributes };
+  return {
+    objectType: "row",
+    eventType: "updated",
+    id,
+    userId: 1,
+    timestamp: "2025-09-17T13:08:55.000+00:00",
+    ...attributes,
+  };
 }
 
 export function cellEvent(rowId: number, columnId: number, attributes: Record<string, unknown> = {}) {
@@ -33,7 +40,11 @@ export function cellEvent(rowId: number, columnId: number, attributes: Record<st
 }
 
 /** A POST of `body`, signed. */
-export async function signedRequest(body: string, secret = SECRET, headers: Record<string, string> = {}): Promise<Request> {
+export async function signedRequest(
+  body: string,
+  secret = SECRET,
+  headers: Record<string, string> = {},
+): Promise<Request> {
   return postRequest(body, { "Smartsheet-Hmac-SHA256": await signBody(body, secret), ...headers });
 }
 

@@ -31,7 +31,12 @@ const STATUSES = [200, 400, 401, 403, 405, 408, 413, 500, 503];
 const json = fc.oneof(
   fc.json(),
   fc.jsonValue().map((value) => callbackBody({ events: [value] })),
-  fc.record({ challenge: fc.anything(), webhookId: fc.anything(), events: fc.anything(), newWebhookStatus: fc.anything() }, { requiredKeys: [] })
+  fc.record({
+    challenge: fc.anything(),
+    webhookId: fc.anything(),
+    events: fc.anything(),
+    newWebhookStatus: fc.anything(),
+  }, { requiredKeys: [] })
     .map((value) => {
       try {
         return JSON.stringify(value) ?? "";
@@ -41,7 +46,11 @@ const json = fc.oneof(
     }),
   fc.string({ unit: "binary" }),
 );
-const headerValue = fc.oneof(fc.constant(undefined), fc.stringMatching(/^[\x20-\x7e\x80-\xff]{0,300}$/), fc.stringMatching(/^[0-9a-f]{60,66}$/));
+const headerValue = fc.oneof(
+  fc.constant(undefined),
+  fc.stringMatching(/^[\x20-\x7e\x80-\xff]{0,300}$/),
+  fc.stringMatching(/^[0-9a-f]{60,66}$/),
+);
 
 test("fetch() never throws, never rejects, and never answers outside the table, whatever comes", async () => {
   const silent = { debug() {}, info() {}, warn() {}, error() {} };
@@ -65,10 +74,16 @@ test("fetch() never throws, never rejects, and never answers outside the table, 
         trySet("Smartsheet-Hook-Challenge", challenge);
         trySet("Smartsheet-Hmac-SHA256", sign ? await signBody(body, SECRET) : signature);
         for (const receiver of receivers) {
-          const request = new Request("http://localhost/webhook", { method, headers, body: method === "GET" ? null : body });
+          const request = new Request("http://localhost/webhook", {
+            method,
+            headers,
+            body: method === "GET" ? null : body,
+          });
           const { status } = await receiver.fetch(request);
           assert.ok(STATUSES.includes(status), String(status));
-          if (challenge !== undefined) assert.ok(status !== 500 && status !== 503, "dispatched in spite of a challenge");
+          if (challenge !== undefined) {
+            assert.ok(status !== 500 && status !== 503, "dispatched in spite of a challenge");
+          }
         }
       },
     ),
@@ -83,7 +98,13 @@ test("fetch() never rejects, whatever an option of the user's does", async () =>
   const logger = { debug: hostile, info: hostile, warn: hostile, error: hostile };
   const request = () => signedRequest(callbackBody());
   assert.equal((await createReceiver({ secrets: hostile as never, logger }).fetch(await request())).status, 503);
-  assert.equal((await createReceiver({ secrets: SECRET, inbox: { put: hostile }, logger }).fetch(await request())).status, 503);
-  assert.equal((await createReceiver({ secrets: SECRET, logger }).on("*.*", hostile).fetch(await request())).status, 500);
+  assert.equal(
+    (await createReceiver({ secrets: SECRET, inbox: { put: hostile }, logger }).fetch(await request())).status,
+    503,
+  );
+  assert.equal(
+    (await createReceiver({ secrets: SECRET, logger }).on("*.*", hostile).fetch(await request())).status,
+    500,
+  );
   assert.equal((await createReceiver({ secrets: SECRET, logger }).fetch(await request())).status, 200);
 });

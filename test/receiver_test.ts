@@ -45,7 +45,11 @@ test("on() and its kin refuse what isn't a pattern or a handler, and can be chai
 
 test("fetch() stores plain JSON that says all that run() needs", async () => {
   const put: AcceptedCallback[] = [];
-  const receiver = createReceiver({ secrets: SECRET, inbox: { put: (callback) => void put.push(callback) }, now: () => 5 });
+  const receiver = createReceiver({
+    secrets: SECRET,
+    inbox: { put: (callback) => void put.push(callback) },
+    now: () => 5,
+  });
   const ids: unknown[] = [];
   receiver.on("row.created", (event, context) => void ids.push([event.id, context.attempt]));
   const body = fixture("sheet-row-created-2015");
@@ -121,10 +125,13 @@ test("without an inbox a handler that fails is a 500, one that discards isn't, a
   const log = createLog();
   let signal: AbortSignal | undefined;
   let handle: () => unknown = () => Promise.reject(new Error("no"));
-  const receiver = createReceiver({ secrets: SECRET, logger: log, acceptTimeoutMs: 30 }).on("*.*", (_event, context) => {
-    signal = context.signal;
-    return handle();
-  });
+  const receiver = createReceiver({ secrets: SECRET, logger: log, acceptTimeoutMs: 30 }).on(
+    "*.*",
+    (_event, context) => {
+      signal = context.signal;
+      return handle();
+    },
+  );
   const status = async () => (await receiver.fetch(await signedRequest(callbackBody()))).status;
   assert.equal(await status(), 500);
   assert.match(log.lines[0]!, /^error Refused with 500: callback .* of webhook 8958534189639556: Error: no$/);
@@ -158,7 +165,13 @@ test("stop() refuses new callbacks and waits for those that are being accepted; 
 });
 
 test("counts tell what became of everything", async () => {
-  const receiver = createReceiver({ secrets: SECRET, inbox: createMemoryInbox(), logger: createLog(), maxAgeMs: 1000, now: () => Date.UTC(2025, 8, 17, 13, 10, 1) });
+  const receiver = createReceiver({
+    secrets: SECRET,
+    inbox: createMemoryInbox(),
+    logger: createLog(),
+    maxAgeMs: 1000,
+    now: () => Date.UTC(2025, 8, 17, 13, 10, 1),
+  });
   const request = () => signedRequest(callbackBody());
   await receiver.fetch(await request());
   await receiver.fetch(await request());
@@ -166,7 +179,13 @@ test("counts tell what became of everything", async () => {
   await receiver.fetch(postRequest(callbackBody()));
   await receiver.fetch(postRequest(null, { "Smartsheet-Hook-Challenge": "V" }));
   const { accepted, duplicates, stale, refused, challenges } = receiver.counts;
-  assert.deepEqual({ accepted, duplicates, stale, refused, challenges }, { accepted: 1, duplicates: 1, stale: 1, refused: 1, challenges: 1 });
+  assert.deepEqual({ accepted, duplicates, stale, refused, challenges }, {
+    accepted: 1,
+    duplicates: 1,
+    stale: 1,
+    refused: 1,
+    challenges: 1,
+  });
 });
 
 test("fetch() says in one line why it refused, and gives away no more than the status", async () => {
@@ -175,7 +194,14 @@ test("fetch() says in one line why it refused, and gives away no more than the s
   const body = callbackBody();
   const wrong = await signedRequest(body, "not the secret");
   const answers = [];
-  for (const request of [wrong, postRequest(body), postRequest(body, { "Smartsheet-Hmac-SHA256": "xyz" }), postRequest("x".repeat(1001))]) {
+  for (
+    const request of [
+      wrong,
+      postRequest(body),
+      postRequest(body, { "Smartsheet-Hmac-SHA256": "xyz" }),
+      postRequest("x".repeat(1001)),
+    ]
+  ) {
     answers.push(await (await receiver.fetch(request)).json());
   }
   assert.deepEqual(answers[0], { type: "about:blank", title: "Signature missing or wrong", status: 401 });

@@ -89,7 +89,10 @@ test("a callback that fails holds its lane, and only its lane, and goes on where
   ]);
   assert.ok(calls.indexOf("row 5 at 1") < calls.indexOf("row 2 at 3"), "another lane isn't held up");
   assert.equal(receiver.counts.failures, 2);
-  assert.match(log.lines.join("\n"), /warn Attempt 1 at callback n\d+ of webhook \d+ failed at event 1, next in 20 ms: not yet/);
+  assert.match(
+    log.lines.join("\n"),
+    /warn Attempt 1 at callback n\d+ of webhook \d+ failed at event 1, next in 20 ms: not yet/,
+  );
 });
 
 test("a callback that used up its attempts is a dead letter, and its lane goes on", async () => {

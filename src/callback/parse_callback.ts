@@ -13,7 +13,10 @@ const events = v.custom<AnyEvent[]>((value) => Array.isArray(value) && value.eve
 const schema = v.pipe(
   v.looseObject({
     nonce: text,
-    timestamp: v.custom<string>((value) => typeof value === "string" && parseTimestamp(value) > 0, "Expected a date-time"),
+    timestamp: v.custom<string>(
+      (value) => typeof value === "string" && parseTimestamp(value) > 0,
+      "Expected a date-time",
+    ),
     webhookId: id,
     scope: text,
     scopeObjectId: id,
@@ -34,7 +37,10 @@ export function parseCallback(value: unknown): Callback {
   if (result.success) return result.output as Callback;
   const { message, expected } = result.issues[0];
   const path = v.getDotPath(result.issues[0]) ?? "body";
-  throw new SheethookError("callback_invalid", `Not a callback: ${path}: ${expected ? `expected ${expected}` : message}`);
+  throw new SheethookError(
+    "callback_invalid",
+    `Not a callback: ${path}: ${expected ? `expected ${expected}` : message}`,
+  );
 }
 
 /** True for what JSON writes in braces. */

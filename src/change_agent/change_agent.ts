@@ -38,7 +38,11 @@ export function createChangeAgent(
   fetch: Fetch,
 ): ChangeAgent {
   if (typeof identity !== "string" || !/^(?! )[\x20-\x24\x26-\x2b\x2d-\x7e]{1,128}$(?<! )/.test(identity)) {
-    throw optionError("changeAgent", identity, "1 to 128 characters of ASCII, without comma, %, control characters, or blanks at its ends");
+    throw optionError(
+      "changeAgent",
+      identity,
+      "1 to 128 characters of ASCII, without comma, %, control characters, or blanks at its ends",
+    );
   }
   const origins = apiUrl === undefined ? SMARTSHEET : [...SMARTSHEET, originOfUrl(apiUrl)];
 
@@ -89,7 +93,9 @@ function originOfUrl(apiUrl: string | URL): string {
     const { origin, protocol } = new URL(apiUrl);
     if (/^https?:$/.test(protocol)) return origin;
   } catch (cause) {
-    throw new SheethookError("option_invalid", `apiUrl is ${JSON.stringify(String(apiUrl))}, but should be a URL`, { cause });
+    throw new SheethookError("option_invalid", `apiUrl is ${JSON.stringify(String(apiUrl))}, but should be a URL`, {
+      cause,
+    });
   }
   throw optionError("apiUrl", String(apiUrl), "an http or https URL");
 }

@@ -20,6 +20,11 @@ export function outgoingChangeAgent(received: readonly string[], identity: strin
 }
 
 function encodeForHeader(list: string): string {
-  return list.replace(/[^\x20-\x7e]+/g, (text) =>
-    Array.from(new TextEncoder().encode(text), (byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`).join(""));
+  return list.replace(
+    /[^\x20-\x7e]+/g,
+    (text) =>
+      Array.from(new TextEncoder().encode(text), (byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`).join(
+        "",
+      ),
+  );
 }

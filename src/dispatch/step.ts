@@ -19,7 +19,9 @@ export function createStep(
 ): <Result>(name: string, fn: () => Result | Promise<Result>) => Promise<Result> {
   const used = new Set<string>();
   return async <Result>(name: string, fn: () => Result | Promise<Result>): Promise<Result> => {
-    if (used.has(name)) throw new SheethookError("step_invalid", `Step "${name}" is used twice in one call: give each its own name`);
+    if (used.has(name)) {
+      throw new SheethookError("step_invalid", `Step "${name}" is used twice in one call: give each its own name`);
+    }
     used.add(name);
     signal.throwIfAborted();
     const key = `${call}/${name}`;
@@ -38,12 +40,18 @@ export function createStep(
 function stringifyResult(name: string, result: unknown): string {
   if (result === undefined) return "";
   if (!survivesJson(result)) {
-    throw new SheethookError("step_invalid", `Result of step "${name}" wouldn't survive JSON: return plain objects, lists, text, numbers`);
+    throw new SheethookError(
+      "step_invalid",
+      `Result of step "${name}" wouldn't survive JSON: return plain objects, lists, text, numbers`,
+    );
   }
   const json = JSON.stringify(result);
   const bytes = new TextEncoder().encode(json).length;
   if (bytes > MAX_BYTES) {
-    throw new SheethookError("step_invalid", `Result of step "${name}" is ${bytes} bytes of JSON, but should be at most ${MAX_BYTES}`);
+    throw new SheethookError(
+      "step_invalid",
+      `Result of step "${name}" is ${bytes} bytes of JSON, but should be at most ${MAX_BYTES}`,
+    );
   }
   return json;
 }

@@ -7,7 +7,11 @@ import { SheethookError } from "../errors.ts";
  * @throws {SheethookError} `body_too_large`, `body_timeout` or `body_unreadable` (the client went away, or something has
  * read the body before)
  */
-export async function readBody(request: Request, maxBytes: number, timeoutMs: number): Promise<Uint8Array<ArrayBuffer>> {
+export async function readBody(
+  request: Request,
+  maxBytes: number,
+  timeoutMs: number,
+): Promise<Uint8Array<ArrayBuffer>> {
   if (Number(request.headers.get("content-length")) > maxBytes) {
     // Tells the host that nobody will read on.
     request.body?.cancel().catch(() => {});
@@ -18,12 +22,17 @@ export async function readBody(request: Request, maxBytes: number, timeoutMs: nu
     if (!request.body && !request.bodyUsed) return new Uint8Array(0);
     reader = request.body!.getReader();
   } catch (cause) {
-    throw new SheethookError("body_unreadable", "Body was read before sheethook could: hand the request over first", { cause });
+    throw new SheethookError("body_unreadable", "Body was read before sheethook could: hand the request over first", {
+      cause,
+    });
   }
 
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new SheethookError("body_timeout", `Body not there after ${timeoutMs} ms`)), timeoutMs);
+    timer = setTimeout(
+      () => reject(new SheethookError("body_timeout", `Body not there after ${timeoutMs} ms`)),
+      timeoutMs,
+    );
   });
   const chunks: Uint8Array[] = [];
   let size = 0;

@@ -40,7 +40,9 @@ export function createFindSecrets(secrets: Secrets): FindSecrets {
   }
   const byId = new Map(
     Object.entries(secrets).map(([key, value]) => {
-      if (!/^[1-9]\d*$/.test(key) || !Number.isSafeInteger(+key)) throw optionError("Key of secrets", key, "a webhook id");
+      if (!/^[1-9]\d*$/.test(key) || !Number.isSafeInteger(+key)) {
+        throw optionError("Key of secrets", key, "a webhook id");
+      }
       return [+key, checkSecrets(`secrets[${key}]`, value)];
     }),
   );
@@ -50,10 +52,15 @@ export function createFindSecrets(secrets: Secrets): FindSecrets {
 
 function checkSecrets(name: string, value: string | readonly string[], min = 1): readonly string[] {
   const list = typeof value === "string" ? [value] : value;
-  if (!Array.isArray(list) || list.length < min || list.length > 10) throw optionError(name, list, `${min} to 10 secrets`);
+  if (!Array.isArray(list) || list.length < min || list.length > 10) {
+    throw optionError(name, list, `${min} to 10 secrets`);
+  }
   for (const secret of list) {
     if (typeof secret !== "string" || !secret.trim()) {
-      throw new SheethookError("option_invalid", `${name} holds an empty or blank secret: use the webhook's sharedSecret`);
+      throw new SheethookError(
+        "option_invalid",
+        `${name} holds an empty or blank secret: use the webhook's sharedSecret`,
+      );
     }
   }
   return [...list];

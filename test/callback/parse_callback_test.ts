@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseCallback } from "../../src/callback/parse_callback.ts";
-import { SheethookError } from "../../src/errors.ts";
+import type { SheethookError } from "../../src/errors.ts";
 import { callbackBody } from "../callbacks.ts";
 import { fixture, fixtureSignatures } from "../fixtures.ts";
 
@@ -51,5 +51,7 @@ test("parseCallback() names the attribute that is wrong, and never its value", (
       return true;
     }, JSON.stringify(attributes));
   }
-  for (const value of [undefined, null, [], "text", 5]) assert.throws(() => parseCallback(value), { code: "callback_invalid" });
+  for (const value of [undefined, null, [], "text", 5]) {
+    assert.throws(() => parseCallback(value), { code: "callback_invalid" });
+  }
 });

@@ -20,7 +20,9 @@ test("parsePattern() splits at the first dot, as event types of plans need it", 
 });
 
 test("parsePattern() refuses what could never match, and says what it should be", () => {
-  for (const pattern of ["", "row", "row.", ".created", "*", "ro*.created", "row.seat.*", "row created", " row.created"]) {
+  for (
+    const pattern of ["", "row", "row.", ".created", "*", "ro*.created", "row.seat.*", "row created", " row.created"]
+  ) {
     assert.throws(() => parsePattern(pattern), /"objectType\.eventType"/, pattern);
   }
 });

@@ -68,7 +68,11 @@ test("fetch() puts what the caller set in front, and keeps the rest of the reque
 
 test("fetch() takes a Request, whose init wins", async () => {
   const request = () =>
-    new Request("https://api.smartsheet.com/2.0", { method: "PUT", body: "{}", headers: { "smartsheet-change-agent": "mine" } });
+    new Request("https://api.smartsheet.com/2.0", {
+      method: "PUT",
+      body: "{}",
+      headers: { "smartsheet-change-agent": "mine" },
+    });
   assert.equal((await sent(request())).agent, `mine,a,${OURS}`);
   assert.equal((await sent(request())).redirect, "error");
   assert.equal(await (await sent(request())).request.text(), "{}");

@@ -5,7 +5,8 @@ import { originOf, othersOf } from "../../src/change_agent/own_change.ts";
 
 const OURS = "inventory-sync";
 /** A list of `length` that ends in `end`. */
-const long = (start: string, end: string, length = 512) => `${start}${"x".repeat(length - start.length - end.length)}${end}`;
+const long = (start: string, end: string, length = 512) =>
+  `${start}${"x".repeat(length - start.length - end.length)}${end}`;
 
 test("originOf() finds our name among others, and nothing like it", () => {
   for (const list of [OURS, `a,${OURS}`, `${OURS},b`, `a, ${OURS} ,b`]) assert.equal(originOf(list, OURS), "own", list);
@@ -55,7 +56,9 @@ test("originOf() knows our tail where the cut went through an encoded comma or b
 });
 
 test("originOf() finds us in any list of any tokens, however often it was encoded", () => {
-  const tokens = fc.array(fc.string({ unit: "grapheme", maxLength: 20 }).map((text) => text.replaceAll(",", "")), { maxLength: 8 });
+  const tokens = fc.array(fc.string({ unit: "grapheme", maxLength: 20 }).map((text) => text.replaceAll(",", "")), {
+    maxLength: 8,
+  });
   fc.assert(fc.property(tokens, fc.nat(8), fc.nat(3), (others, place, times) => {
     let list = others.toSpliced(place, 0, OURS).join(",");
     for (let count = 0; count < times; count++) list = encodeURIComponent(list);

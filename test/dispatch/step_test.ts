@@ -41,7 +41,19 @@ test("step() keeps nothing of a step that throws", async () => {
 test("step() throws for a result that JSON would change or drop", async () => {
   const cycle: unknown[] = [];
   cycle.push(cycle);
-  const wrong = [new Date(), NaN, Infinity, 1n, Symbol(), () => {}, new Map(), { a: new Date() }, [undefined], cycle, new (class A {})()];
+  const wrong = [
+    new Date(),
+    NaN,
+    Infinity,
+    1n,
+    Symbol(),
+    () => {},
+    new Map(),
+    { a: new Date() },
+    [undefined],
+    cycle,
+    new (class A {})(),
+  ];
   for (const result of wrong) {
     const { saved, step } = stepsOf();
     await assert.rejects(step("a", () => result), { code: "step_invalid", message: /survive JSON/ });

@@ -35,10 +35,14 @@ test("readBody() takes no more of a body than the limit allows", async () => {
 
 test("readBody() refuses a declared length unread, and doesn't believe a smaller one", async () => {
   const declared = pieces(1, 1);
-  await assert.rejects(readBody(streamRequest(declared.stream, { "content-length": "101" }), 100, 1000), { code: "body_too_large" });
+  await assert.rejects(readBody(streamRequest(declared.stream, { "content-length": "101" }), 100, 1000), {
+    code: "body_too_large",
+  });
   assert.equal(declared.seen.taken, 0);
   const lying = pieces(1000, 10);
-  await assert.rejects(readBody(streamRequest(lying.stream, { "content-length": "5" }), 100, 1000), { code: "body_too_large" });
+  await assert.rejects(readBody(streamRequest(lying.stream, { "content-length": "5" }), 100, 1000), {
+    code: "body_too_large",
+  });
   assert.equal(lying.seen.taken, 11);
 });
 

@@ -25,9 +25,23 @@ test("createFindSecrets() asks a function each time, but never without an id", a
 
 test("createFindSecrets() refuses at once what could never work, and never shows a secret", () => {
   const eleven = Array.from({ length: 11 }, (_, index) => `private${index}`);
-  const wrong: unknown[] = ["", "  ", [], ["private", ""], ["private", " "], eleven, {}, { 1: "" }, { 1: [] }, { sheet: "private" }, {
-    "01": "private",
-  }, { 1: 5 }, ["private", 5]];
+  const wrong: unknown[] = [
+    "",
+    "  ",
+    [],
+    ["private", ""],
+    ["private", " "],
+    eleven,
+    {},
+    { 1: "" },
+    { 1: [] },
+    { sheet: "private" },
+    {
+      "01": "private",
+    },
+    { 1: 5 },
+    ["private", 5],
+  ];
   for (const secrets of wrong) {
     assert.throws(() => createFindSecrets(secrets as Secrets), (error: Error) => {
       assert.equal((error as { code?: string }).code, "option_invalid", JSON.stringify(secrets));

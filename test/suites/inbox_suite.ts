@@ -15,7 +15,8 @@ export interface Clock {
 export function inboxSuite(name: string, open: (clock: Clock) => Inbox | Promise<Inbox>): void {
   const clock = { now: Date.UTC(2026, 0, 1) };
   let number = 0;
-  const callback = (scopeObjectId = 1) => acceptedCallback({ nonce: `n${++number}`, timestamp: `t${number}`, scopeObjectId });
+  const callback = (scopeObjectId = 1) =>
+    acceptedCallback({ nonce: `n${++number}`, timestamp: `t${number}`, scopeObjectId });
 
   async function leaseOne(inbox: Inbox, leaseMs = LONG_MS): Promise<Lease> {
     const [lease] = await inbox.lease(1, leaseMs);
@@ -67,7 +68,7 @@ export function inboxSuite(name: string, open: (clock: Clock) => Inbox | Promise
       for (const each of put) await inbox.put(each);
       const lease = await leaseOne(inbox);
       const nonces: string[] = [];
-      for (let work; work = await inbox.take(lease);) {
+      for (let work; (work = await inbox.take(lease));) {
         nonces.push(work.callback.nonce);
         await inbox.finish(lease, work, { kind: "done" });
       }

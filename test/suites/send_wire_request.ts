@@ -15,7 +15,11 @@ export function sendWireRequest(
       response.on("data", (chunk) => text += chunk);
       response.on("error", reject);
       response.on("end", () => {
-        resolve({ status: response.statusCode!, headers: new Headers(response.headers as Record<string, string>), body: text });
+        resolve({
+          status: response.statusCode!,
+          headers: new Headers(response.headers as Record<string, string>),
+          body: text,
+        });
         request.destroy();
       });
     });

@@ -40,7 +40,11 @@ export type WireReceiverName = keyof typeof OPTIONS;
 /** All of them, afresh. */
 export async function createWireReceivers(): Promise<Record<WireReceiverName, Receiver>> {
   const entries = Object.entries(OPTIONS as Record<string, ReceiverOptions>).map(([name, options]) => {
-    const receiver = createReceiver({ logger: silent, ...(!("inbox" in options) && { inbox: createMemoryInbox() }), ...options });
+    const receiver = createReceiver({
+      logger: silent,
+      ...(!("inbox" in options) && { inbox: createMemoryInbox() }),
+      ...options,
+    });
     return [name, receiver] as const;
   });
   const receivers = Object.fromEntries(entries) as Record<WireReceiverName, Receiver>;

@@ -32,10 +32,15 @@ const challengeBody = (attributes: Record<string, unknown> = {}) =>
   JSON.stringify({ challenge: CHALLENGE, webhookId: CHALLENGE_ID, ...attributes });
 const challengeHeader = (challenge = CHALLENGE) => ({ "Smartsheet-Hook-Challenge": challenge });
 const signature = (value: string) => ({ "Smartsheet-Hmac-SHA256": value });
-const signed = async (body: string | Uint8Array<ArrayBuffer>, secret = SECRET) => ({ body, headers: signature(await signBody(body, secret)) });
+const signed = async (body: string | Uint8Array<ArrayBuffer>, secret = SECRET) => ({
+  body,
+  headers: signature(await signBody(body, secret)),
+});
 const statusBody = callbackBody({ events: undefined, newWebhookStatus: "DISABLED_SCOPE_INACCESSIBLE" });
 /** Big enough to come in several pieces. */
-const bigBody = callbackBody({ events: Array.from({ length: 6000 }, (_, id) => ({ objectType: "row", eventType: "updated", id })) });
+const bigBody = callbackBody({
+  events: Array.from({ length: 6000 }, (_, id) => ({ objectType: "row", eventType: "updated", id })),
+});
 const foreignBody = callbackBody({ webhookId: 5 });
 
 const TITLES: Record<number, string> = {
@@ -49,7 +54,12 @@ const TITLES: Record<number, string> = {
   503: "Can't accept callbacks now",
 };
 
-type Case = [title: string, receiver: WireReceiverName, status: number, request: () => WireRequest | Promise<WireRequest>];
+type Case = [
+  title: string,
+  receiver: WireReceiverName,
+  status: number,
+  request: () => WireRequest | Promise<WireRequest>,
+];
 
 const CASES: Case[] = [
   ...fixtureSignatures().map(([name, header]): Case => [
@@ -62,9 +72,20 @@ const CASES: Case[] = [
   ["a callback that comes again", "one", 200, () => signed(callbackBody())],
   ["a callback of 6,000 events", "one", 200, () => signed(bigBody)],
   ["a callback in chunks", "one", 200, async () => ({ ...await signed(bigBody), chunked: true })],
-  ["an upper-case signature", "one", 200, async () => ({ body: statusBody, headers: signature((await signBody(statusBody, SECRET)).toUpperCase()) })],
+  [
+    "an upper-case signature",
+    "one",
+    200,
+    async () => ({ body: statusBody, headers: signature((await signBody(statusBody, SECRET)).toUpperCase()) }),
+  ],
   ["a signature without its leading zeros", "one", 200, () => signedWithLeadingZeros()],
-  ["a callback with unknown types", "one", 200, () => signed(callbackBody({ scope: "plan", events: [{ objectType: "user", eventType: "seatType.updated", x: {} }] }))],
+  [
+    "a callback with unknown types",
+    "one",
+    200,
+    () =>
+      signed(callbackBody({ scope: "plan", events: [{ objectType: "user", eventType: "seatType.updated", x: {} }] })),
+  ],
   ["a callback with white space", "one", 200, () => signed(` ${callbackBody().replaceAll(",", ",\n")} `)],
   ["a signature by one of several secrets", "several", 200, () => signed(callbackBody(), SECRET)],
   ["a signature by another of several secrets", "several", 200, () => signed(callbackBody(), OTHER_SECRET)],
@@ -81,11 +102,26 @@ const CASES: Case[] = [
 
   ["a missing signature", "one", 401, () => ({ body: callbackBody() })],
   ["an empty signature", "one", 401, () => ({ body: callbackBody(), headers: signature("") })],
-  ["a signature in base64", "one", 401, () => ({ body: callbackBody(), headers: signature("NNGZ0nmfla/8aLWG8MaJa9RAXrwyssIoq96/mHMFI9w=") })],
-  ["a signature that is too long", "one", 401, async () => ({ body: callbackBody(), headers: signature("0" + await signBody(callbackBody(), SECRET)) })],
+  [
+    "a signature in base64",
+    "one",
+    401,
+    () => ({ body: callbackBody(), headers: signature("NNGZ0nmfla/8aLWG8MaJa9RAXrwyssIoq96/mHMFI9w=") }),
+  ],
+  [
+    "a signature that is too long",
+    "one",
+    401,
+    async () => ({ body: callbackBody(), headers: signature("0" + await signBody(callbackBody(), SECRET)) }),
+  ],
   ["a signature by another secret", "one", 401, () => signed(callbackBody(), OTHER_SECRET)],
   ["a signature by another webhook's secret", "perWebhook", 401, () => signed(callbackBody(), OTHER_SECRET)],
-  ["a body that was changed", "one", 401, async () => ({ ...await signed(callbackBody()), body: callbackBody() + " " })],
+  [
+    "a body that was changed",
+    "one",
+    401,
+    async () => ({ ...await signed(callbackBody()), body: callbackBody() + " " }),
+  ],
   ["nothing at all", "one", 401, () => ({})],
   ["an unsigned body that isn't JSON", "one", 401, () => ({ body: "no" })],
   ["an unsigned body without an id", "perWebhook", 401, () => ({ body: "{}" })],
@@ -102,14 +138,39 @@ const CASES: Case[] = [
   ["a callback of a webhook that a function doesn't know", "function", 403, () => signed(foreignBody)],
   ["a callback of a webhook that isn't listed", "ids", 403, () => signed(foreignBody)],
   ["an unsigned callback of a webhook that isn't listed", "unsigned", 403, () => ({ body: foreignBody })],
-  ["a status callback of a webhook that isn't listed", "ids", 403, () => signed(statusBody.replace(String(WEBHOOK_ID), "5"))],
-  ["a challenge of a webhook that isn't listed", "ids", 403, () => ({ body: challengeBody(), headers: challengeHeader() })],
-  ["a challenge of a webhook that has no secret here", "perWebhook", 403, () => ({ body: challengeBody({ webhookId: 5 }) })],
+  [
+    "a status callback of a webhook that isn't listed",
+    "ids",
+    403,
+    () => signed(statusBody.replace(String(WEBHOOK_ID), "5")),
+  ],
+  [
+    "a challenge of a webhook that isn't listed",
+    "ids",
+    403,
+    () => ({ body: challengeBody(), headers: challengeHeader() }),
+  ],
+  [
+    "a challenge of a webhook that has no secret here",
+    "perWebhook",
+    403,
+    () => ({ body: challengeBody({ webhookId: 5 }) }),
+  ],
   ["a challenge that names no webhook where they are listed", "ids", 403, () => ({ headers: challengeHeader() })],
 
   ["a body over the limit", "small", 413, () => signed("x".repeat(SMALL_BODY_BYTES + 1))],
-  ["a body over the limit in chunks", "small", 413, async () => ({ ...await signed("x".repeat(50 * SMALL_BODY_BYTES)), chunked: true })],
-  ["a challenge over the limit", "small", 413, () => ({ body: challengeBody({ more: "x".repeat(SMALL_BODY_BYTES) }), headers: challengeHeader() })],
+  [
+    "a body over the limit in chunks",
+    "small",
+    413,
+    async () => ({ ...await signed("x".repeat(50 * SMALL_BODY_BYTES)), chunked: true }),
+  ],
+  [
+    "a challenge over the limit",
+    "small",
+    413,
+    () => ({ body: challengeBody({ more: "x".repeat(SMALL_BODY_BYTES) }), headers: challengeHeader() }),
+  ],
   ["a body that doesn't come", "small", 408, () => ({ stalled: true, headers: signature("00") })],
 
   ["a callback that the inbox can't store", "full", 503, () => signed(callbackBody())],
@@ -128,7 +189,12 @@ const CASES: Case[] = [
   ["a challenge with a blank", "one", 400, () => ({ headers: challengeHeader("a b") })],
   ["a challenge that isn't ASCII", "one", 400, () => ({ body: challengeBody({ challenge: "né" }) })],
   ["a challenge that is no text", "one", 400, () => ({ body: challengeBody({ challenge: 5 }) })],
-  ["a challenge whose header and body differ", "one", 400, () => ({ body: challengeBody(), headers: challengeHeader("another") })],
+  [
+    "a challenge whose header and body differ",
+    "one",
+    400,
+    () => ({ body: challengeBody(), headers: challengeHeader("another") }),
+  ],
   ["a signed challenge whose header and body differ", "one", 400, async () => {
     const { body, headers } = await signed(challengeBody());
     return { body, headers: { ...headers, ...challengeHeader("another") } };
@@ -136,13 +202,38 @@ const CASES: Case[] = [
 ];
 
 const CHALLENGES: Case[] = [
-  ["a challenge as it was published", "one", 200, () => ({ body: fixture("challenge-2015"), headers: challengeHeader() })],
+  [
+    "a challenge as it was published",
+    "one",
+    200,
+    () => ({ body: fixture("challenge-2015"), headers: challengeHeader() }),
+  ],
   ["a challenge in the header alone", "one", 200, () => ({ headers: challengeHeader() })],
-  ["a challenge in the header of something that isn't JSON", "one", 200, () => ({ headers: challengeHeader(), body: "no" })],
+  [
+    "a challenge in the header of something that isn't JSON",
+    "one",
+    200,
+    () => ({ headers: challengeHeader(), body: "no" }),
+  ],
   ["a challenge in the body alone", "one", 200, () => ({ body: challengeBody() })],
-  ["a challenge of a webhook of ours", "perWebhook", 200, () => ({ body: challengeBody(), headers: challengeHeader() })],
-  ["a challenge while no secret is known", "noneYet", 200, () => ({ body: challengeBody(), headers: challengeHeader() })],
-  ["a challenge while the process is stopping", "stopped", 200, () => ({ body: challengeBody(), headers: challengeHeader() })],
+  [
+    "a challenge of a webhook of ours",
+    "perWebhook",
+    200,
+    () => ({ body: challengeBody(), headers: challengeHeader() }),
+  ],
+  [
+    "a challenge while no secret is known",
+    "noneYet",
+    200,
+    () => ({ body: challengeBody(), headers: challengeHeader() }),
+  ],
+  [
+    "a challenge while the process is stopping",
+    "stopped",
+    200,
+    () => ({ body: challengeBody(), headers: challengeHeader() }),
+  ],
   ["a challenge where the inbox is full", "full", 200, () => ({ body: challengeBody(), headers: challengeHeader() })],
   ["a challenge with a signed callback, which isn't dispatched", "failing", 200, async () => {
     const { body, headers } = await signed(callbackBody());
