@@ -1,0 +1,87 @@
+import { optionError } from "../errors.ts";
+
+/** One POST as Smartsheet makes it. */
+export interface Delivery {
+  readonly body: Uint8Array<ArrayBuffer>;
+  readonly headers: Record<string, string>;
+}
+
+/** What came back. */
+export interface Answer {
+  readonly status: number;
+  readonly ms: number;
+  readonly challengeResponse: string | null;
+  readonly body: string;
+}
+
+/** @throws {SheethookError} `option_invalid` unless it is an http or https URL */
+export function parseCallbackUrl(text: string): URL {
+  const url = URL.parse(text);
+  if (url?.protocol === "http:" || url?.protocol === "https:") return url;
+  throw optionError("URL", text, "an http or https URL, e.g. http://localhost:8000/webhook");
+}
+
+/**
+ * Sends it once; a redirect is an answer like any other.
+ *
+ * @throws {Error} if no whole answer comes, with the reason and what to do
+ */
+export async function deliver(url: URL, { body, headers }: Delivery, timeoutMs: number): Promise<Answer> {
+  const start = performance.now();
+  try {
+    const response = await fetch(url, {
+      method: "POST",
+      headers: { "content-type": "application/json; charset=UTF-8", ...headers },
+      body,
+      redirect: "manual",
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    const text = await response.text();
+    return {
+      status: response.status,
+      ms: performance.now() - start,
+      challengeResponse: response.headers.get("smartsheet-hook-response"),
+      body: text,
+    };
+  } catch (cause) {
+    throw new Error(explain(url, timeoutMs, cause), { cause });
+  }
+}
+
+// Each runtime words and nests these in its own way.
+function explain(url: URL, timeoutMs: number, error: unknown): string {
+  const words = wordsOf(error);
+  if (/TimeoutError|timed out/i.test(words)) {
+    return `${url.origin} gave no answer in ${timeoutMs} ms: Smartsheet waits about 5 s and sends it again`;
+  }
+  if (/ECONNREFUSED|ConnectionRefused|connection refused|Unable to connect/i.test(words)) {
+    return `Nothing listens at ${url.origin} (connection refused): start \`sheethook serve\` there, or check the port`;
+  }
+  if (/ENOTFOUND|EAI_AGAIN|DNS|failed to lookup|getaddrinfo/i.test(words)) {
+    return `The host ${url.hostname} has no address: check the URL`;
+  }
+  if (/CERT|certificate|UnknownIssuer|SIGNATURE|TLS|SSL|wrong version number/i.test(words)) {
+    return `No TLS connection to ${url.origin} (${
+      lastMessage(error)
+    }): Smartsheet takes no self-signed certificate either; ` +
+      "for a test authority of your own set NODE_EXTRA_CA_CERTS (Node, Bun) or DENO_CERT (Deno)";
+  }
+  return `No whole answer from ${url.origin}: ${lastMessage(error)}`;
+}
+
+function causesOf(error: unknown): { name?: string; code?: string; message?: string; cause?: unknown }[] {
+  const causes = [];
+  for (let cause = error; typeof cause === "object" && cause !== null; cause = (cause as { cause?: unknown }).cause) {
+    causes.push(cause);
+  }
+  return causes;
+}
+
+function wordsOf(error: unknown): string {
+  return causesOf(error).map(({ name, code, message }) => `${name} ${code} ${message}`).join(" ");
+}
+
+function lastMessage(error: unknown): string {
+  const { code, message } = causesOf(error).at(-1) ?? {};
+  return message || String(code ?? error);
+}

@@ -1,0 +1,27 @@
+import { configure, getJsonLinesFormatter, getLogger, getTextFormatter, type LogLevel } from "@logtape/logtape";
+import process from "node:process";
+import type { Logger } from "../logger.ts";
+
+/** How logs are written: for people, or one JSON object a line. */
+export type LogFormat = "pretty" | "json";
+
+/** Sends the logs to stderr, from `level` up, and returns the logger that everything here uses. */
+export async function startLogging(format: LogFormat, level: LogLevel): Promise<Logger> {
+  const formatter = format === "json" ? getJsonLinesFormatter() : getTextFormatter({
+    timestamp: "date-time",
+    timeZone: null,
+    level: (level) => level.padEnd(7),
+    // "bare" also makes control characters visible: a value may come from outside.
+    value: "bare",
+    format: ({ timestamp, level, message }) => `${timestamp} ${level} ${message}`,
+  });
+  await configure({
+    reset: true,
+    sinks: { stderr: (record) => void process.stderr.write(formatter(record)) },
+    loggers: [
+      { category: ["sheethook"], lowestLevel: level, sinks: ["stderr"] },
+      { category: ["logtape", "meta"], lowestLevel: "warning", sinks: ["stderr"] },
+    ],
+  });
+  return getLogger(["sheethook"]);
+}

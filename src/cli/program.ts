@@ -1,0 +1,87 @@
+import { Command, CommanderError } from "commander";
+import process from "node:process";
+import { stripVTControlCharacters } from "node:util";
+import { SheethookError } from "../errors.ts";
+import { addSend } from "./send.ts";
+import { addServe } from "./serve.ts";
+import { addSign } from "./sign.ts";
+import { settleOptions } from "./setting.ts";
+import { VERSION } from "./version.ts";
+
+/** Every command, with the number that it ends with still unknown. */
+export function createProgram(): Command {
+  const program = new Command("sheethook")
+    .description(
+      "Receives Smartsheet's webhook callbacks, and runs your handlers: in order, with retries, without loops.",
+    )
+    .version(VERSION, "-V, --version", "show the version")
+    .helpOption("-h, --help", "show help")
+    .helpCommand("help [command]", "show help for a command")
+    .configureHelp({ sortSubcommands: false, showGlobalOptions: false })
+    .configureOutput({
+      outputError: (text, write) => write(`${oneLine(text.replace(/^error: /, "sheethook: "))}\n`),
+      // There is no colour in any text; to find out costs Deno three more permissions.
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .exitOverride()
+    .hook("preAction", (_, command) => settleOptions(command))
+    .addHelpText(
+      "after",
+      `
+Examples:
+  sheethook serve                      answer Smartsheet on port 8000, and log each event
+  sheethook serve handlers.ts          run the handlers that a module registers
+  sheethook sign < body.json           the signature of a body
+  sheethook send http://localhost:8000/webhook
+
+Every option has an environment variable; an option that is given wins.
+Exit codes: 0 done, 1 failed, 2 wrong usage (an argument that can't be right). SHEETHOOK_DEBUG=1 shows where an error comes from.`,
+    );
+  addServe(program);
+  addSign(program);
+  addSend(program);
+  return program;
+}
+
+/**
+ * Runs one command to its end.
+ *
+ * @returns the exit code: 0 done, 1 failed, 2 wrong usage. Never rejects; the error is one line on stderr.
+ */
+export async function runProgram(args: readonly string[]): Promise<number> {
+  // Who reads us may go away (`| head`): no reason to end a server.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+  try {
+    await createProgram().parseAsync(args, { from: "user" });
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    // commander has told it already, as text or as help.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    process.stderr.write(`sheethook: ${describeError(error)}\n`);
+    return error instanceof SheethookError && error.code === "option_invalid" ? 2 : 1;
+  }
+}
+
+function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return wantsStack() ? withCauses(error) : oneLine(error.message);
+}
+
+function wantsStack(): boolean {
+  try {
+    return !["", "0", undefined].includes(process.env.SHEETHOOK_DEBUG);
+  } catch {
+    // Deno, without leave to read the environment: the error that is being told says so.
+    return false;
+  }
+}
+
+function oneLine(text: string): string {
+  return stripVTControlCharacters(text).trim().replace(/\s*\n\s*/g, " ");
+}
+
+function withCauses(error: Error): string {
+  const stack = error.stack ?? String(error);
+  return error.cause instanceof Error ? `${stack}\nbecause of ${withCauses(error.cause)}` : stack;
+}

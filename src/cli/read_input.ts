@@ -1,0 +1,29 @@
+import { readFile } from "node:fs/promises";
+import process from "node:process";
+import { buffer } from "node:stream/consumers";
+
+/** The bytes of stdin, as they are. A person at a terminal is told that they are waited for. */
+export async function readStdin(): Promise<Uint8Array<ArrayBuffer>> {
+  if (process.stdin.isTTY) process.stderr.write("Reading the body from this terminal; end it with ^D\n");
+  return new Uint8Array(await buffer(process.stdin));
+}
+
+/** The bytes of a file, or of stdin for `-`. @throws {Error} if there is no such file */
+export async function readInput(file: string): Promise<Uint8Array<ArrayBuffer>> {
+  if (file === "-") return await readStdin();
+  try {
+    return new Uint8Array(await readFile(file));
+  } catch (cause) {
+    throw new Error(`File ${file} can't be read (${(cause as NodeJS.ErrnoException).code})`, { cause });
+  }
+}
+
+/** The object that a body is as JSON; an empty one if it is none: a body that is wrong can be signed and sent, too. */
+export function peekBody(body: Uint8Array): Record<string, unknown> {
+  try {
+    const json: unknown = JSON.parse(new TextDecoder().decode(body));
+    return typeof json === "object" && json !== null ? json as Record<string, unknown> : {};
+  } catch {
+    return {};
+  }
+}

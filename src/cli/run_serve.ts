@@ -1,0 +1,130 @@
+import type { LogLevel } from "@logtape/logtape";
+import process from "node:process";
+import { setTimeout } from "node:timers/promises";
+import { SheethookError } from "../errors.ts";
+import type { Logger } from "../logger.ts";
+import { createReceiver } from "../receiver.ts";
+import { currentRuntime, openDoor } from "./door.ts";
+import { registerHandlers } from "./handlers_module.ts";
+import { logEvents } from "./log_events.ts";
+import { type LogFormat, startLogging } from "./logging.ts";
+import { openInbox } from "./open_inbox.ts";
+import { createSecretsSource, secretPlaces, type SecretsSource } from "./secrets.ts";
+import { waitForStopSignal } from "./stop_signal.ts";
+import { VERSION } from "./version.ts";
+
+/** What `serve` is told, by its options and the environment. Durations are in milliseconds. */
+export interface ServeSettings {
+  readonly module: string | undefined;
+  readonly port: number;
+  readonly host: string;
+  readonly path: string;
+  readonly webhookIds?: readonly number[];
+  readonly allowUnsigned?: boolean;
+  readonly changeAgent: string;
+  readonly inbox: string;
+  readonly role: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly concurrency: number;
+  readonly attempts: number;
+  readonly keep: number;
+  readonly maxAge?: number;
+  readonly stopTimeout: number;
+  readonly logFormat: LogFormat;
+  readonly logLevel: LogLevel;
+  readonly apiUrl: string | undefined;
+}
+
+/** Serves until a signal ends it. */
+export async function runServe(settings: ServeSettings): Promise<void> {
+  const { inbox, durable } = openInbox(settings.inbox, settings.role, settings.keep);
+  const logger = await startLogging(settings.logFormat, settings.logLevel);
+  const secrets = createSecretsSource(secretPlaces(), logger);
+  if (settings.allowUnsigned && secrets.describe()) {
+    throw new SheethookError(
+      "option_invalid",
+      `--allow-unsigned is given, but secrets are too (${secrets.describe()}): it should be one of them`,
+    );
+  }
+
+  const receiver = createReceiver({
+    ...(settings.allowUnsigned ? { allowUnsigned: true } : { secrets: secrets.find }),
+    webhookIds: settings.webhookIds,
+    changeAgent: settings.changeAgent,
+    apiUrl: settings.apiUrl,
+    attempts: settings.attempts,
+    concurrency: settings.concurrency,
+    maxAgeMs: settings.maxAge,
+    inbox,
+    logger,
+  });
+  if (settings.module) {
+    await registerHandlers(settings.module, receiver);
+  } else {
+    logEvents(receiver, logger);
+  }
+
+  tellStart(settings, secrets, durable, logger);
+  const stopSignal = waitForStopSignal();
+  await receiver.start();
+  const { cert, key } = settings;
+  const server = await openDoor({
+    fetch: receiver.fetch,
+    port: settings.port,
+    hostname: settings.host,
+    path: settings.path,
+    tls: cert && key ? { certFile: cert, keyFile: key } : undefined,
+    logger,
+  });
+  process.stdout.write(`sheethook listening on ${server.url}\n`);
+
+  logger.info("{signal}: stopping; running handlers have {seconds} s to end, a second signal ends at once", {
+    signal: await stopSignal,
+    seconds: settings.stopTimeout / 1000,
+  });
+  const endBy = performance.now() + settings.stopTimeout;
+  await receiver.stop({ graceMs: settings.stopTimeout });
+  // A client that takes its time doesn't get more of it than handlers do.
+  await Promise.race([server.stop(), setTimeout(Math.max(endBy - performance.now(), 1000))]);
+  const { pending } = await inbox.stats();
+  if (pending) {
+    const fate = durable ? "are worked on the next start" : "are lost: the inbox was in memory";
+    logger[durable ? "info" : "error"]("callbacks that are still owed: {pending}; they {fate}", { pending, fate });
+  }
+  await inbox.close();
+  logger.info("stopped");
+}
+
+function tellStart(settings: ServeSettings, secrets: SecretsSource, durable: boolean, logger: Logger): void {
+  const runtime = currentRuntime();
+  logger.info("sheethook {version} on {runtime} {runtimeVersion}, {handlers}", {
+    version: VERSION,
+    runtime,
+    runtimeVersion: process.versions[runtime],
+    handlers: settings.module ? `handlers from ${settings.module}` : "no handlers' module: events are logged",
+  });
+  if (!durable) {
+    logger.warn(
+      "nothing is durable yet: the inbox is in memory, and what it still owes is lost when this process ends",
+    );
+  }
+  const known = secrets.describe();
+  if (settings.allowUnsigned) {
+    logger.warn("signatures aren't checked (--allow-unsigned): anyone who knows a webhook's id can make up events");
+  } else if (known) {
+    logger.info("secrets known: {known}", { known });
+  } else {
+    logger.warn(
+      `no secret is known: challenges are answered, but callbacks are refused with 503 until one is. What to do:
+  1. create the webhook at Smartsheet, with this receiver's public https URL as its callbackUrl;
+  2. its answer has a sharedSecret: put it into {file} as {example}, which is
+     seen at once, or into SHEETHOOK_SECRET and start again;
+  3. enable the webhook. Refused callbacks come again by themselves.`,
+      {
+        file: secrets.file,
+        example: '{"<webhook id>": "<sharedSecret>"}',
+      },
+    );
+  }
+}

@@ -1,0 +1,95 @@
+import type { Command } from "commander";
+import process from "node:process";
+import { optionError } from "../errors.ts";
+import { parseCallbackUrl } from "./deliver.ts";
+import { readInput } from "./read_input.ts";
+import { sampleChallenge, sampleEvents, sampleStatus } from "./sample_body.ts";
+import { send, type Target } from "./sending.ts";
+import { createTally, toJson, toText } from "./sending_report.ts";
+import { durationSetting, flag, setting, smartsheetId, text, wholeNumber } from "./setting.ts";
+import { secretPlaces } from "./secrets.ts";
+import { readSigningSecrets } from "./signing_secret.ts";
+
+interface SendOptions {
+  readonly webhookId?: number;
+  readonly sheetId: number;
+  readonly events: number;
+  readonly status?: string;
+  readonly challenge?: boolean;
+  readonly count: number;
+  readonly timeout: number;
+  readonly json?: boolean;
+}
+
+const SAMPLE_WEBHOOK_ID = 2674017481058180;
+
+/** `sheethook send <url> [file]` */
+export function addSend(program: Command): void {
+  program.command("send")
+    .description("Send a signed callback to a URL, as Smartsheet would, and tell what it would make of the answer.")
+    .argument("<url>", "where to")
+    .argument("[file]", "a body that is sent byte for byte, - for stdin; without one, a body is made up")
+    .addOption(setting("--webhook-id <id>", "webhook of the body and its secret", "SHEETHOOK_WEBHOOK_ID", smartsheetId))
+    .addOption(setting("--sheet-id <id>", "sheet of the body", "SHEETHOOK_SHEET_ID", smartsheetId, 4509506114742148))
+    .addOption(setting("--events <n>", "events in the body", "SHEETHOOK_SEND_EVENTS", wholeNumber(1, 100_000), 3))
+    .addOption(setting("--status <status>", "send a status callback", "SHEETHOOK_SEND_STATUS", text))
+    .addOption(flag("--challenge", "send a challenge", "SHEETHOOK_SEND_CHALLENGE"))
+    .addOption(setting("--count <n>", "send so many, in turn", "SHEETHOOK_SEND_COUNT", wholeNumber(1, 1e6), 1))
+    .addOption(
+      durationSetting("--timeout", "wait this long for an answer", "SHEETHOOK_SEND_TIMEOUT", "1ms", "1h", "10s"),
+    )
+    .addOption(flag("--json", "print JSON, one line for each answer", "SHEETHOOK_JSON"))
+    .addHelpText("after", HELP)
+    .action(runSend);
+}
+
+async function runSend(url: string, file: string | undefined, options: SendOptions): Promise<void> {
+  const kinds = [file && "a file", options.status && "--status", options.challenge && "--challenge"].filter(Boolean);
+  if (kinds.length > 1) {
+    throw optionError("What to send", kinds.join(" and "), "one of a file, --status and --challenge");
+  }
+
+  const { webhookId, timeout: timeoutMs, count, json } = options;
+  const secrets = readSigningSecrets(secretPlaces());
+  const target: Target = { url: parseCallbackUrl(url), timeoutMs, webhookId, secrets };
+  const fromFile = file === undefined ? undefined : await readInput(file);
+
+  const tally = createTally();
+  let toldAt = performance.now();
+  for (let done = 0; done < count; done++) {
+    const body = fromFile ?? new TextEncoder().encode(makeBody(options, secrets.onlyWebhookId));
+    const sending = await send(body, target).catch((cause) => {
+      if (done) throw new Error(`${cause.message}; before that, ${done} of ${count} were answered`, { cause });
+      throw cause;
+    });
+    if (!sending.verdict.ok) process.exitCode = 1;
+    if (json) process.stdout.write(`${toJson(sending)}\n`);
+    else if (count === 1) process.stdout.write(`${toText(sending)}\n`);
+    tally.add(sending);
+    if (performance.now() - toldAt > 1000) {
+      toldAt = performance.now();
+      process.stderr.write(`${done + 1} of ${count} sent\n`);
+    }
+  }
+  if (!json && count > 1) process.stdout.write(`${tally.text()}\n`);
+}
+
+function makeBody(options: SendOptions, onlyWebhookId: number | undefined): string {
+  const webhookId = options.webhookId ?? onlyWebhookId ?? SAMPLE_WEBHOOK_ID;
+  const sample = { webhookId, sheetId: options.sheetId };
+  if (options.challenge) return sampleChallenge(sample, crypto.randomUUID());
+  return options.status ? sampleStatus(sample, options.status) : sampleEvents(sample, options.events);
+}
+
+const HELP = `
+The secret is never an argument: it is the first one in SHEETHOOK_SECRET, else that of the webhook in the file
+SHEETHOOK_SECRETS_FILE (default: sheethook.secrets.json). A body that is a challenge is sent as one, unsigned.
+Exit code 0 only if each answer is 200 (and a challenge came back). Redirects are not followed: Smartsheet's
+documentation promises nothing good for them.
+
+Examples:
+  SHEETHOOK_SECRET=... sheethook send http://localhost:8000/webhook
+  sheethook send http://localhost:8000/webhook body.json
+  sheethook send https://hooks.example.com/webhook --challenge
+  sheethook send http://localhost:8000/webhook --status DISABLED_SCOPE_INACCESSIBLE
+  sheethook send http://localhost:8000/webhook --events 1000 --count 50 --json`;

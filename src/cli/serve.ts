@@ -1,0 +1,78 @@
+import type { Command } from "commander";
+import process from "node:process";
+import { SheethookError } from "../errors.ts";
+import { DEFAULT_INBOX } from "./open_inbox.ts";
+import { runServe, type ServeSettings } from "./run_serve.ts";
+import { callbackPath, durationSetting, flag, oneOf, setting, smartsheetIds, text, wholeNumber } from "./setting.ts";
+
+const port = wholeNumber(0, 65_535);
+const many = wholeNumber(1, 1000);
+const role = oneOf("all", "receive", "work");
+const logFormat = oneOf("pretty", "json");
+const logLevel = oneOf("debug", "info", "warning", "error");
+
+/** `sheethook serve [module]` */
+export function addServe(program: Command): void {
+  program.command("serve")
+    .description("Answer Smartsheet's callbacks and run handlers for them; without a module, log each event.")
+    .argument("[module]", "TypeScript or JavaScript that default-exports (receiver) => void")
+    .addOption(setting("--port <port>", "port to listen on, 0 for a free one", "PORT", port, 8000))
+    .addOption(setting("--host <address>", "interface to listen on", "SHEETHOOK_HOST", text, "0.0.0.0"))
+    .addOption(setting("--path <path>", "path of the callback URL", "SHEETHOOK_PATH", callbackPath, "/webhook"))
+    .addOption(setting("--webhook-ids <ids>", "refuse all but these (commas)", "SHEETHOOK_WEBHOOK_IDS", smartsheetIds))
+    .addOption(flag("--allow-unsigned", "check no signatures; needs --webhook-ids", "SHEETHOOK_ALLOW_UNSIGNED"))
+    .addOption(
+      setting("--change-agent <name>", "marks what handlers write", "SHEETHOOK_CHANGE_AGENT", text, "sheethook"),
+    )
+    .addOption(setting("--inbox <url>", "where accepted callbacks wait", "SHEETHOOK_INBOX", text, DEFAULT_INBOX))
+    .addOption(setting("--role <role>", "all, receive or work", "SHEETHOOK_ROLE", role, "all"))
+    .addOption(setting("--cert <file>", "PEM certificate chain, for https", "SHEETHOOK_TLS_CERT", text))
+    .addOption(setting("--key <file>", "PEM key of the certificate", "SHEETHOOK_TLS_KEY", text))
+    .addOption(setting("--concurrency <n>", "sheets worked side by side", "SHEETHOOK_CONCURRENCY", many, 16))
+    .addOption(setting("--attempts <n>", "runs before a callback is given up", "SHEETHOOK_ATTEMPTS", many, 15))
+    .addOption(durationSetting("--keep", "remember done callbacks this long", "SHEETHOOK_KEEP", "2d", "3650d", "7d"))
+    .addOption(
+      durationSetting("--max-age", "ignore older callbacks (default: off)", "SHEETHOOK_MAX_AGE", "1s", "3650d", "off"),
+    )
+    .addOption(
+      durationSetting("--stop-timeout", "let handlers end on stop", "SHEETHOOK_STOP_TIMEOUT", "0s", "1d", "25s"),
+    )
+    .addOption(setting("--log-format <format>", "pretty or json", "SHEETHOOK_LOG_FORMAT", logFormat, "pretty"))
+    .addOption(setting("--log-level <level>", "debug, info, warning, error", "SHEETHOOK_LOG_LEVEL", logLevel, "info"))
+    .addHelpText("after", HELP)
+    .action(async (module: string | undefined, options: Omit<ServeSettings, "module" | "apiUrl">) => {
+      checkSettings(options);
+      await runServe({ ...options, module, apiUrl: process.env.SMARTSHEET_API_URL?.trim() || undefined });
+    });
+}
+
+function checkSettings({ cert, key, allowUnsigned, webhookIds }: Partial<ServeSettings>): void {
+  if (cert && !key) throw invalid("--cert is given without --key: it should be both, or neither");
+  if (key && !cert) throw invalid("--key is given without --cert: it should be both, or neither");
+  if (allowUnsigned && !webhookIds) {
+    throw invalid("--allow-unsigned is given without --webhook-ids: it should say whose callbacks to take");
+  }
+}
+
+function invalid(message: string): SheethookError {
+  return new SheethookError("option_invalid", message);
+}
+
+const HELP = `
+Secrets are never arguments. A webhook's secret is its sharedSecret, which Smartsheet tells when it is created:
+  SHEETHOOK_SECRET        the secret, or several with commas; holds for every webhook
+  SHEETHOOK_SECRETS_FILE  JSON by webhook id: {"2674017481058180": "<sharedSecret>"}, or a list of secrets;
+                          read again whenever it changes (default: sheethook.secrets.json, if there is one)
+While none is known, challenges are answered and callbacks refused with 503, which makes Smartsheet send them again.
+  SMARTSHEET_API_URL      one more place that handlers' writes are marked for (a simulator, a proxy)
+
+Durations are written 90s, 15m, 12h, 7d.
+
+Examples:
+  SHEETHOOK_SECRET=... sheethook serve                log the events of every webhook with this secret
+  sheethook serve handlers.ts --port 8080             run your handlers
+  sheethook serve handlers.ts --cert chain.pem --key key.pem --port 443
+                                                      https; renewed files are picked up without a restart
+  sheethook serve --allow-unsigned --webhook-ids 2674017481058180
+
+SIGTERM and SIGINT stop it: new callbacks get 503, running handlers end. A second signal ends it at once.`;

@@ -1,0 +1,33 @@
+import type { Command } from "commander";
+import process from "node:process";
+import { signBody } from "../receive/signature.ts";
+import { peekBody, readStdin } from "./read_input.ts";
+import { flag, setting, smartsheetId } from "./setting.ts";
+import { secretPlaces } from "./secrets.ts";
+import { readSigningSecrets, SIGNATURE_HEADER_NAME } from "./signing_secret.ts";
+
+/** `sheethook sign` */
+export function addSign(program: Command): void {
+  program.command("sign")
+    .description("Print the signature that Smartsheet gives the body on stdin: lower-case hex.")
+    .addOption(setting("--webhook-id <id>", "whose secret in the secrets file", "SHEETHOOK_WEBHOOK_ID", smartsheetId))
+    .addOption(flag("--json", "print the header's name, too, as JSON", "SHEETHOOK_JSON"))
+    .addHelpText("after", HELP)
+    .action(async ({ webhookId, json }: { webhookId?: number; json?: boolean }) => {
+      const secrets = readSigningSecrets(secretPlaces());
+      const body = await readStdin();
+      const inBody = peekBody(body).webhookId;
+      const secret = secrets.secretOf(webhookId ?? (typeof inBody === "number" ? inBody : undefined));
+      const signature = await signBody(body, secret);
+      process.stdout.write(`${json ? JSON.stringify({ header: SIGNATURE_HEADER_NAME, signature }) : signature}\n`);
+    });
+}
+
+const HELP = `
+The secret is never an argument: it is the first one in SHEETHOOK_SECRET, else that of the webhook in the file
+SHEETHOOK_SECRETS_FILE (default: sheethook.secrets.json); the webhook is --webhook-id, else the body's webhookId.
+The body is signed byte for byte: a line feed that an editor puts at its end counts.
+
+Examples:
+  SHEETHOOK_SECRET=... sheethook sign < body.json
+  curl -d @body.json -H "Smartsheet-Hmac-SHA256: $(sheethook sign < body.json)" http://localhost:8000/webhook`;

@@ -1,0 +1,41 @@
+import { SheethookError } from "../errors.ts";
+import { parseSecrets, type SecretPlaces } from "./secrets.ts";
+import { readSecretsFile, type SecretsByWebhook, stampFile } from "./secrets_file.ts";
+
+/** The signature header, written as Smartsheet's documentation does. */
+export const SIGNATURE_HEADER_NAME = "Smartsheet-Hmac-SHA256";
+
+/** What a body can be signed with here. */
+export interface SigningSecrets {
+  /** The only webhook in the secrets file, if SHEETHOOK_SECRET doesn't hold for every one. */
+  readonly onlyWebhookId: number | undefined;
+  /**
+   * The first secret in SHEETHOOK_SECRET, else the webhook's first one in the secrets file.
+   *
+   * @throws {SheethookError} `option_invalid` if there is none, with what to do
+   */
+  readonly secretOf: (webhookId: number | undefined) => string;
+}
+
+/** @throws {Error} if what is given is broken: see `createSecretsSource` */
+export function readSigningSecrets({ environment, file }: SecretPlaces): SigningSecrets {
+  const [fromEnvironment] = parseSecrets(environment);
+  let byWebhook: SecretsByWebhook = new Map();
+  try {
+    if (!fromEnvironment && stampFile(file) !== "absent") byWebhook = readSecretsFile(file);
+  } catch (cause) {
+    throw new Error(`Secrets file ${file} ${(cause as Error).message}`, { cause });
+  }
+  return {
+    onlyWebhookId: byWebhook.size === 1 ? [...byWebhook.keys()][0] : undefined,
+    secretOf(webhookId) {
+      const secret = fromEnvironment ?? byWebhook.get(webhookId ?? NaN)?.[0];
+      if (secret) return secret;
+      const where = byWebhook.size
+        ? `${file} has none for ${webhookId === undefined ? "a body without a webhookId" : `webhook ${webhookId}`}`
+        : `SHEETHOOK_SECRET isn't set, and ${file} holds none`;
+      const fix = byWebhook.size ? "give one of its ids with --webhook-id, or set SHEETHOOK_SECRET" : "set one of them";
+      throw new SheethookError("option_invalid", `No secret to sign with: ${where}; ${fix}`);
+    },
+  };
+}

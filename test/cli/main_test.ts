@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import process from "node:process";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { runtime } from "../runtime.ts";
+import { runCommand } from "./run_cli.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const node = runtime === "node" ? process.execPath : join(root, "node_modules/node/bin/node");
+
+/** Runs main.ts on a Node that gives itself out for another. */
+function runAs(versions: Record<string, string>) {
+  const fake = `Object.defineProperty(process, "versions", { value: { ...process.versions, ...${
+    JSON.stringify(versions)
+  } } })`;
+  const main = join(root, "src/cli/main.ts");
+  return runCommand([node, "--import", `data:text/javascript,${encodeURIComponent(fake)}`, main, "--version"]);
+}
+
+test("main refuses a Node that is too old, in one line", async () => {
+  for (const version of ["18.20.8", "20.19.0", "22.12.0"]) {
+    assert.deepEqual(await runAs({ node: version }), {
+      code: 1,
+      stdout: "",
+      stderr: `sheethook: this is Node ${version}, but it should be 22.13 or newer (or Deno, or Bun)\n`,
+    });
+  }
+});
+
+test("main takes any newer Node, and a Deno or Bun whatever version of Node it tells", async () => {
+  const accepted: Record<string, string>[] = [
+    { node: "22.13.0" },
+    { node: "23.0.0" },
+    { node: "18.0.0", deno: "2.0.0" },
+    { node: "18.0.0", bun: "1.3.0" },
+  ];
+  for (const versions of accepted) {
+    const { code, stdout } = await runAs(versions);
+    assert.deepEqual([code, stdout.trim().split(".").length], [0, 3]);
+  }
+});

@@ -1,0 +1,102 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { type Child, programCommand, startChild } from "../runtime.ts";
+
+const main = new URL("../../src/cli/main.ts", import.meta.url);
+
+/** What Deno has to allow every command. */
+const ENVIRONMENT = "--allow-env=PORT,SHEETHOOK_*,SMARTSHEET_API_URL";
+
+export interface CliOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** What comes on stdin. */
+  readonly input?: string | Uint8Array;
+  /** Files and folders that Deno may read. */
+  readonly reads?: readonly string[];
+  readonly cwd?: string;
+  /** Lets Deno send signals. */
+  readonly allowRun?: boolean;
+}
+
+export interface CliResult {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a command to its end, on the runtime of this test. */
+export function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
+  const permissions = [ENVIRONMENT, "--allow-net=127.0.0.1", ...readPermission(options.reads)];
+  if (options.allowRun) permissions.push("--allow-run");
+  return runCommand(programCommand(main, args, permissions), options);
+}
+
+/** Runs any command to its end. */
+export function runCommand([command, ...args]: readonly string[], options: CliOptions = {}): Promise<CliResult> {
+  const child = spawn(command!, args, {
+    cwd: options.cwd,
+    env: { ...process.env, ...cleanEnvironment(), ...options.env },
+  });
+  const result = { code: null as number | null, stdout: "", stderr: "" };
+  child.stdout.setEncoding("utf8").on("data", (text: string) => result.stdout += text);
+  child.stderr.setEncoding("utf8").on("data", (text: string) => result.stderr += text);
+  child.stdin.on("error", () => {}); // It may end before it has read everything.
+  child.stdin.end(options.input ?? "");
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ ...result, code }));
+  });
+}
+
+/** Starts `serve` on a free port of 127.0.0.1, with exactly the permissions that the README lists. */
+export function startServe(args: readonly string[], { env, reads }: Omit<CliOptions, "input" | "cwd">): Promise<Child> {
+  return startChild(main, ["serve", "--port", "0", "--host", "127.0.0.1", ...args], {
+    env: { ...cleanEnvironment(), ...env },
+    permissions: [ENVIRONMENT, "--allow-net=127.0.0.1", ...readPermission(reads)],
+  });
+}
+
+/** The command that `startServe` runs. */
+export function serveCommand(args: readonly string[], reads: readonly string[]): string[] {
+  const permissions = [ENVIRONMENT, "--allow-net=127.0.0.1", ...readPermission(reads)];
+  return programCommand(main, ["serve", "--port", "0", "--host", "127.0.0.1", ...args], permissions);
+}
+
+/** Runs `use` with a folder that is gone afterwards. */
+export async function withFolder(use: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "sheethook-cli-"));
+  try {
+    await use(folder);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** Runs `use` with a server that is gone afterwards. */
+export async function withServe(
+  args: readonly string[],
+  options: Omit<CliOptions, "input" | "cwd">,
+  use: (serve: Child) => Promise<void>,
+): Promise<void> {
+  const serve = await startServe(args, options);
+  try {
+    await use(serve);
+  } finally {
+    await serve.kill();
+  }
+}
+
+function readPermission(reads: readonly string[] = []): string[] {
+  return reads.length ? [`--allow-read=${reads.join(",")}`] : [];
+}
+
+/** Whatever whoever runs the tests has set: a blank variable counts as not set. */
+function cleanEnvironment(): Record<string, string> {
+  const names = Object.keys(process.env).filter((name) =>
+    /^(SHEETHOOK_|SMARTSHEET_|PORT$|NODE_TEST_CONTEXT$)/.test(name)
+  );
+  return Object.fromEntries(names.map((name) => [name, ""]));
+}
