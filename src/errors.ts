@@ -58,6 +58,22 @@ export class Discard extends SheethookError {
   }
 }
 
+/**
+ * True for a `RetryLater`, also one of another installed copy of sheethook: a handlers' module may bring its own.
+ */
+export function isRetryLater(thrown: unknown): thrown is RetryLater {
+  return hasCode(thrown, "retry_later") && typeof (thrown as RetryLater).delayMs === "number";
+}
+
+/** True for a `Discard`, also one of another installed copy of sheethook. */
+export function isDiscard(thrown: unknown): thrown is Discard {
+  return hasCode(thrown, "discard");
+}
+
+function hasCode(thrown: unknown, code: ErrorCode): boolean {
+  return thrown instanceof Error && (thrown as Partial<SheethookError>).code === code;
+}
+
 /** An option that was given and can't be used: states what it is and what it should be. */
 export function optionError(name: string, value: unknown, shouldBe: string): SheethookError {
   return new SheethookError("option_invalid", `${name} is ${show(value)}, but should be ${shouldBe}`);

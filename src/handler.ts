@@ -136,9 +136,13 @@ async function verify(
   webhookId: number | undefined,
 ): Promise<void> {
   if (secrets?.length === 0) {
-    throw new Refusal(503, "no secret is known for webhook {webhookId}: its sharedSecret has to be configured", {
-      webhookId,
-    });
+    throw new Refusal(
+      503,
+      "no secret is known for webhook {webhookId}: give its sharedSecret (to serve: in SHEETHOOK_SECRET or the secrets file)",
+      {
+        webhookId,
+      },
+    );
   }
   const signature = parseSignature(header);
   if (!signature) {

@@ -1,7 +1,7 @@
 import type { AttemptResult } from "./attempt.ts";
 import type { AcceptedCallback } from "./callback/callback.ts";
 import type { Counts } from "./counts.ts";
-import { Discard, messageOf, RetryLater } from "./errors.ts";
+import { isDiscard, isRetryLater, messageOf } from "./errors.ts";
 import type { Outcome } from "./inbox/inbox.ts";
 import type { Logger } from "./logger.ts";
 
@@ -31,7 +31,7 @@ export function createOutcomeOf(options: {
     const { error: thrown, position } = result;
     const error = messageOf(thrown);
     const properties = { webhookId, nonce, event: position.event, handler: position.handler, attempt, error, thrown };
-    if (thrown instanceof Discard) {
+    if (isDiscard(thrown)) {
       counts.discarded++;
       logger.info("Callback {nonce} of webhook {webhookId} is discarded at event {event}: {error}", properties);
       return { kind: "discarded", reason: error };
@@ -46,7 +46,7 @@ export function createOutcomeOf(options: {
       return { kind: "dead", error, position };
     }
     const delayMs = Math.min(FIRST_RETRY_MS * 2 ** (attempt - 1), LAST_RETRY_MS) * (0.8 + 0.4 * random());
-    const retryAfterMs = Math.round(thrown instanceof RetryLater ? thrown.delayMs : delayMs);
+    const retryAfterMs = Math.round(isRetryLater(thrown) ? thrown.delayMs : delayMs);
     logger.warn(
       "Attempt {attempt} at callback {nonce} of webhook {webhookId} failed at event {event}, next in {retryAfterMs} ms: {error}",
       { ...properties, retryAfterMs },

@@ -5,7 +5,7 @@ import { parseCallback } from "./callback/parse_callback.ts";
 import { createChangeAgent, type Fetch } from "./change_agent/change_agent.ts";
 import { type Counts, createCounts } from "./counts.ts";
 import { type CallbackHandler, createHandlers, type EventHandler, type StatusHandler } from "./dispatch/handlers.ts";
-import { Discard, messageOf, optionError, requireNumber, SheethookError } from "./errors.ts";
+import { isDiscard, messageOf, optionError, requireNumber, SheethookError } from "./errors.ts";
 import { type Accept, createHandler, Refusal } from "./handler.ts";
 import type { Inbox, PutOnlyInbox } from "./inbox/inbox.ts";
 import { consoleLogger, createQuietLogger, type Logger } from "./logger.ts";
@@ -140,7 +140,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     try {
       const result = await within(runAttempt(callback, { attempt: 1, signal: late.signal }), acceptTimeoutMs);
       if (result.kind !== "failed") return "accepted";
-      if (!(result.error instanceof Discard)) throw result.error;
+      if (!isDiscard(result.error)) throw result.error;
       counts.discarded++;
       return "accepted";
     } catch (cause) {

@@ -105,6 +105,11 @@ test("run() resolves to when the callback wants to run again, and never gives up
   assert.ok(((await receiver.run(put[0]!, { attempt: 1 })) as { retryAfterMs: number }).retryAfterMs >= 800);
   thrown = new Discard();
   assert.deepEqual(await receiver.run(put[0]!, { attempt: 1 }), { done: true });
+  // Those of another installed copy, which a handlers' module may bring.
+  thrown = Object.assign(new Error(), { code: "discard" });
+  assert.deepEqual(await receiver.run(put[0]!, { attempt: 1 }), { done: true });
+  thrown = Object.assign(new Error(), { code: "retry_later", delayMs: 7 });
+  assert.deepEqual(await receiver.run(put[0]!, { attempt: 1 }), { retryAfterMs: 7 });
   await assert.rejects(receiver.run({ ...put[0]!, body: "{}" }, { attempt: 1 }), { code: "callback_invalid" });
   await assert.rejects(receiver.run(put[0]!, { attempt: 0 }), { code: "option_invalid" });
 });
