@@ -92,7 +92,7 @@ export function createRunAttempt(options: {
       yield { event: afterEvents, handler: index, name: "all", received: listsOf(delivered), run };
     }
 
-    for (const { index, handler } of typeof callback.newWebhookStatus === "string" ? handlers.status : []) {
+    for (const { index, handler } of callback.newWebhookStatus ? handlers.status : []) {
       if (index < firstHandler(afterEvents + 1)) continue;
       const run = (context: Context) => handler(callback as StatusCallback, context);
       yield { event: afterEvents + 1, handler: index, name: "status", received: [], run };
@@ -112,7 +112,7 @@ export function createRunAttempt(options: {
     const isSame = state.position?.fingerprint === fingerprint;
     const start = state.position && { ...state.position, handler: isSame ? state.position.handler : 0 };
     let position: Position = start ?? { event: 0, handler: 0, fingerprint };
-    const steps: Steps = new Map(isSame ? state.steps : undefined);
+    const steps: Steps = new Map(state.steps);
     let rows: ReturnType<typeof touchedRows> | undefined;
     try {
       for (const call of callsOf(callback, start)) {
@@ -127,7 +127,7 @@ export function createRunAttempt(options: {
           attempt,
           signal,
           idempotencyKey: `${callback.webhookId}/${callback.nonce}/${call.name}`,
-          step: createStep(`${call.event}/${call.handler}`, steps, saveStep, signal),
+          step: createStep(`${fingerprint}/${call.event}/${call.handler}`, steps, saveStep, signal),
           rows: () => rows ??= touchedRows((callback.events ?? []).filter(isDelivered)),
           log: logger,
         });

@@ -85,13 +85,28 @@ export function requireNumber(name: string, value: unknown, min: number, max = I
   throw optionError(name, value, `a number ${max === Infinity ? `of at least ${min}` : `from ${min} to ${max}`}`);
 }
 
+/** Returns `value` if it is a whole number of at least 1. @throws {SheethookError} `option_invalid` */
+export function requireInteger(name: string, value: unknown): number {
+  if (Number.isSafeInteger(value) && Number(value) >= 1) return Number(value);
+  throw optionError(name, value, "a whole number of at least 1");
+}
+
+/** Returns `value` if a timer can wait that long, in milliseconds. @throws {SheethookError} `option_invalid` */
+export function requireMs(name: string, value: unknown, min = 1): number {
+  return requireNumber(name, value, min, 2 ** 31 - 1);
+}
+
 function show(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value);
   return Array.isArray(value) ? "a list" : typeof value === "object" && value ? "an object" : String(value);
 }
 
-/** What can be said of anything that was thrown, on one line. */
+/** What can be said of anything that was thrown. Never throws itself, whatever the thrown thing does. */
 export function messageOf(thrown: unknown): string {
-  if (!(thrown instanceof Error)) return `Thrown: ${show(thrown)}`;
-  return thrown instanceof SheethookError ? thrown.message : `${thrown.name}: ${thrown.message}`;
+  try {
+    if (!(thrown instanceof Error)) return `Thrown: ${show(thrown)}`;
+    return thrown instanceof SheethookError ? thrown.message : `${thrown.name}: ${thrown.message}`;
+  } catch {
+    return "An error without a message";
+  }
 }

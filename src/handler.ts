@@ -9,6 +9,7 @@ import { readBody } from "./receive/body.ts";
 import { CHALLENGE_HEADER, challengeResponse, parseChallenge } from "./receive/challenge.ts";
 import type { FindSecrets } from "./receive/secrets.ts";
 import { isSigned, parseSignature, SIGNATURE_HEADER } from "./receive/signature.ts";
+import { within } from "./sleep.ts";
 
 /** Takes a verified callback over. Throws a `Refusal` if it can't. */
 export type Accept = (callback: Callback, body: string) => Promise<"accepted" | "duplicate">;
@@ -46,6 +47,8 @@ export function createHandler(options: {
   readonly webhookIds: ReadonlySet<number> | undefined;
   readonly maxBodyBytes: number;
   readonly bodyTimeoutMs: number;
+  /** For secrets that a function finds. */
+  readonly acceptTimeoutMs: number;
   /** Infinity takes callbacks of any age. */
   readonly maxAgeMs: number;
   readonly accept: Accept;
@@ -53,7 +56,18 @@ export function createHandler(options: {
   readonly logger: Logger;
   readonly counts: Counts;
 }): (request: Request) => Promise<Response> {
-  const { findSecrets, webhookIds, maxBodyBytes, bodyTimeoutMs, maxAgeMs, accept, now, logger, counts } = options;
+  const {
+    findSecrets,
+    webhookIds,
+    maxBodyBytes,
+    bodyTimeoutMs,
+    acceptTimeoutMs,
+    maxAgeMs,
+    accept,
+    now,
+    logger,
+    counts,
+  } = options;
 
   async function answer(request: Request): Promise<Response> {
     if (request.method !== "POST") {
@@ -100,7 +114,8 @@ export function createHandler(options: {
 
   async function findSecretsOf(webhookId: number | undefined): Promise<readonly string[] | undefined> {
     try {
-      return await findSecrets?.(webhookId);
+      const found = findSecrets?.(webhookId);
+      return found instanceof Promise ? await within(found, acceptTimeoutMs) : found;
     } catch (cause) {
       throw new Refusal(503, "secrets of webhook {webhookId} can't be read: {error}", {
         webhookId,

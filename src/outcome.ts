@@ -3,6 +3,7 @@ import type { AcceptedCallback } from "./callback/callback.ts";
 import type { Counts } from "./counts.ts";
 import { isDiscard, isRetryLater, messageOf } from "./errors.ts";
 import type { Outcome } from "./inbox/inbox.ts";
+import { retryDelayMs } from "./inbox/retry_delay.ts";
 import type { Logger } from "./logger.ts";
 
 /** What an attempt leads to: the end, another attempt, or a dead letter. */
@@ -13,13 +14,7 @@ export type OutcomeOf = (
   attempts: number,
 ) => Outcome;
 
-const FIRST_RETRY_MS = 1000;
-const LAST_RETRY_MS = 3_600_000;
-
-/**
- * The one place that decides on retries, and that counts and logs how attempts end. Waits double from 1 s to 1 h, 20 %
- * more or less, so that what failed together doesn't come again together: 15 attempts take about 3 hours.
- */
+/** The one place that decides on retries, and that counts and logs how attempts end. */
 export function createOutcomeOf(options: {
   readonly random: () => number;
   readonly logger: Logger;
@@ -45,8 +40,7 @@ export function createOutcomeOf(options: {
       );
       return { kind: "dead", error, position };
     }
-    const delayMs = Math.min(FIRST_RETRY_MS * 2 ** (attempt - 1), LAST_RETRY_MS) * (0.8 + 0.4 * random());
-    const retryAfterMs = Math.round(isRetryLater(thrown) ? thrown.delayMs : delayMs);
+    const retryAfterMs = isRetryLater(thrown) ? Math.round(thrown.delayMs) : retryDelayMs(attempt, random);
     logger.warn(
       "Attempt {attempt} at callback {nonce} of webhook {webhookId} failed at event {event}, next in {retryAfterMs} ms: {error}",
       { ...properties, retryAfterMs },

@@ -1,17 +1,26 @@
 import { createRunAttempt } from "./attempt.ts";
 import type { AcceptedCallback, Callback } from "./callback/callback.ts";
 import type { EventOf, Pattern } from "./callback/event.ts";
-import { parseCallback } from "./callback/parse_callback.ts";
+import { parseStoredCallback } from "./callback/parse_callback.ts";
 import { createChangeAgent, type Fetch } from "./change_agent/change_agent.ts";
 import { type Counts, createCounts } from "./counts.ts";
 import { type CallbackHandler, createHandlers, type EventHandler, type StatusHandler } from "./dispatch/handlers.ts";
-import { isDiscard, messageOf, optionError, requireNumber, SheethookError } from "./errors.ts";
+import {
+  isDiscard,
+  messageOf,
+  optionError,
+  requireInteger,
+  requireMs,
+  requireNumber,
+  SheethookError,
+} from "./errors.ts";
 import { type Accept, createHandler, Refusal } from "./handler.ts";
 import type { Inbox, PutOnlyInbox } from "./inbox/inbox.ts";
 import { consoleLogger, createQuietLogger, type Logger } from "./logger.ts";
 import { createOutcomeOf } from "./outcome.ts";
 import { createFindSecrets, type Secrets } from "./receive/secrets.ts";
 import { toHex } from "./receive/signature.ts";
+import { sleep, within } from "./sleep.ts";
 import { createWorker } from "./worker.ts";
 
 /** @see createReceiver */
@@ -61,6 +70,8 @@ export interface Receiver {
   readonly fetch: (request: Request) => Promise<Response>;
   /** Registers a handler for the events that one of the patterns matches. @throws {SheethookError} `option_invalid` */
   on<const P extends Pattern>(patterns: P | readonly P[], handler: EventHandler<EventOf<P>>): Receiver;
+  /** The same for patterns that are known only when it runs, from a configuration. */
+  on<S extends string>(patterns: string extends S ? S | readonly S[] : never, handler: EventHandler): Receiver;
   /** Registers a handler for whole callbacks: called behind the events' handlers, with the events that aren't own changes. */
   onCallback(handler: CallbackHandler): Receiver;
   /** Registers a handler for status callbacks. */
@@ -71,7 +82,7 @@ export interface Receiver {
    * Answers 503 from now on, lets running handlers end, and gives back what isn't done.
    * `graceMs`: how long they may take. @default 25_000
    */
-  stop(options?: { readonly graceMs?: number }): Promise<void>;
+  stop(options?: { readonly graceMs?: number | undefined }): Promise<void>;
   /**
    * Runs one callback that a queue of the host's own brings back. `attempt` counts from 1.
    *
@@ -94,7 +105,14 @@ export type RunResult = { readonly done: true } | { readonly done?: false; reado
 export function createReceiver(options: ReceiverOptions): Receiver {
   const logger = createQuietLogger(options.logger ?? consoleLogger);
   const { inbox, now = Date.now } = options;
-  const acceptTimeoutMs = requireNumber("acceptTimeoutMs", options.acceptTimeoutMs ?? 4_000, 1);
+  const acceptTimeoutMs = requireMs("acceptTimeoutMs", options.acceptTimeoutMs ?? 4_000);
+  const attempts = requireInteger("attempts", options.attempts ?? 15);
+  const concurrency = requireInteger("concurrency", options.concurrency ?? 16);
+  const ownChanges = options.ownChanges ?? "ignore";
+  if (ownChanges !== "ignore" && ownChanges !== "deliver") {
+    throw optionError("ownChanges", ownChanges, '"ignore" or "deliver"');
+  }
+  if (inbox && typeof inbox.put !== "function") throw optionError("inbox", inbox, "an inbox, or an object with put()");
   const counts = createCounts();
   const handlers = createHandlers();
   const runAttempt = createRunAttempt({
@@ -104,22 +122,15 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       options.apiUrl,
       options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
     ),
-    deliverOwnChanges: options.ownChanges === "deliver",
+    deliverOwnChanges: ownChanges === "deliver",
     logger,
     counts,
   });
-  const attempts = requireNumber("attempts", options.attempts ?? 15, 1);
   const outcomeOf = createOutcomeOf({ random: options.random ?? Math.random, logger, counts });
   const worker = inbox && "lease" in inbox &&
-    createWorker({
-      inbox,
-      runAttempt,
-      outcomeOf,
-      attempts,
-      concurrency: requireNumber("concurrency", options.concurrency ?? 16, 1),
-      logger,
-    });
-  const accepting = new Set<Promise<unknown>>();
+    createWorker({ inbox, runAttempt, outcomeOf, attempts, concurrency, logger });
+  /** Accepting, and `run`: what `stop` waits for. */
+  const underWay = new Set<Promise<unknown>>();
   let isStopping = false;
 
   async function put(callback: Callback, body: string): Promise<"accepted" | "duplicate"> {
@@ -154,26 +165,39 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     }
   }
 
+  function track<Result>(promise: Promise<Result>): Promise<Result> {
+    const settled = promise.catch(() => {}).then(() => void underWay.delete(settled));
+    underWay.add(settled);
+    return promise;
+  }
+
   const accept: Accept = (callback, body) => {
     if (isStopping) throw new Refusal(503, "the process is stopping");
-    const done = inbox ? put(callback, body) : runNow(callback);
-    const settled = done.catch(() => {}).then(() => void accepting.delete(settled));
-    accepting.add(settled);
-    return done;
+    return track(inbox ? put(callback, body) : runNow(callback));
   };
+
+  async function run(accepted: AcceptedCallback, attempt: number): Promise<RunResult> {
+    requireInteger("attempt", attempt);
+    const callback = parseStoredCallback(accepted.body);
+    const result = await runAttempt(callback, { attempt, signal: new AbortController().signal });
+    // No attempt is the last one here: the queue knows when it has enough, and where its dead letters go.
+    const outcome = outcomeOf(result, callback, attempt, Infinity);
+    return outcome.kind === "failed" ? { retryAfterMs: outcome.retryAfterMs } : { done: true };
+  }
 
   const receiver: Receiver = {
     fetch: createHandler({
       ...checkTrust(options),
-      maxBodyBytes: requireNumber("maxBodyBytes", options.maxBodyBytes ?? 10 * 1024 * 1024, 1),
-      bodyTimeoutMs: requireNumber("bodyTimeoutMs", options.bodyTimeoutMs ?? 10_000, 1),
+      maxBodyBytes: requireInteger("maxBodyBytes", options.maxBodyBytes ?? 10 * 1024 * 1024),
+      bodyTimeoutMs: requireMs("bodyTimeoutMs", options.bodyTimeoutMs ?? 10_000),
+      acceptTimeoutMs,
       maxAgeMs: options.maxAgeMs === undefined ? Infinity : requireNumber("maxAgeMs", options.maxAgeMs, 1),
       accept,
       now,
       logger,
       counts,
     }),
-    on(patterns, handler) {
+    on(patterns: string | readonly string[], handler: EventHandler) {
       handlers.on(patterns, handler);
       return receiver;
     },
@@ -185,24 +209,18 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       handlers.onStatus(handler);
       return receiver;
     },
-    start() {
+    async start() {
+      if (worker) await worker.start();
       isStopping = false;
-      if (worker) worker.start();
-      return Promise.resolve();
     },
     async stop({ graceMs = 25_000 } = {}) {
+      requireMs("graceMs", graceMs, 0);
       isStopping = true;
-      await Promise.all([...accepting, worker && worker.stop(requireNumber("graceMs", graceMs, 0))]);
+      const inTime = new AbortController();
+      const accepted = Promise.race([Promise.all(underWay), sleep(graceMs, inTime.signal)]).then(() => inTime.abort());
+      await Promise.all([accepted, worker && worker.stop(graceMs)]);
     },
-    async run(accepted, { attempt }) {
-      requireNumber("attempt", attempt, 1);
-      const callback = parseCallback(JSON.parse(accepted.body));
-      const result = await runAttempt(callback, { attempt, signal: new AbortController().signal });
-      // No attempt is the last one here: the queue knows when it has enough, and where its dead letters go.
-      const outcome = outcomeOf(result, callback, attempt, Infinity);
-      if (outcome.kind === "failed") return { retryAfterMs: outcome.retryAfterMs };
-      return { done: true };
-    },
+    run: (accepted, { attempt }) => track(run(accepted, attempt)),
     counts,
   };
   return receiver;
@@ -234,12 +252,4 @@ function checkTrust({ secrets, allowUnsigned, webhookIds }: ReceiverOptions) {
 async function digestOf({ events, newWebhookStatus }: Callback): Promise<string> {
   const bytes = new TextEncoder().encode(JSON.stringify(events ?? newWebhookStatus));
   return toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
-}
-
-async function within<Result>(promise: Result | Promise<Result>, ms: number): Promise<Result> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new SheethookError("timeout", `took over ${ms} ms`)), ms);
-  });
-  return await Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }

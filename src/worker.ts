@@ -1,21 +1,38 @@
 import type { AttemptResult, RunAttempt } from "./attempt.ts";
-import { parseCallback } from "./callback/parse_callback.ts";
+import { parseStoredCallback } from "./callback/parse_callback.ts";
 import { messageOf, SheethookError } from "./errors.ts";
-import type { Inbox, Lease, Work } from "./inbox/inbox.ts";
+import type { Inbox, Lease, Position, Work } from "./inbox/inbox.ts";
 import type { Logger } from "./logger.ts";
 import type { OutcomeOf } from "./outcome.ts";
+import { sleep } from "./sleep.ts";
 
 /** Works the lanes of an inbox until it is stopped. */
 export interface Worker {
-  start(): void;
+  /** Resolves when it works; waits for a `stop` that isn't done yet. */
+  start(): Promise<void>;
   /** Takes nothing new, lets running calls end for `graceMs`, then aborts their signal; gives every lane back. */
   stop(graceMs: number): Promise<void>;
 }
 
-/**
- * Takes due lanes, up to `concurrency` side by side, and works their callbacks oldest first. A lane is given back after
- * 1 s or 50 callbacks, so that a busy sheet starves nobody.
- */
+/** A lane that is worked here. */
+interface Active {
+  readonly lease: Lease;
+  /** Aborts when the lease is lost. */
+  readonly lost: AbortController;
+  /** Fires when the lease has run out without being renewed. */
+  expiry?: ReturnType<typeof setTimeout>;
+  /** Saves how far the callback has come that is worked now. */
+  savePosition?: (() => Promise<void>) | undefined;
+}
+
+/** A lane is given back after 1 s or 50 callbacks, so that a busy sheet starves nobody. */
+const LANE_MS = 1000;
+const LANE_CALLBACKS = 50;
+/** So long may work go on before requests and timers get their turn. */
+const SLICE_MS = 10;
+const LAST_TROUBLE_MS = 10_000;
+
+/** Takes due lanes, up to `concurrency` side by side, and works their callbacks oldest first. */
 export function createWorker(options: {
   readonly inbox: Inbox;
   readonly runAttempt: RunAttempt;
@@ -27,80 +44,98 @@ export function createWorker(options: {
   readonly renewMs?: number;
 }): Worker {
   const { inbox, runAttempt, outcomeOf, attempts, concurrency, logger, leaseMs = 20_000, renewMs = 5_000 } = options;
-  const active = new Map<string, { readonly lease: Lease; readonly lost: AbortController }>();
-  const lanes = new Set<Promise<void>>();
+  const active = new Set<Active>();
   let stopping = new AbortController();
   let running: Promise<void> | undefined;
   let renewal: ReturnType<typeof setInterval> | undefined;
+  let ending: Promise<unknown> = Promise.resolve();
+  let laneEnds = Promise.withResolvers<void>();
+  // How often in a row the inbox failed, and whether it has since the last wait for it.
+  let troubles = 0;
+  let isTroubled = false;
+  let sliceEnd = 0;
+  let yielding: Promise<void> | undefined;
 
-  async function work(): Promise<void> {
-    const { signal } = stopping;
-    let troubles = 0;
+  async function work(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
-        const wanted = concurrency - lanes.size;
+        await waitOutTrouble(signal);
+        const wanted = concurrency - active.size;
+        const before = performance.now();
         const leases = wanted > 0 ? await inbox.lease(wanted, leaseMs) : [];
-        for (const lease of leases) startLane(lease);
-        troubles = 0;
-        const laneEnds = lanes.size ? [Promise.race(lanes)] : [];
-        if (leases.length < wanted) await waitForWork(signal, laneEnds);
-        else await Promise.race(laneEnds);
+        for (const lease of leases) startLane(lease, before + leaseMs);
+        if (!active.size && !isTroubled) troubles = 0;
+        if (leases.length < wanted) await waitForWork(signal);
+        else await laneEnds.promise;
       } catch (error) {
-        if (troubles++ === 0) logger.error("Inbox can't be read, trying again: {error}", { error: messageOf(error) });
-        await sleep(Math.min(1000 * troubles, 10_000), signal);
+        tellTrouble(error);
       }
     }
-    await Promise.all(lanes);
+    while (active.size) await laneEnds.promise;
   }
 
-  async function waitForWork(signal: AbortSignal, laneEnds: readonly Promise<void>[]): Promise<void> {
-    const done = new AbortController();
-    const end = () => done.abort();
+  /** Ends when a lane may be due, when one ends here, or when `signal` aborts. */
+  async function waitForWork(signal: AbortSignal): Promise<void> {
+    const enough = new AbortController();
+    const end = () => enough.abort();
     signal.addEventListener("abort", end);
+    laneEnds.promise.then(end);
     try {
-      await Promise.race([inbox.wait(done.signal), ...laneEnds]);
+      if (!signal.aborted) await inbox.wait(enough.signal);
     } finally {
       signal.removeEventListener("abort", end);
-      done.abort();
     }
   }
 
-  function startLane(lease: Lease): void {
-    const lost = new AbortController();
-    active.set(lease.token, { lease, lost });
-    const lane = workLane(lease, lost)
-      .catch((error) => logger.error("Lane {lane} ended: {error}", { lane: lease.lane, error: messageOf(error) }))
-      .finally(() => {
-        active.delete(lease.token);
-        lanes.delete(lane);
-      });
-    lanes.add(lane);
+  function startLane(lease: Lease, until: number): void {
+    const lane: Active = { lease, lost: new AbortController() };
+    active.add(lane);
+    expireAt(lane, until);
+    workLane(lane).then(() => {
+      if (!isTroubled) troubles = 0;
+    }, tellTrouble).finally(() => {
+      clearTimeout(lane.expiry);
+      active.delete(lane);
+      laneEnds.resolve();
+      laneEnds = Promise.withResolvers();
+    });
   }
 
-  async function workLane(lease: Lease, lost: AbortController): Promise<void> {
-    const endAt = performance.now() + 1000;
+  async function workLane(lane: Active): Promise<void> {
+    const { lease, lost: { signal: lost } } = lane;
+    const endAt = performance.now() + LANE_MS;
     try {
-      for (let count = 0; count < 50 && performance.now() < endAt && !stopping.signal.aborted; count++) {
-        const work = await inbox.take(lease);
+      for (let count = 0; count < LANE_CALLBACKS && performance.now() < endAt; count++) {
+        const work = stopping.signal.aborted || lost.aborted ? undefined : await inbox.take(lease);
         if (!work) break;
-        await workCallback(lease, work, lost.signal);
+        await workCallback(lane, work);
+        await yieldToOthers();
       }
+    } catch (error) {
+      if (!isLeaseLost(error)) throw error;
+      lose(lane);
     } finally {
-      await inbox.release(lease);
+      if (!lost.aborted) await inbox.release(lease);
     }
   }
 
-  async function workCallback(lease: Lease, work: Work, lost: AbortSignal): Promise<void> {
+  async function workCallback(lane: Active, work: Work): Promise<void> {
+    const { lease, lost: { signal } } = lane;
     let current = work.position;
     let saved = current;
-    const saving = setInterval(() => {
-      if (current && current !== saved) inbox.savePosition(lease, work, saved = current).catch(() => {});
-    }, 1000);
+    lane.savePosition = async () => {
+      if (current && current !== saved) await inbox.savePosition(lease, work, saved = current);
+    };
+    // What can't be saved now is saved with the outcome.
+    const saving = setInterval(() => lane.savePosition?.().catch(() => {}), 1000);
+    signal.addEventListener("abort", () => clearInterval(saving));
     let result: AttemptResult;
     try {
-      result = await runAttempt(parseCallback(JSON.parse(work.callback.body)), {
+      // The attempts before were killed, or lost their lease.
+      if (work.attempt > attempts) throw new Error(`Not one of ${attempts} attempts came to an end`);
+      result = await runAttempt(parseStoredCallback(work.callback.body), {
         attempt: work.attempt,
-        signal: lost,
+        signal,
         position: work.position,
         steps: work.steps,
         saveStep: (key, json) => inbox.saveStep(lease, work, key, json),
@@ -110,58 +145,99 @@ export function createWorker(options: {
         },
       });
     } catch (error) {
-      result = { kind: "failed", error, position: work.position ?? { event: 0, handler: 0, fingerprint: "" } };
+      result = { kind: "failed", error, position: work.position ?? START };
     } finally {
       clearInterval(saving);
+      lane.savePosition = undefined;
     }
-    if (lost.aborted) return;
-    await inbox.finish(lease, work, outcomeOf(result, work.callback, work.attempt, attempts));
+    if (!signal.aborted) await inbox.finish(lease, work, outcomeOf(result, work.callback, work.attempt, attempts));
   }
 
   async function renew(): Promise<void> {
+    const lanes = [...active].filter(({ lost }) => !lost.signal.aborted);
+    if (!lanes.length) return;
+    const before = performance.now();
     try {
-      const lost = await inbox.renew([...active.values()].map(({ lease }) => lease), leaseMs);
-      for (const { lane, token } of lost) {
-        logger.warn("Lane {lane} is another worker's now: what runs here can't be recorded", { lane });
-        active.get(token)?.lost.abort(new SheethookError("lease_lost", `Lease of lane ${lane} is lost`));
+      const lost = new Set(await inbox.renew(lanes.map(({ lease }) => lease), leaseMs));
+      for (const lane of lanes) {
+        if (lost.has(lane.lease)) lose(lane);
+        else if (active.has(lane)) expireAt(lane, before + leaseMs);
       }
     } catch (error) {
-      logger.warn("Leases can't be renewed: {error}", { error: messageOf(error) });
+      tellTrouble(error);
     }
   }
 
+  function expireAt(lane: Active, until: number): void {
+    clearTimeout(lane.expiry);
+    lane.expiry = setTimeout(() => lose(lane), until - performance.now());
+  }
+
+  function lose(lane: Active): void {
+    if (lane.lost.signal.aborted) return;
+    clearTimeout(lane.expiry);
+    const { lane: number } = lane.lease;
+    logger.warn("The lease of lane {lane} is lost: what still runs of it here can't be recorded", { lane: number });
+    lane.lost.abort(new SheethookError("lease_lost", `The lease of lane ${number} is lost`));
+  }
+
+  async function giveBack(lane: Active, graceMs: number): Promise<void> {
+    const { lane: number } = lane.lease;
+    clearTimeout(lane.expiry);
+    await lane.savePosition?.().catch(() => {});
+    lane.lost.abort(new SheethookError("lease_lost", `Lane ${number} is given back: stopping took over ${graceMs} ms`));
+    await inbox.release(lane.lease).catch(() => {});
+  }
+
+  function tellTrouble(error: unknown): void {
+    if (!isTroubled && !troubles) {
+      logger.error("Inbox fails, trying again: {error}", { error: messageOf(error) });
+    }
+    isTroubled = true;
+  }
+
+  async function waitOutTrouble(signal: AbortSignal): Promise<void> {
+    if (!isTroubled) return;
+    isTroubled = false;
+    await sleep(Math.min(1000 * 2 ** troubles++, LAST_TROUBLE_MS), signal);
+  }
+
+  async function yieldToOthers(): Promise<void> {
+    if (performance.now() < sliceEnd) return;
+    yielding ??= sleep(0).then(() => {
+      yielding = undefined;
+      sliceEnd = performance.now() + SLICE_MS;
+    });
+    await yielding;
+  }
+
   return {
-    start() {
+    async start() {
+      await ending;
       if (running) return;
       stopping = new AbortController();
-      renewal = setInterval(() => void renew(), renewMs);
-      running = work();
+      renewal = setInterval(renew, renewMs);
+      running = work(stopping.signal);
     },
-    async stop(graceMs) {
-      if (!running) return;
-      stopping.abort();
-      const timer = setTimeout(() => {
-        for (const { lease, lost } of active.values()) {
-          lost.abort(
-            new SheethookError("lease_lost", `Lane ${lease.lane} is given back: stopping took over ${graceMs} ms`),
-          );
-          inbox.release(lease).catch(() => {});
-        }
-      }, graceMs);
-      await Promise.race([running, sleep(graceMs + 100)]);
-      clearTimeout(timer);
-      clearInterval(renewal);
-      running = undefined;
+    stop(graceMs) {
+      const end = async () => {
+        const inTime = new AbortController();
+        stopping.abort();
+        await Promise.race([running, sleep(graceMs, inTime.signal)]);
+        inTime.abort();
+        clearInterval(renewal);
+        await Promise.all([...active].map((lane) => giveBack(lane, graceMs)));
+        running = undefined;
+      };
+      const ended = end();
+      ending = ended;
+      return ended;
     },
   };
 }
 
-function sleep(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal?.addEventListener("abort", () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
+const START: Position = { event: 0, handler: 0, fingerprint: "" };
+
+function isLeaseLost(error: unknown): boolean {
+  return error instanceof SheethookError && error.code === "lease_lost";
 }

@@ -5,6 +5,7 @@ import { parseCallback } from "../src/callback/parse_callback.ts";
 import { createChangeAgent } from "../src/change_agent/change_agent.ts";
 import { createCounts } from "../src/counts.ts";
 import { createHandlers } from "../src/dispatch/handlers.ts";
+import type { Position } from "../src/inbox/inbox.ts";
 import { callbackBody, cellEvent, createLog, rowEvent, SHEET_ID, WEBHOOK_ID } from "./callbacks.ts";
 
 const NONCE = "0fcb8d84-f214-49c3-bd91-a7b91661ad6b";
@@ -149,21 +150,52 @@ test("an attempt ends at the call that throws, and the next one goes on there", 
   assert.equal(counts.handled, 2, "each event is counted once over all attempts");
 });
 
-test("an event starts over, without its steps, when the registered patterns have changed", async () => {
+/** A handler with one step, and what its attempts have saved: an inbox with one callback. */
+function setUpSteps() {
   const { handlers, calls, run } = setUp();
-  handlers.on("row.*", (event) => void calls.push(`first ${event.id}`));
-  const steps = new Map([["1/1/s", '"old"']]);
-  handlers.on(
-    "row.*",
-    async (event, context) => void calls.push(`second ${event.id} ${await context.step("s", () => "new")}`),
-  );
-  const saveStep = () => Promise.resolve();
-  const state = { position: { event: 1, handler: 1, fingerprint: handlers.fingerprint }, steps, saveStep };
-  await run({ events: [rowEvent(1), rowEvent(2)] }, state);
-  assert.deepEqual(calls.splice(0), ["second 2 old"]);
-  handlers.on("sheet.*", () => {});
-  await run({ events: [rowEvent(1), rowEvent(2)] }, state);
-  assert.deepEqual(calls, ["first 2", "second 2 new"]);
+  const saved: { position?: Position; steps: Map<string, string> } = { steps: new Map() };
+  const attempt = async () => {
+    const result = await run({ events: [rowEvent(1), rowEvent(2)] }, {
+      ...saved,
+      saveStep: (key, json) => Promise.resolve(void saved.steps.set(key, json)),
+    });
+    if (result.kind !== "done") saved.position = result.position;
+  };
+  let failAt = 0;
+  const register = (name: string, pattern: string) =>
+    handlers.on(pattern, async (event, context) => {
+      calls.push(`${name} ${event.id} ${await context.step("s", () => `${name} ran`)}`);
+      if (event.id === failAt) throw new Error("no");
+    });
+  return { attempt, calls, register, saved, fail: (id: number) => failAt = id };
+}
+
+test("steps that ended aren't run again, also if no place was saved", async () => {
+  const { attempt, calls, register, saved, fail } = setUpSteps();
+  register("A", "row.*");
+  fail(2);
+  await attempt();
+  saved.steps.set([...saved.steps.keys()][1]!, '"known"');
+  delete saved.position;
+  fail(0);
+  await attempt();
+  assert.deepEqual(calls, ["A 1 A ran", "A 2 A ran", "A 1 A ran", "A 2 known"]);
+});
+
+test("an event starts over, without its steps, when the registered patterns have changed", async () => {
+  const { attempt, calls, register, saved, fail } = setUpSteps();
+  register("A", "row.*");
+  register("B", "row.updated");
+  fail(2);
+  await attempt();
+  assert.deepEqual(calls.splice(0), ["A 1 A ran", "B 1 B ran", "A 2 A ran"]);
+  for (const key of saved.steps.keys()) saved.steps.set(key, '"old"');
+  register("C", "*.updated");
+  await attempt();
+  assert.deepEqual(calls.splice(0), ["A 2 A ran"]);
+  fail(0);
+  await attempt();
+  assert.deepEqual(calls, ["A 2 A ran", "B 2 B ran", "C 2 C ran"]);
 });
 
 test("an attempt pauses before the next call when it is told to, or when its signal aborts", async () => {

@@ -10,10 +10,10 @@ import { fixture } from "./fixtures.ts";
 test("createReceiver() refuses at once what could never work, with a message that says what to do", () => {
   const cases: [ReceiverOptions, RegExp][] = [
     [{}, /secrets is missing: give the sharedSecret/],
-    [{ secrets: "" }, /empty or blank secret: use the webhook's sharedSecret/],
+    [{ secrets: "" }, /holds an empty or blank secret: give the webhook's sharedSecret/],
     [{ secrets: ["a", " "] }, /empty or blank/],
-    [{ secrets: [] }, /1 to 10 secrets/],
-    [{ secrets: {} }, /at least one secret/],
+    [{ secrets: [] }, /1 to 10 of them/],
+    [{ secrets: {} }, /secrets holds none/],
     [{ secrets: "a", allowUnsigned: true }, /allowUnsigned excludes secrets/],
     [{ allowUnsigned: true }, /allowUnsigned needs webhookIds/],
     [{ allowUnsigned: true, webhookIds: [] }, /webhookIds .* at least one/],
@@ -21,8 +21,15 @@ test("createReceiver() refuses at once what could never work, with a message tha
     [{ secrets: "a", changeAgent: "a,b" }, /changeAgent is "a,b", but should be/],
     [{ secrets: "a", changeAgent: "" }, /changeAgent/],
     [{ secrets: "a", apiUrl: "smartsheet" }, /apiUrl is "smartsheet", but should be/],
-    [{ secrets: "a", maxBodyBytes: 0 }, /maxBodyBytes is 0, but should be a number of at least 1/],
+    [{ secrets: "a", maxBodyBytes: 0 }, /maxBodyBytes is 0, but should be a whole number of at least 1/],
     [{ secrets: "a", maxAgeMs: -1 }, /maxAgeMs/],
+    [
+      { secrets: "a", bodyTimeoutMs: 2 ** 31 },
+      /bodyTimeoutMs is 2147483648, but should be a number from 1 to 2147483647/,
+    ],
+    [{ secrets: "a", ownChanges: "delivered" as never }, /ownChanges is "delivered"/],
+    [{ secrets: "a", inbox: {} as never }, /inbox is an object, but should be/],
+    [{ secrets: "a", concurrency: 1.5 }, /concurrency is 1.5, but should be a whole number/],
     [{ secrets: "a", attempts: 0 }, /attempts/],
     [{ secrets: "a", concurrency: NaN, inbox: createMemoryInbox() }, /concurrency/],
   ];
@@ -110,7 +117,13 @@ test("run() resolves to when the callback wants to run again, and never gives up
   assert.deepEqual(await receiver.run(put[0]!, { attempt: 1 }), { done: true });
   thrown = Object.assign(new Error(), { code: "retry_later", delayMs: 7 });
   assert.deepEqual(await receiver.run(put[0]!, { attempt: 1 }), { retryAfterMs: 7 });
-  await assert.rejects(receiver.run({ ...put[0]!, body: "{}" }, { attempt: 1 }), { code: "callback_invalid" });
+  for (const body of ["{}", "not JSON"]) {
+    await assert.rejects(receiver.run({ ...put[0]!, body }, { attempt: 1 }), (error: Error & { code: string }) => {
+      assert.equal(error.code, "callback_invalid");
+      assert.doesNotMatch(error.message, /not JSON/);
+      return true;
+    });
+  }
   await assert.rejects(receiver.run(put[0]!, { attempt: 0 }), { code: "option_invalid" });
 });
 
@@ -216,4 +229,50 @@ test("fetch() says in one line why it refused, and gives away no more than the s
     `warn Refused with 401: signature is malformed (webhook ${WEBHOOK_ID})`,
     "warn Refused with 413: Body is over 1000 bytes: see the option maxBodyBytes",
   ]);
+});
+
+test("stop() waits for what run() runs, and for no longer than graceMs", async () => {
+  const put: AcceptedCallback[] = [];
+  const inbox = { put: (callback: AcceptedCallback) => void put.push(callback) };
+  let end = () => {};
+  const receiver = createReceiver({ secrets: SECRET, inbox, logger: createLog() })
+    .on("*.*", () => new Promise<void>((resolve) => end = resolve));
+  await receiver.fetch(await signedRequest(callbackBody()));
+  const running = receiver.run(put[0]!, { attempt: 1 });
+  let stopped = false;
+  const stopping = receiver.stop().then(() => stopped = true);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.ok(!stopped);
+  end();
+  await stopping;
+  assert.deepEqual(await running, { done: true });
+
+  const hanging = receiver.run(put[0]!, { attempt: 1 });
+  await receiver.stop({ graceMs: 10 });
+  end();
+  await hanging;
+});
+
+test("stop() that is given nonsense stops nothing", async () => {
+  const receiver = createReceiver({ secrets: SECRET, logger: createLog() });
+  await assert.rejects(receiver.stop({ graceMs: NaN }), { code: "option_invalid" });
+  assert.equal((await receiver.fetch(await signedRequest(callbackBody()))).status, 200);
+});
+
+test("on() gives an event to its handlers whatever its types are, and whatever came before", async () => {
+  const seen: unknown[] = [];
+  const patterns: string[] = ["user.seatType.updated"];
+  const receiver = createReceiver({ secrets: SECRET, logger: createLog() })
+    .on(patterns, (event) => void seen.push(event.n))
+    .on("*.*", () => {});
+  const events = [
+    { n: 1, objectType: "user.seatType", eventType: "updated" },
+    { n: 2, objectType: "user", eventType: "seatType.updated" },
+    { n: 3, objectType: { toString: 1, valueOf: 1 }, eventType: null },
+    { n: 4 },
+    { n: 5, objectType: "user", eventType: "seatType.updated" },
+  ];
+  assert.equal((await receiver.fetch(await signedRequest(callbackBody({ events })))).status, 200);
+  assert.deepEqual(seen, [2, 5]);
+  assert.equal(receiver.counts.handled, 5);
 });

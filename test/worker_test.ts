@@ -1,11 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { createRunAttempt } from "../src/attempt.ts";
 import type { AcceptedCallback } from "../src/callback/callback.ts";
+import { createChangeAgent } from "../src/change_agent/change_agent.ts";
+import { createCounts } from "../src/counts.ts";
+import { createHandlers } from "../src/dispatch/handlers.ts";
 import { Discard, RetryLater } from "../src/errors.ts";
 import type { Inbox } from "../src/inbox/inbox.ts";
 import { createMemoryInbox } from "../src/inbox/memory.ts";
+import { createOutcomeOf } from "../src/outcome.ts";
 import { createReceiver, type ReceiverOptions } from "../src/receiver.ts";
+import { createWorker } from "../src/worker.ts";
 import { acceptedCallback, callbackBody, createLog, rowEvent, SECRET } from "./callbacks.ts";
+import { startChild } from "./runtime.ts";
 
 let number = 0;
 
@@ -31,8 +38,9 @@ test("the worker works lanes in order, one callback at a time, and lanes side by
   const seen = new Map<number, number[]>();
   const busy = new Set<number>();
   let most = 0;
+  let overlaps = 0;
   receiver.onCallback(async ({ scopeObjectId, events }) => {
-    assert.ok(!busy.has(scopeObjectId), "two at a time in one lane");
+    if (busy.has(scopeObjectId)) overlaps++;
     busy.add(scopeObjectId);
     most = Math.max(most, busy.size);
     await new Promise((resolve) => setTimeout(resolve, Math.random() * 3));
@@ -46,6 +54,8 @@ test("the worker works lanes in order, one callback at a time, and lanes side by
   const inOrder = Array.from({ length: 30 }, (_, id) => id);
   for (let lane = 1; lane <= 10; lane++) assert.deepEqual(seen.get(lane), inOrder);
   assert.equal(most, 4);
+  assert.equal(overlaps, 0);
+  assert.equal(receiver.counts.failures, 0);
 });
 
 test("the worker is woken by what is put while it waits", async () => {
@@ -197,29 +207,6 @@ test("stop() aborts the signal of a handler that takes too long, and gives its l
   assert.equal((await inbox.stats()).pending, 1, "the callback is still owed");
 });
 
-test("a lost lease aborts the signal, and nothing is recorded by who has lost it", async () => {
-  const memory = createMemoryInbox();
-  let finished = 0;
-  const inbox: Inbox = {
-    ...memory,
-    renew: (leases) => Promise.resolve(leases),
-    finish: (...finish) => (finished++, memory.finish(...finish)),
-  };
-  const { log, receiver } = setUp({ inbox });
-  const aborted = new Promise<unknown>((resolve) => {
-    receiver.on("row.*", (_event, context) =>
-      new Promise<void>((end) => {
-        context.signal.addEventListener("abort", () => (resolve(context.signal.reason), end()));
-      }));
-  });
-  await inbox.put(callback(1, 1));
-  await receiver.start();
-  assert.equal((await aborted as { code: string }).code, "lease_lost");
-  await receiver.stop();
-  assert.equal(finished, 0);
-  assert.match(log.lines.join("\n"), /Lane 1 is another worker's now/);
-});
-
 test("the worker outlives an inbox that is away for a while, and says so once", async () => {
   const memory = createMemoryInbox();
   let away = 2;
@@ -235,4 +222,174 @@ test("the worker outlives an inbox that is away for a while, and says so once", 
   await until(() => ids.length === 1);
   await receiver.stop();
   assert.equal(log.lines.filter((line) => line.includes("Error: away")).length, 1);
+});
+
+test("an inbox that can't record is not asked, and handlers not run, in a hot loop", async () => {
+  const memory = createMemoryInbox();
+  const full = () => Promise.reject(new Error("disk is full"));
+  const inbox: Inbox = { ...memory, finish: full };
+  const { log, receiver } = setUp({ inbox });
+  let runs = 0;
+  receiver.on("row.*", () => void runs++);
+  await inbox.put(callback(1, 1));
+  await receiver.start();
+  // The first wait is a second long: what runs in a loop has run many times by then.
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await receiver.stop();
+  assert.equal(runs, 1);
+  assert.equal(log.lines.filter((line) => line.includes("disk is full")).length, 1);
+});
+
+test("requests and timers get their turn while many callbacks are worked", async () => {
+  const { inbox, receiver } = setUp();
+  let handled = 0;
+  receiver.on("row.*", () => void handled++);
+  const many = 20_000;
+  for (let count = 0; count < many; count++) await inbox.put(callback(count % 100 + 1, 1));
+  let handledAtTimer = many;
+  setTimeout(() => handledAtTimer = handled, 1);
+  await receiver.start();
+  await until(() => handled === many);
+  await receiver.stop();
+  assert.ok(handledAtTimer < many, "the timer came when all was done");
+});
+
+test("a busy lane is given back, so that it starves no other", async () => {
+  const { inbox, receiver } = setUp({ concurrency: 1 });
+  const lanes: number[] = [];
+  receiver.onCallback(({ scopeObjectId }) => void lanes.push(scopeObjectId));
+  for (let count = 0; count < 200; count++) await inbox.put(callback(1, 1));
+  await inbox.put(callback(2, 1));
+  await receiver.start();
+  await until(() => lanes.length === 201);
+  await receiver.stop();
+  assert.ok(lanes.indexOf(2) <= 50, `${lanes.indexOf(2)} callbacks of the busy lane came first`);
+});
+
+test("stop() doesn't wait while the inbox is asked for work, nor when there is none", async () => {
+  const memory = createMemoryInbox();
+  const inbox: Inbox = {
+    ...memory,
+    lease: async (...lease) => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return memory.lease(...lease);
+    },
+  };
+  const { receiver } = setUp({ inbox });
+  const startedAt = performance.now();
+  const graceMs = 600_000;
+  await receiver.start();
+  await receiver.stop({ graceMs });
+  await receiver.start();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  await receiver.stop({ graceMs });
+  assert.ok(performance.now() - startedAt < graceMs / 2);
+});
+
+test("start() during stop() starts when that is done", async () => {
+  const { inbox, receiver } = setUp();
+  let handled = 0;
+  receiver.on("row.*", () => void handled++);
+  await receiver.start();
+  const stopped = receiver.stop();
+  await receiver.start();
+  await stopped;
+  await inbox.put(callback(1, 1));
+  await until(() => handled === 1);
+  await receiver.stop();
+});
+
+test("a process ends by itself after stop(), whatever the grace time was", async () => {
+  const child = await startChild(new URL("./worker_program.ts", import.meta.url), [], {
+    permissions: ["-A"],
+    ready: /(handled)/,
+  });
+  const late = new Promise<string>((resolve) => setTimeout(resolve, 60_000, "late").unref?.());
+  const ended = await Promise.race([child.exited, late]);
+  await child.kill();
+  assert.equal(ended, 0, child.output);
+});
+
+// What follows needs shorter leases than a receiver has.
+
+function setUpWorker(inbox: Inbox, times: { leaseMs: number; renewMs: number }, attempts = 15) {
+  const log = createLog();
+  const counts = createCounts();
+  const handlers = createHandlers();
+  const changeAgent = createChangeAgent("ours", undefined, globalThis.fetch);
+  const worker = createWorker({
+    inbox,
+    attempts,
+    concurrency: 4,
+    logger: log,
+    outcomeOf: createOutcomeOf({ random: () => 0.5, logger: log, counts }),
+    runAttempt: createRunAttempt({ handlers, changeAgent, deliverOwnChanges: false, logger: log, counts }),
+    ...times,
+  });
+  return { counts, handlers, log, worker };
+}
+
+test("a lost lease aborts the signal, and nothing is recorded by who has lost it", async () => {
+  const memory = createMemoryInbox();
+  let finished = 0;
+  const inbox: Inbox = {
+    ...memory,
+    renew: (leases) => Promise.resolve(leases),
+    finish: (...finish) => (finished++, memory.finish(...finish)),
+  };
+  const { handlers, log, worker } = setUpWorker(inbox, { leaseMs: 60_000, renewMs: 20 });
+  const steps: unknown[] = [];
+  const aborted = new Promise<unknown>((resolve) => {
+    handlers.on("row.*", (_event, context) =>
+      new Promise<void>((end) => {
+        context.signal.addEventListener("abort", async () => {
+          await context.step("late", () => steps.push("ran")).catch((error) => steps.push(error.code));
+          resolve(context.signal.reason);
+          end();
+        });
+      }));
+  });
+  await inbox.put(callback(1, 1));
+  await worker.start();
+  assert.equal((await aborted as { code: string }).code, "lease_lost");
+  await worker.stop(1000);
+  assert.deepEqual(steps, ["lease_lost"]);
+  assert.equal(finished, 0);
+  assert.equal(log.lines.filter((line) => line.includes("The lease of lane 1 is lost")).length, 1);
+});
+
+test("the signal aborts when the lease runs out while the inbox is away", async () => {
+  const inbox: Inbox = { ...createMemoryInbox(), renew: () => Promise.reject(new Error("away")) };
+  const { handlers, worker } = setUpWorker(inbox, { leaseMs: 100, renewMs: 20 });
+  const aborted = new Promise<unknown>((resolve) => {
+    handlers.on("row.*", (_event, context) =>
+      new Promise<void>((end) => {
+        context.signal.addEventListener("abort", () => (resolve(context.signal.reason), end()));
+      }));
+  });
+  await inbox.put(callback(1, 1));
+  await worker.start();
+  assert.equal((await aborted as { code: string }).code, "lease_lost");
+  await worker.stop(1000);
+});
+
+test("a callback whose attempts never end is a dead letter, too", async () => {
+  let now = 0;
+  const inbox = createMemoryInbox({ now: () => now });
+  await inbox.put(callback(1, 1));
+  for (let attempt = 1; attempt <= 3; attempt++) {
+    const [lease] = await inbox.lease(1, 1000);
+    assert.equal((await inbox.take(lease!))?.attempt, attempt);
+    // The process is killed here.
+    now += 10_000;
+  }
+  const { counts, handlers, log, worker } = setUpWorker(inbox, { leaseMs: 60_000, renewMs: 20_000 }, 3);
+  let runs = 0;
+  handlers.on("row.*", () => void runs++);
+  await worker.start();
+  await until(async () => (await inbox.stats()).dead === 1);
+  await worker.stop(1000);
+  assert.equal(runs, 0);
+  assert.equal(counts.deadLetters, 1);
+  assert.match(log.lines.join("\n"), /dead letter .* Not one of 3 attempts came to an end/);
 });

@@ -5,7 +5,7 @@ import type { AnyEvent } from "./event.ts";
 import { parseTimestamp } from "./timestamp.ts";
 
 const id = v.pipe(v.number(), v.safeInteger());
-const text = v.pipe(v.string(), v.nonEmpty());
+const text = v.pipe(v.string(), v.nonEmpty(), v.maxLength(256));
 
 // One look at each event, and no copy: a schema per event would block the loop for 5 ms at 6,000 of them.
 const events = v.custom<AnyEvent[]>((value) => Array.isArray(value) && value.every(isObject), "Expected objects");
@@ -21,9 +21,12 @@ const schema = v.pipe(
     scope: text,
     scopeObjectId: id,
     events: v.nullish(events),
-    newWebhookStatus: v.nullish(text),
+    newWebhookStatus: v.nullish(v.string()),
   }),
-  v.check((callback) => (callback.events ?? callback.newWebhookStatus) != null, "Expected events or newWebhookStatus"),
+  v.check(
+    ({ events, newWebhookStatus }) => events != null || !!newWebhookStatus,
+    "Expected events or newWebhookStatus",
+  ),
 );
 
 /**
@@ -41,6 +44,18 @@ export function parseCallback(value: unknown): Callback {
     "callback_invalid",
     `Not a callback: ${path}: ${expected ? `expected ${expected}` : message}`,
   );
+}
+
+/** The callback that an inbox has stored as a text. @throws {SheethookError} `callback_invalid` */
+export function parseStoredCallback(body: string): Callback {
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch {
+    // The parser's own message quotes the text.
+    throw new SheethookError("callback_invalid", "Not a callback: the stored body isn't JSON");
+  }
+  return parseCallback(value);
 }
 
 /** True for what JSON writes in braces. */

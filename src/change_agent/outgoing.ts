@@ -1,30 +1,37 @@
 import { MAX_LENGTH, othersOf } from "./own_change.ts";
 
+/** `%25252C` */
+const LONGEST_COMMA = 7;
+
 /**
- * The `Smartsheet-Change-Agent` value of a write that is made because of events with these `changeAgent` lists: their
- * tokens, each once, in order, then `identity`. At most 512 long: whole tokens go from the front, as Smartsheet cuts
- * there. What a header can't hold is percent-encoded.
+ * The `Smartsheet-Change-Agent` value of a write that is made because of events with these `changeAgent` lists: theirs, a
+ * comma, `identity`. Of several lists, each token once, in order. At most 512 long: whole tokens go from the front, as
+ * Smartsheet cuts there. What a header can't hold is percent-encoded.
  */
 export function outgoingChangeAgent(received: readonly string[], identity: string): string {
-  const tokens = new Map<string, string>();
-  for (const list of received) {
-    for (const token of othersOf(encodeForHeader(list), identity)) {
-      if (!tokens.has(token.trim())) tokens.set(token.trim(), token);
-    }
+  const tokens = received.flatMap((list) => othersOf(list, identity)).filter((token) => token.trim()).map(
+    encodeForHeader,
+  );
+  const theirs = received.length > 1 ? onceEach(tokens) : tokens;
+  let value = [...theirs, identity].join(",").slice(-MAX_LENGTH - LONGEST_COMMA);
+  // Behind a comma, or an encoded one: a list that was encoded as a whole is one token to us, but not to those in it.
+  while (value.length > MAX_LENGTH) value = value.replace(/^.*?(?:,|%(?:25){0,2}2C)/is, "");
+  return value;
+}
+
+function onceEach(tokens: readonly string[]): string[] {
+  const seen = new Map<string, string>();
+  for (const token of tokens) {
+    const name = token.trim();
+    if (!seen.has(name)) seen.set(name, token);
   }
-  const kept = [...tokens.values(), identity];
-  let length = kept.reduce((sum, token) => sum + token.length + 1, -1);
-  let dropped = 0;
-  while (length > MAX_LENGTH) length -= kept[dropped++]!.length + 1;
-  return kept.slice(dropped).join(",");
+  return [...seen.values()];
 }
 
 function encodeForHeader(list: string): string {
-  return list.replace(
-    /[^\x20-\x7e]+/g,
-    (text) =>
-      Array.from(new TextEncoder().encode(text), (byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`).join(
-        "",
-      ),
-  );
+  return list.replace(/[^\x20-\x7e]+/g, (text) =>
+    Array.from(
+      new TextEncoder().encode(text),
+      (byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`,
+    ).join(""));
 }

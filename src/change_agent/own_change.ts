@@ -4,6 +4,9 @@ export type Origin = "own" | "cut" | "other";
 /** Smartsheet cuts the front of a longer value. */
 export const MAX_LENGTH = 512;
 
+/** So often may a list have been encoded on its way. */
+const MAX_ENCODINGS = 3;
+
 /**
  * Tells whether a `changeAgent` list holds `identity`: a token is ours if any reading of it, trimmed, equals it.
  *
@@ -12,29 +15,28 @@ export const MAX_LENGTH = 512;
  * long may have lost its front: there the first token is ours (`cut`) if it is a proper tail of `identity`.
  */
 export function originOf(changeAgent: string, identity: string): Origin {
-  for (const reading of readings(changeAgent)) {
+  const all = readings(changeAgent);
+  for (const reading of all) {
     if (reading.split(",").some((token) => token.trim() === identity)) return "own";
   }
   if (changeAgent.length < MAX_LENGTH) return "other";
-  // The cut may go through a triple: what is left of "%2C", "%252C" or "%20" then stands before the first token.
-  const whole = changeAgent.includes("%") ? changeAgent.replace(/^(?:5?(?:25){0,2}2)?[C0]/i, "") : changeAgent;
-  for (const reading of [...readings(changeAgent), ...readings(whole)]) {
-    const first = reading.split(",", 1)[0]!.trim();
+  for (const reading of all) {
+    const first = firstOf(reading, ",").trim();
     if (first && identity.endsWith(first)) return "cut";
   }
-  return "other";
+  return isCutInTriple(changeAgent, identity) ? "cut" : "other";
 }
 
-/** The list without `identity`, as tokens; a token in which it is hidden by encoding is taken apart for that. */
+/** The list without `identity`, as tokens. One in which it is hidden by encoding is taken apart for that. */
 export function othersOf(changeAgent: string, identity: string): string[] {
   return changeAgent.split(",").flatMap((token) => {
     for (const reading of readings(token)) {
       const pieces = reading.split(",");
       const others = pieces.filter((piece) => piece.trim() !== identity);
-      if (others.length < pieces.length) return others;
+      if (others.length < pieces.length) return others.flatMap((other) => othersOf(other, identity));
     }
     return token;
-  }).filter((token) => token.trim());
+  });
 }
 
 /** The value itself, decoded once, twice and three times, and each of these with `+` as a blank. */
@@ -43,7 +45,7 @@ function readings(value: string): Set<string> {
   // Most values are plain; and ours is plain ASCII, so that no other triple can matter.
   if (!/[%+]/.test(value)) return all;
   let level = [value];
-  for (let decoded = 0; decoded <= 3; decoded++) {
+  for (let decoded = 0; decoded <= MAX_ENCODINGS; decoded++) {
     level = level.flatMap((text) => [text, text.replaceAll("+", " ")]);
     for (const text of level) all.add(text);
     level = [...new Set(level.map(decodeAscii))];
@@ -53,4 +55,31 @@ function readings(value: string): Set<string> {
 
 function decodeAscii(text: string): string {
   return text.replace(/%([0-7][0-9a-f])/gi, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
+}
+
+/**
+ * True for an encoded list whose front was cut inside a triple, `2C` of `%2C` say, which no decoding brings back: its
+ * first token is compared with the end of an encoded comma and our encoded name.
+ */
+function isCutInTriple(changeAgent: string, identity: string): boolean {
+  const list = changeAgent.toLowerCase();
+  let comma = encodeURIComponent(",");
+  // A form writes a blank as "+".
+  let names = [encodeURIComponent(identity), encodeURIComponent(identity).replaceAll("%20", "+")];
+  for (let encoded = 1; encoded <= MAX_ENCODINGS; encoded++) {
+    const first = firstOf(list, comma.toLowerCase());
+    if (first !== list && names.some((name) => endsWith(comma + name, first))) return true;
+    comma = encodeURIComponent(comma);
+    names = names.map(encodeURIComponent);
+  }
+  return false;
+}
+
+/** True if `text` ends with `end`, which is not empty and of lower case. */
+function endsWith(text: string, end: string): boolean {
+  return end !== "" && text.toLowerCase().endsWith(end);
+}
+
+function firstOf(list: string, separator: string): string {
+  return list.split(separator, 1)[0]!;
 }

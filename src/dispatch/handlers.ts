@@ -1,5 +1,5 @@
 import type { EventCallback, StatusCallback } from "../callback/callback.ts";
-import type { AnyEvent, EventOf, Pattern } from "../callback/event.ts";
+import type { AnyEvent } from "../callback/event.ts";
 import { type EventMatcher, parsePattern } from "../callback/pattern.ts";
 import { optionError } from "../errors.ts";
 import type { Context } from "./context.ts";
@@ -13,14 +13,14 @@ export type StatusHandler = (status: StatusCallback, context: Context) => unknow
 
 /** The handlers that were registered, in order of registration. */
 export interface Handlers {
-  on<const P extends Pattern>(patterns: P | readonly P[], handler: EventHandler<EventOf<P>>): void;
+  on(patterns: string | readonly string[], handler: EventHandler): void;
   onCallback(handler: CallbackHandler): void;
   onStatus(handler: StatusHandler): void;
   /** The matching handlers of an event, each with its index among all that were given to `on`. */
   matching(event: AnyEvent): readonly Registered<EventHandler>[];
   readonly callback: readonly Registered<CallbackHandler>[];
   readonly status: readonly Registered<StatusHandler>[];
-  /** Changes whenever the list of registered patterns does: a place in it is worth nothing then. */
+  /** A short text that changes whenever the list of registered patterns does: a place in it is worth nothing then. */
   readonly fingerprint: string;
 }
 
@@ -39,12 +39,12 @@ export function createHandlers(): Handlers {
 
   return {
     on(patterns, handler) {
-      const list = [patterns].flat() as string[];
+      const list = [patterns].flat();
       if (!list.length) throw optionError("Patterns", list, "at least one");
       const matchers = list.map(parsePattern);
       event.push({
         index: event.length,
-        handler: requireHandler(handler) as EventHandler,
+        handler: requireHandler(handler),
         matches: (candidate) => matchers.some((matches) => matches(candidate)),
       });
       patternsOf.push(list.join(","));
@@ -53,20 +53,31 @@ export function createHandlers(): Handlers {
     onCallback: (handler) => void callback.push({ index: callback.length, handler: requireHandler(handler) }),
     onStatus: (handler) => void status.push({ index: status.length, handler: requireHandler(handler) }),
     matching(candidate) {
-      const type = `${candidate.objectType}.${candidate.eventType}`;
+      const { objectType, eventType } = candidate;
+      const find = () => event.filter(({ matches }) => matches(candidate));
+      // What Smartsheet hasn't documented may be of any shape.
+      if (typeof objectType !== "string" || typeof eventType !== "string") return find();
+      const type = `${objectType.length} ${objectType}.${eventType}`;
       let found = byType.get(type);
       if (!found) {
         if (byType.size >= 1000) byType.clear();
-        byType.set(type, found = event.filter(({ matches }) => matches(candidate)));
+        byType.set(type, found = find());
       }
       return found;
     },
     callback,
     status,
     get fingerprint() {
-      return `${patternsOf.join(" ")} ${callback.length} ${status.length}`;
+      return hash(`${patternsOf.join(" ")} ${callback.length} ${status.length}`);
     },
   };
+}
+
+/** FNV-1a, 32 bits. */
+function hash(text: string): string {
+  let value = 0x811c9dc5;
+  for (let index = 0; index < text.length; index++) value = Math.imul(value ^ text.charCodeAt(index), 0x01000193);
+  return (value >>> 0).toString(36);
 }
 
 function requireHandler<Handler>(handler: Handler): Handler {

@@ -9,7 +9,8 @@ export type SaveStep = (key: string, json: string) => Promise<void>;
 const MAX_BYTES = 256 * 1024;
 
 /**
- * The `step` of one call (an event and a handler). `call` tells it apart from the other calls of its callback.
+ * The `step` of one call. `call` tells it apart from the other calls of its callback, and from what the same place was
+ * before the registered patterns changed.
  */
 export function createStep(
   call: string,

@@ -22,7 +22,10 @@ export interface Inbox extends PutOnlyInbox {
   /** Insert or ignore: the same callback is stored once, even when two are put at the same time. */
   put(callback: AcceptedCallback): Promise<"stored" | "duplicate">;
 
-  /** Leases up to `limit` lanes that are due and that nobody has, those first that have waited longest. */
+  /**
+   * Leases up to `limit` lanes that are due and that nobody has, those first that have waited longest. A lane whose
+   * lease ran out while a callback of it was worked is due after the wait of a failed attempt (`retryDelayMs`).
+   */
   lease(limit: number, leaseMs: number): Promise<readonly Lease[]>;
 
   /** Prolongs leases to `leaseMs` from now. @returns those that are lost */
@@ -69,6 +72,8 @@ export interface Work {
   readonly callback: AcceptedCallback;
   /** From 1: this one counted. */
   readonly attempt: number;
+  /** How many attempts in a row before this one never ended: their process was killed, or they lost their lease. */
+  readonly unfinished: number;
   /** Where the last attempt failed; undefined means from the start. */
   readonly position: Position | undefined;
   readonly steps: ReadonlyMap<string, string>;

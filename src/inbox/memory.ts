@@ -1,17 +1,21 @@
 import type { AcceptedCallback } from "../callback/callback.ts";
 import { SheethookError } from "../errors.ts";
 import type { Inbox, Lease, Position, Work } from "./inbox.ts";
+import { sleep } from "../sleep.ts";
+import { retryDelayMs } from "./retry_delay.ts";
 
 /** @see createMemoryInbox */
 export interface MemoryInboxOptions {
   /** Callbacks that may be owed at once; one more is refused, so that Smartsheet sends it again. @default 100_000 */
-  readonly maxPending?: number;
+  readonly maxPending?: number | undefined;
   /** How long a callback is remembered, so that it is recognised when it comes again. @default 7 days */
-  readonly keepMs?: number;
+  readonly keepMs?: number | undefined;
   /** How many callbacks are remembered at most: a memory has an end. @default 100_000 */
-  readonly maxRemembered?: number;
+  readonly maxRemembered?: number | undefined;
   /** Milliseconds since 1970; should never go back. @default the monotonic clock */
-  readonly now?: () => number;
+  readonly now?: (() => number) | undefined;
+  /** From 0 to 1, for the spread of waits. @default Math.random */
+  readonly random?: (() => number) | undefined;
 }
 
 interface Entry {
@@ -19,17 +23,22 @@ interface Entry {
   readonly callback: AcceptedCallback;
   readonly steps: Map<string, string>;
   attempts: number;
+  unfinished: number;
   position: Position | undefined;
+  next: Entry | undefined;
 }
 
 interface Lane {
   readonly lane: number;
-  /** Oldest first; the first is the one that is worked. Never empty. */
-  readonly owed: Entry[];
+  /** The callback that the lane is at. */
+  first: Entry | undefined;
+  last: Entry | undefined;
   dueAt: number;
   /** Empty while nobody has the lane. */
   token: string;
   leasedUntil: number;
+  /** Whether an attempt at `first` was begun and hasn't ended. */
+  isTaken: boolean;
 }
 
 /**
@@ -37,7 +46,7 @@ interface Lane {
  * any other, but what it holds is lost when the process ends, and dead letters are kept as a number only.
  */
 export function createMemoryInbox(options: MemoryInboxOptions = {}): Inbox {
-  const { maxPending = 100_000, keepMs = 7 * 86_400_000, maxRemembered = 100_000 } = options;
+  const { maxPending = 100_000, keepMs = 7 * 86_400_000, maxRemembered = 100_000, random = Math.random } = options;
   const now = options.now ?? (() => performance.timeOrigin + performance.now());
   // In the order in which they began to wait: a lane that is given back goes to the end.
   const lanes = new Map<number, Lane>();
@@ -56,13 +65,23 @@ export function createMemoryInbox(options: MemoryInboxOptions = {}): Inbox {
   function laneOf({ lane, token }: Lease): Lane {
     const found = lanes.get(lane);
     if (found?.token === token && found.leasedUntil > now()) return found;
-    throw new SheethookError("lease_lost", `Lane ${lane} was worked for too long without renewing its lease`);
+    throw new SheethookError("lease_lost", `The lease of lane ${lane} has run out`);
   }
 
   function entryOf(lease: Lease, { id }: Work): Entry {
-    const entry = laneOf(lease).owed[0];
-    if (entry?.id === id) return entry;
+    const { first } = laneOf(lease);
+    if (first?.id === id) return first;
     throw new SheethookError("lease_lost", `Callback ${id} isn't the one that lane ${lease.lane} is at`);
+  }
+
+  /** A lease that has run out takes the attempt that was under way with it. */
+  function expire(lane: Lane, time: number): void {
+    if (!lane.token || lane.leasedUntil > time) return;
+    lane.token = "";
+    if (!lane.isTaken || !lane.first) return;
+    lane.isTaken = false;
+    lane.first.unfinished++;
+    lane.dueAt = lane.leasedUntil + retryDelayMs(lane.first.attempts, random);
   }
 
   function remember(keys: readonly string[]): void {
@@ -86,13 +105,33 @@ export function createMemoryInbox(options: MemoryInboxOptions = {}): Inbox {
       }
       remember(keys);
       stats.pending++;
-      const entry = { id: ++lastId, callback, steps: new Map(), attempts: 0, position: undefined };
-      const lane = lanes.get(callback.scopeObjectId);
-      if (lane) lane.owed.push(entry);
-      else {
-        const id = callback.scopeObjectId;
-        lanes.set(id, { lane: id, owed: [entry], dueAt: now(), token: "", leasedUntil: 0 });
+      const steps = new Map<string, string>();
+      const entry: Entry = {
+        id: ++lastId,
+        callback,
+        steps,
+        attempts: 0,
+        unfinished: 0,
+        position: undefined,
+        next: undefined,
+      };
+      const id = callback.scopeObjectId;
+      const lane = lanes.get(id);
+      if (!lane) {
+        lanes.set(id, {
+          lane: id,
+          first: entry,
+          last: entry,
+          dueAt: now(),
+          token: "",
+          leasedUntil: 0,
+          isTaken: false,
+        });
         wake();
+      } else {
+        if (lane.first) lane.last!.next = entry;
+        else lane.first = entry;
+        lane.last = entry;
       }
       return Promise.resolve("stored");
     },
@@ -102,7 +141,8 @@ export function createMemoryInbox(options: MemoryInboxOptions = {}): Inbox {
       const leases: Lease[] = [];
       for (const lane of lanes.values()) {
         if (leases.length >= limit) break;
-        if (lane.dueAt > time || (lane.token && lane.leasedUntil > time)) continue;
+        expire(lane, time);
+        if (lane.token || lane.dueAt > time) continue;
         lane.token = String(++lastToken);
         lane.leasedUntil = time + leaseMs;
         leases.push({ lane: lane.lane, token: lane.token });
@@ -111,10 +151,11 @@ export function createMemoryInbox(options: MemoryInboxOptions = {}): Inbox {
     },
 
     renew(leases, leaseMs) {
+      const time = now();
       const lost = leases.filter((lease) => {
         const lane = lanes.get(lease.lane);
-        if (lane?.token !== lease.token || lane.leasedUntil <= now()) return true;
-        lane.leasedUntil = now() + leaseMs;
+        if (lane?.token !== lease.token || lane.leasedUntil <= time) return true;
+        lane.leasedUntil = time + leaseMs;
         return false;
       });
       return Promise.resolve(lost);
@@ -125,7 +166,8 @@ export function createMemoryInbox(options: MemoryInboxOptions = {}): Inbox {
       if (lane?.token === lease.token) {
         lanes.delete(lane.lane);
         lane.token = "";
-        if (lane.owed.length) lanes.set(lane.lane, lane);
+        lane.isTaken = false;
+        if (lane.first) lanes.set(lane.lane, lane);
         wake();
       }
       return Promise.resolve();
@@ -133,22 +175,26 @@ export function createMemoryInbox(options: MemoryInboxOptions = {}): Inbox {
 
     async take(lease) {
       const lane = laneOf(lease);
-      const entry = lane.owed[0];
+      const entry = lane.first;
       if (!entry || lane.dueAt > now()) return undefined;
+      lane.isTaken = true;
       entry.attempts++;
-      return { ...entry, attempt: entry.attempts, steps: new Map(entry.steps) };
+      const { id, callback, attempts: attempt, unfinished, position, steps } = entry;
+      return { id, callback, attempt, unfinished, position, steps: new Map(steps) };
     },
 
     async finish(lease, work, outcome) {
       const entry = entryOf(lease, work);
       const lane = laneOf(lease);
+      lane.isTaken = false;
+      entry.unfinished = 0;
       if (outcome.kind === "failed" || outcome.kind === "paused") {
         entry.position = outcome.position;
         if (outcome.kind === "paused") entry.attempts--;
         else lane.dueAt = now() + outcome.retryAfterMs;
         return;
       }
-      lane.owed.shift();
+      lane.first = entry.next;
       stats.pending--;
       stats[outcome.kind === "dead" ? "dead" : "done"]++;
     },
@@ -161,27 +207,20 @@ export function createMemoryInbox(options: MemoryInboxOptions = {}): Inbox {
       entryOf(lease, work).steps.set(key, json);
     },
 
-    wait(signal) {
-      return new Promise((resolve) => {
-        const end = () => {
-          clearTimeout(timer);
-          signal.removeEventListener("abort", end);
-          waiting.delete(end);
-          resolve();
-        };
-        const time = now();
-        let dueAt = Infinity;
-        for (const lane of lanes.values()) {
-          dueAt = Math.min(dueAt, Math.max(lane.dueAt, lane.token ? lane.leasedUntil : 0));
-        }
-        // Timers can't wait longer than 2^31 ms.
-        const timer = dueAt === Infinity
-          ? undefined
-          : setTimeout(end, Math.min(Math.max(dueAt - time, 0), 2 ** 31 - 1));
-        waiting.add(end);
-        signal.addEventListener("abort", end);
-        if (signal.aborted) end();
-      });
+    async wait(signal) {
+      const time = now();
+      let dueAt = Infinity;
+      for (const lane of lanes.values()) {
+        dueAt = Math.min(dueAt, lane.token ? Math.max(lane.leasedUntil, lane.dueAt) : lane.dueAt);
+      }
+      const due = new AbortController();
+      const wakeUp = () => due.abort();
+      waiting.add(wakeUp);
+      signal.addEventListener("abort", wakeUp);
+      // Timers can't wait longer than 2^31 ms.
+      if (!signal.aborted) await sleep(Math.min(Math.max(dueAt - time, 0), 2 ** 31 - 1), due.signal);
+      waiting.delete(wakeUp);
+      signal.removeEventListener("abort", wakeUp);
     },
 
     stats: () => Promise.resolve({ ...stats }),

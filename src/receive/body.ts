@@ -27,22 +27,24 @@ export async function readBody(
     });
   }
 
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new SheethookError("body_timeout", `Body not there after ${timeoutMs} ms`)),
-      timeoutMs,
-    );
-  });
-  const chunks: Uint8Array[] = [];
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    // Ends the read that is waited for.
+    reader.cancel().catch(() => {});
+  }, timeoutMs);
+  // Grows by doubling: a chunk may be a single byte, and must not cost more than that.
+  let body = EMPTY;
   let size = 0;
   try {
     for (;;) {
-      const { done, value } = await Promise.race([reader.read(), late]);
-      if (done) return join(chunks, size);
+      const { done, value } = await reader.read();
+      if (isLate) throw new SheethookError("body_timeout", `Body not there after ${timeoutMs} ms`);
+      if (done) return body.subarray(0, size);
+      if (size + value.byteLength > maxBytes) throw tooLarge(maxBytes);
+      if (size + value.byteLength > body.byteLength) body = grow(body, size, size + value.byteLength, maxBytes);
+      body.set(value, size);
       size += value.byteLength;
-      if (size > maxBytes) throw tooLarge(maxBytes);
-      chunks.push(value);
     }
   } catch (cause) {
     reader.cancel().catch(() => {});
@@ -53,14 +55,12 @@ export async function readBody(
   }
 }
 
-function join(chunks: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
-  const body = new Uint8Array(size);
-  let offset = 0;
-  for (const chunk of chunks) {
-    body.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return body;
+const EMPTY = new Uint8Array(0);
+
+function grow(body: Uint8Array, size: number, needed: number, maxBytes: number): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(Math.max(needed, Math.min(2 * body.byteLength, maxBytes)));
+  larger.set(body.subarray(0, size));
+  return larger;
 }
 
 function tooLarge(maxBytes: number): SheethookError {

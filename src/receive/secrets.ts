@@ -1,8 +1,8 @@
-import { optionError, SheethookError } from "../errors.ts";
+import { SheethookError } from "../errors.ts";
 
 /**
  * The shared secrets of the webhooks: one for all, several for all, by webhook id, or a function, which may read them
- * from elsewhere. A function that returns undefined says that the webhook isn't ours (403), an empty list that it is
+ * from elsewhere. A function that returns undefined (or null) says that the webhook isn't ours (403), an empty list that it is
  * but that its secret isn't known yet (challenges are answered, callbacks get 503). At most 10 for a webhook.
  */
 export type Secrets =
@@ -12,7 +12,7 @@ export type Secrets =
   | ((webhookId: number) => SecretsOfWebhook | Promise<SecretsOfWebhook>);
 
 /** What a function given as `secrets` may return. */
-export type SecretsOfWebhook = string | readonly string[] | undefined;
+export type SecretsOfWebhook = string | readonly string[] | null | undefined;
 
 /**
  * Finds the secrets of a webhook; undefined means that it isn't ours. Secrets that hold for every webhook are found even
@@ -31,7 +31,7 @@ export function createFindSecrets(secrets: Secrets): FindSecrets {
   if (typeof secrets === "function") {
     return async (webhookId) => {
       const found = webhookId === undefined ? undefined : await secrets(webhookId);
-      return found === undefined ? undefined : checkSecrets(`secrets(${webhookId})`, found, 0);
+      return found == null ? undefined : checkSecrets(`secrets(${webhookId})`, found, 0);
     };
   }
   if (typeof secrets === "string" || Array.isArray(secrets)) {
@@ -40,28 +40,29 @@ export function createFindSecrets(secrets: Secrets): FindSecrets {
   }
   const byId = new Map(
     Object.entries(secrets).map(([key, value]) => {
-      if (!/^[1-9]\d*$/.test(key) || !Number.isSafeInteger(+key)) {
-        throw optionError("Key of secrets", key, "a webhook id");
-      }
-      return [+key, checkSecrets(`secrets[${key}]`, value)];
+      if (/^[1-9]\d*$/.test(key) && Number.isSafeInteger(+key)) return [+key, checkSecrets(`secrets[${key}]`, value)];
+      throw secretsError("secrets", "has a key that is no webhook id");
     }),
   );
-  if (!byId.size) throw optionError("secrets", secrets, "at least one secret: it is the webhook's sharedSecret");
+  if (!byId.size) throw secretsError("secrets", "holds none");
   return (webhookId) => byId.get(webhookId!);
 }
 
 function checkSecrets(name: string, value: string | readonly string[], min = 1): readonly string[] {
   const list = typeof value === "string" ? [value] : value;
   if (!Array.isArray(list) || list.length < min || list.length > 10) {
-    throw optionError(name, list, `${min} to 10 secrets`);
+    throw secretsError(name, `isn't a secret, or ${min} to 10 of them`);
   }
-  for (const secret of list) {
-    if (typeof secret !== "string" || !secret.trim()) {
-      throw new SheethookError(
-        "option_invalid",
-        `${name} holds an empty or blank secret: use the webhook's sharedSecret`,
-      );
-    }
+  if (!list.every((secret) => typeof secret === "string" && secret.trim())) {
+    throw secretsError(name, "holds an empty or blank secret");
   }
   return [...list];
+}
+
+/** Never says what was given: it may be a secret in the wrong place. */
+function secretsError(name: string, problem: string): SheethookError {
+  return new SheethookError(
+    "option_invalid",
+    `${name} ${problem}: give the webhook's sharedSecret, or those by webhook id`,
+  );
 }

@@ -47,12 +47,20 @@ test("originOf() knows our tail at the front of a value that was cut, and only t
   assert.equal(originOf(long(`a,${OURS},`, ""), OURS), "own");
 });
 
-test("originOf() knows our tail where the cut went through an encoded comma or blank", () => {
-  for (const start of ["2Csync%2C", "Csync%2C", "252Csync%252C", "52Csync%252C", `2C${OURS}%2C`]) {
-    assert.equal(originOf(long(start, ""), OURS), "cut", start);
+test("originOf() knows us where the cut went through an encoded comma, or through our encoded name", () => {
+  const cuts = [["2C", "%2C"], ["C", "%2C"], ["252C", "%252C"], ["52C", "%252C"], ["25252C", "%25252C"]];
+  for (const [rest, comma] of cuts) {
+    assert.equal(originOf(long(`${rest}${OURS}${comma}`, ""), OURS), "cut", rest);
+    assert.equal(originOf(long(`${rest}sync${comma}`, ""), OURS), "other", "a whole name, but not ours");
   }
-  assert.equal(originOf(long("20sync%2C", ""), "order sync"), "cut");
-  assert.equal(originOf(long("Csync,", ""), OURS), "other", "nothing is encoded here");
+  const named = (start: string, identity: string) => originOf(long(`${start}%2C`, ""), identity);
+  for (const start of ["20sync", "0sync", "+sync", "Sync"]) assert.equal(named(start, "order Sync"), "cut", start);
+  for (const start of ["2Finventory%3Async", "finventory%3async", "3Async", "Async", "sync"]) {
+    assert.equal(named(start, "acme/inventory:sync"), "cut", start);
+  }
+  assert.equal(originOf(long("2520sync%252C", ""), "order sync"), "cut");
+  for (const start of ["Csync", "2Csync", "0sync", "cync", "csync"]) assert.equal(named(start, OURS), "other", start);
+  assert.equal(originOf(long(`C${OURS},`, ""), OURS), "other", "nothing is encoded here");
 });
 
 test("originOf() finds us in any list of any tokens, however often it was encoded", () => {
@@ -68,7 +76,8 @@ test("originOf() finds us in any list of any tokens, however often it was encode
 
 test("originOf() never throws, and never takes a list without us for ours below 512", () => {
   fc.assert(fc.property(fc.string({ unit: "binary", maxLength: 511 }), (list) => {
-    assert.equal(originOf(list, "our name\u0001"), "other");
+    // No reading of anything but Q's makes a name of them.
+    assert.equal(originOf(list.replaceAll("Q", "q").replaceAll("51", "71"), "QQ QQ"), "other");
     assert.ok(Array.isArray(othersOf(list, OURS)));
   }));
 });

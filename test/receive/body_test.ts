@@ -65,3 +65,9 @@ test("readBody() says so when the body breaks off, or was read before", async ()
   await read.text();
   await assert.rejects(readBody(read, 100, 1000), { code: "body_unreadable", message: /before sheethook/ });
 });
+
+test("readBody() keeps no more than the body, however small its pieces are", async () => {
+  const body = await readBody(streamRequest(pieces(5000, 1).stream), 10_000, 10_000);
+  assert.equal(body.length, 5000);
+  assert.ok(body.buffer.byteLength <= 10_000);
+});

@@ -158,6 +158,8 @@ export function inboxSuite(name: string, open: (clock: Clock) => Inbox | Promise
       const lost = await leaseOne(inbox, 1000);
       const work = (await inbox.take(lost))!;
       clock.now += 1001;
+      assert.deepEqual(await inbox.lease(1, LONG_MS), [], "an attempt that was lost waits like one that failed");
+      clock.now += 1200;
       const lease = await leaseOne(inbox);
       assert.deepEqual(await inbox.renew([lost], 1000), [lost]);
       for (
@@ -170,7 +172,18 @@ export function inboxSuite(name: string, open: (clock: Clock) => Inbox | Promise
       ) await assert.rejects(record, { code: "lease_lost" });
       await inbox.release(lost);
       assert.deepEqual(await inbox.lease(1, LONG_MS), [], "the new lease stands");
-      assert.equal((await inbox.take(lease))?.attempt, 2, "the attempt that was lost counts");
+      const again = await inbox.take(lease);
+      assert.equal(again?.attempt, 2, "the attempt that was lost counts");
+      assert.equal(again?.unfinished, 1);
+      await inbox.finish(lease, again!, { kind: "failed", error: "E", retryAfterMs: 0, position: POSITION });
+      assert.equal((await inbox.take(lease))?.unfinished, 0, "an attempt that ended is finished");
+    });
+
+    inboxTest("a lease that runs out before a callback was taken leaves the lane due", async (inbox) => {
+      await inbox.put(callback());
+      await leaseOne(inbox, 1000);
+      clock.now += 1001;
+      assert.equal((await inbox.take(await leaseOne(inbox)))?.unfinished, 0);
     });
 
     inboxTest("renew() keeps a lease", async (inbox) => {

@@ -15,6 +15,8 @@ const OPTIONS = {
   perWebhook: { secrets: { [WEBHOOK_ID]: [SECRET], [CHALLENGE_ID]: OTHER_SECRET } },
   function: { secrets: (id: number) => Promise.resolve(id === WEBHOOK_ID ? SECRET : undefined) },
   brokenFunction: { secrets: () => Promise.reject(new Error("vault is away")) },
+  slowFunction: { secrets: () => new Promise<string>(() => {}), acceptTimeoutMs: SHORT_MS },
+  nullFunction: { secrets: () => null },
   noneYet: { secrets: () => [] },
   ids: { secrets: SECRET, webhookIds: [WEBHOOK_ID] },
   unsigned: { allowUnsigned: true, webhookIds: [WEBHOOK_ID] },

@@ -136,6 +136,7 @@ const CASES: Case[] = [
 
   ["a callback of a webhook that has no secret here", "perWebhook", 403, () => signed(foreignBody)],
   ["a callback of a webhook that a function doesn't know", "function", 403, () => signed(foreignBody)],
+  ["a callback of a webhook that a function knows nothing of", "nullFunction", 403, () => signed(callbackBody())],
   ["a callback of a webhook that isn't listed", "ids", 403, () => signed(foreignBody)],
   ["an unsigned callback of a webhook that isn't listed", "unsigned", 403, () => ({ body: foreignBody })],
   [
@@ -179,6 +180,7 @@ const CASES: Case[] = [
   ["a callback while the process is stopping", "stopped", 503, () => signed(callbackBody())],
   ["a callback while no secret is known", "noneYet", 503, () => signed(callbackBody())],
   ["an unsigned callback while no secret is known", "noneYet", 503, () => ({ body: callbackBody() })],
+  ["a callback whose secret is looked up for too long", "slowFunction", 503, () => signed(callbackBody())],
   ["a callback whose secret can't be read", "brokenFunction", 503, () => signed(callbackBody())],
   ["a callback whose handler fails, without an inbox", "failing", 500, () => signed(callbackBody())],
   ["a callback whose handler takes too long, without an inbox", "slow", 500, () => signed(callbackBody())],
