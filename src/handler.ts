@@ -82,7 +82,8 @@ export function createHandler(options: {
     const challenge = parseChallenge(request.headers.get(CHALLENGE_HEADER), record);
     const secrets = await findSecretsOf(webhookId);
     const isOurs = (!webhookIds || webhookIds.has(webhookId!)) && (!findSecrets || secrets !== undefined);
-    if (!isOurs && (webhookId !== undefined || challenge !== undefined)) {
+    // One that names no webhook can't be another's: Smartsheet's own always name it.
+    if (!isOurs && (webhookId !== undefined || (challenge !== undefined && record?.webhookId != null))) {
       throw new Refusal(403, "webhook {webhookId} isn't one of ours", { webhookId });
     }
     if (challenge !== undefined) {

@@ -9,6 +9,7 @@ const LONGEST_COMMA = 7;
  * Smartsheet cuts there. What a header can't hold is percent-encoded.
  */
 export function outgoingChangeAgent(received: readonly string[], identity: string): string {
+  if (!received.length) return identity;
   const tokens = received.flatMap((list) => othersOf(list, identity)).filter((token) => token.trim()).map(
     encodeForHeader,
   );

@@ -1,4 +1,15 @@
 import { SheethookError } from "../errors.ts";
+import { within } from "../sleep.ts";
+
+const exact = new WeakSet<Request>();
+
+/**
+ * Says that a server reads no more of this request's body than its `Content-Length` tells, as HTTP wants it: then it
+ * needs no counting, and is read at once, which is half the cost of an answer on Node.
+ */
+export function trustContentLength(request: Request): void {
+  exact.add(request);
+}
 
 /**
  * The whole body, at most `maxBytes` of it, within `timeoutMs`. A `Content-Length` over the limit is refused before a
@@ -17,6 +28,7 @@ export async function readBody(
     request.body?.cancel().catch(() => {});
     throw tooLarge(maxBytes);
   }
+  if (exact.has(request) && request.headers.has("content-length")) return readAtOnce(request, timeoutMs);
   let reader: ReadableStreamDefaultReader<Uint8Array>;
   try {
     if (!request.body && !request.bodyUsed) return new Uint8Array(0);
@@ -37,24 +49,46 @@ export async function readBody(
   let body = EMPTY;
   let size = 0;
   try {
-    for (;;) {
+    for (let chunks = 1;; chunks++) {
       const { done, value } = await reader.read();
-      if (isLate) throw new SheethookError("body_timeout", `Body not there after ${timeoutMs} ms`);
+      if (isLate) throw late(timeoutMs);
       if (done) return body.subarray(0, size);
       if (size + value.byteLength > maxBytes) throw tooLarge(maxBytes);
       if (size + value.byteLength > body.byteLength) body = grow(body, size, size + value.byteLength, maxBytes);
       body.set(value, size);
       size += value.byteLength;
+      // A million chunks of one byte would hold every runtime for seconds: nobody who means well sends them.
+      if (chunks > MANY_CHUNKS && size < chunks * SMALL_CHUNK_BYTES) {
+        throw new SheethookError("body_unreadable", `Body comes in chunks of under ${SMALL_CHUNK_BYTES} bytes`);
+      }
     }
   } catch (cause) {
     reader.cancel().catch(() => {});
-    if (cause instanceof SheethookError) throw cause;
-    throw new SheethookError("body_unreadable", "Body ended before it was whole", { cause });
+    throw isLate ? late(timeoutMs) : unreadable(cause);
   } finally {
     clearTimeout(timer);
   }
 }
 
+async function readAtOnce(request: Request, timeoutMs: number): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return new Uint8Array(await within(request.arrayBuffer(), timeoutMs));
+  } catch (cause) {
+    throw cause instanceof SheethookError ? late(timeoutMs) : unreadable(cause);
+  }
+}
+
+function late(timeoutMs: number): SheethookError {
+  return new SheethookError("body_timeout", `Body not there after ${timeoutMs} ms`);
+}
+
+function unreadable(cause: unknown): SheethookError {
+  if (cause instanceof SheethookError) return cause;
+  return new SheethookError("body_unreadable", "Body ended before it was whole", { cause });
+}
+
+const MANY_CHUNKS = 1024;
+const SMALL_CHUNK_BYTES = 64;
 const EMPTY = new Uint8Array(0);
 
 function grow(body: Uint8Array, size: number, needed: number, maxBytes: number): Uint8Array<ArrayBuffer> {

@@ -25,7 +25,15 @@ export function toHex(bytes: Uint8Array): string {
 export function parseSignature(header: string | null): Uint8Array | undefined {
   if (header === null || !/^[0-9a-f]{1,64}$/i.test(header)) return undefined;
   const hex = header.padStart(64, "0");
-  return Uint8Array.from({ length: 32 }, (_, index) => parseInt(hex.slice(2 * index, 2 * index + 2), 16));
+  const bytes = new Uint8Array(32);
+  for (let index = 0; index < 32; index++) bytes[index] = nibble(hex, 2 * index) << 4 | nibble(hex, 2 * index + 1);
+  return bytes;
+}
+
+// The low four bits of a digit are its value, those of a letter of either case its value less 9.
+function nibble(hex: string, index: number): number {
+  const code = hex.charCodeAt(index);
+  return (code & 15) + (code > 57 ? 9 : 0);
 }
 
 /**

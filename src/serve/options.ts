@@ -1,4 +1,5 @@
-import type { Logger } from "../logger.ts";
+import { messageOf, optionError, requireNumber, SheethookError } from "../errors.ts";
+import { consoleLogger, type Logger } from "../logger.ts";
 
 /** What every door takes. */
 export interface ServeOptions {
@@ -11,13 +12,29 @@ export interface ServeOptions {
   /** The callback path. @default "/webhook" */
   readonly path?: string;
   /** PEM files; read again when they change. Without them the door speaks plain HTTP. */
-  readonly tls?: { readonly certFile: string; readonly keyFile: string };
+  readonly tls?: CertificateFiles;
   /** Requests answered at the same time; one more gets 503 with `Retry-After`. @default 256 */
   readonly maxRequests?: number;
+  /**
+   * How long a client may take for its TLS handshake, and then for its headers. Node only: Bun ends it after about 12 s,
+   * Deno never. @default 10_000
+   */
+  readonly headersTimeoutMs?: number;
+  /**
+   * How long a whole request may take to arrive; at most 255 s. Node and Bun (there in whole seconds); on Deno the
+   * receiver's own time limit for a body is all there is. @default 30_000
+   */
+  readonly requestTimeoutMs?: number;
   /** How often the certificate files are looked at, in milliseconds. @default 10_000 */
   readonly certificatePollMs?: number;
   /** @default warnings and errors on the console */
   readonly logger?: Logger;
+}
+
+/** Where the certificate, followed by its intermediates, and its private key are: PEM, the key not encrypted. */
+export interface CertificateFiles {
+  readonly certFile: string;
+  readonly keyFile: string;
 }
 
 /** A door that is open. */
@@ -27,4 +44,58 @@ export interface Server {
   readonly port: number;
   /** Takes no new connection, lets requests in flight end, then resolves. */
   stop(): Promise<void>;
+}
+
+/** `ServeOptions` with their defaults. */
+export type ServeSettings = Required<Omit<ServeOptions, "tls">> & Pick<ServeOptions, "tls">;
+
+/**
+ * The options with their defaults.
+ *
+ * @throws {SheethookError} `option_invalid` for a number out of bounds, or a path that would never be asked for as written
+ */
+export function parseServeOptions(options: ServeOptions): ServeSettings {
+  const { port = 8000, path = "/webhook", requestTimeoutMs = 30_000 } = options;
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw optionError("port", port, "a whole number from 0 to 65535");
+  }
+  return {
+    fetch: options.fetch,
+    port,
+    hostname: options.hostname ?? "0.0.0.0",
+    path: requirePath(path),
+    tls: options.tls,
+    maxRequests: requireNumber("maxRequests", options.maxRequests ?? 256, 1),
+    headersTimeoutMs: requireNumber("headersTimeoutMs", options.headersTimeoutMs ?? 10_000, 1),
+    requestTimeoutMs: requireNumber("requestTimeoutMs", requestTimeoutMs, 1, 255_000),
+    certificatePollMs: requireNumber("certificatePollMs", options.certificatePollMs ?? 10_000, 1),
+    logger: options.logger ?? consoleLogger,
+  };
+}
+
+/** Where callbacks go. An address that means every interface is shown as loopback, which can be called. */
+export function callbackUrl({ hostname, path, tls }: ServeSettings, port: number): string {
+  const host = hostname === "0.0.0.0" || hostname === "::" ? "127.0.0.1" : hostname;
+  return `${tls ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${port}${path}`;
+}
+
+/** Why the door can't listen, whatever the runtime calls it. */
+export function listenError(cause: unknown, { hostname, port }: ServeSettings): SheethookError {
+  const where = `Port ${port} on ${hostname}`;
+  const code = (cause as { code?: unknown }).code;
+  const message = code === "EADDRINUSE"
+    ? `${where} is taken: end what listens there, or choose another port`
+    : code === "EACCES"
+    ? `${where} is not open to this user: choose a port from 1024 up, or give the process the right to bind it`
+    : code === "EADDRNOTAVAIL"
+    ? `${where} can't be listened on: hostname should be an address of this machine`
+    : `${where} can't be listened on: ${messageOf(cause)}`;
+  return new SheethookError("option_invalid", message, { cause });
+}
+
+// A path is compared with what a client's URL parser makes of it, by a router in which :*{} are patterns.
+function requirePath(path: string): string {
+  const asked = URL.parse(path, "http://localhost")?.pathname;
+  if (asked === path && path !== "/healthz" && !/[:*{}%]/.test(path)) return path;
+  throw optionError("path", path, "an absolute path such as /webhook, without any of :*{}?#% and not /healthz");
 }

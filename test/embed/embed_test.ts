@@ -17,7 +17,7 @@ test("the Hono app of the README receives, and goes on with the rest", async () 
 // Each runtime runs the example that is written for it.
 const example = { node: "node_http", deno: "deno_serve", bun: "bun_serve" }[runtime];
 
-test(`${example}.ts of the README receives`, async () => {
+test("the README's example for this runtime receives", async () => {
   const port = await findFreePort();
   const child = await startChild(new URL(`./${example}.ts`, import.meta.url), [], {
     env: { PORT: String(port) },

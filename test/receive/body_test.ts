@@ -66,8 +66,15 @@ test("readBody() says so when the body breaks off, or was read before", async ()
   await assert.rejects(readBody(read, 100, 1000), { code: "body_unreadable", message: /before sheethook/ });
 });
 
-test("readBody() keeps no more than the body, however small its pieces are", async () => {
-  const body = await readBody(streamRequest(pieces(5000, 1).stream), 10_000, 10_000);
-  assert.equal(body.length, 5000);
+test("readBody() has an end to its patience with tiny chunks, and keeps no more than the body", async () => {
+  const body = await readBody(streamRequest(pieces(1000, 1).stream), 10_000, 10_000);
+  assert.equal(body.length, 1000);
   assert.ok(body.buffer.byteLength <= 10_000);
+  assert.equal((await readBody(streamRequest(pieces(5000, 64).stream), 1_000_000, 10_000)).length, 320_000);
+  const tiny = pieces(5000, 1);
+  await assert.rejects(readBody(streamRequest(tiny.stream), 10_000, 10_000), {
+    code: "body_unreadable",
+    message: /chunks/,
+  });
+  assert.ok(tiny.seen.taken < 1100, `${tiny.seen.taken} chunks were taken`);
 });

@@ -157,7 +157,9 @@ const CASES: Case[] = [
     403,
     () => ({ body: challengeBody({ webhookId: 5 }) }),
   ],
-  ["a challenge that names no webhook where they are listed", "ids", 403, () => ({ headers: challengeHeader() })],
+  ["a challenge of a webhook with an id of another shape where they are listed", "ids", 403, () => ({
+    body: challengeBody({ webhookId: "x" }),
+  })],
 
   ["a body over the limit", "small", 413, () => signed("x".repeat(SMALL_BODY_BYTES + 1))],
   [

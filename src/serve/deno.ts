@@ -1,0 +1,105 @@
+import { messageOf } from "../errors.ts";
+import { createApp } from "./app.ts";
+import { callbackUrl, listenError, parseServeOptions, type ServeOptions, type Server } from "./options.ts";
+import { type Certificate, readCertificate } from "./tls.ts";
+import { watchCertificate } from "./watch_certificate.ts";
+
+/**
+ * Opens the door on Deno. A renewed certificate ends no request, but connections may be refused for some milliseconds.
+ * `headersTimeoutMs` and `requestTimeoutMs` have no effect: Deno bounds neither.
+ *
+ * @throws {SheethookError} `option_invalid` for an option, a certificate or a port that can't be used
+ */
+export async function serve(options: ServeOptions): Promise<Server> {
+  const settings = parseServeOptions(options);
+  const { tls, hostname, logger } = settings;
+  const app = createApp(settings);
+  const certificate = tls && await readCertificate(tls);
+  let running = 0;
+
+  async function answer(request: Request): Promise<Response> {
+    running++;
+    try {
+      return await app.fetch(request);
+    } finally {
+      running--;
+    }
+  }
+
+  function open(port: number, certificate?: Certificate): Deno.HttpServer<Deno.NetAddr> {
+    const opened = Deno.serve({ port, hostname, onListen() {}, ...certificate }, answer);
+    opened.finished.catch((error) => recover(opened, error));
+    return opened;
+  }
+
+  let server: Deno.HttpServer<Deno.NetAddr>;
+  try {
+    server = open(settings.port, certificate);
+  } catch (cause) {
+    throw listenError(cause, settings);
+  }
+  const { port } = server.addr;
+  let current = certificate;
+  let isRenewing = false;
+  let ended = Promise.resolve();
+  let stopped: Promise<void> | undefined;
+
+  // Deno has no second listener on a port for TLS: the first one has to go before.
+  async function renew(renewed: Certificate): Promise<void> {
+    const old = server.shutdown();
+    ended = ended.then(() => old);
+    isRenewing = true;
+    try {
+      server = await reopen(renewed);
+      current = renewed;
+    } catch (error) {
+      server = await reopen(current!);
+      throw error;
+    } finally {
+      isRenewing = false;
+    }
+  }
+
+  // The port is free some milliseconds after `shutdown` was called; Deno doesn't tell when.
+  async function reopen(certificate: Certificate): Promise<Deno.HttpServer<Deno.NetAddr>> {
+    for (let tries = 1; !stopped; tries++) {
+      try {
+        return open(port, certificate);
+      } catch (error) {
+        if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+        if (tries === 1000) logger.error("Nothing is served any more: port {port} was taken", { port });
+        await pause(tries < 1000 ? 1 : 1000);
+      }
+    }
+    return server;
+  }
+
+  // One connection that can't be accepted, because too many files are open, ends Deno's server.
+  async function recover(failed: Deno.HttpServer, cause: unknown): Promise<void> {
+    logger.error("Deno has stopped serving, trying again each second: {error}", { error: messageOf(cause) });
+    while (server === failed && !stopped) {
+      await pause(1000);
+      if (isRenewing) continue;
+      try {
+        server = open(port, current);
+      } catch {
+        // Still no better.
+      }
+    }
+  }
+
+  async function stop(): Promise<void> {
+    await stopWatching?.();
+    ended = Promise.all([ended, server.shutdown()]).then(() => {});
+    while (running > 0) await pause(10);
+    // Not for ever: Deno also waits for clients that go on sending a body that has been refused.
+    await Promise.race([ended, pause(500)]);
+  }
+
+  const stopWatching = certificate && watchCertificate(certificate, tls!, settings, port, renew);
+  return { url: callbackUrl(settings, port), port, stop: () => stopped ??= stop() };
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

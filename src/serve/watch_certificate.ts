@@ -1,0 +1,96 @@
+import { messageOf } from "../errors.ts";
+import type { CertificateFiles, ServeSettings } from "./options.ts";
+import { type Certificate, checkCertificate, describeCertificate, readCertificateFiles } from "./tls.ts";
+
+// https://developers.smartsheet.com/api/smartsheet/guides/webhooks/creating-a-webhook
+const SMARTSHEET_PORTS = [443, 8000, 8008, 8080, 8443];
+
+/** Let's Encrypt renews 30 days before the end: with less than this left, renewing has failed for a while. */
+const DAYS_LEFT_AT_LEAST = 21;
+
+/**
+ * Tells about the certificate, then looks at its files until stopped, and gives what they become to `renew`. A pair that
+ * is broken, or that `renew` refuses, is warned about once; what was served before stays.
+ *
+ * @returns what stops it; resolves when no `renew` runs any more
+ */
+export function watchCertificate(
+  first: Certificate,
+  files: CertificateFiles,
+  { certificatePollMs, logger }: Pick<ServeSettings, "certificatePollMs" | "logger">,
+  port: number,
+  renew: (certificate: Certificate) => void | Promise<void>,
+): () => Promise<void> {
+  let current = first;
+  let seen = textOf(first);
+  let warnedAtDaysLeft: number | undefined;
+  let stopped = false;
+  let looking: Promise<void> = Promise.resolve();
+  let timer = setTimeout(tick, certificatePollMs);
+
+  describe("TLS certificate");
+  if (!SMARTSHEET_PORTS.includes(port)) {
+    logger.warn("Smartsheet calls only the ports {ports}: TLS on {port} needs something that forwards one of them", {
+      ports: SMARTSHEET_PORTS.join(", "),
+      port,
+    });
+  }
+
+  function tick(): void {
+    looking = look().then(() => {
+      if (!stopped) timer = setTimeout(tick, certificatePollMs);
+    });
+  }
+
+  async function look(): Promise<void> {
+    // By content, not by time or inode: some renew in place, others swap symbolic links.
+    const found = await readCertificateFiles(files).catch((error: Error) => error);
+    const text = found instanceof Error ? found.message : textOf(found);
+    if (text !== seen && !stopped) {
+      seen = text;
+      if (text !== textOf(current)) await change(found);
+    }
+    warnOfExpiry();
+  }
+
+  async function change(found: Certificate | Error): Promise<void> {
+    try {
+      if (found instanceof Error) throw found;
+      checkCertificate(found, files);
+      await renew(found);
+      current = found;
+      describe("Renewed TLS certificate");
+    } catch (error) {
+      logger.warn("TLS certificate isn't renewed, the old one stays: {error}", { error: messageOf(error) });
+    }
+  }
+
+  function describe(what: string): void {
+    const { names, issuer, daysLeft, isSelfSigned } = describeCertificate(current);
+    logger.info(`${what} for {names}, issued by {issuer}, {daysLeft} days left`, { names, issuer, daysLeft });
+    if (isSelfSigned) {
+      logger.warn("TLS certificate for {names} is self-signed: Smartsheet calls no such server", { names });
+    }
+    warnedAtDaysLeft = undefined;
+    warnOfExpiry();
+  }
+
+  // Again each day: a process may run for months, and this is how it says that nobody renews.
+  function warnOfExpiry(): void {
+    const { names, daysLeft } = describeCertificate(current);
+    if (daysLeft >= DAYS_LEFT_AT_LEAST || daysLeft === warnedAtDaysLeft) return;
+    warnedAtDaysLeft = daysLeft;
+    const when = daysLeft < 0 ? "has expired" : "expires in {daysLeft} days";
+    logger.warn(`TLS certificate for {names} ${when}: renew {certFile}`, { names, daysLeft, certFile: files.certFile });
+  }
+
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
+    return looking;
+  };
+}
+
+function textOf({ cert, key }: Certificate): string {
+  return cert + key;
+}

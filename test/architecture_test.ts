@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import {
+  floorViolations,
+  frontDoorViolations,
+  namingViolations,
+  platformViolations,
+  skippingViolations,
+} from "./tasks/house_rules.ts";
+import type { SourceFile } from "./tasks/imports.ts";
+import { root } from "./tasks/run_command.ts";
+
+const files = await readSources();
+const npm = JSON.parse(await read("package.json"));
+const deno = JSON.parse(await read("deno.json"));
+
+describe("the house", () => {
+  it("imports only from lower floors", () => assert.deepEqual(floorViolations(files), []));
+  it("keeps the platform law", () => assert.deepEqual(platformViolations(files), []));
+  it("is named after what it holds", () => assert.deepEqual(namingViolations(files), []));
+  it("leaves out no test silently", () => assert.deepEqual(skippingViolations(files), []));
+  it("has no logic in its front door", async () => assert.deepEqual(frontDoorViolations(await read("mod.ts")), []));
+
+  it("holds nothing else on its top level", async () => {
+    const allowed =
+      "package.json package-lock.json deno.json tsconfig.json mod.ts src test README.md LICENSE CHANGELOG.md";
+    const ignored = (await read(".gitignore")).split("\n").filter(Boolean).map((line) => line.replace(/\/$/, ""));
+    const isIgnored = (name: string) =>
+      ignored.some((pattern) => pattern.startsWith("*") ? name.endsWith(pattern.slice(1)) : name === pattern);
+    const names = (await readdir(root)).filter((name) => !name.startsWith(".") && !isIgnored(name));
+    assert.deepEqual(names.filter((name) => !allowed.split(" ").includes(name)), []);
+  });
+});
+
+describe("the manifests", () => {
+  it("export the same, on npm as on JSR", () => {
+    const built = (path: string) => path.replace(/^\.\/(.*)\.ts$/, "./dist/$1.js");
+    const expected = Object.entries<string>(deno.exports).map(([key, path]) => [key, built(path)]);
+    assert.deepEqual(npm.exports, Object.fromEntries(expected));
+    const bySubpath = Object.entries<string>(deno.exports).map(([key, path]) => [`sheethook${key.slice(1)}`, path]);
+    assert.deepEqual(deno.imports, Object.fromEntries(bySubpath));
+    for (const path of Object.values<string>(deno.exports)) {
+      assert.ok(files.some((file) => `./${file.path}` === path), `${path} is exported, but isn't there`);
+    }
+  });
+
+  it("have the same version, and the same words as commands", () => {
+    assert.equal(deno.version, npm.version);
+    const words = Object.keys(npm.scripts).filter((word) => word !== "prepack");
+    assert.deepEqual(Object.keys(deno.tasks).sort(), words.sort());
+  });
+
+  it("leave the dependencies of users free to move, and pin our own", () => {
+    for (const range of Object.values<string>(npm.dependencies)) assert.match(range, /^\^\d/);
+    for (const range of Object.values<string>(npm.devDependencies)) assert.match(range, /^\d/);
+  });
+
+  it("name no registry's host in the lockfile", async () => {
+    assert.doesNotMatch(await read("package-lock.json"), /"resolved"|registry/);
+  });
+});
+
+describe("each rule can fail", () => {
+  const broken = (rule: (files: SourceFile[]) => string[], path: string, text: string, ...others: string[]) => () =>
+    assert.equal(rule([{ path, text }, ...others.map((path) => ({ path, text: "" }))]).length, 1);
+
+  const floor = broken.bind(undefined, floorViolations);
+  it("up a floor", floor("src/inbox/memory.ts", 'import type { Worker } from "../worker.ts";'));
+  it("into the next room", floor("src/receive/body.ts", 'import { ownChange } from "../change_agent/own_change.ts";'));
+  it("into the next room, by re-export", floor("src/receive/body.ts", 'export {\n  a,\n} from "../inbox/inbox.ts";'));
+  it("up a floor, dynamically", floor("src/serve/node.ts", 'const x = await import("../cli/main.ts");'));
+  it("handler and worker know each other", floor("src/handler.ts", 'import { w } from "./worker.ts";'));
+  it("on no floor", floor("src/cellar/rat.ts", ""));
+
+  const platform = broken.bind(undefined, platformViolations);
+  it("a package in the core", platform("mod.ts", 'export { Hono } from "hono";'));
+  it("a computed import in the core", platform("mod.ts", "await import(name);"));
+  it("Deno in the core", platform("src/errors.ts", "const v = Deno.version;"));
+  it("Bun in another door", platform("src/serve/node.ts", "Bun.serve({});"));
+  it("process in a door", platform("src/serve/deno.ts", "process.exit(1);"));
+  it("Buffer in the core", platform("src/receive/body.ts", 'Buffer.from("")'));
+  it("node: in the core", platform("src/receive/body.ts", 'import "node:crypto";'));
+  it("over two files", () => {
+    const reached = [{ path: "mod.ts", text: 'export * from "./src/a.ts";' }, {
+      path: "src/a.ts",
+      text: 'import "ky";',
+    }];
+    assert.deepEqual(platformViolations(reached), ["src/a.ts imports ky, but mod.ts reaches it"]);
+  });
+
+  const naming = broken.bind(undefined, namingViolations);
+  it("a drawer for everything", naming("src/receive/utils.ts", ""));
+  it("another case", naming("src/receive/readBody.ts", ""));
+  it("a specifier of another language", naming("src/a.ts", 'import "./b.js";'));
+
+  const skipping = broken.bind(undefined, skippingViolations);
+  it("a skip without a reason", skipping("test/a_test.ts", 'test("a", { skip: true }, () => {});'));
+  it("a skip that Deno counts as passed", skipping("test/a_test.ts", 't.skip("no network");'));
+  it("tests that Deno doesn't see", skipping("test/a_test.ts", 'describe("a", async () => {});'));
+  it("only", skipping("test/a_test.ts", 'test.only("a", () => {});'));
+
+  it("logic in the front door", () => assert.equal(frontDoorViolations("export const a = 1;").length, 1));
+
+  it("but not by a comment, a string or a lower floor", () => {
+    const text = [
+      '/** @example import { a } from "../worker.ts"; Deno.serve() */',
+      'const a = "Deno.serve"; // Bun.serve, and import "node:fs"',
+      "const b = /[\"'`]/.test(a);",
+      'import { parseCallback } from "../callback/parse_callback.ts";',
+    ].join("\n");
+    const file = { path: "src/receive/body.ts", text };
+    const all = [floorViolations, platformViolations, namingViolations, skippingViolations];
+    assert.deepEqual(all.flatMap((rule) => rule([file])), []);
+  });
+});
+
+function read(name: string): Promise<string> {
+  return readFile(join(root, name), "utf8");
+}
+
+async function readSources(): Promise<SourceFile[]> {
+  const names = await Promise.all(
+    ["src", "test"].map(async (folder) =>
+      (await readdir(join(root, folder), { recursive: true })).map((name) => `${folder}/${name}`)
+    ),
+  );
+  const paths = [...names.flat().filter((name) => /\.[jt]s$/.test(name)), "mod.ts"];
+  return Promise.all(paths.map(async (path) => ({ path, text: await read(path).catch(() => "") })));
+}

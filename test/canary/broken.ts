@@ -1,0 +1,1 @@
+throw new Error("a file that can't be loaded fails");
