@@ -89,7 +89,6 @@ export function createWorker(options: {
 
   function startLane(lease: Lease, until: number): void {
     const lane: Active = { lease, lost: new AbortController() };
-    if (!active.size) sliceEnd = performance.now() + SLICE_MS;
     active.add(lane);
     expireAt(lane, until);
     workLane(lane).then(() => {
