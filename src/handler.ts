@@ -95,7 +95,7 @@ export function createHandler(options: {
     if (findSecrets) await verify(bytes, request.headers.get(SIGNATURE_HEADER), secrets, webhookId);
     const callback = parseCallback(json);
     const { nonce, timestamp } = callback;
-    if (now() - parseTimestamp(timestamp) > maxAgeMs) {
+    if (maxAgeMs !== Infinity && now() - parseTimestamp(timestamp) > maxAgeMs) {
       counts.stale++;
       logger.warn("Ignored callback {nonce} of webhook {webhookId}: {timestamp} is older than maxAgeMs", {
         webhookId,

@@ -20,7 +20,7 @@ import { consoleLogger, createQuietLogger, type Logger } from "./logger.ts";
 import { createOutcomeOf } from "./outcome.ts";
 import { createFindSecrets, type Secrets } from "./receive/secrets.ts";
 import { toHex } from "./receive/signature.ts";
-import { sleep, within } from "./sleep.ts";
+import { within } from "./sleep.ts";
 import { createWorker } from "./worker.ts";
 
 /** @see createReceiver */
@@ -129,8 +129,9 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   const outcomeOf = createOutcomeOf({ random: options.random ?? Math.random, logger, counts });
   const worker = inbox && "lease" in inbox &&
     createWorker({ inbox, runAttempt, outcomeOf, attempts, concurrency, logger });
-  /** Accepting, and `run`: what `stop` waits for. */
-  const underWay = new Set<Promise<unknown>>();
+  // Accepting, and `run`: what `stop` waits for.
+  let underWay = 0;
+  let allEnded: (() => void) | undefined;
   let isStopping = false;
 
   async function put(callback: Callback, body: string): Promise<"accepted" | "duplicate"> {
@@ -165,10 +166,13 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     }
   }
 
-  function track<Result>(promise: Promise<Result>): Promise<Result> {
-    const settled = promise.catch(() => {}).then(() => void underWay.delete(settled));
-    underWay.add(settled);
-    return promise;
+  async function track<Result>(promise: Promise<Result>): Promise<Result> {
+    underWay++;
+    try {
+      return await promise;
+    } finally {
+      if (--underWay === 0) allEnded?.();
+    }
   }
 
   const accept: Accept = (callback, body) => {
@@ -216,9 +220,8 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     async stop({ graceMs = 25_000 } = {}) {
       requireMs("graceMs", graceMs, 0);
       isStopping = true;
-      const inTime = new AbortController();
-      const accepted = Promise.race([Promise.all(underWay), sleep(graceMs, inTime.signal)]).then(() => inTime.abort());
-      await Promise.all([accepted, worker && worker.stop(graceMs)]);
+      const ended = underWay && new Promise<void>((resolve) => allEnded = resolve);
+      await Promise.all([ended && within(ended, graceMs).catch(() => {}), worker && worker.stop(graceMs)]);
     },
     run: (accepted, { attempt }) => track(run(accepted, attempt)),
     counts,

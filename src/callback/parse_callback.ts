@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { SheethookError } from "../errors.ts";
 import type { Callback } from "./callback.ts";
 import type { AnyEvent } from "./event.ts";
-import { parseTimestamp } from "./timestamp.ts";
+import { isTimestamp } from "./timestamp.ts";
 
 const id = v.pipe(v.number(), v.safeInteger());
 const text = v.pipe(v.string(), v.nonEmpty(), v.maxLength(256));
@@ -13,10 +13,7 @@ const events = v.custom<AnyEvent[]>((value) => Array.isArray(value) && value.eve
 const schema = v.pipe(
   v.looseObject({
     nonce: text,
-    timestamp: v.custom<string>(
-      (value) => typeof value === "string" && parseTimestamp(value) > 0,
-      "Expected a date-time",
-    ),
+    timestamp: v.custom<string>(isTimestamp, "Expected a date-time"),
     webhookId: id,
     scope: text,
     scopeObjectId: id,

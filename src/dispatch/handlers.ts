@@ -34,8 +34,9 @@ export function createHandlers(): Handlers {
   const event: (Registered<EventHandler> & { readonly matches: EventMatcher })[] = [];
   const callback: Registered<CallbackHandler>[] = [];
   const status: Registered<StatusHandler>[] = [];
-  const byType = new Map<string, readonly Registered<EventHandler>[]>();
+  const byType = new Map<string, Map<string, readonly Registered<EventHandler>[]>>();
   const patternsOf: string[] = [];
+  let fingerprint: string | undefined;
 
   return {
     on(patterns, handler) {
@@ -49,26 +50,37 @@ export function createHandlers(): Handlers {
       });
       patternsOf.push(list.join(","));
       byType.clear();
+      fingerprint = undefined;
     },
-    onCallback: (handler) => void callback.push({ index: callback.length, handler: requireHandler(handler) }),
-    onStatus: (handler) => void status.push({ index: status.length, handler: requireHandler(handler) }),
+    onCallback(handler) {
+      callback.push({ index: callback.length, handler: requireHandler(handler) });
+      fingerprint = undefined;
+    },
+    onStatus(handler) {
+      status.push({ index: status.length, handler: requireHandler(handler) });
+      fingerprint = undefined;
+    },
     matching(candidate) {
       const { objectType, eventType } = candidate;
       const find = () => event.filter(({ matches }) => matches(candidate));
       // What Smartsheet hasn't documented may be of any shape.
       if (typeof objectType !== "string" || typeof eventType !== "string") return find();
-      const type = `${objectType.length} ${objectType}.${eventType}`;
-      let found = byType.get(type);
+      let ofObject = byType.get(objectType);
+      if (!ofObject) {
+        if (byType.size >= 100) byType.clear();
+        byType.set(objectType, ofObject = new Map());
+      }
+      let found = ofObject.get(eventType);
       if (!found) {
-        if (byType.size >= 1000) byType.clear();
-        byType.set(type, found = find());
+        if (ofObject.size >= 100) ofObject.clear();
+        ofObject.set(eventType, found = find());
       }
       return found;
     },
     callback,
     status,
     get fingerprint() {
-      return hash(`${patternsOf.join(" ")} ${callback.length} ${status.length}`);
+      return fingerprint ??= hash(`${patternsOf.join(" ")} ${callback.length} ${status.length}`);
     },
   };
 }

@@ -29,7 +29,7 @@ export async function readBody(
     throw tooLarge(maxBytes);
   }
   if (exact.has(request) && request.headers.has("content-length")) return readAtOnce(request, timeoutMs);
-  let reader: ReadableStreamDefaultReader<Uint8Array>;
+  let reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
   try {
     if (!request.body && !request.bodyUsed) return new Uint8Array(0);
     reader = request.body!.getReader();
@@ -52,10 +52,15 @@ export async function readBody(
     for (let chunks = 1;; chunks++) {
       const { done, value } = await reader.read();
       if (isLate) throw late(timeoutMs);
-      if (done) return body.subarray(0, size);
+      if (done) return size === body.byteLength ? body : body.subarray(0, size);
       if (size + value.byteLength > maxBytes) throw tooLarge(maxBytes);
-      if (size + value.byteLength > body.byteLength) body = grow(body, size, size + value.byteLength, maxBytes);
-      body.set(value, size);
+      if (size === 0) {
+        // Mostly it is the whole body.
+        body = value;
+      } else {
+        if (size + value.byteLength > body.byteLength) body = grow(body, size, size + value.byteLength, maxBytes);
+        body.set(value, size);
+      }
       size += value.byteLength;
       // A million chunks of one byte would hold every runtime for seconds: nobody who means well sends them.
       if (chunks > MANY_CHUNKS && size < chunks * SMALL_CHUNK_BYTES) {
