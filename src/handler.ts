@@ -8,11 +8,12 @@ import { problem, type ProblemStatus } from "./problem.ts";
 import { readBody } from "./receive/body.ts";
 import { CHALLENGE_HEADER, challengeResponse, parseChallenge } from "./receive/challenge.ts";
 import type { FindSecrets } from "./receive/secrets.ts";
+import { isServed } from "./receive/served.ts";
 import { isSigned, parseSignature, SIGNATURE_HEADER } from "./receive/signature.ts";
-import { within } from "./sleep.ts";
+import { createSharedWithin, createWithin, type Within } from "./within.ts";
 
 /** Takes a verified callback over. Throws a `Refusal` if it can't. */
-export type Accept = (callback: Callback, body: string) => Promise<"accepted" | "duplicate">;
+export type Accept = (callback: Callback, body: string, within: Within) => Promise<"accepted" | "duplicate">;
 
 /** An answer other than 200; the reason goes into the log, never into the answer. */
 export class Refusal extends Error {
@@ -47,7 +48,7 @@ export function createHandler(options: {
   readonly webhookIds: ReadonlySet<number> | undefined;
   readonly maxBodyBytes: number;
   readonly bodyTimeoutMs: number;
-  /** For secrets that a function finds. */
+  /** For `accept`, and for secrets that a function finds. */
   readonly acceptTimeoutMs: number;
   /** Infinity takes callbacks of any age. */
   readonly maxAgeMs: number;
@@ -69,18 +70,24 @@ export function createHandler(options: {
     counts,
   } = options;
 
+  const alone = createWithin(acceptTimeoutMs);
+  const shared = createSharedWithin(acceptTimeoutMs);
+  const sharedBody = createSharedWithin(bodyTimeoutMs);
+
   async function answer(request: Request): Promise<Response> {
     if (request.method !== "POST") {
       throw new Refusal(405, "method is {method}, but should be POST", { method: request.method });
     }
-    const bytes = await readBody(request, maxBodyBytes, bodyTimeoutMs);
+    const isOurDoor = isServed(request);
+    const within = isOurDoor ? shared : alone;
+    const bytes = await readBody(request, maxBodyBytes, bodyTimeoutMs, isOurDoor ? sharedBody : undefined);
     const text = decode(bytes);
     const json = parseJson(text);
     const record = isObject(json) ? json : undefined;
     const webhookId = Number.isSafeInteger(record?.webhookId) ? record!.webhookId as number : undefined;
 
     const challenge = parseChallenge(request.headers.get(CHALLENGE_HEADER), record);
-    const secrets = await findSecretsOf(webhookId);
+    const secrets = await findSecretsOf(webhookId, within);
     const isOurs = (!webhookIds || webhookIds.has(webhookId!)) && (!findSecrets || secrets !== undefined);
     // One that names no webhook can't be another's: Smartsheet's own always name it.
     if (!isOurs && (webhookId !== undefined || (challenge !== undefined && record?.webhookId != null))) {
@@ -103,7 +110,7 @@ export function createHandler(options: {
         timestamp,
       });
     } else {
-      const outcome = await accept(callback, text!);
+      const outcome = await accept(callback, text!, within);
       counts[outcome === "duplicate" ? "duplicates" : "accepted"]++;
       logger.info(`${outcome === "duplicate" ? "Had" : "Accepted"} callback {nonce} of webhook {webhookId}`, {
         webhookId,
@@ -113,10 +120,13 @@ export function createHandler(options: {
     return new Response(null, { status: 200 });
   }
 
-  async function findSecretsOf(webhookId: number | undefined): Promise<readonly string[] | undefined> {
+  async function findSecretsOf(
+    webhookId: number | undefined,
+    within: Within,
+  ): Promise<readonly string[] | undefined> {
     try {
       const found = findSecrets?.(webhookId);
-      return found instanceof Promise ? await within(found, acceptTimeoutMs) : found;
+      return found instanceof Promise ? await within(found) : found;
     } catch (cause) {
       throw new Refusal(503, "secrets of webhook {webhookId} can't be read: {error}", {
         webhookId,

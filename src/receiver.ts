@@ -20,7 +20,8 @@ import { consoleLogger, createQuietLogger, type Logger } from "./logger.ts";
 import { createOutcomeOf } from "./outcome.ts";
 import { createFindSecrets, type Secrets } from "./receive/secrets.ts";
 import { toHex } from "./receive/signature.ts";
-import { within } from "./sleep.ts";
+import { sleep } from "./sleep.ts";
+import type { Within } from "./within.ts";
 import { createWorker } from "./worker.ts";
 
 /** @see createReceiver */
@@ -134,23 +135,23 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   let allEnded: (() => void) | undefined;
   let isStopping = false;
 
-  async function put(callback: Callback, body: string): Promise<"accepted" | "duplicate"> {
+  async function put(callback: Callback, body: string, within: Within): Promise<"accepted" | "duplicate"> {
     const { webhookId, nonce, timestamp, scopeObjectId } = callback;
     const digest = await digestOf(callback);
     const accepted = { webhookId, nonce, timestamp, scopeObjectId, body, digest, acceptedAt: now() };
     try {
-      return await within(inbox!.put(accepted), acceptTimeoutMs) === "duplicate" ? "duplicate" : "accepted";
+      return await within(Promise.resolve(inbox!.put(accepted))) === "duplicate" ? "duplicate" : "accepted";
     } catch (cause) {
       const properties = { webhookId, nonce, error: messageOf(cause) };
       throw new Refusal(503, "callback {nonce} of webhook {webhookId} can't be stored: {error}", properties, { cause });
     }
   }
 
-  async function runNow(callback: Callback): Promise<"accepted"> {
+  async function runNow(callback: Callback, within: Within): Promise<"accepted"> {
     const { webhookId, nonce } = callback;
     const late = new AbortController();
     try {
-      const result = await within(runAttempt(callback, { attempt: 1, signal: late.signal }), acceptTimeoutMs);
+      const result = await within(runAttempt(callback, { attempt: 1, signal: late.signal }));
       if (result.kind !== "failed") return "accepted";
       if (!isDiscard(result.error)) throw result.error;
       counts.discarded++;
@@ -175,9 +176,9 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     }
   }
 
-  const accept: Accept = (callback, body) => {
+  const accept: Accept = (callback, body, within) => {
     if (isStopping) throw new Refusal(503, "the process is stopping");
-    return track(inbox ? put(callback, body) : runNow(callback));
+    return track(inbox ? put(callback, body, within) : runNow(callback, within));
   };
 
   async function run(accepted: AcceptedCallback, attempt: number): Promise<RunResult> {
@@ -220,8 +221,10 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     async stop({ graceMs = 25_000 } = {}) {
       requireMs("graceMs", graceMs, 0);
       isStopping = true;
-      const ended = underWay && new Promise<void>((resolve) => allEnded = resolve);
-      await Promise.all([ended && within(ended, graceMs).catch(() => {}), worker && worker.stop(graceMs)]);
+      const inTime = new AbortController();
+      if (underWay) allEnded = () => inTime.abort();
+      else inTime.abort();
+      await Promise.all([sleep(graceMs, inTime.signal), worker && worker.stop(graceMs)]);
     },
     run: (accepted, { attempt }) => track(run(accepted, attempt)),
     counts,

@@ -1,19 +1,10 @@
 import { SheethookError } from "../errors.ts";
-import { within } from "../sleep.ts";
-
-const exact = new WeakSet<Request>();
-
-/**
- * Says that a server reads no more of this request's body than its `Content-Length` tells, as HTTP wants it: then it
- * needs no counting, and is read at once, which is half the cost of an answer on Node.
- */
-export function trustContentLength(request: Request): void {
-  exact.add(request);
-}
+import type { Within } from "../within.ts";
 
 /**
  * The whole body, at most `maxBytes` of it, within `timeoutMs`. A `Content-Length` over the limit is refused before a
- * byte is read; the bytes are counted all the same, because a host may pass on a length that isn't true.
+ * byte is read; the bytes are counted all the same, because a host may pass on a length that isn't true. With `atOnce`,
+ * which says that it is true and waits no longer than `timeoutMs`, they needn't be.
  *
  * @throws {SheethookError} `body_too_large`, `body_timeout` or `body_unreadable` (the client went away, or something has
  * read the body before)
@@ -22,13 +13,14 @@ export async function readBody(
   request: Request,
   maxBytes: number,
   timeoutMs: number,
+  atOnce?: Within,
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (Number(request.headers.get("content-length")) > maxBytes) {
     // Tells the host that nobody will read on.
     request.body?.cancel().catch(() => {});
     throw tooLarge(maxBytes);
   }
-  if (exact.has(request) && request.headers.has("content-length")) return readAtOnce(request, timeoutMs);
+  if (atOnce && request.headers.has("content-length")) return readAtOnce(request, timeoutMs, atOnce);
   let reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
   try {
     if (!request.body && !request.bodyUsed) return new Uint8Array(0);
@@ -75,9 +67,9 @@ export async function readBody(
   }
 }
 
-async function readAtOnce(request: Request, timeoutMs: number): Promise<Uint8Array<ArrayBuffer>> {
+async function readAtOnce(request: Request, timeoutMs: number, within: Within): Promise<Uint8Array<ArrayBuffer>> {
   try {
-    return new Uint8Array(await within(request.arrayBuffer(), timeoutMs));
+    return new Uint8Array(await within(request.arrayBuffer()));
   } catch (cause) {
     throw cause instanceof SheethookError ? late(timeoutMs) : unreadable(cause);
   }

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { messageOf } from "../errors.ts";
 import { problem } from "../problem.ts";
-import { trustContentLength } from "../receive/body.ts";
+import { markServed } from "../receive/served.ts";
 import type { ServeSettings } from "./options.ts";
 
 /**
@@ -26,7 +26,7 @@ export function createApp(settings: Pick<ServeSettings, "fetch" | "path" | "maxR
     running++;
     try {
       const request = context.req.raw;
-      trustContentLength(request);
+      markServed(request);
       return await fetch(request);
     } catch (error) {
       logger.error("fetch should never reject: {error}", { error: messageOf(error) });
