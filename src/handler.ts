@@ -117,7 +117,7 @@ export function createHandler(options: {
         nonce,
       });
     }
-    return new Response(null, { status: 200 });
+    return new Response("");
   }
 
   async function findSecretsOf(
