@@ -78,7 +78,7 @@ export function createRunAttempt(options: {
           event: index,
           handler,
           name: index,
-          received: listsOf([event]),
+          received: event.changeAgent === undefined ? NOBODY : listsOf([event]),
           run: (context) => handle(event, context),
         };
       }
@@ -95,7 +95,7 @@ export function createRunAttempt(options: {
     for (const { index, handler } of callback.newWebhookStatus ? handlers.status : []) {
       if (index < firstHandler(afterEvents + 1)) continue;
       const run = (context: Context) => handler(callback as StatusCallback, context);
-      yield { event: afterEvents + 1, handler: index, name: "status", received: [], run };
+      yield { event: afterEvents + 1, handler: index, name: "status", received: NOBODY, run };
     }
   }
 
@@ -142,6 +142,8 @@ export function createRunAttempt(options: {
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as PromiseLike<unknown> | null | undefined)?.then === "function";
 }
+
+const NOBODY: readonly string[] = [];
 
 function listsOf(events: readonly AnyEvent[]): string[] {
   return events.map((event) => event.changeAgent).filter((list) => typeof list === "string");

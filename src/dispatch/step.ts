@@ -18,8 +18,9 @@ export function createStep(
   save: SaveStep | undefined,
   signal: AbortSignal,
 ): <Result>(name: string, fn: () => Result | Promise<Result>) => Promise<Result> {
-  const used = new Set<string>();
+  let used: Set<string> | undefined;
   return async <Result>(name: string, fn: () => Result | Promise<Result>): Promise<Result> => {
+    used ??= new Set();
     if (used.has(name)) {
       throw new SheethookError("step_invalid", `Step "${name}" is used twice in one call: give each its own name`);
     }
