@@ -95,7 +95,7 @@ export function createHandler(options: {
     }
     if (challenge !== undefined) {
       counts.challenges++;
-      logger.info("Answered the challenge of webhook {webhookId}", { webhookId });
+      logger.info("Answered the challenge of webhook {webhookId}", { webhookId: webhookId ?? "(it names none)" });
       return challengeResponse(challenge);
     }
 
