@@ -4,12 +4,12 @@
  * @example
  * ```ts
  * import { createReceiver } from "sheethook";
- * import { createMemoryInbox } from "sheethook/inbox/memory";
+ * import { memoryInbox } from "sheethook/inbox/memory";
  *
  * const receiver = createReceiver({
  *   secrets: "3qo29mvjou6xt5fujukjtwzhj0",
  *   changeAgent: "inventory-sync",
- *   inbox: createMemoryInbox(),
+ *   inbox: memoryInbox(),
  * });
  *
  * receiver.on("row.created", (event, context) => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { AcceptedCallback } from "../src/callback/callback.ts";
 import { Discard, RetryLater } from "../src/errors.ts";
-import { createMemoryInbox } from "../src/inbox/memory.ts";
+import { memoryInbox } from "../src/inbox/memory.ts";
 import { createReceiver, type ReceiverOptions } from "../src/receiver.ts";
 import { callbackBody, createLog, postRequest, rowEvent, SECRET, signedRequest, WEBHOOK_ID } from "./callbacks.ts";
 import { fixture } from "./fixtures.ts";
@@ -31,7 +31,7 @@ test("createReceiver() refuses at once what could never work, with a message tha
     [{ secrets: "a", inbox: {} as never }, /inbox is an object, but should be/],
     [{ secrets: "a", concurrency: 1.5 }, /concurrency is 1.5, but should be a whole number/],
     [{ secrets: "a", attempts: 0 }, /attempts/],
-    [{ secrets: "a", concurrency: NaN, inbox: createMemoryInbox() }, /concurrency/],
+    [{ secrets: "a", concurrency: NaN, inbox: memoryInbox() }, /concurrency/],
   ];
   for (const [options, message] of cases) {
     assert.throws(() => createReceiver(options), { code: "option_invalid", message }, String(message));
@@ -185,7 +185,7 @@ test("stop() refuses new callbacks and waits for those that are being accepted; 
 test("counts tell what became of everything", async () => {
   const receiver = createReceiver({
     secrets: SECRET,
-    inbox: createMemoryInbox(),
+    inbox: memoryInbox(),
     logger: createLog(),
     maxAgeMs: 1000,
     now: () => Date.UTC(2025, 8, 17, 13, 10, 1),

@@ -7,7 +7,7 @@ import { createCounts } from "../src/counts.ts";
 import { createHandlers } from "../src/dispatch/handlers.ts";
 import { Discard, RetryLater } from "../src/errors.ts";
 import type { Inbox } from "../src/inbox/inbox.ts";
-import { createMemoryInbox } from "../src/inbox/memory.ts";
+import { memoryInbox } from "../src/inbox/memory.ts";
 import { createOutcomeOf } from "../src/outcome.ts";
 import { createReceiver, type ReceiverOptions } from "../src/receiver.ts";
 import { createWorker } from "../src/worker.ts";
@@ -24,7 +24,7 @@ function callback(lane: number, ...ids: number[]): AcceptedCallback {
 
 function setUp(options: Partial<ReceiverOptions> & { inbox?: Inbox } = {}) {
   const log = createLog();
-  const inbox = options.inbox ?? createMemoryInbox();
+  const inbox = options.inbox ?? memoryInbox();
   const receiver = createReceiver({ secrets: SECRET, logger: log, random: () => 0.5, ...options, inbox });
   return { inbox, log, receiver };
 }
@@ -208,7 +208,7 @@ test("stop() aborts the signal of a handler that takes too long, and gives its l
 });
 
 test("the worker outlives an inbox that is away for a while, and says so once", async () => {
-  const memory = createMemoryInbox();
+  const memory = memoryInbox();
   let away = 2;
   const inbox: Inbox = {
     ...memory,
@@ -225,7 +225,7 @@ test("the worker outlives an inbox that is away for a while, and says so once", 
 });
 
 test("an inbox that can't record is not asked, and handlers not run, in a hot loop", async () => {
-  const memory = createMemoryInbox();
+  const memory = memoryInbox();
   const full = () => Promise.reject(new Error("disk is full"));
   const inbox: Inbox = { ...memory, finish: full };
   const { log, receiver } = setUp({ inbox });
@@ -267,7 +267,7 @@ test("a busy lane is given back, so that it starves no other", async () => {
 });
 
 test("stop() doesn't wait while the inbox is asked for work, nor when there is none", async () => {
-  const memory = createMemoryInbox();
+  const memory = memoryInbox();
   const inbox: Inbox = {
     ...memory,
     lease: async (...lease) => {
@@ -330,7 +330,7 @@ function setUpWorker(inbox: Inbox, times: { leaseMs: number; renewMs: number }, 
 }
 
 test("a lost lease aborts the signal, and nothing is recorded by who has lost it", async () => {
-  const memory = createMemoryInbox();
+  const memory = memoryInbox();
   let finished = 0;
   const inbox: Inbox = {
     ...memory,
@@ -359,7 +359,7 @@ test("a lost lease aborts the signal, and nothing is recorded by who has lost it
 });
 
 test("the signal aborts when the lease runs out while the inbox is away", async () => {
-  const inbox: Inbox = { ...createMemoryInbox(), renew: () => Promise.reject(new Error("away")) };
+  const inbox: Inbox = { ...memoryInbox(), renew: () => Promise.reject(new Error("away")) };
   const { handlers, worker } = setUpWorker(inbox, { leaseMs: 100, renewMs: 20 });
   const aborted = new Promise<unknown>((resolve) => {
     handlers.on("row.*", (_event, context) =>
@@ -375,7 +375,7 @@ test("the signal aborts when the lease runs out while the inbox is away", async 
 
 test("a callback whose attempts never end is a dead letter, too", async () => {
   let now = 0;
-  const inbox = createMemoryInbox({ now: () => now });
+  const inbox = memoryInbox({ now: () => now });
   await inbox.put(callback(1, 1));
   for (let attempt = 1; attempt <= 3; attempt++) {
     const [lease] = await inbox.lease(1, 1000);

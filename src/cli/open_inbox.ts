@@ -1,6 +1,6 @@
 import { SheethookError } from "../errors.ts";
 import type { Inbox } from "../inbox/inbox.ts";
-import { createMemoryInbox } from "../inbox/memory.ts";
+import { memoryInbox } from "../inbox/memory.ts";
 
 /** What `serve` uses unless it is told otherwise. */
 export const DEFAULT_INBOX = "memory:";
@@ -19,7 +19,7 @@ export interface OpenedInbox {
 export function openInbox(url: string, role: string, keepMs: number): OpenedInbox {
   const [kind] = url.split(":");
   if (url === "memory:") {
-    if (role === "all") return { inbox: createMemoryInbox({ keepMs }), durable: false };
+    if (role === "all") return { inbox: memoryInbox({ keepMs }), durable: false };
     throw invalid(`--role is ${role}, but should be all: no other process can see the inbox memory:`);
   }
   if (kind === "sqlite" || kind === "postgres" || kind === "postgresql") {

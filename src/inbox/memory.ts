@@ -4,7 +4,7 @@ import type { Inbox, Lease, Position, Work } from "./inbox.ts";
 import { sleep } from "../sleep.ts";
 import { retryDelayMs } from "./retry_delay.ts";
 
-/** @see createMemoryInbox */
+/** @see memoryInbox */
 export interface MemoryInboxOptions {
   /** Callbacks that may be owed at once; one more is refused, so that Smartsheet sends it again. @default 100_000 */
   readonly maxPending?: number | undefined;
@@ -45,7 +45,7 @@ interface Lane {
  * An inbox in the memory of this process: for tests, and for trying things out. It keeps order, retries and steps like
  * any other, but what it holds is lost when the process ends, and dead letters are kept as a number only.
  */
-export function createMemoryInbox(options: MemoryInboxOptions = {}): Inbox {
+export function memoryInbox(options: MemoryInboxOptions = {}): Inbox {
   const { maxPending = 100_000, keepMs = 7 * 86_400_000, maxRemembered = 100_000, random = Math.random } = options;
   const now = options.now ?? (() => performance.timeOrigin + performance.now());
   // In the order in which they began to wait: a lane that is given back goes to the end.

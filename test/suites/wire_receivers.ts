@@ -1,5 +1,5 @@
 // The receivers that the wire suite talks to, by name: in process, or behind a door in a child process.
-import { createMemoryInbox } from "../../src/inbox/memory.ts";
+import { memoryInbox } from "../../src/inbox/memory.ts";
 import { createReceiver, type Receiver, type ReceiverOptions } from "../../src/receiver.ts";
 import { CHALLENGE_ID, OTHER_SECRET, SECRET, WEBHOOK_ID } from "../callbacks.ts";
 
@@ -44,7 +44,7 @@ export async function createWireReceivers(): Promise<Record<WireReceiverName, Re
   const entries = Object.entries(OPTIONS as Record<string, ReceiverOptions>).map(([name, options]) => {
     const receiver = createReceiver({
       logger: silent,
-      ...(!("inbox" in options) && { inbox: createMemoryInbox() }),
+      ...(!("inbox" in options) && { inbox: memoryInbox() }),
       ...options,
     });
     return [name, receiver] as const;

@@ -1,4 +1,4 @@
-import { createMemoryInbox } from "../../../src/inbox/memory.ts";
+import { memoryInbox } from "../../../src/inbox/memory.ts";
 import type { Inbox } from "../../../src/inbox/inbox.ts";
 import { createReceiver } from "../../../mod.ts";
 import { openDoor } from "../../../src/cli/door.ts";
@@ -12,7 +12,7 @@ export function serveSheethook(): Promise<number> {
 
 /** Handlers run from a memory inbox, worked in the same process. @returns the port */
 export function serveMemoryInbox(): Promise<number> {
-  return serveReceiver(createMemoryInbox());
+  return serveReceiver(memoryInbox());
 }
 
 async function serveReceiver(inbox: Inbox | undefined): Promise<number> {

@@ -2,10 +2,10 @@
 // line. It prints what it got.
 import process from "node:process";
 import { createReceiver, signBody } from "sheethook";
-import { createMemoryInbox } from "sheethook/inbox/memory";
+import { memoryInbox } from "sheethook/inbox/memory";
 
 const secret = "3qo29mvjou6xt5fujukjtwzhj0";
-const receiver = createReceiver({ secrets: secret, inbox: createMemoryInbox() });
+const receiver = createReceiver({ secrets: secret, inbox: memoryInbox() });
 const created = new Promise<number>((resolve) => receiver.on("row.created", (event) => resolve(event.id)));
 await receiver.start();
 
