@@ -7,6 +7,7 @@ export type ErrorCode =
   | "callback_invalid"
   | "challenge_invalid"
   | "inbox_full"
+  | "inbox_unusable"
   | "lease_lost"
   | "timeout"
   | "step_invalid"

@@ -1,7 +1,7 @@
 import type { AttemptResult, RunAttempt } from "./attempt.ts";
 import { parseStoredCallback } from "./callback/parse_callback.ts";
 import { messageOf, SheethookError } from "./errors.ts";
-import type { Inbox, Lease, Position, Work } from "./inbox/inbox.ts";
+import type { Inbox, Lease, Outcome, Position, Work } from "./inbox/inbox.ts";
 import type { Logger } from "./logger.ts";
 import type { OutcomeOf } from "./outcome.ts";
 import { sleep } from "./sleep.ts";
@@ -104,11 +104,17 @@ export function createWorker(options: {
   async function workLane(lane: Active): Promise<void> {
     const { lease, lost: { signal: lost } } = lane;
     const endAt = performance.now() + LANE_MS;
+    const goesOn = () => !stopping.signal.aborted && !lost.aborted;
     try {
-      for (let count = 0; count < LANE_CALLBACKS && performance.now() < endAt; count++) {
-        const work = stopping.signal.aborted || lost.aborted ? undefined : await inbox.take(lease);
-        if (!work) break;
-        await workCallback(lane, work);
+      let work = goesOn() ? await inbox.take(lease) : undefined;
+      for (let count = 1; work; count++) {
+        const outcome = await workCallback(lane, work);
+        if (lost.aborted) break;
+        const takesNext = count < LANE_CALLBACKS && performance.now() < endAt && goesOn();
+        // Together, so that an inbox on a disk needs to sync once for both.
+        const finished = inbox.finish(lease, work, outcome);
+        const [next] = await Promise.all([takesNext ? inbox.take(lease) : undefined, finished]);
+        work = next;
         await yieldToOthers();
       }
     } catch (error) {
@@ -119,7 +125,7 @@ export function createWorker(options: {
     }
   }
 
-  async function workCallback(lane: Active, work: Work): Promise<void> {
+  async function workCallback(lane: Active, work: Work): Promise<Outcome> {
     const { lease, lost: { signal } } = lane;
     let current = work.position;
     let saved = current;
@@ -150,7 +156,7 @@ export function createWorker(options: {
       clearInterval(saving);
       lane.savePosition = undefined;
     }
-    if (!signal.aborted) await inbox.finish(lease, work, outcomeOf(result, work.callback, work.attempt, attempts));
+    return outcomeOf(result, work.callback, work.attempt, attempts);
   }
 
   async function renew(): Promise<void> {

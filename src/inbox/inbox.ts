@@ -15,6 +15,7 @@ export interface PutOnlyInbox {
  * The durable log of accepted callbacks and of the work still owed on them, in lanes: a lane is the callbacks of one
  * scope object, worked one at a time in the order in which they were put.
  *
+ * What is asked with one lease is done in the order in which it was asked, also if the one before isn't done yet.
  * Everything that is given a lease rejects with `lease_lost` once that lease is another's or has run out: who has lost
  * a lane can't record anything.
  */

@@ -76,6 +76,15 @@ export function inboxSuite(name: string, open: (clock: Clock) => Inbox | Promise
       assert.deepEqual(await inbox.stats(), { pending: 0, done: 20, dead: 0 });
     });
 
+    inboxTest("finish() and the take() behind it may be asked at once", async (inbox) => {
+      const put = [callback(), callback()];
+      for (const each of put) await inbox.put(each);
+      const lease = await leaseOne(inbox);
+      const first = (await inbox.take(lease))!;
+      const [, second] = await Promise.all([inbox.finish(lease, first, { kind: "done" }), inbox.take(lease)]);
+      assert.equal(second?.callback.nonce, put[1]!.nonce);
+    });
+
     inboxTest("a lane is leased to one at a time; others aren't held up", async (inbox) => {
       await inbox.put(callback(1));
       await inbox.put(callback(2));
@@ -90,8 +99,10 @@ export function inboxSuite(name: string, open: (clock: Clock) => Inbox | Promise
 
     inboxTest("a lane that is given back waits behind the others", async (inbox) => {
       for (const lane of [1, 1, 2]) await inbox.put(callback(lane));
-      await inbox.release(await leaseOne(inbox));
+      const lease = await leaseOne(inbox);
+      assert.equal(lease.lane, 1);
       clock.now += 1;
+      await inbox.release(lease);
       assert.equal((await leaseOne(inbox)).lane, 2);
     });
 

@@ -1,0 +1,306 @@
+import { DatabaseSync } from "node:sqlite";
+import type { AcceptedCallback } from "../callback/callback.ts";
+import { messageOf, requireNumber, SheethookError } from "../errors.ts";
+import { sleep } from "../sleep.ts";
+import { createCommit } from "./group_commit.ts";
+import type { Inbox, Lease, Work } from "./inbox.ts";
+import { retryDelayMs } from "./retry_delay.ts";
+import { migrate } from "./sqlite_schema.ts";
+
+/** @see sqliteInbox */
+export interface SqliteInboxOptions {
+  /** How long done callbacks are kept, to recognise what comes again; at least 2 days. @default 7 days */
+  readonly keepMs?: number | undefined;
+  /** Milliseconds since 1970. @default Date.now */
+  readonly now?: (() => number) | undefined;
+  /** From 0 to 1, for the spread of waits. @default Math.random */
+  readonly random?: (() => number) | undefined;
+}
+
+/** How often other processes on the file are looked for, by `wait`. */
+const LOOK_MS = 100;
+const DAY_MS = 86_400_000;
+const PRUNE_MS = 60_000;
+/** What is pruned in one go: a long delete would keep callbacks waiting. */
+const PRUNE_CHUNK = 500;
+
+/**
+ * An inbox in a SQLite file: what was put is on disk. For one machine, on a disk of its own, no network file system; any
+ * number of processes on it may share the file.
+ *
+ * @param path of the file, which is made if it isn't there; two more stand beside it, `-wal` and `-shm`
+ * @throws {SheethookError} `inbox_unusable` for a file that can't be opened, is no inbox, is corrupt, or of a newer version
+ */
+export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inbox {
+  const { now = Date.now, random = Math.random } = options;
+  // Smartsheet's last retry may come a day later.
+  const keepMs = requireNumber("keepMs", options.keepMs ?? 7 * DAY_MS, 2 * DAY_MS);
+  const database = open(path);
+  const commit = createCommit(database);
+  const sql = prepareAll(database);
+  const waiting = new Set<() => void>();
+  /** Tells the leases of this process apart from those of others, and from each other. */
+  const process = crypto.randomUUID();
+  let lastLease = 0;
+  let pruneAt = 0;
+
+  function prune(time: number): void {
+    if (time < pruneAt) return;
+    const { changes } = sql.prune.run(time - keepMs, PRUNE_CHUNK);
+    pruneAt = Number(changes) === PRUNE_CHUNK ? time : time + PRUNE_MS;
+  }
+
+  function wake(): void {
+    for (const wakeUp of waiting) wakeUp();
+  }
+
+  /** @throws {SheethookError} `lease_lost` */
+  function check({ lane, token }: Lease): LaneRow {
+    const row = sql.lane.get(lane) as LaneRow | undefined;
+    if (row?.lease === token && row.lease_until > now()) return row;
+    throw new SheethookError("lease_lost", `The lease of lane ${lane} has run out`);
+  }
+
+  function checkTaken(lease: Lease, { id }: Work): void {
+    if (check(lease).taken !== id) {
+      throw new SheethookError("lease_lost", `Callback ${id} isn't the one that lane ${lease.lane} is at`);
+    }
+  }
+
+  function insert({ webhookId, nonce, timestamp, scopeObjectId, body, digest, acceptedAt }: AcceptedCallback) {
+    const { value } = sql.place.get() as { value: number };
+    const id = value + 1;
+    const { changes } = sql.insert.run(id, id, webhookId, nonce, timestamp, scopeObjectId, body, digest, acceptedAt);
+    if (!changes) return "duplicate";
+    sql.setPlace.run(id);
+    sql.owe.run(scopeObjectId, now());
+    return "stored";
+  }
+
+  return {
+    async put(callback) {
+      const outcome = await commit(() => insert(callback));
+      if (outcome === "stored") wake();
+      return outcome;
+    },
+
+    lease: (limit, leaseMs) =>
+      commit(() => {
+        const time = now();
+        prune(time);
+        const due = sql.due.all(time, limit) as unknown as LaneRow[];
+        return due.map(({ lane, taken }) => {
+          // Whoever had it was killed, or was cut off.
+          if (taken !== null) sql.unfinished.run(taken);
+          const token = `${process} ${++lastLease}`;
+          sql.lease.run(token, time + leaseMs, time + leaseMs, lane);
+          return { lane, token };
+        });
+      }),
+
+    renew: (leases, leaseMs) =>
+      commit(() => {
+        const time = now();
+        return leases.filter(({ lane, token }) =>
+          !sql.renew.run(time + leaseMs, time + leaseMs, lane, token, time).changes
+        );
+      }),
+
+    async release({ lane, token }) {
+      await commit(() => sql.release.run(now(), lane, token));
+      wake();
+    },
+
+    take: (lease) =>
+      commit(() => {
+        if (check(lease).retry_at > now()) return undefined;
+        const row = sql.next.get(lease.lane) as CallbackRow | undefined;
+        if (!row) return undefined;
+        const attempt = row.attempts + 1;
+        sql.attempt.run(attempt, row.id);
+        sql.take.run(row.id, retryDelayMs(attempt, random), lease.lane);
+        const steps = sql.steps.all(row.id) as { key: string; json: string }[];
+        return {
+          id: row.id,
+          callback: callbackOf(row),
+          attempt,
+          unfinished: row.unfinished,
+          position: row.position === null ? undefined : JSON.parse(row.position),
+          steps: new Map(steps.map(({ key, json }) => [key, json])),
+        };
+      }),
+
+    finish: (lease, work, outcome) =>
+      commit(() => {
+        checkTaken(lease, work);
+        const time = now();
+        const position = "position" in outcome ? JSON.stringify(outcome.position) : null;
+        switch (outcome.kind) {
+          case "paused":
+            sql.pause.run(position, work.id);
+            return sql.retry.run(0, lease.lane);
+          case "failed":
+            sql.fail.run(position, outcome.error, work.id);
+            return sql.retry.run(time + outcome.retryAfterMs, lease.lane);
+          case "done":
+            sql.end.run("done", null, time, null, work.id);
+            break;
+          case "discarded":
+            sql.end.run("discarded", outcome.reason, time, null, work.id);
+            break;
+          case "dead":
+            sql.end.run("dead", outcome.error, time, position, work.id);
+        }
+        // Its steps are of no more use, but to a dead letter's replay.
+        if (outcome.kind !== "dead") sql.dropSteps.run(work.id);
+        sql.count.run(outcome.kind === "dead" ? "dead" : "done");
+        sql.paid.run(lease.lane);
+      }).then(() => {}),
+
+    savePosition: (lease, work, position) =>
+      commit(() => {
+        checkTaken(lease, work);
+        sql.position.run(JSON.stringify(position), work.id);
+      }),
+
+    saveStep: (lease, work, key, json) =>
+      commit(() => {
+        checkTaken(lease, work);
+        sql.step.run(work.id, key, json);
+      }),
+
+    async wait(signal) {
+      const enough = new AbortController();
+      const end = () => enough.abort();
+      waiting.add(end);
+      signal.addEventListener("abort", end);
+      const version = dataVersion();
+      while (!signal.aborted && !enough.signal.aborted) {
+        const { due_at: dueAt } = sql.nextDue.get() as { due_at: number | null };
+        const ms = Math.min(LOOK_MS, dueAt === null ? LOOK_MS : Math.max(dueAt - now(), 0));
+        await sleep(ms, enough.signal);
+        if (ms < LOOK_MS || dataVersion() !== version) break;
+      }
+      waiting.delete(end);
+      signal.removeEventListener("abort", end);
+    },
+
+    stats() {
+      const { pending } = sql.pending.get() as { pending: number };
+      const { done, dead } = sql.ended.get() as { done: number; dead: number };
+      return Promise.resolve({ pending, done, dead });
+    },
+
+    async close() {
+      // What was put before is on disk then.
+      await commit(() => {});
+      database.close();
+    },
+  };
+
+  /** Changes when another process has written. */
+  function dataVersion(): number {
+    return (sql.dataVersion.get() as { data_version: number }).data_version;
+  }
+}
+
+interface LaneRow {
+  readonly lane: number;
+  readonly lease: string | null;
+  readonly lease_until: number;
+  readonly retry_at: number;
+  readonly taken: number | null;
+}
+
+interface CallbackRow {
+  readonly id: number;
+  readonly webhook_id: number;
+  readonly nonce: string;
+  readonly timestamp: string;
+  readonly lane: number;
+  readonly body: string;
+  readonly digest: string;
+  readonly accepted_at: number;
+  readonly attempts: number;
+  readonly unfinished: number;
+  readonly position: string | null;
+}
+
+function open(path: string): DatabaseSync {
+  try {
+    const database = new DatabaseSync(path);
+    // Before the journal mode, which wants a lock, too.
+    database.exec("pragma busy_timeout = 2000");
+    database.exec("pragma journal_mode = wal");
+    database.exec("pragma synchronous = full");
+    database.exec("pragma foreign_keys = on");
+    migrate(database);
+    return database;
+  } catch (cause) {
+    if (cause instanceof SheethookError) throw cause;
+    throw new SheethookError("inbox_unusable", `Inbox ${JSON.stringify(path)} can't be used: ${messageOf(cause)}`, {
+      cause,
+    });
+  }
+}
+
+function callbackOf(row: CallbackRow): AcceptedCallback {
+  return {
+    webhookId: row.webhook_id,
+    nonce: row.nonce,
+    timestamp: row.timestamp,
+    scopeObjectId: row.lane,
+    body: row.body,
+    digest: row.digest,
+    acceptedAt: row.accepted_at,
+  };
+}
+
+function prepareAll(database: DatabaseSync) {
+  const prepare = (text: string) => database.prepare(text);
+  return {
+    dataVersion: prepare("pragma data_version"),
+    place: prepare("select value from counters where name = 'place'"),
+    setPlace: prepare("update counters set value = ? where name = 'place'"),
+    count: prepare("update counters set value = value + 1 where name = ?"),
+    insert: prepare(`
+      insert into callbacks (id, place, webhook_id, nonce, timestamp, lane, body, digest, accepted_at)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing`),
+    owe: prepare(`
+      insert into lanes (lane, pending, due_at) values (?, 1, ?)
+      on conflict do update set
+        due_at = case when pending = 0 and lease is null then excluded.due_at else due_at end,
+        pending = pending + 1`),
+    lane: prepare("select lane, lease, lease_until, retry_at, taken from lanes where lane = ?"),
+    due: prepare("select lane, taken from lanes where pending > 0 and due_at <= ? order by due_at limit ?"),
+    nextDue: prepare("select min(due_at) as due_at from lanes where pending > 0"),
+    lease: prepare("update lanes set lease = ?, lease_until = ?, due_at = ?, taken = null where lane = ?"),
+    renew: prepare(`
+      update lanes set due_at = due_at - lease_until + ?, lease_until = ?
+      where lane = ? and lease = ? and lease_until > ?`),
+    release: prepare(`
+      update lanes set lease = null, lease_until = 0, taken = null, due_at = max(retry_at, ?)
+      where lane = ? and lease = ?`),
+    next: prepare("select * from callbacks where lane = ? and state = 'pending' order by place limit 1"),
+    attempt: prepare("update callbacks set attempts = ? where id = ?"),
+    take: prepare("update lanes set taken = ?, due_at = lease_until + ? where lane = ?"),
+    unfinished: prepare("update callbacks set unfinished = unfinished + 1 where id = ?"),
+    position: prepare("update callbacks set position = ? where id = ?"),
+    steps: prepare("select key, json from steps where callback = ?"),
+    step: prepare("insert into steps values (?, ?, ?) on conflict do update set json = excluded.json"),
+    dropSteps: prepare("delete from steps where callback = ?"),
+    pause: prepare("update callbacks set attempts = attempts - 1, unfinished = 0, position = ? where id = ?"),
+    fail: prepare("update callbacks set unfinished = 0, position = ?, error = ? where id = ?"),
+    end: prepare("update callbacks set state = ?, error = ?, ended_at = ?, position = ?, unfinished = 0 where id = ?"),
+    retry: prepare("update lanes set retry_at = ?, taken = null, due_at = lease_until where lane = ?"),
+    paid: prepare(`
+      update lanes set pending = pending - 1, retry_at = 0, taken = null, due_at = lease_until where lane = ?`),
+    prune: prepare(`
+      delete from callbacks where id in (
+        select id from callbacks where state in ('done', 'discarded') and ended_at < ? limit ?)`),
+    pending: prepare("select coalesce(sum(pending), 0) as pending from lanes where pending > 0"),
+    ended: prepare(`
+      select max(value) filter (where name = 'done') as done, max(value) filter (where name = 'dead') as dead
+      from counters`),
+  };
+}

@@ -1,0 +1,85 @@
+import type { DatabaseSync } from "node:sqlite";
+import { SheethookError } from "../errors.ts";
+
+/**
+ * Append only: a file that was made by an earlier version is brought up to date by what it hasn't had yet.
+ *
+ * Times are milliseconds since 1970. A lane's `due_at` is when somebody may have it who hasn't got it: while it is leased,
+ * that is when the lease has run out, and once a callback is taken, the wait of a failed attempt more. So one index
+ * answers both "what is due?" and "when is something due?".
+ */
+const MIGRATIONS: readonly string[] = [
+  `
+  create table callbacks (
+    id integer primary key,
+    -- The place in its lane: the id, until a replay puts it at the end.
+    place integer not null,
+    webhook_id integer not null,
+    nonce text not null,
+    timestamp text not null,
+    lane integer not null,
+    body text not null,
+    digest text not null,
+    accepted_at integer not null,
+    state text not null default 'pending' check (state in ('pending', 'done', 'discarded', 'dead')),
+    attempts integer not null default 0,
+    unfinished integer not null default 0,
+    position text,
+    -- Why the last attempt failed, or the callback was discarded.
+    error text,
+    ended_at integer
+  ) strict;
+  create unique index callbacks_by_nonce on callbacks (webhook_id, nonce, digest);
+  create unique index callbacks_by_timestamp on callbacks (webhook_id, timestamp, digest);
+  create index callbacks_pending on callbacks (lane, place) where state = 'pending';
+  create index callbacks_ended on callbacks (state, ended_at) where state <> 'pending';
+
+  create table steps (
+    callback integer not null references callbacks on delete cascade,
+    key text not null,
+    json text not null,
+    primary key (callback, key)
+  ) strict, without rowid;
+
+  create table lanes (
+    lane integer primary key,
+    pending integer not null,
+    due_at integer not null,
+    -- Before that, the callback that failed isn't taken again.
+    retry_at integer not null default 0,
+    lease text,
+    lease_until integer not null default 0,
+    -- The callback of which an attempt was begun and hasn't ended.
+    taken integer
+  ) strict;
+  create index lanes_due on lanes (due_at) where pending > 0;
+
+  -- What only ever grows: ids are never used twice, also when the last callback was pruned.
+  create table counters (name text primary key, value integer not null) strict, without rowid;
+  insert into counters values ('place', 0), ('done', 0), ('dead', 0);
+  `,
+];
+
+/**
+ * Brings the schema up to date, in one transaction, whoever comes first.
+ *
+ * @throws {SheethookError} `inbox_unusable` for a file of a newer version
+ */
+export function migrate(database: DatabaseSync): void {
+  database.exec("begin immediate");
+  try {
+    const { user_version: version } = database.prepare("pragma user_version").get() as { user_version: number };
+    if (version > MIGRATIONS.length) {
+      throw new SheethookError(
+        "inbox_unusable",
+        `Inbox was made by a newer sheethook: its schema is ${version}, but should be at most ${MIGRATIONS.length}`,
+      );
+    }
+    for (const migration of MIGRATIONS.slice(version)) database.exec(migration);
+    database.exec(`pragma user_version = ${MIGRATIONS.length}`);
+    database.exec("commit");
+  } catch (error) {
+    database.exec("rollback");
+    throw error;
+  }
+}
