@@ -38,7 +38,7 @@ export interface ServeSettings {
 
 /** Serves until a signal ends it. */
 export async function runServe(settings: ServeSettings): Promise<void> {
-  const { inbox, durable } = openInbox(settings.inbox, settings.role, settings.keep);
+  const { inbox, durable } = await openInbox(settings.inbox, settings.role, settings.keep);
   const logger = await startLogging(settings.logFormat, settings.logLevel);
   const secrets = createSecretsSource(secretPlaces(), logger);
   if (settings.allowUnsigned && secrets.describe()) {
@@ -67,9 +67,9 @@ export async function runServe(settings: ServeSettings): Promise<void> {
 
   tellStart(settings, secrets, durable, logger);
   const stopSignal = waitForStopSignal();
-  await receiver.start();
+  if (settings.role !== "receive") await receiver.start();
   const { cert, key } = settings;
-  const server = await openDoor({
+  const server = settings.role === "work" ? undefined : await openDoor({
     fetch: receiver.fetch,
     port: settings.port,
     hostname: settings.host,
@@ -77,7 +77,7 @@ export async function runServe(settings: ServeSettings): Promise<void> {
     tls: cert && key ? { certFile: cert, keyFile: key } : undefined,
     logger,
   });
-  process.stdout.write(`sheethook listening on ${server.url}\n`);
+  process.stdout.write(server ? `sheethook listening on ${server.url}\n` : "sheethook working\n");
 
   logger.info("{signal}: stopping; running handlers have {seconds} s to end, a second signal ends at once", {
     signal: await stopSignal,
@@ -86,7 +86,7 @@ export async function runServe(settings: ServeSettings): Promise<void> {
   const endBy = performance.now() + settings.stopTimeout;
   await receiver.stop({ graceMs: settings.stopTimeout });
   // A client that takes its time doesn't get more of it than handlers do.
-  await Promise.race([server.stop(), setTimeout(Math.max(endBy - performance.now(), 1000))]);
+  await Promise.race([server?.stop(), setTimeout(Math.max(endBy - performance.now(), 1000))]);
   const { pending } = await inbox.stats();
   if (pending) {
     const fate = durable ? "are worked on the next start" : "are lost: the inbox was in memory";
@@ -104,14 +104,19 @@ function tellStart(settings: ServeSettings, secrets: SecretsSource, durable: boo
     runtimeVersion: process.versions[runtime],
     handlers: settings.module ? `handlers from ${settings.module}` : "no handlers' module: events are logged",
   });
-  if (!durable) {
+  if (durable) {
+    logger.info("accepted callbacks wait in {inbox}", { inbox: settings.inbox });
+  } else {
     logger.warn(
-      "nothing is durable yet: the inbox is in memory, and what it still owes is lost when this process ends",
+      "nothing is durable: the inbox is in memory, and what it still owes is lost when this process ends",
     );
   }
+  if (settings.role === "receive") logger.info("this process only receives (--role receive): others work");
   const known = secrets.describe();
   if (settings.allowUnsigned) {
     logger.warn("signatures aren't checked (--allow-unsigned): anyone who knows a webhook's id can make up events");
+  } else if (settings.role === "work") {
+    logger.info("this process only works (--role work): others receive");
   } else if (known) {
     logger.info("secrets known: {known}", { known });
   } else {

@@ -2,7 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import type { AcceptedCallback } from "../callback/callback.ts";
 import { messageOf, requireNumber, SheethookError } from "../errors.ts";
 import { sleep } from "../sleep.ts";
-import { createCommit } from "./group_commit.ts";
+import { createCommit } from "./sqlite_commit.ts";
 import type { Inbox, Lease, Work } from "./inbox.ts";
 import { retryDelayMs } from "./retry_delay.ts";
 import { migrate } from "./sqlite_schema.ts";
@@ -40,7 +40,7 @@ export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inb
   const sql = prepareAll(database);
   const waiting = new Set<() => void>();
   /** Tells the leases of this process apart from those of others, and from each other. */
-  const process = crypto.randomUUID();
+  const owner = crypto.randomUUID();
   let lastLease = 0;
   let pruneAt = 0;
 
@@ -92,7 +92,7 @@ export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inb
         return due.map(({ lane, taken }) => {
           // Whoever had it was killed, or was cut off.
           if (taken !== null) sql.unfinished.run(taken);
-          const token = `${process} ${++lastLease}`;
+          const token = `${owner} ${++lastLease}`;
           sql.lease.run(token, time + leaseMs, time + leaseMs, lane);
           return { lane, token };
         });

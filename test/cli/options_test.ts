@@ -84,8 +84,12 @@ test("wrong usage is one line and exit code 2: what doesn't go together", async 
   await refuses(["serve", "--allow-unsigned"], /--allow-unsigned is given without --webhook-ids/);
   const both = ["serve", "--allow-unsigned", "--webhook-ids", "1"];
   await refuses(both, /--allow-unsigned is given, but secrets are too/, { ...absent, SHEETHOOK_SECRET: "s" });
-  await refuses(["serve", "--role", "work"], /--role is work, but should be all: no other process .* memory:/);
-  await refuses(["serve", "--inbox", "sqlite:a.db"], /--inbox is sqlite:, which this version can't use yet/);
+  await refuses(
+    ["serve", "--inbox", "memory:", "--role", "work"],
+    /--role is work, but should be all: no other process .* memory:/,
+  );
+  await refuses(["serve", "--inbox", "postgres://a:b@c"], /--inbox is postgres:, which this version can't use yet/);
+  await refuses(["serve", "--inbox", "sqlite:"], /--inbox is no inbox that there is, but should be sqlite:FILE/);
   await refuses(["serve", "--inbox", "postgres://u:hidden@h/d"], /^(?!.*hidden).*--inbox is postgres:, which/);
   await refuses(["serve", "--inbox", "redis://u:hidden@h"], /^(?!.*hidden).*--inbox is no inbox/);
 });

@@ -16,6 +16,8 @@ export interface CliOptions {
   readonly input?: string | Uint8Array;
   /** Files and folders that Deno may read. */
   readonly reads?: readonly string[];
+  /** Files and folders that Deno may write. */
+  readonly writes?: readonly string[];
   readonly cwd?: string;
   /** Lets Deno send signals. */
   readonly allowRun?: boolean;
@@ -52,10 +54,16 @@ export function runCommand([command, ...args]: readonly string[], options: CliOp
 }
 
 /** Starts `serve` on a free port of 127.0.0.1, with exactly the permissions that the README lists. */
-export function startServe(args: readonly string[], { env, reads }: Omit<CliOptions, "input" | "cwd">): Promise<Child> {
+export function startServe(args: readonly string[], options: Omit<CliOptions, "input" | "cwd">): Promise<Child> {
+  const { env, reads, writes } = options;
   return startChild(main, ["serve", "--port", "0", "--host", "127.0.0.1", ...args], {
     env: { ...cleanEnvironment(), ...env },
-    permissions: [ENVIRONMENT, "--allow-net=127.0.0.1", ...readPermission(reads)],
+    permissions: [
+      ENVIRONMENT,
+      "--allow-net=127.0.0.1",
+      ...readPermission(reads),
+      ...(writes ? [`--allow-write=${writes.join(",")}`] : []),
+    ],
   });
 }
 
@@ -93,10 +101,13 @@ function readPermission(reads: readonly string[] = []): string[] {
   return reads.length ? [`--allow-read=${reads.join(",")}`] : [];
 }
 
-/** Whatever whoever runs the tests has set: a blank variable counts as not set. */
+/**
+ * Whatever whoever runs the tests has set: a blank variable counts as not set. Nothing is left on disk by a test that
+ * isn't about that.
+ */
 function cleanEnvironment(): Record<string, string> {
   const names = Object.keys(process.env).filter((name) =>
     /^(SHEETHOOK_|SMARTSHEET_|PORT$|NODE_TEST_CONTEXT$)/.test(name)
   );
-  return Object.fromEntries(names.map((name) => [name, ""]));
+  return { ...Object.fromEntries(names.map((name) => [name, ""])), SHEETHOOK_INBOX: "memory:" };
 }

@@ -28,7 +28,7 @@ test("serve answers published bodies with 200 and logs their events", async () =
     const { env, reads } = nowhere(folder);
     await withServe([], { env: { ...env, SHEETHOOK_SECRET: SECRET }, reads }, async (serve) => {
       assert.match(serve.output, /secrets known: 1 for every webhook from SHEETHOOK_SECRET/);
-      assert.match(serve.output, /warning nothing is durable yet: the inbox is in memory/);
+      assert.match(serve.output, /warning nothing is durable: the inbox is in memory/);
       for (const [name, signature] of fixtureSignatures()) {
         const answer = await post(serve.url, fixture(name), { "Smartsheet-Hmac-SHA256": signature });
         assert.equal(answer.status, 200, name);

@@ -97,7 +97,7 @@ test("serve goes on when nobody reads what it writes", async () => {
   await withFolder(async (folder) => {
     const file = join(folder, "secrets.json");
     const [command, ...args] = serveCommand(["--log-level", "debug"], [file]);
-    const env = { ...process.env, SHEETHOOK_SECRET: SECRET, SHEETHOOK_SECRETS_FILE: file };
+    const env = { ...process.env, SHEETHOOK_INBOX: "memory:", SHEETHOOK_SECRET: SECRET, SHEETHOOK_SECRETS_FILE: file };
     const child = spawn(command!, args, { env, stdio: ["ignore", "pipe", "pipe"] });
     const exited = new Promise<number | null>((resolve) => child.on("exit", resolve));
     const url = await new Promise<string>((resolve) => {

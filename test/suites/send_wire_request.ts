@@ -28,8 +28,11 @@ export function sendWireRequest(
       request.setHeader("content-length", 10);
       request.flushHeaders();
     } else if (chunked) {
-      for (let at = 0; at < body!.length; at += 10_000) request.write(body!.slice(at, at + 10_000));
-      request.end();
+      const size = Math.ceil(body!.length / 10);
+      for (let at = 0; at < body!.length; at += size) request.write(body!.slice(at, at + size));
+      // Later: a server that has refused the body resets a connection on which more of it comes, and the answer is lost.
+      const timer = setTimeout(() => request.end(), 100);
+      request.on("response", () => clearTimeout(timer));
     } else request.end(body);
   });
 }

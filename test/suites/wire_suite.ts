@@ -166,7 +166,7 @@ const CASES: Case[] = [
     "a body over the limit in chunks",
     "small",
     413,
-    async () => ({ ...await signed("x".repeat(50 * SMALL_BODY_BYTES)), chunked: true }),
+    async () => ({ ...await signed("x".repeat(SMALL_BODY_BYTES + 1)), chunked: true }),
   ],
   [
     "a challenge over the limit",
