@@ -1,6 +1,7 @@
 import type { AttemptResult, RunAttempt } from "./attempt.ts";
 import { parseStoredCallback } from "./callback/parse_callback.ts";
 import { messageOf, SheethookError } from "./errors.ts";
+import { createGate } from "./gate.ts";
 import type { Inbox, Lease, Outcome, Position, Work } from "./inbox/inbox.ts";
 import type { Logger } from "./logger.ts";
 import type { OutcomeOf } from "./outcome.ts";
@@ -28,6 +29,8 @@ interface Active {
 /** A lane is given back after 1 s or 50 callbacks, so that a busy sheet starves nobody. */
 const LANE_MS = 1000;
 const LANE_CALLBACKS = 50;
+/** A callback whose attempts so often never ended runs alone: what it kills takes no other along. */
+const SUSPICIOUS = 3;
 /** So long may work go on before requests and timers get their turn. */
 const SLICE_MS = 10;
 const LAST_TROUBLE_MS = 10_000;
@@ -45,6 +48,7 @@ export function createWorker(options: {
 }): Worker {
   const { inbox, runAttempt, outcomeOf, attempts, concurrency, logger, leaseMs = 20_000, renewMs = 5_000 } = options;
   const active = new Set<Active>();
+  const gate = createGate();
   let stopping = new AbortController();
   let running: Promise<void> | undefined;
   let renewal: ReturnType<typeof setInterval> | undefined;
@@ -108,7 +112,8 @@ export function createWorker(options: {
     try {
       let work = goesOn() ? await inbox.take(lease) : undefined;
       for (let count = 1; work; count++) {
-        const outcome = await workCallback(lane, work);
+        const run = () => workCallback(lane, work!);
+        const outcome = await (work.unfinished < SUSPICIOUS ? gate.shared(run) : gate.alone(run));
         if (lost.aborted) break;
         const takesNext = count < LANE_CALLBACKS && performance.now() < endAt && goesOn();
         // Together, so that an inbox on a disk needs to sync once for both.

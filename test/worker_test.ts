@@ -393,3 +393,31 @@ test("a callback whose attempts never end is a dead letter, too", async () => {
   assert.equal(counts.deadLetters, 1);
   assert.match(log.lines.join("\n"), /dead letter .* Not one of 3 attempts came to an end/);
 });
+
+test("a callback with three unfinished attempts runs alone", async () => {
+  let now = 0;
+  const inbox = memoryInbox({ now: () => now });
+  await inbox.put(callback(1, 1));
+  for (let attempt = 1; attempt <= 3; attempt++) {
+    const [lease] = await inbox.lease(1, 1000);
+    await inbox.take(lease!);
+    // The process is killed here.
+    now += 10_000;
+  }
+  for (let lane = 2; lane <= 8; lane++) for (let id = 2; id <= 4; id++) await inbox.put(callback(lane, id));
+  const { handlers, worker } = setUpWorker(inbox, { leaseMs: 60_000, renewMs: 20_000 });
+  let running = 0;
+  let most = 0;
+  const besideIt: number[] = [];
+  handlers.on("row.*", async (event) => {
+    most = Math.max(most, ++running);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    if (event.id === 1) besideIt.push(running);
+    running--;
+  });
+  await worker.start();
+  await until(async () => (await inbox.stats()).done === 22);
+  await worker.stop(1000);
+  assert.deepEqual(besideIt, [1]);
+  assert.ok(most > 1);
+});

@@ -1,0 +1,30 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createGate } from "../src/gate.ts";
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+test("createGate() lets what is shared run at once, and what is alone by itself, each to its own end", async () => {
+  const gate = createGate();
+  let running = 0;
+  const seen: string[] = [];
+  const run = (name: string, ms: number) => async () => {
+    running++;
+    await sleep(ms);
+    seen.push(`${name} ${running}`);
+    running--;
+    return name;
+  };
+  const results = await Promise.all([
+    gate.shared(run("a", 20)),
+    gate.shared(run("b", 10)),
+    gate.alone(run("c", 5)),
+    gate.shared(run("d", 1)),
+    gate.alone(() => Promise.reject(new Error("no"))).catch((error) => error.message),
+    gate.alone(run("e", 1)),
+    gate.shared(run("f", 1)),
+  ]);
+  assert.deepEqual(results, ["a", "b", "c", "d", "no", "e", "f"]);
+  assert.deepEqual(seen.slice(0, 4), ["b 2", "a 1", "c 1", "e 1"]);
+  assert.equal(await gate.shared(run("g", 0)), "g");
+});
