@@ -35,6 +35,9 @@ const STATUS_OF: Partial<Record<SheethookError["code"], ProblemStatus>> = {
   callback_invalid: 400,
 };
 
+/** What the log calls the webhook of a body that names none. */
+const NO_WEBHOOK = "(it names none)";
+
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
 /**
@@ -95,7 +98,7 @@ export function createHandler(options: {
     }
     if (challenge !== undefined) {
       counts.challenges++;
-      logger.info("Answered the challenge of webhook {webhookId}", { webhookId: webhookId ?? "(it names none)" });
+      logger.info("Answered the challenge of webhook {webhookId}", { webhookId: webhookId ?? NO_WEBHOOK });
       return challengeResponse(challenge);
     }
 
@@ -161,26 +164,25 @@ async function verify(
   secrets: readonly string[] | undefined,
   webhookId: number | undefined,
 ): Promise<void> {
+  const named = { webhookId: webhookId ?? NO_WEBHOOK };
   if (secrets?.length === 0) {
     throw new Refusal(
       503,
       "no secret is known for webhook {webhookId}: give its sharedSecret (to serve: in SHEETHOOK_SECRET or the secrets file)",
-      {
-        webhookId,
-      },
+      named,
     );
   }
   const signature = parseSignature(header);
   if (!signature) {
-    throw new Refusal(401, `signature is ${header === null ? "missing" : "malformed"} (webhook {webhookId})`, {
-      webhookId,
-    });
+    throw new Refusal(401, `signature is ${header === null ? "missing" : "malformed"} (webhook {webhookId})`, named);
   }
   if (!secrets) throw new Refusal(400, "body has no webhookId to choose the secret by");
   if (!await isSigned(bytes, signature, secrets)) {
-    throw new Refusal(401, "signature is wrong (webhook {webhookId}): is the secret this webhook's sharedSecret?", {
-      webhookId,
-    });
+    throw new Refusal(
+      401,
+      "signature is wrong (webhook {webhookId}): is the secret this webhook's sharedSecret?",
+      named,
+    );
   }
 }
 

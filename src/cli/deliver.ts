@@ -17,8 +17,12 @@ export interface Answer {
 /** @throws {SheethookError} `option_invalid` unless it is an http or https URL */
 export function parseCallbackUrl(text: string): URL {
   const url = URL.parse(text);
-  if (url?.protocol === "http:" || url?.protocol === "https:") return url;
-  throw optionError("URL", text, "an http or https URL, e.g. http://localhost:8000/webhook");
+  if (url && /^https?:$/.test(url.protocol) && !url.username && !url.password) return url;
+  throw optionError(
+    "URL",
+    text,
+    "an http or https URL without a name and password, e.g. http://localhost:8000/webhook",
+  );
 }
 
 /**
@@ -60,7 +64,13 @@ function explain(url: URL, timeoutMs: number, error: unknown): string {
   if (/ENOTFOUND|EAI_AGAIN|DNS|failed to lookup|getaddrinfo/i.test(words)) {
     return `The host ${url.hostname} has no address: check the URL`;
   }
-  if (/CERT|certificate|UnknownIssuer|SIGNATURE|TLS|SSL|wrong version number/i.test(words)) {
+  if (/wrong version number|WRONG_VERSION|InvalidContentType|EPROTO/i.test(words)) {
+    return `${url.origin} speaks no TLS: is it http://${url.host}?`;
+  }
+  if (/bad port|are blocked/i.test(words)) {
+    return `Port ${url.port} is one that fetch refuses to call, and that Smartsheet doesn't call`;
+  }
+  if (/CERT|certificate|UnknownIssuer|SIGNATURE|TLS|SSL/i.test(words)) {
     return `No TLS connection to ${url.origin} (${
       lastMessage(error)
     }): Smartsheet takes no self-signed certificate either; ` +

@@ -18,7 +18,9 @@ export async function openDoor(options: ServeOptions): Promise<Server> {
   try {
     return await serve(options);
   } catch (cause) {
-    throw new Error(messageOf(cause), { cause });
+    // In the words of the command line.
+    const message = messageOf(cause).replace(/^certFile\b/, "--cert").replace(/^keyFile\b/, "--key");
+    throw new Error(message, { cause });
   }
 }
 

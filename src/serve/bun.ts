@@ -26,7 +26,9 @@ export async function serve(options: ServeOptions): Promise<Server> {
     Bun.serve({
       port,
       hostname,
-      fetch: (request: Request) => app.fetch(request),
+      // Without a Host, which HTTP/1.0 needn't send, Bun gives a URL that is only a path.
+      fetch: (request: Request) =>
+        app.fetch(request.url.startsWith("/") ? new Request(`http://localhost${request.url}`, request) : request),
       tls: certificate,
       // A second server on the port is how a certificate is renewed: Bun's `reload` ignores it.
       reusePort: certificate !== undefined,

@@ -62,7 +62,8 @@ export function parseServeOptions(options: ServeOptions): ServeSettings {
   return {
     fetch: options.fetch,
     port,
-    hostname: options.hostname ?? "0.0.0.0",
+    // As it stands in a URL, or as it is.
+    hostname: (options.hostname ?? "0.0.0.0").replace(/^\[(.*)\]$/, "$1"),
     path: requirePath(path),
     tls: options.tls,
     maxRequests: requireNumber("maxRequests", options.maxRequests ?? 256, 1),

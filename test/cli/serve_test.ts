@@ -202,7 +202,7 @@ test("serve fails with one line when what it is given can't be had", async () =>
     await withServe([], nowhere(folder), async ({ url }) => {
       await fails(["--port", new URL(url).port], /^sheethook: Port \d+ on 127\.0\.0\.1 is taken: /);
     });
-    await fails(["--cert", missing, "--key", missing], /^sheethook: (cert|key)File ".*" can't be read/);
+    await fails(["--cert", missing, "--key", missing], /^sheethook: --(cert|key) ".*" can't be read/);
     await fails(
       [],
       /^sheethook: Secrets file \S+ is not JSON: it should be \{"<webhook id>": "<sharedSecret>"\}\n$/,
@@ -210,5 +210,19 @@ test("serve fails with one line when what it is given can't be had", async () =>
     );
     await fails([], /^sheethook: Secrets file \S+ has a key that is no webhook id/, '{"abc": "s"}');
     await fails([], /^sheethook: Secrets file \S+ has a blank secret, .* for webhook 12: /, '{"12": " "}');
+  });
+});
+
+test("serve that waits for a module that never ends fails, and says so", async () => {
+  await withFolder(async (folder) => {
+    const module = join(folder, "waits.mjs");
+    await writeFile(module, "export default () => new Promise(() => {});");
+    const { env, reads } = nowhere(folder);
+    const { code, stdout, stderr } = await runCli(["serve", module, "--log-level", "error"], {
+      env,
+      reads: [...reads, module],
+    });
+    assert.deepEqual([code, stdout], [1, ""]);
+    assert.match(stderr, /^sheethook: ended before it was done: does a module wait/);
   });
 });

@@ -38,6 +38,17 @@ test("serve() serves the callback path and /healthz, nothing else", async () => 
   });
 });
 
+test("serve() answers HTTP/1.0 without a Host, as simple health checks speak it", async () => {
+  await withDoor({}, async ({ url }) => {
+    const check = await open(url, "GET /healthz HTTP/1.0\r\n\r\n");
+    await check.waitFor(/ok$/);
+    assert.match(check.received, /^HTTP\/1\.[01] 200 /);
+    const callback = await open(url, `POST ${new URL(url).pathname} HTTP/1.0\r\nContent-Length: 5\r\n\r\n12345`);
+    await callback.waitFor(/read 5$/);
+    assert.match(callback.received, /^HTTP\/1\.[01] 200 /);
+  });
+});
+
 test("serve() answers 413 to a body that is declared too large, and to one that is not declared", async () => {
   await withDoor({}, async ({ url }) => {
     const gigabyte = 1024 ** 3;

@@ -78,6 +78,7 @@ test("callbackUrl() can be called: loopback for every interface, brackets for IP
   assert.equal(url("0.0.0.0"), "http://127.0.0.1:8443/webhook");
   assert.equal(url("::"), "http://127.0.0.1:8443/webhook");
   assert.equal(url("::1"), "http://[::1]:8443/webhook");
+  assert.equal(url("[::1]"), "http://[::1]:8443/webhook");
   assert.equal(url("192.0.2.7", true), "https://192.0.2.7:8443/webhook");
 });
 
