@@ -13,6 +13,8 @@ test("npm run bench -- --quick prints a row for each goal and each runtime", asy
   const everywhere = ["node", "deno", "bun"];
   assert.deepEqual(runtimesOf(/^verified answer . hand-written floor/), everywhere);
   assert.deepEqual(runtimesOf(/Express/), ["node"]);
+  assert.deepEqual(runtimesOf(/durable answer/), everywhere);
+  assert.deepEqual(runtimesOf(/sqlite inbox/), everywhere);
   assert.deepEqual(runtimesOf(/memory inbox/), everywhere);
   assert.deepEqual(runtimesOf(/64 at a time, onCallback .* @octokit/), everywhere);
   assert.deepEqual(runtimesOf(/event of 6,000/), everywhere);

@@ -1,5 +1,8 @@
+import { join } from "node:path";
+import process from "node:process";
 import { memoryInbox } from "../../../src/inbox/memory.ts";
-import type { Inbox } from "../../../src/inbox/inbox.ts";
+import type { PutOnlyInbox } from "../../../src/inbox/inbox.ts";
+import { sqliteInbox } from "../../../src/inbox/sqlite.ts";
 import { createReceiver } from "../../../mod.ts";
 import { openDoor } from "../../../src/cli/door.ts";
 import { PATH, SECRET } from "../fixture.ts";
@@ -15,7 +18,22 @@ export function serveMemoryInbox(): Promise<number> {
   return serveReceiver(memoryInbox());
 }
 
-async function serveReceiver(inbox: Inbox | undefined): Promise<number> {
+/** Handlers run from a SQLite inbox, worked in the same process; on disk before the answer. @returns the port */
+export function serveSqliteInbox(): Promise<number> {
+  return serveReceiver(sqliteInbox(newFile()));
+}
+
+/** The same, but nobody works it: what the answer alone costs. @returns the port */
+export function serveSqliteAnswer(): Promise<number> {
+  const { put } = sqliteInbox(newFile());
+  return serveReceiver({ put });
+}
+
+function newFile(): string {
+  return join(process.env.SHEETHOOK_BENCH_FOLDER!, `${process.pid}.db`);
+}
+
+async function serveReceiver(inbox: PutOnlyInbox | undefined): Promise<number> {
   const receiver = createReceiver({ secrets: SECRET, inbox });
   receiver.on("*.*", sink.onEvent);
   await receiver.start();
