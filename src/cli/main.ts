@@ -14,9 +14,9 @@ if (!versions.deno && !versions.bun && (major < 22 || (major === 22 && minor < 1
     process.exitCode = 1;
     process.stderr.write("sheethook: ended before it was done: does a module wait for something that never comes?\n");
   };
-  process.once("exit", tellUnfinished);
+  process.once("beforeExit", tellUnfinished);
   import("./program.ts").then(({ runProgram }) => runProgram(process.argv.slice(2))).then((code) => {
-    process.off("exit", tellUnfinished);
+    process.off("beforeExit", tellUnfinished);
     // Behind what is still being written; and not by itself, because a handlers' module may hold the process with a timer.
     process.stdout.write("", () => process.stderr.write("", () => process.exit(code)));
   });

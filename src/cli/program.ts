@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import process from "node:process";
 import { stripVTControlCharacters } from "node:util";
 import { SheethookError } from "../errors.ts";
+import { addInbox } from "./inbox.ts";
 import { addSend } from "./send.ts";
 import { addServe } from "./serve.ts";
 import { addSign } from "./sign.ts";
@@ -32,6 +33,7 @@ export function createProgram(): Command {
 Examples:
   sheethook serve                      answer Smartsheet on port 8000, and log each event
   sheethook serve handlers.ts          run the handlers that a module registers
+  sheethook inbox stats                what is pending, done, dead
   sheethook sign < body.json           the signature of a body
   sheethook send http://localhost:8000/webhook
 
@@ -39,6 +41,7 @@ Every option has an environment variable; an option that is given wins.
 Exit codes: 0 done, 1 failed, 2 wrong usage (an argument that can't be right). SHEETHOOK_DEBUG=1 shows where an error comes from.`,
     );
   addServe(program);
+  addInbox(program);
   addSign(program);
   addSend(program);
   return program;

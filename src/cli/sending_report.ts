@@ -1,3 +1,4 @@
+import { printable } from "./printable.ts";
 import type { Sending } from "./sending.ts";
 
 /** One sending for a program. */
@@ -7,7 +8,7 @@ export function toJson({ answer: { status, ms, body }, verdict: { ok, text } }: 
 
 /** One sending for a person. */
 export function toText({ answer: { status, ms, body }, verdict }: Sending): string {
-  return `${status} in ${round(ms)} ms${body.trim() ? `: ${printable(body)}` : ""}\n${verdict.text}`;
+  return `${status} in ${round(ms)} ms${body.trim() ? `: ${printable(body.slice(0, 2000))}` : ""}\n${verdict.text}`;
 }
 
 /** Many sendings for a person. */
@@ -32,11 +33,6 @@ export function createTally(): Tally {
       return [...lines, `median ${round(median)} ms, slowest ${round(sorted.at(-1) ?? 0)} ms`].join("\n");
     },
   };
-}
-
-/** What comes from outside must not move a terminal's cursor. */
-function printable(text: string): string {
-  return text.slice(0, 2000).replace(/[\p{Cc}\p{Cf}]+/gu, " ").trim();
 }
 
 function round(ms: number): number {

@@ -4,7 +4,9 @@ import { messageOf, requireNumber, SheethookError } from "../errors.ts";
 import { sleep } from "../sleep.ts";
 import { createCommit } from "./sqlite_commit.ts";
 import type { Inbox, Lease, Work } from "./inbox.ts";
+import type { InspectableInbox } from "./inspect.ts";
 import { retryDelayMs } from "./retry_delay.ts";
+import { createSqliteInspect } from "./sqlite_inspect.ts";
 import { migrate } from "./sqlite_schema.ts";
 
 /** @see sqliteInbox */
@@ -31,7 +33,7 @@ const PRUNE_CHUNK = 500;
  * @param path of the file, which is made if it isn't there; two more stand beside it, `-wal` and `-shm`
  * @throws {SheethookError} `inbox_unusable` for a file that can't be opened, is no inbox, is corrupt, or of a newer version
  */
-export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inbox {
+export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inbox & InspectableInbox {
   const { now = Date.now, random = Math.random } = options;
   // Smartsheet's last retry may come a day later.
   const keepMs = requireNumber("keepMs", options.keepMs ?? 7 * DAY_MS, 2 * DAY_MS);
@@ -78,6 +80,8 @@ export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inb
   }
 
   return {
+    ...createSqliteInspect(database, commit, now),
+
     async put(callback) {
       const outcome = await commit(() => insert(callback));
       if (outcome === "stored") wake();
@@ -140,7 +144,7 @@ export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inb
             sql.pause.run(position, work.id);
             return sql.retry.run(0, lease.lane);
           case "failed":
-            sql.fail.run(position, outcome.error, work.id);
+            sql.fail.run(position, outcome.error, time, work.id);
             return sql.retry.run(time + outcome.retryAfterMs, lease.lane);
           case "done":
             sql.end.run("done", null, time, null, work.id);
@@ -290,14 +294,16 @@ function prepareAll(database: DatabaseSync) {
     step: prepare("insert into steps values (?, ?, ?) on conflict do update set json = excluded.json"),
     dropSteps: prepare("delete from steps where callback = ?"),
     pause: prepare("update callbacks set attempts = attempts - 1, unfinished = 0, position = ? where id = ?"),
-    fail: prepare("update callbacks set unfinished = 0, position = ?, error = ? where id = ?"),
+    fail: prepare(`
+      update callbacks set unfinished = 0, position = ?, error = ?, failed_at = coalesce(failed_at, ?) where id = ?`),
     end: prepare("update callbacks set state = ?, error = ?, ended_at = ?, position = ?, unfinished = 0 where id = ?"),
     retry: prepare("update lanes set retry_at = ?, taken = null, due_at = lease_until where lane = ?"),
     paid: prepare(`
       update lanes set pending = pending - 1, retry_at = 0, taken = null, due_at = lease_until where lane = ?`),
     prune: prepare(`
       delete from callbacks where id in (
-        select id from callbacks where state in ('done', 'discarded') and ended_at < ? limit ?)`),
+        -- Without the second condition the partial index isn't used.
+        select id from callbacks where state in ('done', 'discarded') and state <> 'pending' and ended_at < ? limit ?)`),
     pending: prepare("select coalesce(sum(pending), 0) as pending from lanes where pending > 0"),
     ended: prepare(`
       select max(value) filter (where name = 'done') as done, max(value) filter (where name = 'dead') as dead

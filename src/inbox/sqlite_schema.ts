@@ -27,6 +27,8 @@ const MIGRATIONS: readonly string[] = [
     position text,
     -- Why the last attempt failed, or the callback was discarded.
     error text,
+    -- When its first attempt failed: since when it has held up its lane.
+    failed_at integer,
     ended_at integer
   ) strict;
   create unique index callbacks_by_nonce on callbacks (webhook_id, nonce, digest);

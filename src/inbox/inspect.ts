@@ -1,0 +1,110 @@
+import type { AcceptedCallback } from "../callback/callback.ts";
+import type { Position } from "./inbox.ts";
+
+/** Owed, or how it ended. */
+export type CallbackState = "pending" | "done" | "discarded" | "dead";
+
+/** The half of an inbox that is for people: to look at what it keeps, and to act on it while others work. */
+export interface InspectableInbox {
+  overview(): Promise<InboxOverview>;
+
+  /** The ids of the callbacks that match, newest first. */
+  find(filter: CallbackFilter, limit?: number): Promise<readonly number[]>;
+
+  /** Everything that is known of a callback. */
+  show(id: number): Promise<StoredCallback | undefined>;
+
+  /**
+   * Makes callbacks owed again, at the ends of their lanes, in the order given: a dead one goes on where it failed,
+   * with its steps and a fresh count of attempts; a done or a discarded one starts afresh. All in one transaction: give
+   * at most 500. The totals of {@linkcode InboxOverview} stay what they were.
+   *
+   * @returns for each id what came of it
+   */
+  replay(ids: readonly number[]): Promise<readonly ActedOn[]>;
+
+  /**
+   * Ends callbacks that are pending or dead; what waited for one of them in its lane is due at once. All in one
+   * transaction: give at most 500.
+   *
+   * @returns for each id what came of it
+   */
+  discard(ids: readonly number[]): Promise<readonly ActedOn[]>;
+
+  /** Deletes up to 500 callbacks of these states that ended before that time. @returns how many */
+  prune(states: readonly Exclude<CallbackState, "pending">[], endedBefore: number): Promise<number>;
+}
+
+/** What is where. Times are milliseconds since 1970. */
+export interface InboxOverview {
+  readonly pending: number;
+  /** Kept: what was pruned isn't counted. */
+  readonly done: number;
+  readonly discarded: number;
+  readonly dead: number;
+  /**
+   * How often a callback ended, since the inbox was made: as a dead letter, or otherwise. They only grow: one that was
+   * dead, was replayed and is done then counts in both.
+   */
+  readonly totals: { readonly done: number; readonly dead: number };
+  /** When the oldest of those that are pending was accepted. */
+  readonly oldestPendingAt: number | undefined;
+  /** Lanes that owe something. */
+  readonly lanes: number;
+  /** Lanes among them that wait because a callback has failed. */
+  readonly heldLanes: number;
+  /** The ten of these that have waited longest. */
+  readonly longestHeld: readonly HeldLane[];
+}
+
+/** A lane that a failed callback holds up. */
+export interface HeldLane {
+  readonly lane: number;
+  /** The callback that failed. */
+  readonly callback: number;
+  readonly attempts: number;
+  /** When it failed for the first time. */
+  readonly since: number;
+  readonly retryAt: number;
+  readonly error: string;
+}
+
+/** What is left out doesn't matter. */
+export interface CallbackFilter {
+  readonly states?: readonly CallbackState[] | undefined;
+  readonly scopeObjectId?: number | undefined;
+  readonly webhookId?: number | undefined;
+  /** Accepted then or later. */
+  readonly since?: number | undefined;
+  /** Accepted before. */
+  readonly until?: number | undefined;
+}
+
+/** A callback as the inbox keeps it. */
+export interface StoredCallback extends AcceptedCallback {
+  readonly id: number;
+  readonly state: CallbackState;
+  /** True while an attempt at it runs. */
+  readonly isRunning: boolean;
+  readonly attempts: number;
+  /** How many attempts in a row never ended: their process was killed, or they lost their lease. */
+  readonly unfinished: number;
+  readonly position: Position | undefined;
+  /** The keys of the steps that ended. */
+  readonly steps: readonly string[];
+  /** Why the last attempt failed, or the callback was discarded. */
+  readonly error: string | undefined;
+  /** When it failed for the first time. */
+  readonly failedAt: number | undefined;
+  /** When it is tried again, if it holds up its lane. */
+  readonly retryAt: number | undefined;
+  readonly endedAt: number | undefined;
+}
+
+/** What came of one id: `unchanged` for one whose state doesn't allow it, `running` for one that is worked right now. */
+export interface ActedOn {
+  readonly id: number;
+  readonly outcome: "changed" | "unchanged" | "running" | "unknown";
+  /** The state that it was found in. */
+  readonly state: CallbackState | undefined;
+}

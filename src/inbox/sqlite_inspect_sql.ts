@@ -1,0 +1,70 @@
+import type { CallbackFilter, CallbackState } from "./inspect.ts";
+
+/** A condition on callbacks, and the values of its parameters. */
+export function conditionOf(
+  { states, scopeObjectId, webhookId, since, until }: CallbackFilter,
+): { readonly where: string; readonly values: number[] } {
+  const conditions = states ? [stateIn(states)] : [];
+  const values: number[] = [];
+  const add = (condition: string, value: number | undefined) => {
+    if (value === undefined) return;
+    conditions.push(condition);
+    values.push(value);
+  };
+  add("lane = ?", scopeObjectId);
+  add("webhook_id = ?", webhookId);
+  add("accepted_at >= ?", since);
+  add("accepted_at < ?", until);
+  return { where: conditions.join(" and ") || "true", values };
+}
+
+/** In the words of the partial indexes, which can't be used otherwise: no parameters, and all of their condition. */
+export function stateIn(states: readonly CallbackState[]): string {
+  if (states.length === 1 && states[0] === "pending") return "state = 'pending'";
+  const list = `state in (${states.map((state) => `'${state}'`).join(", ")})`;
+  return states.includes("pending") ? list : `${list} and state <> 'pending'`;
+}
+
+export const FOUND: string = "id, state, lane, taken, lease_until, retry_at";
+export const NEXT_PLACE: string = "update counters set value = value + 1 where name = 'place' returning value as place";
+export const GO_ON: string = `
+  update callbacks set state = 'pending', place = ?, attempts = 0, unfinished = 0, failed_at = null, ended_at = null
+  where id = ?`;
+export const START_AFRESH: string = `
+  update callbacks set state = 'pending', place = ?, attempts = 0, unfinished = 0, failed_at = null, ended_at = null,
+    position = null, error = null
+  where id = ?`;
+export const OWE: string = `
+  insert into lanes (lane, pending, due_at) values (?, 1, ?)
+  on conflict do update set
+    due_at = case when pending = 0 and lease is null then excluded.due_at else due_at end,
+    pending = pending + 1`;
+export const HEAD: string = "select id from callbacks where lane = ? and state = 'pending' order by place limit 1";
+/**
+ * For a lane whose head is discarded: due at once, or when it is given back. An attempt whose lease has run out is no
+ * more of its business.
+ */
+export const LET_GO: string = `
+  update lanes set
+    retry_at = 0,
+    due_at = case when lease_until > ? then due_at else min(due_at, ?) end,
+    taken = case when lease_until > ? then taken end
+  where lane = ?`;
+export const DISCARD: string = `
+  update callbacks set state = 'discarded', ended_at = ?, unfinished = 0, position = null,
+    error = 'Discarded by hand' || coalesce(', after: ' || error, '')
+  where id = ?`;
+export const KEPT: string = "select state, count(*) as count from callbacks where state <> 'pending' group by state";
+export const LANES: string = `
+  select coalesce(sum(pending), 0) as pending, count(*) as lanes, count(*) filter (where retry_at > ?) as held
+  from lanes where pending > 0`;
+export const OLDEST: string = `
+  select accepted_at from callbacks
+  where id = (select min(id) from callbacks indexed by callbacks_pending where state = 'pending')`;
+export const HELD: string = `
+  select lane, callbacks.id as callback, attempts, coalesce(failed_at, accepted_at) as since, retry_at as retryAt,
+    coalesce(error, '') as error
+  from lanes join callbacks using (lane)
+  where pending > 0 and retry_at > ? and callbacks.id = (
+    select id from callbacks as others where others.lane = lanes.lane and state = 'pending' order by place limit 1)
+  order by since limit ?`;
