@@ -143,19 +143,18 @@ export function createHandler(options: {
       return await answer(request);
     } catch (thrown) {
       counts.refused++;
-      const known = thrown instanceof Refusal || thrown instanceof SheethookError;
-      const status = thrown instanceof Refusal
-        ? thrown.status
-        : thrown instanceof SheethookError
-        ? STATUS_OF[thrown.code] ?? 503
-        : 503;
-      const properties = thrown instanceof Refusal ? thrown.properties : {};
-      const reason = known ? thrown.message : messageOf(thrown);
       // The application's own mistakes can't become a rejection, which a host would answer in its own way.
-      logger[status >= 500 ? "error" : "warn"](`Refused with {status}: ${reason}`, { status, ...properties });
+      const { status, message, properties } = refusalOf(thrown);
+      logger[status >= 500 ? "error" : "warn"](`Refused with {status}: ${message}`, { status, ...properties });
       return problem(status);
     }
   };
+}
+
+function refusalOf(thrown: unknown): Refusal {
+  if (thrown instanceof Refusal) return thrown;
+  const status = thrown instanceof SheethookError ? STATUS_OF[thrown.code] : undefined;
+  return new Refusal(status ?? 503, messageOf(thrown), {}, { cause: thrown });
 }
 
 async function verify(

@@ -7,6 +7,7 @@ import type { Inbox, Lease, Work } from "./inbox.ts";
 import type { InspectableInbox } from "./inspect.ts";
 import { retryDelayMs } from "./retry_delay.ts";
 import { createSqliteInspect } from "./sqlite_inspect.ts";
+import { callbackOf, type CallbackRow } from "./sqlite_callback.ts";
 import { migrate } from "./sqlite_schema.ts";
 
 /** @see sqliteInbox */
@@ -216,20 +217,6 @@ interface LaneRow {
   readonly taken: number | null;
 }
 
-interface CallbackRow {
-  readonly id: number;
-  readonly webhook_id: number;
-  readonly nonce: string;
-  readonly timestamp: string;
-  readonly lane: number;
-  readonly body: string;
-  readonly digest: string;
-  readonly accepted_at: number;
-  readonly attempts: number;
-  readonly unfinished: number;
-  readonly position: string | null;
-}
-
 function open(path: string): DatabaseSync {
   try {
     const database = new DatabaseSync(path);
@@ -246,18 +233,6 @@ function open(path: string): DatabaseSync {
       cause,
     });
   }
-}
-
-function callbackOf(row: CallbackRow): AcceptedCallback {
-  return {
-    webhookId: row.webhook_id,
-    nonce: row.nonce,
-    timestamp: row.timestamp,
-    scopeObjectId: row.lane,
-    body: row.body,
-    digest: row.digest,
-    acceptedAt: row.accepted_at,
-  };
 }
 
 function prepareAll(database: DatabaseSync) {

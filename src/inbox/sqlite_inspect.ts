@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { ActedOn, CallbackState, HeldLane, InspectableInbox } from "./inspect.ts";
+import { callbackOf, type CallbackRow } from "./sqlite_callback.ts";
 import type { Commit } from "./sqlite_commit.ts";
 import {
   conditionOf,
@@ -105,13 +106,7 @@ export function createSqliteInspect(database: DatabaseSync, commit: Commit, now:
         id,
         state: row.state,
         isRunning: isRunning(row),
-        webhookId: row.webhook_id,
-        nonce: row.nonce,
-        timestamp: row.timestamp,
-        scopeObjectId: row.lane,
-        body: row.body,
-        digest: row.digest,
-        acceptedAt: row.accepted_at,
+        ...callbackOf(row),
         attempts: row.attempts,
         unfinished: row.unfinished,
         position: row.position === null ? undefined : JSON.parse(row.position),
@@ -146,16 +141,7 @@ interface Found {
   readonly retry_at: number | null;
 }
 
-interface Row extends Found {
-  readonly webhook_id: number;
-  readonly nonce: string;
-  readonly timestamp: string;
-  readonly body: string;
-  readonly digest: string;
-  readonly accepted_at: number;
-  readonly attempts: number;
-  readonly unfinished: number;
-  readonly position: string | null;
+interface Row extends CallbackRow, Found {
   readonly error: string | null;
   readonly failed_at: number | null;
   readonly ended_at: number | null;

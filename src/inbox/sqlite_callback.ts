@@ -1,0 +1,29 @@
+import type { AcceptedCallback } from "../callback/callback.ts";
+
+/** A row of the table `callbacks`, as far as every query of a whole callback wants it. */
+export interface CallbackRow {
+  readonly id: number;
+  readonly webhook_id: number;
+  readonly nonce: string;
+  readonly timestamp: string;
+  readonly lane: number;
+  readonly body: string;
+  readonly digest: string;
+  readonly accepted_at: number;
+  readonly attempts: number;
+  readonly unfinished: number;
+  readonly position: string | null;
+}
+
+/** What was put. */
+export function callbackOf(row: CallbackRow): AcceptedCallback {
+  return {
+    webhookId: row.webhook_id,
+    nonce: row.nonce,
+    timestamp: row.timestamp,
+    scopeObjectId: row.lane,
+    body: row.body,
+    digest: row.digest,
+    acceptedAt: row.accepted_at,
+  };
+}
