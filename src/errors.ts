@@ -8,6 +8,7 @@ export type ErrorCode =
   | "challenge_invalid"
   | "inbox_full"
   | "inbox_unusable"
+  | "inbox_away"
   | "lease_lost"
   | "timeout"
   | "step_invalid"

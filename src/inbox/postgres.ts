@@ -1,0 +1,136 @@
+import { optionError, requireNumber, SheethookError } from "../errors.ts";
+import type { Inbox, InboxStats } from "./inbox.ts";
+import type { InspectableInbox } from "./inspect.ts";
+import { createAccept } from "./postgres_accept.ts";
+import { createPostgresConnection } from "./postgres_connection.ts";
+import { createPostgresInspect, PRUNE_CHUNK } from "./postgres_inspect.ts";
+import { createLanes } from "./postgres_lanes.ts";
+import { createListener } from "./postgres_listener.ts";
+import { migrate } from "./postgres_schema.ts";
+import { postgresStatements } from "./postgres_statements.ts";
+import { explainTrouble } from "./postgres_trouble.ts";
+import { parsePostgresUrl } from "./postgres_url.ts";
+
+/** @see postgresInbox */
+export interface PostgresInboxOptions {
+  /** The schema that holds everything; it is made if it isn't there. @default "sheethook" */
+  readonly schema?: string | undefined;
+  /** How long done callbacks are kept, to recognise what comes again; at least 2 days. @default 7 days */
+  readonly keepMs?: number | undefined;
+  /** Milliseconds since 1970, for tests. @default the database's clock */
+  readonly now?: (() => number) | undefined;
+  /** From 0 to 1, for the spread of waits. @default Math.random */
+  readonly random?: (() => number) | undefined;
+}
+
+/** What isn't answered by then counts as away: Smartsheet is answered within 4 s. */
+const TIMEOUT_MS = 3000;
+/** What people ask for may take its time. */
+const LOOK_TIMEOUT_MS = 60_000;
+const DAY_MS = 86_400_000;
+const PRUNE_MS = 60_000;
+
+/**
+ * An inbox in Postgres 13 or newer, for any number of processes on any number of machines: what was put is committed
+ * there. Nothing is connected before it is needed; who comes first makes the schema. While Postgres is away everything
+ * rejects within 4 s, and it goes on by itself.
+ *
+ * A process has up to four connections: one for `put`, one for all lanes that it works, one that listens, one for people.
+ *
+ * @param url `postgres://user:password@host:port/database?sslmode=...`, as libpq reads it
+ * @throws {SheethookError} `option_invalid` for a URL that can't be read
+ */
+export function postgresInbox(url: string, options: PostgresInboxOptions = {}): Inbox & InspectableInbox {
+  const { schema = "sheethook", random = Math.random } = options;
+  // Smartsheet's last retry may come a day later.
+  const keepMs = requireNumber("keepMs", options.keepMs ?? 7 * DAY_MS, 2 * DAY_MS);
+  // Postgres cuts longer names, and takes those that begin so for its own.
+  if (!/^(?!pg_)[^\0]{1,63}$/.test(schema)) {
+    throw optionError("schema", schema, "a name of 1 to 63 characters, without pg_");
+  }
+  const place = parsePostgresUrl(url);
+  const now = () => options.now?.() ?? null;
+  const statements = postgresStatements(schema);
+  const channel = schema;
+  /** Tells this process apart from others. */
+  const owner = crypto.randomUUID();
+  let migrated: Promise<void> | undefined;
+  let pruneAt = 0;
+
+  /** Once for a process; who comes meanwhile waits for it. */
+  const prepare: Parameters<typeof createPostgresConnection>[0]["prepare"] = (client) =>
+    migrated ??= migrate(client, schema).catch((error) => {
+      migrated = undefined;
+      throw error;
+    });
+
+  const connect = (timeoutMs: number) => createPostgresConnection({ place, timeoutMs, prepare });
+  const putting = connect(TIMEOUT_MS);
+  const working = connect(TIMEOUT_MS);
+  const looking = connect(LOOK_TIMEOUT_MS);
+  const listener = createListener({ place, timeoutMs: TIMEOUT_MS, prepare, statements, channel, owner, now });
+  const accept = createAccept({ connection: putting, statements, channel, owner, now });
+  const lanes = createLanes({ connection: working, statements, channel, owner, now, random });
+  const inspect = createPostgresInspect({ connection: looking, schema, channel, owner, now, wake: listener.wake });
+
+  /** Not waited for: nobody's callback should. */
+  function prune(): void {
+    if (Date.now() < pruneAt) return;
+    pruneAt = Date.now() + PRUNE_MS;
+    const endedBefore = (options.now?.() ?? Date.now()) - keepMs;
+    inspect.prune(["done", "discarded"], endedBefore).then((count) => {
+      if (count === PRUNE_CHUNK) pruneAt = 0;
+    }, () => {});
+  }
+
+  return explained({
+    ...inspect,
+    ...lanes,
+
+    async put(callback) {
+      const outcome = await accept(callback);
+      if (outcome === "stored") listener.wake();
+      return outcome;
+    },
+
+    lease(limit, leaseMs) {
+      prune();
+      return lanes.lease(limit, leaseMs);
+    },
+
+    async release(lease) {
+      await lanes.release(lease);
+      listener.wake();
+    },
+
+    wait: listener.wait,
+
+    async stats() {
+      const [[row]] = await looking.transaction({ text: statements.stats, values: [] }) as unknown as [[InboxStats]];
+      return { ...row };
+    },
+
+    async check() {
+      await putting.transaction({ text: statements.check, values: [now()] });
+    },
+
+    async close() {
+      await Promise.all([putting, working, looking, listener.connection].map((connection) => connection.close()));
+    },
+  }, (error) => explainTrouble(place.name, error));
+}
+
+/** The same functions; what they reject with is explained. */
+function explained<Functions extends object>(
+  functions: Functions,
+  explain: (error: unknown) => SheethookError,
+): Functions {
+  const entries = Object.entries(functions).map(([name, call]) => [
+    name,
+    (...args: unknown[]) =>
+      Promise.resolve(call(...args)).catch((error) => {
+        throw explain(error);
+      }),
+  ]);
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,146 @@
+import pg from "pg";
+import { isBroken, isConflict } from "./postgres_trouble.ts";
+import type { PostgresPlace } from "./postgres_url.ts";
+
+/** One statement: a text that stays the same is prepared once for a connection. */
+export interface Statement {
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
+export type Row = Record<string, unknown>;
+
+/** A connection that is made when it is needed, and made again when it has broken. */
+export interface PostgresConnection {
+  /**
+   * Runs statements in one transaction and in one round trip: all that they need is sent at once, so that no lock is held
+   * while the network has its way. Tried again when another transaction was in the way, and once if the connection had
+   * broken, which a process that was idle only finds out then.
+   *
+   * @returns the rows of each statement
+   */
+  transaction(...statements: readonly Statement[]): Promise<Row[][]>;
+  /** Makes the connection, if it isn't there. */
+  open(): Promise<pg.Client>;
+  close(): Promise<void>;
+}
+
+const CONFLICTS = 5;
+
+/** @param timeoutMs after which a connection that isn't made, or a transaction that isn't answered, counts as broken */
+export function createPostgresConnection(
+  { place, timeoutMs, prepare }: {
+    readonly place: PostgresPlace;
+    readonly timeoutMs: number;
+    /** What a fresh connection is used for first. */
+    readonly prepare: (client: pg.Client) => Promise<void>;
+  },
+): PostgresConnection {
+  let current: Promise<pg.Client> | undefined;
+  let closed = false;
+  // Given up by the server, too: a statement whose client has gone holds its locks no longer than it would be waited for.
+  const begin = {
+    text:
+      `begin; set local statement_timeout = ${timeoutMs}; set local idle_in_transaction_session_timeout = ${timeoutMs}`,
+  };
+
+  const settings: pg.ClientConfig = {
+    pipeline: true,
+    connectionTimeoutMillis: timeoutMs,
+    query_timeout: timeoutMs,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+    fallback_application_name: "sheethook",
+    types: { getTypeParser },
+  };
+
+  function open(): Promise<pg.Client> {
+    if (closed) return Promise.reject(new Error("The inbox is closed"));
+    const made = current ??= connect().then((client) => {
+      const drop = () => {
+        if (current === made) current = undefined;
+      };
+      client.on("error", drop).on("end", drop);
+      return client;
+    });
+    made.catch(() => {
+      if (current === made) current = undefined;
+    });
+    return made;
+  }
+
+  async function connect(): Promise<pg.Client> {
+    for (const [index, way] of place.ways.entries()) {
+      const client = new pg.Client({ ...settings, ...way });
+      client.on("error", () => {});
+      try {
+        await client.connect();
+        await prepare(client);
+        return client;
+      } catch (error) {
+        destroy(client);
+        if (index === place.ways.length - 1 || !/not support SSL/.test(String(error))) throw error;
+      }
+    }
+    throw new Error("There is no way to connect");
+  }
+
+  async function once(statements: readonly Statement[]): Promise<Row[][]> {
+    const client = await open();
+    const results = await Promise.allSettled([
+      client.query(begin),
+      ...statements.map(({ text, values }) => client.query({ name: nameOf(text), text, values: [...values] })),
+      client.query("commit"),
+    ]);
+    // What comes behind the first only says that the transaction is aborted.
+    const failed = results.find((result) => result.status === "rejected");
+    if (!failed) {
+      return results.slice(1, -1).map((result) => (result as PromiseFulfilledResult<{ rows: Row[] }>).value.rows);
+    }
+    if (isBroken(failed.reason)) destroy(client);
+    throw failed.reason;
+  }
+
+  return {
+    open,
+
+    async transaction(...statements) {
+      let wasOpen = current !== undefined;
+      for (let conflicts = 0;;) {
+        const startedAt = performance.now();
+        try {
+          return await once(statements);
+        } catch (error) {
+          if (isConflict(error) && ++conflicts <= CONFLICTS) continue;
+          const isStale = wasOpen && isBroken(error) && performance.now() - startedAt < timeoutMs / 2;
+          if (!isStale || closed) throw error;
+          wasOpen = false;
+        }
+      }
+    },
+
+    async close() {
+      closed = true;
+      const client = await current?.catch(() => {});
+      await client?.end();
+    },
+  };
+}
+
+/** Ids and milliseconds are far from where numbers have gaps. */
+const getTypeParser =
+  ((oid: number, format: "text") =>
+    oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser;
+
+function destroy(client: pg.Client): void {
+  client.connection.stream.destroy();
+}
+
+const names = new Map<string, string>();
+
+/** The same for the same text, on every connection. */
+function nameOf(text: string): string {
+  const name = names.get(text) ?? `sheethook_${names.size}`;
+  names.set(text, name);
+  return name;
+}

