@@ -14,18 +14,14 @@ export function inboxSetting(): Option {
 /**
  * Runs `use` with the inbox that a URL names, which must be there already.
  *
- * @throws {SheethookError} `option_invalid` for a URL that names no inbox on disk
- * @throws {Error} for a file that isn't there, or can't be used
+ * @throws {SheethookError} `option_invalid` for a URL that names no inbox that others can see
+ * @throws {Error} for one that isn't there, or can't be used
  */
 export async function withInbox<Result>(
   url: string,
   use: (inbox: Inbox & InspectableInbox) => Promise<Result>,
 ): Promise<Result> {
-  const path = pathOf(url);
-  requireFile(path);
-  await requireInbox(path);
-  const { sqliteInbox } = await import("../inbox/sqlite.ts");
-  const inbox = sqliteInbox(path);
+  const inbox = await openExisting(url);
   try {
     return await use(inbox);
   } finally {
@@ -33,10 +29,19 @@ export async function withInbox<Result>(
   }
 }
 
-function pathOf(url: string): string {
+async function openExisting(url: string): Promise<Inbox & InspectableInbox> {
   const parsed = parseInboxUrl(url);
-  if (parsed.kind === "sqlite") return parsed.path;
-  throw invalidInbox("memory:, which only the serve that has it can see: it should be sqlite:FILE");
+  if (parsed.kind === "memory") {
+    throw invalidInbox("memory:, which only the serve that has it can see: it should be that of another serve");
+  }
+  if (parsed.kind === "postgres") {
+    const { postgresInbox } = await import("../inbox/postgres.ts");
+    return postgresInbox(parsed.url, { create: false });
+  }
+  requireFile(parsed.path);
+  await requireInbox(parsed.path);
+  const { sqliteInbox } = await import("../inbox/sqlite.ts");
+  return sqliteInbox(parsed.path);
 }
 
 /** Opening would make the file, and then tell of an inbox that is empty. */

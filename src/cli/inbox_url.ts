@@ -3,10 +3,11 @@ import { SheethookError } from "../errors.ts";
 /** Which inbox a URL names. */
 export type InboxUrl =
   | { readonly kind: "memory" }
-  | { readonly kind: "sqlite"; readonly path: string };
+  | { readonly kind: "sqlite"; readonly path: string }
+  | { readonly kind: "postgres"; readonly url: string };
 
 /** What `--inbox` may be, in messages. */
-export const INBOX_URLS = "sqlite:FILE or memory:";
+export const INBOX_URLS = "sqlite:FILE, postgres://USER:PASSWORD@HOST/DATABASE or memory:";
 
 /**
  * Reads `--inbox`.
@@ -17,9 +18,7 @@ export function parseInboxUrl(url: string): InboxUrl {
   const [, kind, path] = /^(\w+):(.*)$/.exec(url) ?? [];
   if (kind === "memory" && !path) return { kind };
   if (kind === "sqlite" && path) return { kind, path };
-  if (kind === "postgres" || kind === "postgresql") {
-    throw invalidInbox(`postgres:, which this version can't use yet: it should be ${INBOX_URLS}`);
-  }
+  if (kind === "postgres" || kind === "postgresql") return { kind: "postgres", url };
   throw invalidInbox(`no inbox that there is, but should be ${INBOX_URLS}`);
 }
 

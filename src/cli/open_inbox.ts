@@ -1,4 +1,4 @@
-import { SheethookError } from "../errors.ts";
+import { messageOf, SheethookError } from "../errors.ts";
 import type { Inbox } from "../inbox/inbox.ts";
 import { memoryInbox } from "../inbox/memory.ts";
 import { parseInboxUrl } from "./inbox_url.ts";
@@ -6,10 +6,14 @@ import { parseInboxUrl } from "./inbox_url.ts";
 /** What `serve` uses unless it is told otherwise. */
 export const DEFAULT_INBOX = "sqlite:sheethook.db";
 
-/** An inbox, and whether what it has taken outlives the process. */
 export interface OpenedInbox {
   readonly inbox: Inbox;
+  /** What it is called in the log; a URL may hold a password. */
+  readonly name: string;
+  /** Whether what it has taken outlives the process. */
   readonly durable: boolean;
+  /** Why it can't be used now, if that may go away by itself. */
+  readonly trouble?: string | undefined;
 }
 
 /**
@@ -21,15 +25,34 @@ export interface OpenedInbox {
 export async function openInbox(url: string, role: string, keepMs: number): Promise<OpenedInbox> {
   const parsed = parseInboxUrl(url);
   if (parsed.kind === "memory") {
-    if (role === "all") return { inbox: memoryInbox({ keepMs }), durable: false };
+    if (role === "all") return { inbox: memoryInbox({ keepMs }), name: url, durable: false };
     throw new SheethookError(
       "option_invalid",
       `--role is ${role}, but should be all: no other process can see the inbox memory:`,
     );
   }
+  if (parsed.kind === "postgres") return await openPostgres(parsed.url, keepMs);
   // Not before it is asked for: there are runtimes without node:sqlite.
   const { sqliteInbox } = await import("../inbox/sqlite.ts");
-  return { inbox: openOrFail(() => sqliteInbox(parsed.path, { keepMs })), durable: true };
+  return { inbox: openOrFail(() => sqliteInbox(parsed.path, { keepMs })), name: url, durable: true };
+}
+
+/** A Postgres that is away comes back: what can't be stored until then is refused with 503. */
+async function openPostgres(url: string, keepMs: number): Promise<OpenedInbox> {
+  const { postgresInbox } = await import("../inbox/postgres.ts");
+  const { parsePostgresUrl } = await import("../inbox/postgres_url.ts");
+  const inbox = postgresInbox(url, { keepMs });
+  const name = `Postgres at ${parsePostgresUrl(url).name}`;
+  try {
+    await inbox.check();
+    return { inbox, name, durable: true };
+  } catch (cause) {
+    if (cause instanceof SheethookError && cause.code === "inbox_away") {
+      return { inbox, name, durable: true, trouble: cause.message };
+    }
+    await inbox.close();
+    throw new Error(messageOf(cause), { cause });
+  }
 }
 
 /** A file that can't be used is no wrong usage, but a failure. */

@@ -8,7 +8,7 @@ import { currentRuntime, openDoor } from "./door.ts";
 import { registerHandlers } from "./handlers_module.ts";
 import { logEvents } from "./log_events.ts";
 import { type LogFormat, startLogging } from "./logging.ts";
-import { openInbox } from "./open_inbox.ts";
+import { type OpenedInbox, openInbox } from "./open_inbox.ts";
 import { createSecretsSource, secretPlaces, type SecretsSource } from "./secrets.ts";
 import { waitForStopSignal } from "./stop_signal.ts";
 import { VERSION } from "./version.ts";
@@ -38,7 +38,8 @@ export interface ServeSettings {
 
 /** Serves until a signal ends it. */
 export async function runServe(settings: ServeSettings): Promise<void> {
-  const { inbox, durable } = await openInbox(settings.inbox, settings.role, settings.keep);
+  const opened = await openInbox(settings.inbox, settings.role, settings.keep);
+  const { inbox, durable } = opened;
   const logger = await startLogging(settings.logFormat, settings.logLevel);
   const secrets = createSecretsSource(secretPlaces(), logger);
   if (settings.allowUnsigned && secrets.describe()) {
@@ -65,7 +66,7 @@ export async function runServe(settings: ServeSettings): Promise<void> {
     logEvents(receiver, logger);
   }
 
-  tellStart(settings, secrets, durable, logger);
+  tellStart(settings, secrets, opened, logger);
   const stopSignal = waitForStopSignal();
   if (settings.role !== "receive") await receiver.start();
   const { cert, key } = settings;
@@ -87,7 +88,7 @@ export async function runServe(settings: ServeSettings): Promise<void> {
   await receiver.stop({ graceMs: settings.stopTimeout });
   // A client that takes its time doesn't get more of it than handlers do.
   await Promise.race([server?.stop(), setTimeout(Math.max(endBy - performance.now(), 1000))]);
-  const { pending } = await inbox.stats();
+  const { pending } = await inbox.stats().catch(() => ({ pending: 0 }));
   if (pending) {
     const fate = durable ? "are worked on the next start" : "are lost: the inbox was in memory";
     logger[durable ? "info" : "error"]("callbacks that are still owed: {pending}; they {fate}", { pending, fate });
@@ -96,7 +97,12 @@ export async function runServe(settings: ServeSettings): Promise<void> {
   logger.info("stopped");
 }
 
-function tellStart(settings: ServeSettings, secrets: SecretsSource, durable: boolean, logger: Logger): void {
+function tellStart(
+  settings: ServeSettings,
+  secrets: SecretsSource,
+  { durable, name, trouble }: OpenedInbox,
+  logger: Logger,
+): void {
   const runtime = currentRuntime();
   logger.info("sheethook {version} on {runtime} {runtimeVersion}, {handlers}", {
     version: VERSION,
@@ -105,11 +111,14 @@ function tellStart(settings: ServeSettings, secrets: SecretsSource, durable: boo
     handlers: settings.module ? `handlers from ${settings.module}` : "no handlers' module: events are logged",
   });
   if (durable) {
-    logger.info("accepted callbacks wait in {inbox}", { inbox: settings.inbox });
+    logger.info("accepted callbacks wait in {inbox}", { inbox: name });
   } else {
     logger.warn(
       "nothing is durable: the inbox is in memory, and what it still owes is lost when this process ends",
     );
+  }
+  if (trouble) {
+    logger.error("{trouble}; until it does, callbacks are refused with 503, and come again by themselves", { trouble });
   }
   if (settings.role === "receive") logger.info("this process only receives (--role receive): others work");
   const known = secrets.describe();

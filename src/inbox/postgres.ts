@@ -1,4 +1,4 @@
-import { optionError, requireNumber, SheethookError } from "../errors.ts";
+import { optionError, requireNumber, type SheethookError } from "../errors.ts";
 import type { Inbox, InboxStats } from "./inbox.ts";
 import type { InspectableInbox } from "./inspect.ts";
 import { createAccept } from "./postgres_accept.ts";
@@ -13,8 +13,10 @@ import { parsePostgresUrl } from "./postgres_url.ts";
 
 /** @see postgresInbox */
 export interface PostgresInboxOptions {
-  /** The schema that holds everything; it is made if it isn't there. @default "sheethook" */
+  /** The schema that holds everything. @default "sheethook", or what the URL says: `?schema=...` */
   readonly schema?: string | undefined;
+  /** Whether the schema is made if it isn't there. @default true */
+  readonly create?: boolean | undefined;
   /** How long done callbacks are kept, to recognise what comes again; at least 2 days. @default 7 days */
   readonly keepMs?: number | undefined;
   /** Milliseconds since 1970, for tests. @default the database's clock */
@@ -41,14 +43,15 @@ const PRUNE_MS = 60_000;
  * @throws {SheethookError} `option_invalid` for a URL that can't be read
  */
 export function postgresInbox(url: string, options: PostgresInboxOptions = {}): Inbox & InspectableInbox {
-  const { schema = "sheethook", random = Math.random } = options;
+  const { create = true, random = Math.random } = options;
+  const place = parsePostgresUrl(url);
+  const schema = options.schema ?? place.schema ?? "sheethook";
   // Smartsheet's last retry may come a day later.
   const keepMs = requireNumber("keepMs", options.keepMs ?? 7 * DAY_MS, 2 * DAY_MS);
   // Postgres cuts longer names, and takes those that begin so for its own.
   if (!/^(?!pg_)[^\0]{1,63}$/.test(schema)) {
     throw optionError("schema", schema, "a name of 1 to 63 characters, without pg_");
   }
-  const place = parsePostgresUrl(url);
   const now = () => options.now?.() ?? null;
   const statements = postgresStatements(schema);
   const channel = schema;
@@ -59,7 +62,7 @@ export function postgresInbox(url: string, options: PostgresInboxOptions = {}): 
 
   /** Once for a process; who comes meanwhile waits for it. */
   const prepare: Parameters<typeof createPostgresConnection>[0]["prepare"] = (client) =>
-    migrated ??= migrate(client, schema).catch((error) => {
+    migrated ??= migrate(client, schema, create).catch((error) => {
       migrated = undefined;
       throw error;
     });

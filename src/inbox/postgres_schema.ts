@@ -83,11 +83,19 @@ const MIGRATE_MS = 60_000;
 /**
  * Brings the schema up to date, in one transaction, whoever comes first; a schema that is up to date is only looked at.
  *
- * @throws {SheethookError} `inbox_unusable` for a schema of a newer version
+ * @param create whether a schema that isn't there is made
+ * @throws {SheethookError} `inbox_unusable` for a schema of a newer version, or that isn't there
  */
-export async function migrate(client: pg.Client, schema: string): Promise<void> {
+export async function migrate(client: pg.Client, schema: string, create: boolean): Promise<void> {
   const run = (text: string) => client.query({ text, query_timeout: MIGRATE_MS } as pg.QueryConfig);
-  if (await versionOf(client, schema) === MIGRATIONS.length) return;
+  const before = await versionOf(client, schema);
+  if (before === MIGRATIONS.length) return;
+  if (before === undefined && !create) {
+    throw new SheethookError(
+      "inbox_unusable",
+      `Postgres holds no inbox in the schema "${schema}": its URL should be the one that serve uses`,
+    );
+  }
   await run("begin");
   try {
     await run(`select pg_advisory_xact_lock(hashtextextended('sheethook ' || ${literal(schema)}, 0))`);

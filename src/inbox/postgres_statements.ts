@@ -174,7 +174,7 @@ export function postgresStatements(schema: string) {
       leased as (
         update ${s}.lanes set
           lease = case when due.pending > 0 and due.taken is null then gen_random_uuid()::text end,
-          lease_until = time + $3::bigint,
+          lease_until = case when due.pending > 0 and due.taken is null then time + $3::bigint else 0 end,
           due_at = case
             when due.pending = 0 then null
             when due.taken is null then time + $3::bigint

@@ -5,6 +5,8 @@ import { messageOf, optionError, SheethookError } from "../errors.ts";
 export interface PostgresPlace {
   /** Host, port and database, for messages: nothing of who we are. */
   readonly name: string;
+  /** What `?schema=` says. */
+  readonly schema: string | undefined;
   readonly ways: readonly pg.ClientConfig[];
 }
 
@@ -46,7 +48,11 @@ function placeOf(urls: readonly URL[]): PostgresPlace {
     const ways = urls.map(({ href }) => ({ connectionString: href }));
     // The driver reads the URL and the files that it names; nothing is connected yet.
     const [{ host, port, database }] = ways.map((way) => new pg.Client(way)) as [pg.Client];
-    return { name: `${host}:${port}/${database ?? ""}`, ways };
+    return {
+      name: `${host}:${port}/${database ?? ""}`,
+      schema: urls[0]!.searchParams.get("schema") ?? undefined,
+      ways,
+    };
   } catch (error) {
     throw new SheethookError("option_invalid", `The URL of the Postgres inbox can't be used: ${messageOf(error)}`);
   }
