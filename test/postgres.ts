@@ -1,13 +1,14 @@
 // A real Postgres for tests: the binaries that npm brings, on a free port, in a folder that is gone afterwards.
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, chownSync, cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, chownSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { arch, platform, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { setTimeout } from "node:timers/promises";
 import pg from "pg";
+import type { TestCertificate } from "./certificate.ts";
 
 /** A server of the test's own. */
 export interface PostgresServer {
@@ -40,19 +41,30 @@ rm -rf "$0"`;
 /** Postgres refuses to run as root. */
 const NOBODY = 65534;
 
-/** Starts a server of its own: fsync is on, as anywhere else. */
-export async function startPostgres(settings: Readonly<Record<string, string>> = {}): Promise<PostgresServer> {
+/** Occurs nowhere else, so that it is found wherever it gets out. */
+export const PASSWORD = "geheim-4711";
+
+/**
+ * Starts a server of the test's own: fsync is on, as anywhere else.
+ *
+ * @param certificate for TLS; without one, it has none
+ */
+export async function startPostgres(certificate?: Pick<TestCertificate, "cert" | "key">): Promise<PostgresServer> {
   const folder = mkdtempSync(join(tmpdir(), "sheethook-postgres-"));
   const data = join(folder, "data");
   let keeper: ChildProcess | undefined;
   try {
     const bin = await binaries(folder);
     const port = await freePort();
-    const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
-    const initdb = ["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync"];
+    const url = `postgres://postgres:${PASSWORD}@127.0.0.1:${port}/postgres`;
+    const passwordFile = join(folder, "password");
+    writeFileSync(passwordFile, PASSWORD);
+    const initdb = ["--auth=scram-sha-256", `--pwfile=${passwordFile}`, "--username=postgres", "--encoding=UTF8"];
+    initdb.push("--locale=C", "--no-sync");
     const [command, ...args] = [...asPlainUser(), join(bin, "initdb"), `--pgdata=${data}`, ...initdb];
     execFileSync(command!, args, { stdio: "pipe" });
-    const given = { listen_addresses: "127.0.0.1", unix_socket_directories: "", max_connections: "100", ...settings };
+    const tls = certificate ? keep(folder, certificate) : {};
+    const given = { listen_addresses: "127.0.0.1", unix_socket_directories: "", max_connections: "100", ...tls };
     const options = Object.entries(given).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
     const server = [...asPlainUser(), join(bin, "postgres"), "-D", data, "-p", String(port), ...options];
     const { NODE_TEST_CONTEXT: _, ...env } = process.env;
@@ -100,6 +112,16 @@ async function binaries(folder: string): Promise<string> {
     cpSync(dirname(bin), join(folder, "native"), { recursive: true, verbatimSymlinks: true });
     return join(folder, "native", "bin");
   }
+}
+
+/** For a server with TLS; it wants to be the only one that reads its key. */
+function keep(folder: string, { cert, key }: Pick<TestCertificate, "cert" | "key">): Record<string, string> {
+  const files = { ssl_cert_file: join(folder, "server.crt"), ssl_key_file: join(folder, "server.key") };
+  for (const [file, text] of [[files.ssl_cert_file, cert], [files.ssl_key_file, key]] as const) {
+    writeFileSync(file, text, { mode: 0o600 });
+    if (process.getuid?.() === 0) chownSync(file, NOBODY, NOBODY);
+  }
+  return { ssl: "on", ...files };
 }
 
 function asPlainUser(): string[] {

@@ -121,9 +121,11 @@ export async function migrate(client: pg.Client, schema: string, create: boolean
 /** Undefined for a schema that isn't there, or isn't ours. */
 async function versionOf(client: pg.Client, schema: string): Promise<number | undefined> {
   const table = `${identifier(schema)}.migrations`;
-  // In a transaction, a statement that fails would end it.
-  const { rows: [found] } = await client.query(`select to_regclass(${literal(table)}) is not null as there`);
-  if (!found?.there) return undefined;
+  // Not by to_regclass, which may still believe what it saw before another had the lock.
+  const { rowCount } = await client.query(`
+    select from pg_class join pg_namespace on pg_namespace.oid = relnamespace
+    where nspname = ${literal(schema)} and relname = 'migrations'`);
+  if (!rowCount) return undefined;
   const { rows: [row] } = await client.query(`select coalesce(max(version), 0)::int as version from ${table}`);
   const version: number = row.version;
   if (version <= MIGRATIONS.length) return version;

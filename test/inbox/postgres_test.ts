@@ -1,7 +1,14 @@
-import { after, before } from "node:test";
-import { postgresInbox } from "../../src/inbox/postgres.ts";
-import { type PostgresServer, startPostgres } from "../postgres.ts";
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import pg from "pg";
+import type { Inbox, Lease } from "../../src/inbox/inbox.ts";
+import { postgresInbox, type PostgresInboxOptions } from "../../src/inbox/postgres.ts";
+import { acceptedCallback } from "../callbacks.ts";
+import { PASSWORD, type PostgresServer, startPostgres } from "../postgres.ts";
 import { inboxSuite } from "../suites/inbox_suite.ts";
+
+const DAY_MS = 86_400_000;
+const POSITION = { event: 0, handler: 0, fingerprint: "" };
 
 let server: PostgresServer;
 before(async () => {
@@ -10,6 +17,213 @@ before(async () => {
 after(() => server.end());
 
 let schemas = 0;
-const newSchema = () => `s${++schemas}`;
+const newSchema = () => `s ${++schemas} "`;
 
 inboxSuite("Postgres inbox", (clock) => postgresInbox(server.url, { schema: newSchema(), now: () => clock.now }));
+
+const numbered = (number: number, attributes = {}) =>
+  acceptedCallback({ nonce: `n${number}`, timestamp: `t${number}`, scopeObjectId: 1, ...attributes });
+
+/** Runs `use` with as many inboxes on one schema, as as many processes would have. */
+async function withInboxes(
+  count: number,
+  use: (inboxes: Inbox[], schema: string) => Promise<void>,
+  options: PostgresInboxOptions = {},
+): Promise<void> {
+  const schema = newSchema();
+  const inboxes = Array.from({ length: count }, () => postgresInbox(server.url, { schema, ...options }));
+  try {
+    await use(inboxes, schema);
+  } finally {
+    await Promise.all(inboxes.map((inbox) => inbox.close()));
+  }
+}
+
+async function query(text: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client(server.url);
+  await client.connect();
+  try {
+    return (await client.query(text)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+async function workLane(inbox: Inbox, lease: Lease): Promise<string[]> {
+  const nonces: string[] = [];
+  for (let work; (work = await inbox.take(lease));) {
+    nonces.push(work.callback.nonce);
+    await inbox.finish(lease, work, { kind: "done" });
+  }
+  await inbox.release(lease);
+  return nonces;
+}
+
+test("postgresInbox() makes its schema once, also when many start at the same time", async () => {
+  await withInboxes(8, async (inboxes, schema) => {
+    await Promise.all(inboxes.map((inbox) => inbox.check()));
+    const name = schema.replaceAll('"', '""');
+    assert.deepEqual(await query(`select version from "${name}".migrations`), [{ version: 1 }]);
+  });
+});
+
+test("postgresInbox() refuses a schema of a newer version, and one that isn't there if it may not make it", async () => {
+  await query("create schema newer; create table newer.migrations (version integer)");
+  await query("insert into newer.migrations values (99)");
+  const newer = postgresInbox(server.url, { schema: "newer" });
+  await assert.rejects(newer.check(), { code: "inbox_unusable", message: /"newer" is 99, but should be at most 1/ });
+  await newer.close();
+  const none = postgresInbox(`${server.url}?schema=nowhere`, { create: false });
+  await assert.rejects(none.check(), { code: "inbox_unusable", message: /no inbox in the schema "nowhere"/ });
+  await none.close();
+  assert.deepEqual(await query("select from pg_namespace where nspname = 'nowhere'"), []);
+});
+
+test("postgresInbox() says which right a user lacks, and works without those that it needs once", async () => {
+  await query("create role guest login password 'guest-0815'; create schema own authorization guest");
+  const url = server.url.replace(`postgres:${PASSWORD}`, "guest:guest-0815");
+  const refused = postgresInbox(url, { schema: "other" });
+  await assert.rejects(refused.put(numbered(1)), {
+    code: "inbox_unusable",
+    message: /isn't allowed to: .*grant create/,
+  });
+  await refused.close();
+  const allowed = postgresInbox(url, { schema: "own" });
+  assert.equal(await allowed.put(numbered(1)), "stored");
+  await allowed.close();
+});
+
+test("postgresInbox() refuses options that can't be used, and doesn't show the URL", () => {
+  for (const url of ["postgres://u:geheim@@@", "mysql://u:geheim@h/d", "postgres://u:geheim@h/d?sslmode=maybe"]) {
+    assert.throws(() => postgresInbox(url), (error: Error) => !/geheim/.test(`${error.stack} ${error.cause}`));
+  }
+  assert.throws(() => postgresInbox(server.url, { keepMs: DAY_MS }), /keepMs/);
+  assert.throws(() => postgresInbox(server.url, { schema: "pg_inbox" }), /schema is "pg_inbox", but should be/);
+  const missing = `${server.url}?sslmode=verify-full&sslrootcert=/nowhere/ca.pem`;
+  assert.throws(() => postgresInbox(missing), { code: "option_invalid", message: /\/nowhere\/ca\.pem/ });
+});
+
+test("postgresInbox() keeps one order in a lane, whoever puts, and works it one at a time, whoever works", async () => {
+  await withInboxes(3, async (inboxes, schema) => {
+    const answered: string[] = [];
+    await Promise.all(inboxes.map(async (inbox, process) => {
+      for (let number = 0; number < 40; number++) {
+        const callback = numbered(number, { nonce: `${process}/${number}`, timestamp: `${process}/${number}` });
+        await inbox.put(callback);
+        answered.push(callback.nonce);
+      }
+    }));
+    const name = schema.replaceAll('"', '""');
+    const rows = await query(`select nonce from "${name}".callbacks order by place`);
+    const [lease] = await inboxes[0]!.lease(1, 60_000);
+    assert.deepEqual(await inboxes[1]!.lease(1, 60_000), []);
+    const worked = await workLane(inboxes[0]!, lease!);
+    assert.deepEqual(worked, rows.map(({ nonce }) => nonce));
+    // Of one process, what was answered first is worked first.
+    for (let process = 0; process < 3; process++) {
+      const own = worked.filter((nonce) => nonce.startsWith(`${process}/`)).map((nonce) => Number(nonce.split("/")[1]));
+      assert.deepEqual(own, Array.from({ length: 40 }, (_, number) => number));
+    }
+  });
+});
+
+test("postgresInbox() stores one of the same callbacks that come to several at the same time", async () => {
+  await withInboxes(3, async (inboxes) => {
+    const numbers = Array.from({ length: 100 }, (_, number) => number);
+    const results = await Promise.all(
+      inboxes.flatMap((inbox, process) =>
+        // Of lanes in another order for each, and with another nonce for the last.
+        numbers.toSorted((a, b) => process % 2 ? a - b : b - a).map((number) =>
+          inbox.put(numbered(number, { scopeObjectId: number % 7, ...(process === 2 && { nonce: `again ${number}` }) }))
+        )
+      ),
+    );
+    assert.equal(results.filter((result) => result === "stored").length, 100);
+    assert.equal((await inboxes[0]!.stats()).pending, 100);
+  });
+});
+
+test("postgresInbox() wakes who waits elsewhere", async () => {
+  await withInboxes(2, async ([here, there]) => {
+    const stop = new AbortController();
+    await there!.check();
+    const woken = there!.wait(stop.signal);
+    await here!.put(numbered(1));
+    const startedAt = performance.now();
+    await woken;
+    const [lease] = await there!.lease(1, 60_000);
+    assert.ok(lease, "it was woken for nothing");
+    // The sweep would have taken 5 s.
+    assert.ok(performance.now() - startedAt < 4000);
+  });
+});
+
+test("postgresInbox() takes times from the database's clock", async () => {
+  await withInboxes(1, async ([inbox]) => {
+    const [row] = await query("select (extract(epoch from clock_timestamp()) * 1000)::float8 as now");
+    await inbox!.put(numbered(1));
+    const [lease] = await inbox!.lease(1, 60_000);
+    const work = await inbox!.take(lease!);
+    await inbox!.finish(lease!, work!, { kind: "failed", error: "E", retryAfterMs: 100, position: POSITION });
+    await inbox!.release(lease!);
+    const { attemptedAt, failedAt } = (await (inbox as ReturnType<typeof postgresInbox>).show(work!.id))!;
+    assert.ok(attemptedAt! >= Number(row!.now) - 1 && failedAt! >= attemptedAt!);
+  });
+});
+
+test("postgresInbox() keeps texts that Postgres can't hold as they are", async () => {
+  await withInboxes(1, async ([inbox]) => {
+    const odd = "a\0b\uD800c";
+    const puts = [1, 2].map((number) =>
+      inbox!.put(numbered(number, number === 1 ? { nonce: odd, timestamp: odd } : {}))
+    );
+    assert.deepEqual(await Promise.all(puts), ["stored", "stored"]);
+    assert.equal(await inbox!.put(numbered(1, { nonce: odd, timestamp: odd })), "duplicate");
+    const [lease] = await inbox!.lease(1, 60_000);
+    const work = await inbox!.take(lease!);
+    await inbox!.saveStep(lease!, work!, odd, '"\\u0000"');
+    await inbox!.finish(lease!, work!, { kind: "failed", error: odd, retryAfterMs: 0, position: POSITION });
+    const again = await inbox!.take(lease!);
+    assert.deepEqual([...again!.steps], [[odd, '"\\u0000"']]);
+  });
+});
+
+test("postgresInbox() rejects what Postgres refuses, and nothing else of the batch", async () => {
+  await withInboxes(1, async ([inbox]) => {
+    const results = await Promise.allSettled([
+      inbox!.put(numbered(1)),
+      inbox!.put(numbered(2, { scopeObjectId: 2, digest: "d".repeat(10_000_000) })),
+      inbox!.put(numbered(3)),
+    ]);
+    assert.deepEqual(results.map(({ status }) => status), ["fulfilled", "rejected", "fulfilled"]);
+  });
+});
+
+test("postgresInbox() stores what is large", async () => {
+  await withInboxes(1, async ([inbox]) => {
+    const bodies = Array.from({ length: 4 }, (_, number) => `${number}é"`.repeat(2_000_000));
+    await Promise.all(bodies.map((body, number) => inbox!.put(numbered(number, { body }))));
+    const [lease] = await inbox!.lease(1, 60_000);
+    assert.equal((await inbox!.take(lease!))!.callback.body, bodies[0]);
+  });
+});
+
+test("postgresInbox() forgets done callbacks after keepMs, and nothing that is owed", async () => {
+  let now = Date.UTC(2026, 0, 1);
+  await withInboxes(1, async ([inbox]) => {
+    await inbox!.put(numbered(1));
+    const [lease] = await inbox!.lease(1, 60_000);
+    await workLane(inbox!, lease!);
+    await inbox!.put(numbered(2));
+    now += 2 * DAY_MS + 1;
+  }, { keepMs: 2 * DAY_MS, now: () => now });
+  const schema = `s ${schemas} "`;
+  const inbox = postgresInbox(server.url, { schema, keepMs: 2 * DAY_MS, now: () => now });
+  await inbox.lease(0, 1000);
+  // It isn't waited for.
+  while (await inbox.show(1)) await new Promise((resolve) => setTimeout(resolve, 10));
+  assert.equal(await inbox.put(numbered(2)), "duplicate");
+  assert.equal(await inbox.put(numbered(1)), "stored");
+  assert.deepEqual(await inbox.stats(), { pending: 2, done: 1, dead: 0 });
+  await inbox.close();
+});
