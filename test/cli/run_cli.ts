@@ -7,8 +7,10 @@ import { type Child, type ChildOptions, programCommand, startChild } from "../ru
 
 const main = new URL("../../src/cli/main.ts", import.meta.url);
 
-/** What Deno has to allow every command. */
-const ENVIRONMENT = "--allow-env=PORT,SHEETHOOK_*,SMARTSHEET_API_URL";
+/** What Deno has to allow every command, and one more that uses Postgres. */
+function environmentPermission({ SHEETHOOK_INBOX = "" }: CliOptions["env"] = {}): string {
+  return `--allow-env=PORT,SHEETHOOK_*,SMARTSHEET_API_URL${SHEETHOOK_INBOX.startsWith("postgres") ? ",PG*" : ""}`;
+}
 
 export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
@@ -31,7 +33,7 @@ export interface CliResult {
 
 /** Runs a command to its end, on the runtime of this test. */
 export function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
-  const permissions = [ENVIRONMENT, "--allow-net=127.0.0.1", ...filePermissions(options)];
+  const permissions = [environmentPermission(options.env), "--allow-net=127.0.0.1", ...filePermissions(options)];
   if (options.allowRun) permissions.push("--allow-run");
   return runCommand(programCommand(main, args, permissions), options);
 }
@@ -62,7 +64,7 @@ export function startServe(
   return startChild(main, ["serve", "--port", "0", "--host", "127.0.0.1", ...args], {
     env: { ...cleanEnvironment(), ...env },
     permissions: [
-      ENVIRONMENT,
+      environmentPermission(env),
       "--allow-net=127.0.0.1",
       ...filePermissions(options),
     ],
@@ -73,7 +75,7 @@ export function startServe(
 
 /** The command that `startServe` runs. */
 export function serveCommand(args: readonly string[], reads: readonly string[]): string[] {
-  const permissions = [ENVIRONMENT, "--allow-net=127.0.0.1", ...filePermissions({ reads })];
+  const permissions = [environmentPermission(), "--allow-net=127.0.0.1", ...filePermissions({ reads })];
   return programCommand(main, ["serve", "--port", "0", "--host", "127.0.0.1", ...args], permissions);
 }
 

@@ -33,7 +33,7 @@ export interface Crew {
   readonly counts: Readonly<CrewCounts>;
   /** Ends that nobody asked for. */
   readonly faults: readonly string[];
-  /** Where callbacks go, while somebody receives. */
+  /** Where callbacks go, while somebody receives: to each in turn. */
   url(): string | undefined;
   /** Starts `serve`; resolves when it is gone, as planned or by a handler's fault. */
   run(role: Role, ending: Ending): Promise<void>;
@@ -45,6 +45,7 @@ const handlers = new URL("./handlers.ts", import.meta.url);
 
 export function createCrew(options: {
   readonly folder: string;
+  /** Its URL. */
   readonly inbox: string;
   readonly recordFile: string;
   readonly record: SoakRecord;
@@ -53,15 +54,16 @@ export function createCrew(options: {
   const { folder, inbox, recordFile, record, attempts } = options;
   const counts: CrewCounts = { starts: 0, kills: 0, crashes: 0, stops: 0, secondSignals: 0 };
   const faults: string[] = [];
-  let receiving: string | undefined;
+  const receiving = new Set<string>();
 
   async function start(role: Role): Promise<Child> {
     counts.starts++;
-    const args = ["--inbox", `sqlite:${inbox}`, "--role", role, "--attempts", String(attempts)];
+    const args = ["--role", role, "--attempts", String(attempts)];
     const child = await startServe(
       [fileURLToPath(handlers), ...args, "--stop-timeout", "5s", "--log-level", "error"],
       {
         env: {
+          SHEETHOOK_INBOX: inbox,
           SHEETHOOK_SECRET: SECRET,
           SHEETHOOK_SECRETS_FILE: `${folder}/secrets.json`,
           SHEETHOOK_SOAK_RECORD: recordFile,
@@ -77,11 +79,15 @@ export function createCrew(options: {
       },
     );
     let url: string | undefined;
+    let isGone = false;
     if (role !== "work") {
-      child.waitFor(/listening on (\S+)/).then(([, found]) => receiving = url = found, () => {});
+      child.waitFor(/listening on (\S+)/).then(([, found]) => {
+        if (!isGone) receiving.add(url = found!);
+      }, () => {});
     }
     child.exited.finally(() => {
-      if (receiving === url) receiving = undefined;
+      isGone = true;
+      if (url) receiving.delete(url);
     });
     return child;
   }
@@ -144,5 +150,11 @@ export function createCrew(options: {
     }
   }
 
-  return { counts, faults, url: () => receiving, run, runUntil };
+  function url(): string | undefined {
+    const [next] = receiving;
+    if (next && receiving.delete(next)) receiving.add(next);
+    return next;
+  }
+
+  return { counts, faults, url, run, runUntil };
 }

@@ -60,7 +60,7 @@ async function runIn(folder: string, options: SoakOptions): Promise<SoakResult> 
   const inbox = join(folder, "inbox.db");
   const recordFile = join(folder, "record.jsonl");
   const record = openRecord(recordFile);
-  const crew = createCrew({ folder, inbox, recordFile, record, attempts });
+  const crew = createCrew({ folder, inbox: `sqlite:${inbox}`, recordFile, record, attempts });
   const load = createLoad({ seed, lanes, connections, rate, crashEvery, poison, url: crew.url });
   const violations: string[] = [];
 
@@ -111,7 +111,8 @@ async function runIn(folder: string, options: SoakOptions): Promise<SoakResult> 
 
 const CREWS: readonly (readonly Role[])[] = [["all"], ["all"], ["all"], ["all", "work"], ["receive", "work"]];
 
-function endingOf(random: Random, roundMs: number, waitsUntilReady: boolean): Ending {
+/** How a process ends: killed, most often. */
+export function endingOf(random: Random, roundMs: number, waitsUntilReady: boolean): Ending {
   const ms = random.between(200, roundMs);
   const ready = { waitsUntilReady: true };
   return random.pick<Ending>([
