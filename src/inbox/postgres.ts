@@ -27,8 +27,15 @@ export interface PostgresInboxOptions {
 
 /** What isn't answered by then counts as away: Smartsheet is answered within 4 s. */
 const TIMEOUT_MS = 3000;
+/** Nobody waits for workers: a slow disk should cost them nothing. Less than a lease lasts. */
+const WORK_TIMEOUT_MS = 8000;
 /** What people ask for may take its time. */
 const LOOK_TIMEOUT_MS = 60_000;
+/**
+ * For statements that are about few rows of large tables: Postgres can't tell how many rows JSON holds, and would rather read
+ * a whole table than find a hundred rows by its index; nor does it plan anew when a table that was empty has grown.
+ */
+const FEW_ROWS = { enable_seqscan: "off", enable_hashjoin: "off", enable_mergejoin: "off" };
 const DAY_MS = 86_400_000;
 const PRUNE_MS = 60_000;
 
@@ -67,11 +74,12 @@ export function postgresInbox(url: string, options: PostgresInboxOptions = {}): 
       throw error;
     });
 
-  const connect = (timeoutMs: number) => createPostgresConnection({ place, timeoutMs, prepare });
-  const putting = connect(TIMEOUT_MS);
-  const working = connect(TIMEOUT_MS);
+  const connect = (timeoutMs: number, plannerSettings?: typeof FEW_ROWS) =>
+    createPostgresConnection({ place, timeoutMs, prepare, plannerSettings });
+  const putting = connect(TIMEOUT_MS, FEW_ROWS);
+  const working = connect(WORK_TIMEOUT_MS, FEW_ROWS);
   const looking = connect(LOOK_TIMEOUT_MS);
-  const listener = createListener({ place, timeoutMs: TIMEOUT_MS, prepare, statements, channel, owner, now });
+  const listener = createListener({ place, timeoutMs: WORK_TIMEOUT_MS, prepare, statements, channel, owner, now });
   const accept = createAccept({ connection: putting, statements, channel, owner, now });
   const lanes = createLanes({ connection: working, statements, channel, owner, now, random });
   const inspect = createPostgresInspect({ connection: looking, schema, channel, owner, now, wake: listener.wake });

@@ -20,6 +20,8 @@ export interface PostgresConnection {
    * @returns the rows of each statement
    */
   transaction(...statements: readonly Statement[]): Promise<Row[][]>;
+  /** The same for what may be forgotten if Postgres crashes at once; what is committed behind it keeps it. */
+  lightTransaction(...statements: readonly Statement[]): Promise<Row[][]>;
   /** Makes the connection, if it isn't there. */
   open(): Promise<pg.Client>;
   close(): Promise<void>;
@@ -29,20 +31,24 @@ const CONFLICTS = 5;
 
 /** @param timeoutMs after which a connection that isn't made, or a transaction that isn't answered, counts as broken */
 export function createPostgresConnection(
-  { place, timeoutMs, prepare }: {
+  { place, timeoutMs, prepare, plannerSettings = {} }: {
     readonly place: PostgresPlace;
     readonly timeoutMs: number;
     /** What a fresh connection is used for first. */
     readonly prepare: (client: pg.Client) => Promise<void>;
+    readonly plannerSettings?: Readonly<Record<string, string>> | undefined;
   },
 ): PostgresConnection {
   let current: Promise<pg.Client> | undefined;
   let closed = false;
-  // Given up by the server, too: a statement whose client has gone holds its locks no longer than it would be waited for.
-  const begin = {
-    text:
-      `begin; set local statement_timeout = ${timeoutMs}; set local idle_in_transaction_session_timeout = ${timeoutMs}`,
-  };
+  const begin = `begin; ${
+    Object.entries({
+      // Given up by the server, too: a statement whose client has gone holds its locks no longer than it is waited for.
+      statement_timeout: timeoutMs,
+      idle_in_transaction_session_timeout: timeoutMs,
+      ...plannerSettings,
+    }).map(([name, value]) => `set local ${name} = ${value}`).join("; ")
+  }`;
 
   const settings: pg.ClientConfig = {
     pipeline: true,
@@ -85,10 +91,10 @@ export function createPostgresConnection(
     throw new Error("There is no way to connect");
   }
 
-  async function once(statements: readonly Statement[]): Promise<Row[][]> {
+  async function once(first: string, statements: readonly Statement[]): Promise<Row[][]> {
     const client = await open();
     const results = await Promise.allSettled([
-      client.query(begin),
+      client.query(first),
       ...statements.map(({ text, values }) => client.query({ name: nameOf(text), text, values: [...values] })),
       client.query("commit"),
     ]);
@@ -101,23 +107,27 @@ export function createPostgresConnection(
     throw failed.reason;
   }
 
+  async function run(first: string, statements: readonly Statement[]): Promise<Row[][]> {
+    let wasOpen = current !== undefined;
+    for (let conflicts = 0;;) {
+      const startedAt = performance.now();
+      try {
+        return await once(first, statements);
+      } catch (error) {
+        if (isConflict(error) && ++conflicts <= CONFLICTS) continue;
+        const isStale = wasOpen && isBroken(error) && performance.now() - startedAt < timeoutMs / 2;
+        if (!isStale || closed) throw error;
+        wasOpen = false;
+      }
+    }
+  }
+
   return {
     open,
 
-    async transaction(...statements) {
-      let wasOpen = current !== undefined;
-      for (let conflicts = 0;;) {
-        const startedAt = performance.now();
-        try {
-          return await once(statements);
-        } catch (error) {
-          if (isConflict(error) && ++conflicts <= CONFLICTS) continue;
-          const isStale = wasOpen && isBroken(error) && performance.now() - startedAt < timeoutMs / 2;
-          if (!isStale || closed) throw error;
-          wasOpen = false;
-        }
-      }
-    },
+    transaction: (...statements) => run(begin, statements),
+
+    lightTransaction: (...statements) => run(`${begin}; set local synchronous_commit = off`, statements),
 
     async close() {
       closed = true;

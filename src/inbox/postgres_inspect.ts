@@ -61,7 +61,7 @@ export function createPostgresInspect(
       const { where, values } = conditionOf(filter);
       let place = 0;
       const numbered = where.replaceAll("?", () => `$${++place}`);
-      const text = `select id from ${sql.callbacks} where ${numbered} order by id desc limit $${place + 1}`;
+      const text = `select id from ${sql.both} where ${numbered} order by id desc limit $${place + 1}`;
       return (await all<{ id: number }>(text, ...values, limit ?? null)).map(({ id }) => id);
     },
 

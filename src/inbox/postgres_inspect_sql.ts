@@ -4,10 +4,11 @@ import { clock } from "./postgres_statements.ts";
 /** The statements of the half that is for people. */
 export function inspectStatements(schema: string) {
   const s = identifier(schema);
-  const head = `select id from ${s}.callbacks head
+  const both = `${s}.callbacks join ${s}.progress using (id, lane)`;
+  const head = `select id from ${s}.progress head
     where head.lane = lanes.lane and head.state = 'pending' order by place limit 1`;
   return {
-    callbacks: `${s}.callbacks`,
+    both,
 
     /** `$1`: callbacks, of which the lanes are locked. */
     lockLanes: `
@@ -20,24 +21,24 @@ export function inspectStatements(schema: string) {
         coalesce(sum(dead), 0)::bigint as totals_dead, count(*) filter (where pending > 0) as owing,
         count(*) filter (where pending > 0 and retry_at > (select time from clock)) as holding,
         (select accepted_at from ${s}.callbacks where id = (
-          select min(id) from ${s}.callbacks where state = 'pending')) as oldest
+          select min(id) from ${s}.progress where state = 'pending')) as oldest
       from ${s}.lanes`,
 
-    kept: `select state, count(*) as count from ${s}.callbacks where state <> 'pending' group by state`,
+    kept: `select state, count(*) as count from ${s}.progress where state <> 'pending' group by state`,
 
     /** `$2`: how many. */
     held: `
       with ${clock(1)}
-      select lanes.lane, callbacks.id as callback, attempts + (taken is not distinct from callbacks.id)::integer as attempts,
+      select lanes.lane, progress.id as callback, attempts + (taken is not distinct from progress.id)::integer as attempts,
         coalesce(failed_at, accepted_at) as since, retry_at as "retryAt", coalesce(error, '') as error
-      from clock, ${s}.lanes join ${s}.callbacks on callbacks.id = (${head})
+      from clock, ${s}.lanes join ${s}.progress on progress.id = (${head}) join ${s}.callbacks on callbacks.id = progress.id
       where pending > 0 and retry_at > time
       order by since limit $2::integer`,
 
     /** `$1`: a callback. */
     show: `
       with ${clock(2)}
-      select callbacks.*, attempts + coalesce(taken = id, false)::integer as attempts,
+      select callbacks.*, progress.*, attempts + coalesce(taken = id, false)::integer as attempts,
         coalesce(taken = id and lease_until > time, false) as is_running,
         case when taken = id then taken_at else attempted_at end as attempted_at,
         case when state = 'pending' and retry_at > time and id = (${head}) then retry_at end as holding_until,
@@ -45,9 +46,9 @@ export function inspectStatements(schema: string) {
         coalesce((
           select json_agg(json_build_object(
             'attempt', attempt, 'beganAt', began_at, 'endedAt', ended_at, 'error', last.error) order by last.id)
-          from (select * from ${s}.failures where callback = callbacks.id order by failures.id desc limit 100) last
+          from (select * from ${s}.failures where callback = progress.id order by failures.id desc limit 100) last
         ), '[]') as failures
-      from clock, ${s}.callbacks left join ${s}.lanes using (lane) where id = $1::bigint`,
+      from clock, ${both} join ${s}.lanes using (lane) where id = $1::bigint`,
 
     /** `$1` since, `$2` until, `$3` the length of a step. */
     activity: `
@@ -56,7 +57,7 @@ export function inspectStatements(schema: string) {
         from ${s}.callbacks where accepted_at >= $1::bigint and accepted_at < $2::bigint group by 1
         union all
         select (ended_at - $1::bigint) / $3::bigint, case state when 'dead' then 'dead' else 'done' end, count(*)
-        from ${s}.callbacks where state in ('done', 'discarded', 'dead') and state <> 'pending'
+        from ${s}.progress where state in ('done', 'discarded', 'dead') and state <> 'pending'
           and ended_at >= $1::bigint and ended_at < $2::bigint group by 1, 2
       )
       select $1::bigint + step * $3::bigint as at,
@@ -69,8 +70,8 @@ export function inspectStatements(schema: string) {
     replay: `
       with ${clock(2)},
       found as (
-        select number, callbacks.id, lane, state from unnest($1::bigint[]) with ordinality as given (id, number)
-          join ${s}.callbacks on callbacks.id = given.id
+        select number, progress.id, lane, state from unnest($1::bigint[]) with ordinality as given (id, number)
+          join ${s}.progress on progress.id = given.id
       ),
       placed as materialized (
         select nextval(pg_get_serial_sequence('${s}.callbacks', 'id')) as place, * from (
@@ -78,11 +79,11 @@ export function inspectStatements(schema: string) {
         ) ended order by number
       ),
       replayed as (
-        update ${s}.callbacks set
+        update ${s}.progress set
           state = 'pending', place = placed.place, attempts = 0, unfinished = 0, failed_at = null, ended_at = null,
           position = case placed.state when 'dead' then position end,
           error = case placed.state when 'dead' then error end
-        from placed where callbacks.id = placed.id
+        from placed where progress.id = placed.id
       ),
       owed as (
         update ${s}.lanes set
@@ -99,21 +100,21 @@ export function inspectStatements(schema: string) {
     discard: `
       with ${clock(2)},
       found as (
-        select callbacks.id, lane, state, time,
+        select progress.id, lane, state, time,
           case
             when state not in ('pending', 'dead') then 'unchanged'
-            when taken = callbacks.id and lease_until > time then 'running'
+            when taken = progress.id and lease_until > time then 'running'
             else 'changed'
           end as outcome,
-          state = 'pending' and callbacks.id = (${head}) as is_head
-        from ${s}.callbacks join ${s}.lanes using (lane), clock where id = any ($1::bigint[])
+          state = 'pending' and progress.id = (${head}) as is_head
+        from ${s}.progress join ${s}.lanes using (lane), clock where id = any ($1::bigint[])
       ),
       discarded as (
-        update ${s}.callbacks set
+        update ${s}.progress set
           state = 'discarded', ended_at = time, unfinished = 0, position = null,
-          attempts = attempts + coalesce(taken = callbacks.id, false)::integer,
+          attempts = attempts + coalesce(taken = progress.id, false)::integer,
           error = 'Discarded by hand' || coalesce(', after: ' || error, '')
-        from found join ${s}.lanes using (lane) where callbacks.id = found.id and outcome = 'changed'
+        from found join ${s}.lanes using (lane) where progress.id = found.id and outcome = 'changed'
       ),
       dropped as (delete from ${s}.steps using found where callback = found.id and outcome = 'changed'),
       freed as (
@@ -136,8 +137,11 @@ export function inspectStatements(schema: string) {
 
     /** `$1`: ended before, `$2`: how many. */
     prune: (states: string) => `
-      delete from ${s}.callbacks where id in (
-        select id from ${s}.callbacks where ${states} and ended_at < $1::bigint limit $2::integer for update skip locked)
-      returning id`,
+      with ended as (
+        delete from ${s}.progress where id in (
+          select id from ${s}.progress where ${states} and ended_at < $1::bigint limit $2::integer for update skip locked)
+        returning id
+      )
+      delete from ${s}.callbacks using ended where callbacks.id = ended.id returning ended.id`,
   };
 }

@@ -42,12 +42,19 @@ export function createLanes(
     readonly random: () => number;
   },
 ): Pick<Inbox, "lease" | "renew" | "release" | "take" | "finish" | "savePosition" | "saveStep"> {
+  /** Leases of lanes that owed nothing more when they were last asked: the lanes are given back already. */
+  const givenBack = new WeakSet<Lease>();
+
   const ask = createGather<Task, unknown>(newBatch, async (batch) => {
     const lanes = [...new Set(batch.flatMap(({ lease }) => lease ? [lease.lane] : []))];
     const kinds = KINDS.filter((kind) => batch.some((task) => task.kind === kind));
     const texts = kinds.map((kind) => statementOf(kind, batch));
     const locks = lanes.length ? [{ text: statements.lockLanes, values: [lanes] }] : [];
-    const found = await patiently(() => connection.transaction(...locks, ...texts), lanes.length > 0);
+    // A handler doesn't begin before its take is committed, and with it the lease; a lane that isn't given back runs out.
+    const run = kinds.every((kind) => kind === "lease" || kind === "release")
+      ? connection.lightTransaction
+      : connection.transaction;
+    const found = await patiently(() => run(...locks, ...texts), lanes.length > 0);
     const rowsOf = (kind: Kind) => found[locks.length + kinds.indexOf(kind)]!;
     return batch.map(({ kind, read }, n) => {
       try {
@@ -95,15 +102,19 @@ export function createLanes(
       const row = (lease: Lease) => ({ ...idOf(lease), lease_ms: Math.round(leaseMs) });
       const read = ([row]: readonly Row[]) => row !== undefined;
       const kept = await Promise.all(leases.map((lease) => ask({ kind: "renew", lease, row: row(lease), read })));
-      return leases.filter((_, index) => !kept[index]);
+      return leases.filter((lease, index) => !kept[index] && !givenBack.has(lease));
     },
 
     async release(lease) {
-      await ask({ kind: "release", lease, row: idOf(lease), read() {} });
+      if (!givenBack.has(lease)) await ask({ kind: "release", lease, row: idOf(lease), read() {} });
     },
 
     async take(lease) {
-      return await held("take", lease, {}, (row) => row.id === null ? undefined : workOf(row)) as Work | undefined;
+      const work = await held("take", lease, {}, (row) => {
+        if (row.given_back) givenBack.add(lease);
+        return row.id === null ? undefined : workOf(row);
+      });
+      return work as Work | undefined;
     },
 
     async finish(lease, { id }, outcome) {

@@ -30,11 +30,12 @@ export function postgresStatements(schema: string) {
           n integer, webhook_id bigint, nonce text, timestamp text, lane bigint, body text, digest text, accepted_at bigint)
       ),
       inserted as (
-        insert into ${s}.callbacks (id, place, webhook_id, nonce, timestamp, lane, body, digest, accepted_at)
-        select id, id, webhook_id, nonce, timestamp, lane, body, digest, accepted_at from given order by id
+        insert into ${s}.callbacks (id, webhook_id, nonce, timestamp, lane, body, digest, accepted_at)
+        select id, webhook_id, nonce, timestamp, lane, body, digest, accepted_at from given order by id
         on conflict do nothing
         returning id, lane
       ),
+      begun as (insert into ${s}.progress (id, lane, place) select id, lane, id from inserted),
       owed as (
         update ${s}.lanes set
           pending = pending + count,
@@ -46,10 +47,10 @@ export function postgresStatements(schema: string) {
       select n, (select pg_notify($3, $4) from (select from owed where woken limit 1)) from inserted join given using (id)`,
 
     savePosition: `
-      update ${s}.callbacks set position = given.position
+      update ${s}.progress set position = given.position
       from json_to_recordset($1::json) as given (n integer, lane bigint, token text, id bigint, position text)
         join ${s}.lanes on lanes.lane = given.lane and lease = token and taken = given.id
-      where callbacks.id = given.id
+      where progress.id = given.id
       returning n`,
 
     saveStep: `
@@ -70,20 +71,24 @@ export function postgresStatements(schema: string) {
         select given.*, kind in ('done', 'discarded', 'dead') as ends, taken_at, time
         from json_to_recordset($1::json) as given (
           n integer, lane bigint, token text, id bigint, kind text, error text, retry_after_ms bigint, position text)
-          join ${s}.lanes on lanes.lane = given.lane and lease = token and taken = given.id, clock
+          join ${s}.lanes on lanes.lane = given.lane and lease = token, clock
+      ),
+      taken as (
+        -- What isn't taken by this lease any more was recorded by it before: the answer to that was lost.
+        select held.* from held join ${s}.lanes on lanes.lane = held.lane and lanes.taken = id
       ),
       ended as (
-        update ${s}.callbacks set
+        update ${s}.progress set
           state = case when ends then kind else 'pending' end,
           attempts = attempts + (kind <> 'paused')::integer,
           attempted_at = taken_at,
           unfinished = 0,
-          position = held.position,
-          error = case kind when 'paused' then callbacks.error else held.error end,
+          position = taken.position,
+          error = case kind when 'paused' then progress.error else taken.error end,
           failed_at = case kind when 'failed' then coalesce(failed_at, time) else failed_at end,
           ended_at = case when ends then time end
-        from held where callbacks.id = held.id
-        returning callbacks.id, attempts, attempted_at, kind, callbacks.error, time
+        from taken where progress.id = taken.id
+        returning progress.id, attempts, attempted_at, kind, progress.error, time
       ),
       failed as (
         insert into ${s}.failures (callback, attempt, began_at, ended_at, error)
@@ -91,7 +96,7 @@ export function postgresStatements(schema: string) {
       ),
       dropped as (
         -- They are of no more use, but to a dead letter's replay.
-        delete from ${s}.steps using held where callback = held.id and kind in ('done', 'discarded')
+        delete from ${s}.steps using taken where callback = taken.id and kind in ('done', 'discarded')
       ),
       freed as (
         update ${s}.lanes set
@@ -101,10 +106,11 @@ export function postgresStatements(schema: string) {
           retry_at = case kind when 'failed' then time + retry_after_ms else 0 end,
           taken = null,
           taken_at = null
-        from held where lanes.lane = held.lane
+        from taken where lanes.lane = taken.lane
       )
       select n from held`,
 
+    /** A lane that owes nothing is given back at once. */
     take: `
       with ${clock(2)},
       held as (
@@ -115,16 +121,20 @@ export function postgresStatements(schema: string) {
       head as (
         select n, first.*
         from held, clock, lateral (
-          select * from ${s}.callbacks where callbacks.lane = held.lane and state = 'pending' order by place limit 1
+          select * from ${s}.progress where progress.lane = held.lane and state = 'pending' order by place limit 1
         ) first
         where pending > 0 and retry_at <= time
+      ),
+      freed as (
+        update ${s}.lanes set lease = null, lease_until = 0, due_at = null
+        from held where lanes.lane = held.lane and held.pending = 0
       ),
       taken as (
         update ${s}.lanes set taken = head.id, taken_at = time from head, clock where lanes.lane = head.lane
       )
-      select held.n, head.id, webhook_id, nonce, timestamp, head.lane, body, digest, accepted_at, attempts + 1 as attempts,
-        unfinished, position, (select json_object_agg(key, json) from ${s}.steps where callback = head.id) as steps
-      from held left join head using (n)`,
+      select held.n, pending = 0 as given_back, callbacks.*, attempts + 1 as attempts, unfinished, position,
+        (select json_object_agg(key, json) from ${s}.steps where callback = head.id) as steps
+      from held left join head using (n) left join ${s}.callbacks on callbacks.id = head.id`,
 
     renew: `
       with ${clock(2)}
@@ -142,7 +152,7 @@ export function postgresStatements(schema: string) {
           join ${s}.lanes on lanes.lane = given.lane and lease = token, clock
       ),
       broken_off as (
-        update ${s}.callbacks set attempts = attempts + 1, attempted_at = taken_at from held where id = taken
+        update ${s}.progress set attempts = attempts + 1, attempted_at = taken_at from held where id = taken
       ),
       freed as (
         update ${s}.lanes set
@@ -163,7 +173,7 @@ export function postgresStatements(schema: string) {
         where due_at <= (select time from clock) order by due_at limit $1::integer for update skip locked
       ),
       lost as (
-        update ${s}.callbacks set attempts = attempts + 1, unfinished = unfinished + 1, attempted_at = taken_at
+        update ${s}.progress set attempts = attempts + 1, unfinished = unfinished + 1, attempted_at = taken_at
         from due where id = taken
         returning id, attempts, attempted_at
       ),

@@ -17,6 +17,7 @@ import { BODY, freshRequestBytes, LARGE_FILE, requestBytes, SMALL_BODY } from ".
 import type { InProcess } from "./in_process.ts";
 import { overHttp } from "./over_http.ts";
 import { paced } from "./paced.ts";
+import { postgresRows } from "./postgres.ts";
 import { median, type Ratio, ratioOf } from "./rounds.ts";
 import { startUp } from "./start_up.ts";
 import { rateRow, type Row, toCount, toRatio, toTable } from "./table.ts";
@@ -30,7 +31,7 @@ const smallBytes = requestBytes(SMALL_BODY);
 const folder = process.env.SHEETHOOK_BENCH_FOLDER = mkdtempSync(join(tmpdir(), "sheethook-bench-"));
 process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
 
-const sections: Record<string, () => Promise<Row[]>> = { http, inbox, large, octokit, size, start };
+const sections: Record<string, () => Promise<Row[]>> = { http, inbox, large, postgres, octokit, size, start };
 if (only && !sections[only]) {
   console.error(`--only is "${only}", but should be one of ${Object.keys(sections).join(", ")}`);
   process.exit(2);
@@ -201,6 +202,11 @@ async function octokit(): Promise<Row[]> {
     );
   }
   return rows;
+}
+
+/** More than one machine: a Postgres between them. */
+function postgres(): Promise<Row[]> {
+  return postgresRows({ ...pace, callbacks: quick ? 10_000 : 100_000 }, tell);
 }
 
 async function size(): Promise<Row[]> {

@@ -114,7 +114,7 @@ test("postgresInbox() keeps one order in a lane, whoever puts, and works it one 
       }
     }));
     const name = schema.replaceAll('"', '""');
-    const rows = await query(`select nonce from "${name}".callbacks order by place`);
+    const rows = await query(`select nonce from "${name}".callbacks order by id`);
     const [lease] = await inboxes[0]!.lease(1, 60_000);
     assert.deepEqual(await inboxes[1]!.lease(1, 60_000), []);
     const worked = await workLane(inboxes[0]!, lease!);
