@@ -5,6 +5,7 @@ import type { postgresStatements } from "./postgres_statements.ts";
 import { storable } from "./postgres_text.ts";
 
 const MAX_BATCH = 256;
+const MAX_KNOWN = 100_000;
 /** A batch is one message to Postgres. */
 const MAX_CHARACTERS = 16 * 1024 * 1024;
 
@@ -19,15 +20,21 @@ export function createAccept(
     readonly now: () => number | null;
   },
 ): (callback: AcceptedCallback) => Promise<"stored" | "duplicate"> {
+  /** Lanes that are there: none is ever deleted. */
+  const known = new Set<number>();
   return createGather<AcceptedCallback, "stored" | "duplicate">(newBatch, async (batch) => {
-    const lanes = batch.map(({ scopeObjectId }) => scopeObjectId);
-    const [, , stored] = await connection.transaction(
-      { text: statements.makeLanes, values: [lanes] },
+    const lanes = [...new Set(batch.map(({ scopeObjectId }) => scopeObjectId))];
+    const made = lanes.every((lane) => known.has(lane)) ? [] : [{ text: statements.makeLanes, values: [lanes] }];
+    const results = await connection.transaction(
+      ...made,
       { text: statements.lockLanes, values: [lanes] },
       { text: statements.insert, values: [JSON.stringify(batch.map(rowOf)), now(), channel, owner] },
     );
-    const numbers = new Set(stored!.map(({ n }) => n));
-    return batch.map((_, n) => numbers.has(n) ? "stored" : "duplicate");
+    if (known.size > MAX_KNOWN) known.clear();
+    for (const lane of lanes) known.add(lane);
+    const [{ given, inserted }] = results.at(-1) as unknown as [{ given: number[]; inserted: number[] }];
+    const stored = new Set(inserted);
+    return given.map((id) => stored.has(id) ? "stored" : "duplicate");
   });
 }
 

@@ -74,7 +74,7 @@ export function inspectStatements(schema: string) {
           join ${s}.progress on progress.id = given.id
       ),
       placed as materialized (
-        select nextval(pg_get_serial_sequence('${s}.callbacks', 'id')) as place, * from (
+        select nextval('${s}.places') as place, * from (
           select distinct on (id) number, id, lane, state from found where state <> 'pending' order by id, number
         ) ended order by number
       ),

@@ -21,11 +21,14 @@ export function postgresStatements(schema: string) {
     /** `$1`: lanes. */
     lockLanes: `select from ${s}.lanes where lane = any ($1::bigint[]) order by lane for update`,
 
-    /** `$3`, `$4`: the channel and what is said in it if a lane has become due. */
+    /**
+     * `$3`, `$4`: the channel and what is said in it if a lane has become due. Gives the ids, in the order of `n`, and those
+     * that were inserted: to join them would cost as much as to insert them.
+     */
     insert: `
       with ${clock(2)},
       given as materialized (
-        select nextval(pg_get_serial_sequence('${s}.callbacks', 'id')) as id, *
+        select nextval('${s}.places') as id, *
         from json_to_recordset($1::json) as given (
           n integer, webhook_id bigint, nonce text, timestamp text, lane bigint, body text, digest text, accepted_at bigint)
       ),
@@ -44,7 +47,8 @@ export function postgresStatements(schema: string) {
         where lanes.lane = counted.lane
         returning pending = count and lease is null as woken
       )
-      select n, (select pg_notify($3, $4) from (select from owed where woken limit 1)) from inserted join given using (id)`,
+      select array(select id from given order by n) as given, array(select id from inserted) as inserted,
+        (select pg_notify($3, $4) from (select from owed where woken limit 1)) as told`,
 
     savePosition: `
       update ${s}.progress set position = given.position
