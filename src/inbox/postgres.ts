@@ -35,7 +35,7 @@ const LOOK_TIMEOUT_MS = 60_000;
  * For statements that are about few rows of large tables: Postgres can't tell how many rows JSON holds, and would rather read
  * a whole table than find a hundred rows by its index; nor does it plan anew when a table that was empty has grown.
  */
-const FEW_ROWS = { enable_seqscan: "off", enable_hashjoin: "off", enable_mergejoin: "off" };
+const FEW_ROWS = { enable_seqscan: "off", enable_hashjoin: "off", enable_mergejoin: "off", jit: "off" };
 const DAY_MS = 86_400_000;
 const PRUNE_MS = 60_000;
 

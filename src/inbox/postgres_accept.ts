@@ -24,12 +24,12 @@ export function createAccept(
   const known = new Set<number>();
   return createGather<AcceptedCallback, "stored" | "duplicate">(newBatch, async (batch) => {
     const lanes = [...new Set(batch.map(({ scopeObjectId }) => scopeObjectId))];
-    const made = lanes.every((lane) => known.has(lane)) ? [] : [{ text: statements.makeLanes, values: [lanes] }];
-    const results = await connection.transaction(
-      ...made,
-      { text: statements.lockLanes, values: [lanes] },
-      { text: statements.insert, values: [JSON.stringify(batch.map(rowOf)), now(), channel, owner] },
-    );
+    const { rows, bodies } = pack(batch);
+    const values = [JSON.stringify(rows), now(), channel, owner, lanes, bodies];
+    const insert = { text: statements.insert, values };
+    const results = lanes.every((lane) => known.has(lane))
+      ? await connection.statement(insert)
+      : await connection.transaction({ text: statements.makeLanes, values: [lanes] }, insert);
     if (known.size > MAX_KNOWN) known.clear();
     for (const lane of lanes) known.add(lane);
     const [{ given, inserted }] = results.at(-1) as unknown as [{ given: number[]; inserted: number[] }];
@@ -47,16 +47,29 @@ function newBatch(): (callback: AcceptedCallback) => boolean {
   };
 }
 
-function rowOf(callback: AcceptedCallback, n: number) {
-  const { webhookId, nonce, timestamp, scopeObjectId, body, digest, acceptedAt } = callback;
-  return {
-    n,
-    webhook_id: webhookId,
-    nonce: storable(nonce),
-    timestamp: storable(timestamp),
-    lane: scopeObjectId,
-    body: storable(body),
-    digest,
-    accepted_at: Math.round(acceptedAt),
-  };
+/** The bodies stand one behind the other; each row says where its own is. */
+function pack(batch: readonly AcceptedCallback[]) {
+  const parts = batch.map(({ body }) => encoder.encode(storable(body)));
+  const bodies = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let end = 0;
+  const rows = batch.map(({ webhookId, nonce, timestamp, scopeObjectId, digest, acceptedAt }, n) => {
+    const { length } = parts[n]!;
+    bodies.set(parts[n]!, end);
+    end += length;
+    return {
+      n,
+      webhook_id: webhookId,
+      nonce: storable(nonce),
+      timestamp: storable(timestamp),
+      lane: scopeObjectId,
+      // From 1.
+      start: end - length + 1,
+      length,
+      digest,
+      accepted_at: Math.round(acceptedAt),
+    };
+  });
+  return { rows, bodies };
 }
+
+const encoder = new TextEncoder();

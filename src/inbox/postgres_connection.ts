@@ -22,6 +22,8 @@ export interface PostgresConnection {
   transaction(...statements: readonly Statement[]): Promise<Row[][]>;
   /** The same for what may be forgotten if Postgres crashes at once; what is committed behind it keeps it. */
   lightTransaction(...statements: readonly Statement[]): Promise<Row[][]>;
+  /** One statement that is a transaction by itself. */
+  statement(statement: Statement): Promise<Row[][]>;
   /** Makes the connection, if it isn't there. */
   open(): Promise<pg.Client>;
   close(): Promise<void>;
@@ -91,23 +93,24 @@ export function createPostgresConnection(
     throw new Error("There is no way to connect");
   }
 
-  async function once(first: string, statements: readonly Statement[]): Promise<Row[][]> {
+  async function once(first: string | undefined, statements: readonly Statement[]): Promise<Row[][]> {
     const client = await open();
     const results = await Promise.allSettled([
-      client.query(first),
+      ...(first ? [client.query(first)] : []),
       ...statements.map(({ text, values }) => client.query({ name: nameOf(text), text, values: [...values] })),
-      client.query("commit"),
+      ...(first ? [client.query("commit")] : []),
     ]);
     // What comes behind the first only says that the transaction is aborted.
     const failed = results.find((result) => result.status === "rejected");
     if (!failed) {
-      return results.slice(1, -1).map((result) => (result as PromiseFulfilledResult<{ rows: Row[] }>).value.rows);
+      const rows = results.map((result) => (result as PromiseFulfilledResult<{ rows: Row[] }>).value.rows);
+      return first ? rows.slice(1, -1) : rows;
     }
     if (isBroken(failed.reason)) destroy(client);
     throw failed.reason;
   }
 
-  async function run(first: string, statements: readonly Statement[]): Promise<Row[][]> {
+  async function run(first: string | undefined, statements: readonly Statement[]): Promise<Row[][]> {
     let wasOpen = current !== undefined;
     for (let conflicts = 0;;) {
       const startedAt = performance.now();
@@ -124,6 +127,8 @@ export function createPostgresConnection(
 
   return {
     open,
+
+    statement: (statement) => run(undefined, [statement]),
 
     transaction: (...statements) => run(begin, statements),
 
