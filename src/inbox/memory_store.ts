@@ -62,7 +62,7 @@ export interface MemoryStore {
   /** Forgets a callback that has ended. */
   drop(entry: Entry): void;
   addFailure(entry: Entry, error: string): void;
-  /** A lease that has run out takes the attempt that was under way with it. */
+  /** A lease that has run out takes the attempt that was under way with it, and a lane that owes nothing. */
   expire(lane: Lane, time: number): void;
   wake(): void;
 }
@@ -180,8 +180,7 @@ export function createMemoryStore(
   }
 
   function forget(): void {
-    const before = now() - keepMs;
-    while (ended.first && (isTooMuch() || ended.first.endedAt! < before)) drop(ended.first);
+    while (ended.first && (isTooMuch() || ended.first.endedAt! < now() - keepMs)) drop(ended.first);
     while (isTooMuch()) drop(dead.first!);
   }
 
@@ -207,6 +206,7 @@ export function createMemoryStore(
     if (!lane.token || lane.leasedUntil > time) return;
     lane.token = "";
     const { first } = lane.queue;
+    if (!first) lanes.delete(lane.lane);
     if (!lane.isTaken || !first) return;
     lane.isTaken = false;
     first.unfinished++;

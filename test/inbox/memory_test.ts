@@ -10,7 +10,7 @@ inboxSuite("memory inbox", (clock) => memoryInbox({ now: () => clock.now }));
 inspectSuite("memory inbox, inspected", (clock) => memoryInbox({ now: () => clock.now }));
 
 const done: Outcome = { kind: "done" };
-const dead: Outcome = { kind: "dead", error: "E", position: { event: 0, handler: 0, fingerprint: "" } };
+const dead = { kind: "dead", error: "E", position: { event: 0, handler: 0, fingerprint: "" } } as const;
 const numbered = (number: number, attributes = {}) =>
   acceptedCallback({ nonce: `n${number}`, timestamp: `t${number}`, ...attributes });
 
@@ -75,4 +75,32 @@ test("memoryInbox() remembers no more than 128 MiB of bodies that ended", async 
   await putAndEnd(inbox, done, 5);
   assert.deepEqual(await inbox.find({}), [5, 4, 3, 2], "what was replayed counts once");
   assert.equal(await inbox.put(numbered(1)), "stored");
+});
+
+test("finish() of an attempt that has ended rejects", async () => {
+  const inbox = memoryInbox();
+  await inbox.put(numbered(1));
+  const [lease] = await inbox.lease(1, 60_000);
+  const work = (await inbox.take(lease!))!;
+  await inbox.finish(lease!, work, { ...dead, kind: "failed", retryAfterMs: 0 });
+  await assert.rejects(inbox.finish(lease!, work, done), { code: "lease_lost" });
+});
+
+test("wait() doesn't end for lanes that owe nothing: emptied by hand, or never given back", async () => {
+  let now = 0;
+  const inbox = memoryInbox({ now: () => now });
+  await inbox.put(numbered(1));
+  await inbox.discard(await inbox.find({}));
+  await inbox.put(numbered(2, { scopeObjectId: 2 }));
+  const [lease] = await inbox.lease(1, 1000);
+  await inbox.finish(lease!, (await inbox.take(lease!))!, done);
+  now = 1000;
+  assert.deepEqual(await inbox.lease(1, 1000), []);
+  const stop = new AbortController();
+  let isOver = false;
+  const waited = inbox.wait(stop.signal).then(() => isOver = true);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.equal(isOver, false);
+  stop.abort();
+  await waited;
 });

@@ -379,6 +379,20 @@ export function inspectSuite(name: string, open: (clock: Clock) => Inspected | P
     });
 
     inboxTest(
+      "discard() of what was running when its lease ran out leaves no trace on the next",
+      async ({ inbox, clock, put }) => {
+        const [a, b] = await put(2);
+        const [lease] = await inbox.lease(1, LEASE_MS);
+        await inbox.take(lease!);
+        clock.now += LEASE_MS;
+        assert.equal((await inbox.show(a))!.isRunning, false);
+        assert.equal((await inbox.discard([a]))[0]!.outcome, "changed");
+        assert.deepEqual((await work(inbox)).map(({ id, unfinished }) => [id, unfinished]), [[b, 0]]);
+        assert.deepEqual((await inbox.show(b!))!.failures, []);
+      },
+    );
+
+    inboxTest(
       "discard() while a worker has the lane: it goes on with the next, also behind a callback that just failed",
       async ({ inbox, put }) => {
         const [a, b, c] = await put(3);
