@@ -7,6 +7,7 @@ import { addSend } from "./send.ts";
 import { addServe } from "./serve.ts";
 import { addSign } from "./sign.ts";
 import { settleOptions } from "./setting.ts";
+import { addSimulate } from "./simulate.ts";
 import { VERSION } from "./version.ts";
 
 /** Every command, with the number that it ends with still unknown. */
@@ -33,6 +34,7 @@ export function createProgram(): Command {
 Examples:
   sheethook serve                      answer Smartsheet on port 8000, and log each event
   sheethook serve handlers.ts          run the handlers that a module registers
+  sheethook simulate                   a stand-in for the Smartsheet API, to try it without an account
   sheethook inbox stats                what is pending, done, dead
   sheethook sign < body.json           the signature of a body
   sheethook send http://localhost:8000/webhook
@@ -41,6 +43,7 @@ Every option has an environment variable; an option that is given wins.
 Exit codes: 0 done, 1 failed, 2 wrong usage (an argument that can't be right). SHEETHOOK_DEBUG=1 shows where an error comes from.`,
     );
   addServe(program);
+  addSimulate(program);
   addInbox(program);
   addSign(program);
   addSend(program);

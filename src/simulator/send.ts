@@ -43,7 +43,9 @@ export async function send(
     return { status: response.status, headers: response.headers, ...(text === undefined ? {} : { text }) };
   } catch (error) {
     if (late.signal.aborted) return { status: "timeout", error: `no answer within ${timeoutMs} ms` };
-    return { status: "unreachable", error: messageOf(error) };
+    // Node says why one floor below.
+    const { cause } = error as Error;
+    return { status: "unreachable", error: messageOf(cause instanceof Error ? cause : error) };
   } finally {
     clearTimeout(timer);
   }

@@ -71,6 +71,15 @@ export function startServe(
   });
 }
 
+/** Starts `simulate` on a free port. */
+export function startSimulate(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Child> {
+  return startChild(main, ["simulate", "--port", "0", ...args], {
+    env: { ...cleanEnvironment(), ...env },
+    permissions: [ENVIRONMENT, "--allow-net=127.0.0.1"],
+    ready: /simulating on (\S+)/,
+  });
+}
+
 /** The command that `startServe` runs. */
 export function serveCommand(args: readonly string[], reads: readonly string[]): string[] {
   const permissions = [ENVIRONMENT, "--allow-net=127.0.0.1", ...filePermissions({ reads })];
