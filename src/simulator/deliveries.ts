@@ -1,15 +1,11 @@
-import { MAX_RETRIES, retryDelayMs, type Verdict, verdictOf } from "./answer.ts";
-import { type Callback, createCallback, encode, renew } from "./callback.ts";
+import { createCallback } from "./callback.ts";
 import { challenge } from "./challenge.ts";
 import { type Channel, createChannel, dropEvents, wake } from "./channel.ts";
+import { createDeliver, type Disable } from "./deliver.ts";
 import type { DeliveryLog } from "./delivery_log.ts";
 import type { WebhookEvent } from "./event.ts";
 import type { SimulatorSettings } from "./options.ts";
-import { type Answer, send } from "./send.ts";
 import type { Webhook, WebhookStatus } from "./webhook.ts";
-
-/** Disables a webhook that failed. */
-export type Disable = (webhook: Webhook, status: WebhookStatus, why: string) => void;
 
 /** The delivery clock: debounce, one callback in flight per webhook, retries, a challenge every 100 callbacks. */
 export interface Deliveries {
@@ -28,10 +24,9 @@ export interface Deliveries {
   stop(): void;
 }
 
-const CALLBACKS_PER_CHALLENGE = 100;
-
 export function createDeliveries(settings: SimulatorSettings, log: DeliveryLog, disable: Disable): Deliveries {
-  const { assumptions, strikes, now } = settings;
+  const { strikes, now } = settings;
+  const deliver = createDeliver(settings, log, disable);
   const channels = new Map<number, Channel>();
   let stopping = new AbortController();
   let busy = 0;
@@ -44,7 +39,8 @@ export function createDeliveries(settings: SimulatorSettings, log: DeliveryLog, 
     try {
       return await work();
     } finally {
-      if (--busy === 0) { for (const resolve of whenIdle.splice(0)) resolve(); }
+      busy--;
+      if (!busy) whenIdle.splice(0).forEach((resolve) => resolve());
     }
   }
 
@@ -69,9 +65,10 @@ export function createDeliveries(settings: SimulatorSettings, log: DeliveryLog, 
   }
 
   async function workOnce(channel: Channel): Promise<boolean> {
+    const { signal: stop } = stopping;
     const [status] = channel.statuses;
     if (status) {
-      if (await deliver(channel, createCallback(channel.webhook, { newWebhookStatus: status }, settings))) {
+      if (await deliver(channel, createCallback(channel.webhook, { newWebhookStatus: status }, settings), stop)) {
         channel.statuses.shift();
       }
       return true;
@@ -88,116 +85,11 @@ export function createDeliveries(settings: SimulatorSettings, log: DeliveryLog, 
     await Promise.all(parts.map(async (events) => {
       const { generation } = channel;
       const callback = createCallback(channel.webhook, { events }, settings);
-      const isEnded = await deliver(channel, callback);
+      const isEnded = await deliver(channel, callback, stop);
       // The clock was stopped: it is sent when it goes on.
       if (!isEnded && channel.generation === generation) channel.events.unshift(...callback.events!);
     }));
     return true;
-  }
-
-  /** False if the clock was stopped, or the events given up, before it came to an end. */
-  async function deliver(channel: Channel, callback: Callback): Promise<boolean> {
-    const { webhook } = channel;
-    const { generation } = channel;
-    const { signal: stop } = stopping;
-    const isGivenUp = () =>
-      stop.aborted || channel.isDeleted || (callback.events !== undefined && channel.generation !== generation);
-
-    if (channel.begun > 0 && channel.begun % CALLBACKS_PER_CHALLENGE === 0) {
-      const failure = await challengeAgain(channel, stop, isGivenUp);
-      if (isGivenUp()) return false;
-      if (failure !== undefined) {
-        disable(webhook, "DISABLED_VERIFICATION_FAILED", failure);
-        return true;
-      }
-    }
-    channel.begun++;
-
-    for (let retry = 0;; retry++) {
-      const { answer, verdict } = await attempt(callback, retry, stop);
-      if (isGivenUp()) return false;
-      if (verdict === "done") {
-        webhook.lastSuccessfulCallback = now();
-        await duplicate(callback, retry, stop);
-        return true;
-      }
-      if (verdict === "disable") {
-        disable(webhook, "DISABLED_CALLBACK_FAILED", reasonOf(answer));
-        return true;
-      }
-      await pause(channel, retry);
-      if (isGivenUp()) return false;
-      if (callback.events && assumptions.laterEvents === "merge") callback.events.push(...channel.events.splice(0));
-      renew(callback, settings);
-    }
-  }
-
-  async function attempt(
-    callback: Callback,
-    retry: number,
-    stop: AbortSignal,
-  ): Promise<{ answer: Answer; verdict: Verdict }> {
-    const { webhook } = callback;
-    webhook.lastCallbackAttempt = now();
-    webhook.lastCallbackAttemptRetryCount = retry;
-    const fault = strikes("drop-answer") ? "drop-answer" : strikes("late-answer") ? "late-answer" : undefined;
-    const { answer, end } = await post(callback, retry + 1, stop);
-    if (fault === "late-answer") await settings.sleep(settings.timeoutMs, stop);
-    const seen: Answer = fault ? { status: "timeout", error: `the answer was lost (${fault})` } : answer;
-    const judged = verdictOf(seen.status, assumptions);
-    const verdict = judged === "retry" && retry === MAX_RETRIES ? "disable" : judged;
-    end({
-      status: typeof seen.status === "number" ? seen.status : null,
-      error: seen.error ?? null,
-      outcome: verdict,
-      ...(verdict === "retry" ? { retryInMs: retryDelayMs(retry, assumptions) / settings.speed } : {}),
-      ...(fault ? { fault } : {}),
-    });
-    return { answer: seen, verdict };
-  }
-
-  async function post(callback: Callback, attempt: number, stop: AbortSignal) {
-    const { webhook, nonce, events, newWebhookStatus } = callback;
-    const { body, headers } = await encode(callback, settings);
-    const end = log.begin({
-      webhookId: webhook.id,
-      kind: events ? "events" : "status",
-      url: webhook.callbackUrl,
-      attempt,
-      nonce,
-      ...(events ? { events: events.length } : { newWebhookStatus: newWebhookStatus! }),
-    });
-    return { answer: await send(webhook.callbackUrl, body, headers, false, settings, stop), end };
-  }
-
-  /** Whatever is answered to a callback that was sent once too often changes nothing. */
-  async function duplicate(callback: Callback, retry: number, stop: AbortSignal): Promise<void> {
-    for (const fault of ["duplicate", "duplicate-new-nonce"] as const) {
-      if (!strikes(fault) || stop.aborted) continue;
-      if (fault === "duplicate-new-nonce") callback.nonce = settings.random.uuid();
-      const { answer, end } = await post(callback, retry + 1, stop);
-      const status = typeof answer.status === "number" ? answer.status : null;
-      end({ status, error: answer.error ?? null, outcome: "done", fault });
-    }
-  }
-
-  async function challengeAgain(
-    channel: Channel,
-    stop: AbortSignal,
-    isGivenUp: () => boolean,
-  ): Promise<string | undefined> {
-    for (let retry = 0;; retry++) {
-      const isLast = assumptions.failedChallenge === "disable" || retry === MAX_RETRIES;
-      const context = { settings, log, stop };
-      const failure = await challenge(channel.webhook, retry + 1, isLast ? "disable" : "retry", context);
-      if (failure === undefined || isLast || isGivenUp()) return failure;
-      await pause(channel, retry);
-    }
-  }
-
-  /** A retry waits its time, whatever else comes in meanwhile; only a webhook that is disabled ends the wait. */
-  async function pause(channel: Channel, retry: number): Promise<void> {
-    await settings.sleep(retryDelayMs(retry, assumptions) / settings.speed, channel.wake.signal);
   }
 
   return {
@@ -232,8 +124,4 @@ export function createDeliveries(settings: SimulatorSettings, log: DeliveryLog, 
       for (const channel of channels.values()) wake(channel);
     },
   };
-}
-
-function reasonOf({ status, error }: Answer): string {
-  return typeof status === "number" ? `Request returned HTTP status code ${status}` : `Request failed: ${error}`;
 }

@@ -41,6 +41,16 @@ test("createApp() answers any other path with 404, never with a redirect", async
   }
 });
 
+test("createApp() hands every path to fetch if it should, but for GET /healthz", async () => {
+  const { logger } = recordingLogger();
+  const fetch = ({ url }: Request) => new Response(new URL(url).pathname);
+  const door = createApp({ fetch, path: "/webhook", everyPath: true, maxRequests: 256, logger });
+  for (const path of ["/", "/webhook", "/webhook/", "/2.0/sheets/1"]) {
+    assert.equal(await (await door.fetch(ask(path, "PUT"))).text(), path);
+  }
+  assert.equal(await (await door.fetch(ask("/healthz"))).text(), "ok");
+});
+
 test("createApp() answers 500 and logs if fetch rejects or throws", async () => {
   for (
     const fetch of [() => Promise.reject(new Error("secret reason")), () => {
