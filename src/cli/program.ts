@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import process from "node:process";
 import { stripVTControlCharacters } from "node:util";
 import { SheethookError } from "../errors.ts";
+import { addDemo } from "./demo.ts";
 import { addInbox } from "./inbox.ts";
 import { addSend } from "./send.ts";
 import { addServe } from "./serve.ts";
@@ -34,6 +35,7 @@ export function createProgram(): Command {
 Examples:
   sheethook serve                      answer Smartsheet on port 8000, and log each event
   sheethook serve handlers.ts          run the handlers that a module registers
+  sheethook demo                       all of it in a story of seconds, without an account
   sheethook simulate                   a stand-in for the Smartsheet API, to try it without an account
   sheethook inbox stats                what is pending, done, dead
   sheethook sign < body.json           the signature of a body
@@ -43,6 +45,7 @@ Every option has an environment variable; an option that is given wins.
 Exit codes: 0 done, 1 failed, 2 wrong usage (an argument that can't be right). SHEETHOOK_DEBUG=1 shows where an error comes from.`,
     );
   addServe(program);
+  addDemo(program);
   addSimulate(program);
   addInbox(program);
   addSign(program);
