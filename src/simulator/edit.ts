@@ -13,7 +13,10 @@ export interface EditedCell {
   readonly value: CellValue | null;
 }
 
-/** What a person does in the grid: one of these things, in one go. */
+/**
+ * What a person does in the grid: one of these things, in one go. Who says nothing writes the time into the primary
+ * column, of the row or of a new one.
+ */
 export interface Edit {
   /** @default the only sheet there is */
   readonly sheetId?: number;
@@ -81,7 +84,7 @@ export function makeEdit(edit: Edit, account: Account): EditResult {
     return done(sheet.id, rows.map(({ id }) => id), sheets.commit(sheet, changes, actor));
   }
 
-  const rows = rowsOf(edit).map(({ id, cells }) => ({
+  const rows = rowsOf(edit, sheet, settings.now()).map(({ id, cells }) => ({
     ...(id === undefined ? {} : { id }),
     cells: cellsOf(cells, sheet),
   }));
@@ -103,23 +106,15 @@ function sheetOf({ sheetId }: Edit, { sheets }: Account): Sheet {
   throw missing(first ? "sheetId (there are several sheets)" : "sheetId (there is no sheet yet: POST /2.0/sheets)");
 }
 
-function rowsOf({ rows, rowId, cells, columnId, column, value }: Edit): NonNullable<Edit["rows"]> {
+function rowsOf(edit: Edit, { columns }: Sheet, at: number): NonNullable<Edit["rows"]> {
+  const { rows, rowId, cells, columnId, column, value = null } = edit;
   if (rows) return rows;
-  const isOneCell = columnId !== undefined || column !== undefined;
-  const own = cells ??
-    (isOneCell
-      ? [{
-        ...(columnId === undefined ? {} : { columnId }),
-        ...(column === undefined ? {} : { column }),
-        value: value ?? null,
-      }]
-      : undefined);
-  if (!own) {
-    throw unparsable(
-      "an edit should have rows, cells, a columnId or column with a value, deleteRowIds, comment or events",
-    );
-  }
-  return [{ ...(rowId === undefined ? {} : { id: rowId }), cells: own }];
+  const row = rowId === undefined ? {} : { id: rowId };
+  if (cells) return [{ ...row, cells }];
+  if (columnId !== undefined) return [{ ...row, cells: [{ columnId, value }] }];
+  if (column !== undefined) return [{ ...row, cells: [{ column, value }] }];
+  const { id } = columns.find(({ primary }) => primary)!;
+  return [{ ...row, cells: [{ columnId: id, value: edit.value ?? new Date(at).toISOString() }] }];
 }
 
 function cellsOf(cells: readonly EditedCell[] = [], sheet: Sheet): { columnId: number | undefined; value: unknown }[] {

@@ -39,7 +39,10 @@ export interface Webhooks {
 export function createWebhooks(settings: SimulatorSettings, log: DeliveryLog, scopes: Scopes): Webhooks {
   const { random, now, assumptions } = settings;
   const webhooks = new Map<number, Webhook>();
-  const deliveries = createDeliveries(settings, log, setStatus);
+  const deliveries = createDeliveries(settings, log, (webhook, status, why) => {
+    // It may have been disabled for a better reason while a callback was on its way.
+    if (webhook.status === "ENABLED") setStatus(webhook, status, why);
+  });
 
   function setStatus(webhook: Webhook, status: WebhookStatus, why?: string): void {
     const before = webhook.status;

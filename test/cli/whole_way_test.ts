@@ -31,7 +31,10 @@ test("the official SDK makes a webhook for serve, which is killed and started ag
     // Wherever serve listens now: each start has a port of its own.
     const simulator = createSimulator({
       debounceMs: 10,
-      speed: 10,
+      // A retry waits until there is somebody again, however long a machine that is busy takes for that.
+      sleep: async (ms) => {
+        do await new Promise((resolve) => setTimeout(resolve, Math.min(ms, 200))); while (!serve);
+      },
       fetch: (_, init) => serve ? fetch(serve.url, init) : Promise.reject(new TypeError("refused")),
     });
     const api = await openDoor({

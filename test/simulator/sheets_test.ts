@@ -190,6 +190,13 @@ test("comments, attachments and columns make their events, which name no row", a
   );
 });
 
+test("edits may say nothing: the time is written into the primary column", async () => {
+  const { edit, call, path, first } = await createSheetWithRows();
+  assert.deepEqual(await edit({ rowId: first.id }), ["sheet.updated", "row.updated", "cell.updated"]);
+  assert.match((await call("GET", `${path}/rows/${first.id}`)).cells[0].value, /^\d{4}-\d\d-\d\dT/);
+  assert.deepEqual(await edit({}), ["sheet.updated", "row.created", "cell.updated"]);
+});
+
 test("edits may make any event up", async () => {
   const { edit } = await createSheetWithRows();
   const events = [{ objectType: "proof", eventType: "approved", id: 1 }];
@@ -219,7 +226,8 @@ test("errors are Smartsheet's", async () => {
     ["DELETE", `${path}/rows`, undefined, 400, 1012],
     ["DELETE", `${path}/rows?ids=1`, undefined, 404, 1006],
     ["POST", "/_simulator/edits", { rowId: 1, column: "A", value: 1 }, 404, 1006],
-    ["POST", "/_simulator/edits", {}, 400, 1008],
+    ["POST", "/_simulator/edits", { column: "Z", value: 1 }, 400, 1008],
+    ["POST", "/_simulator/edits", [], 400, 1008],
   ];
   for (const [method, url, body, status, errorCode] of cases) {
     const answer = await ask(method, url, body);

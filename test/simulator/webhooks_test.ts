@@ -195,6 +195,15 @@ test("only a lost and regained scope is announced", async () => {
   assert.deepEqual(callbacks.map(({ body }) => "events" in body), [false, false]);
 });
 
+test("a status that can't be told stays what it is", async () => {
+  const answer = () => new Response(null, { status: 204 });
+  const { call, createSheet, enabledWebhook, callbacks, idle, statusOf } = createSimulated({}, answer);
+  const { id } = await enabledWebhook((await createSheet()).id);
+  await call("POST", `/_simulator/webhooks/${id}/status`, { status: "DISABLED_SCOPE_INACCESSIBLE" });
+  await idle();
+  assert.deepEqual([callbacks.length, (await statusOf(id)).status], [1, "DISABLED_SCOPE_INACCESSIBLE"]);
+});
+
 test("a sheet that is deleted is a scope that can't be reached", async () => {
   const { call, createSheet, enabledWebhook, callbacks, idle, statusOf } = createSimulated();
   const sheet = await createSheet();
