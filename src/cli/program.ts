@@ -3,6 +3,7 @@ import process from "node:process";
 import { stripVTControlCharacters } from "node:util";
 import { SheethookError } from "../errors.ts";
 import { addDemo } from "./demo.ts";
+import { addDoctor } from "./doctor.ts";
 import { addInbox } from "./inbox.ts";
 import { addSend } from "./send.ts";
 import { addServe } from "./serve.ts";
@@ -37,6 +38,8 @@ Examples:
   sheethook serve handlers.ts          run the handlers that a module registers
   sheethook demo                       all of it in a story of seconds, without an account
   sheethook simulate                   a stand-in for the Smartsheet API, to try it without an account
+  sheethook doctor https://hooks.example.com/webhook
+                                       what Smartsheet would find wrong with a receiver
   sheethook inbox stats                what is pending, done, dead
   sheethook sign < body.json           the signature of a body
   sheethook send http://localhost:8000/webhook
@@ -47,6 +50,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage (an argument that can't be right). S
   addServe(program);
   addDemo(program);
   addSimulate(program);
+  addDoctor(program);
   addInbox(program);
   addSign(program);
   addSend(program);

@@ -15,6 +15,8 @@ export interface SigningSecrets {
    * @throws {SheethookError} `option_invalid` if there is none, with what to do
    */
   readonly secretOf: (webhookId: number | undefined) => string;
+  /** The same; undefined if there is none. */
+  readonly findSecretOf: (webhookId: number | undefined) => string | undefined;
 }
 
 /** @throws {Error} if what is given is broken: see `createSecretsSource` */
@@ -26,10 +28,12 @@ export function readSigningSecrets({ environment, file }: SecretPlaces): Signing
   } catch (cause) {
     throw new Error(`Secrets file ${file} ${(cause as Error).message}`, { cause });
   }
+  const findSecretOf = (webhookId: number | undefined) => fromEnvironment ?? byWebhook.get(webhookId ?? NaN)?.[0];
   return {
+    findSecretOf,
     onlyWebhookId: byWebhook.size === 1 ? [...byWebhook.keys()][0] : undefined,
     secretOf(webhookId) {
-      const secret = fromEnvironment ?? byWebhook.get(webhookId ?? NaN)?.[0];
+      const secret = findSecretOf(webhookId);
       if (secret) return secret;
       const where = byWebhook.size
         ? `${file} has none for ${webhookId === undefined ? "a body without a webhookId" : `webhook ${webhookId}`}`
