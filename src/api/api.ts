@@ -16,6 +16,7 @@
  * @module
  */
 import { requireInteger, requireMs, SheethookError } from "../errors.ts";
+import { consoleLogger, createQuietLogger, type Logger } from "../logger.ts";
 import { sleep } from "../sleep.ts";
 import { baseUrlOf, type Region } from "./base_url.ts";
 import { createSendRequest } from "./request.ts";
@@ -64,6 +65,8 @@ export interface ApiOptions {
   readonly now?: (() => number) | undefined;
   /** Resolves after `ms`, or when `signal` aborts. @default by setTimeout */
   readonly sleep?: ((ms: number, signal?: AbortSignal) => Promise<void>) | undefined;
+  /** Is told when a call is sent again. @default warnings on the console */
+  readonly logger?: Logger | undefined;
   /** From 0 to 1, for the spread of retries. @default Math.random */
   readonly random?: (() => number) | undefined;
   /** How often a call is sent before its error is thrown. @default 5 */
@@ -114,6 +117,7 @@ export function createApi(options: ApiOptions): Api {
     attempts: requireInteger("attempts", options.attempts ?? 5),
     timeoutMs: requireMs("timeoutMs", options.timeoutMs ?? 60_000),
     requestsPerMinute: requireInteger("requestsPerMinute", options.requestsPerMinute ?? 300),
+    logger: createQuietLogger(options.logger ?? consoleLogger),
   });
   return {
     apiUrl: baseUrl,

@@ -1,5 +1,6 @@
 import ky, { TimeoutError } from "ky";
 import { ApiError, messageOf, optionError, SheethookError } from "../errors.ts";
+import type { Logger } from "../logger.ts";
 import { createWithin } from "../within.ts";
 import { budgetOf, type Clock } from "./budget.ts";
 import { errorOf, parseAnswer } from "./read_answer.ts";
@@ -43,6 +44,7 @@ export interface Connection extends Clock {
   readonly attempts: number;
   readonly timeoutMs: number;
   readonly requestsPerMinute: number;
+  readonly logger: Logger;
 }
 
 /**
@@ -90,6 +92,10 @@ export function createSendRequest(connection: Connection): SendRequest {
           }],
           beforeRetry: [async ({ error, retryCount }) => {
             const delayMs = delayOf(error, retryCount - 1) ?? 0;
+            connection.logger.warn("{error}; sent again in {seconds} s", {
+              error: error instanceof ApiError ? error.message : unanswered(call, baseUrl, error, repeatable).message,
+              seconds: Math.ceil(delayMs / 100) / 10,
+            });
             if (isRateLimit(error)) budget.pause(connection.now() + delayMs, requestsPerMinute, connection);
             else await connection.sleep(delayMs, signal);
             signal?.throwIfAborted();

@@ -11,6 +11,7 @@ import { addSign } from "./sign.ts";
 import { settleOptions } from "./setting.ts";
 import { addSimulate } from "./simulate.ts";
 import { VERSION } from "./version.ts";
+import { addWebhooks } from "./webhooks.ts";
 
 /** Every command, with the number that it ends with still unknown. */
 export function createProgram(): Command {
@@ -38,6 +39,7 @@ Examples:
   sheethook serve handlers.ts          run the handlers that a module registers
   sheethook demo                       all of it in a story of seconds, without an account
   sheethook simulate                   a stand-in for the Smartsheet API, to try it without an account
+  sheethook webhooks create SHEET URL  subscribe to a sheet, while serve runs
   sheethook doctor https://hooks.example.com/webhook
                                        what Smartsheet would find wrong with a receiver
   sheethook inbox stats                what is pending, done, dead
@@ -50,6 +52,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage (an argument that can't be right). S
   addServe(program);
   addDemo(program);
   addSimulate(program);
+  addWebhooks(program);
   addDoctor(program);
   addInbox(program);
   addSign(program);

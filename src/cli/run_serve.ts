@@ -1,6 +1,7 @@
 import type { LogLevel } from "@logtape/logtape";
 import process from "node:process";
 import { setTimeout } from "node:timers/promises";
+import type { Api } from "../api/api.ts";
 import { messageOf, SheethookError } from "../errors.ts";
 import type { Inbox } from "../inbox/inbox.ts";
 import type { Logger } from "../logger.ts";
@@ -11,8 +12,10 @@ import { logEvents } from "./log_events.ts";
 import { type LogFormat, startLogging } from "./logging.ts";
 import { openInbox } from "./open_inbox.ts";
 import { createSecretsSource, secretPlaces, type SecretsSource } from "./secrets.ts";
+import { openApi } from "./smartsheet_api.ts";
 import { waitForStopSignal } from "./stop_signal.ts";
 import { VERSION } from "./version.ts";
+import { createWebhookWatch } from "./watch_webhooks.ts";
 
 /** What `serve` is told, by its options and the environment. Durations are in milliseconds. */
 export interface ServeSettings {
@@ -34,11 +37,14 @@ export interface ServeSettings {
   readonly stopTimeout: number;
   readonly logFormat: LogFormat;
   readonly logLevel: LogLevel;
+  readonly watch?: boolean;
+  readonly watchEvery: number;
   readonly apiUrl: string | undefined;
 }
 
 /** Serves until a signal ends it. */
 export async function runServe(settings: ServeSettings): Promise<void> {
+  const api = settings.watch ? openApi() : undefined;
   const { inbox, durable } = await openInbox(settings.inbox, settings.role, settings.keep);
   const logger = await startLogging(settings.logFormat, settings.logLevel);
   const secrets = createSecretsSource(secretPlaces(), logger);
@@ -81,14 +87,19 @@ export async function runServe(settings: ServeSettings): Promise<void> {
   if (settings.role !== "receive") await receiver.start();
   process.stdout.write(server ? `sheethook listening on ${server.url}\n` : "sheethook working\n");
 
+  const watching = new AbortController();
+  const watch = api && startWatch(api, settings, secrets, logger, watching.signal);
+
   logger.info("{signal}: stopping; running handlers have {seconds} s to end, a second signal ends at once", {
     signal: await stopSignal,
     seconds: settings.stopTimeout / 1000,
   });
+  watching.abort();
   const endBy = performance.now() + settings.stopTimeout;
   await receiver.stop({ graceMs: settings.stopTimeout });
   // A client that takes its time doesn't get more of it than handlers do.
   await Promise.race([server?.stop(), setTimeout(Math.max(endBy - performance.now(), 1000))]);
+  await watch;
   await closeInbox(inbox, durable, logger);
   logger.info("stopped");
 }
@@ -105,6 +116,24 @@ async function closeInbox(inbox: Inbox, durable: boolean, logger: Logger): Promi
   } catch (error) {
     logger.warn("inbox couldn't be closed: {error}", { error: messageOf(error) });
   }
+}
+
+/** Beside the server, which has to answer the challenges that this makes for. */
+async function startWatch(
+  api: Api,
+  { webhookIds: given, watchEvery: everyMs }: ServeSettings,
+  secrets: SecretsSource,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<void> {
+  const webhookIds = given ? () => given : secrets.webhookIds;
+  if (!webhookIds().length) {
+    logger.warn(
+      "no webhook is declared to watch (--watch): those in {file} are, as soon as there are some, or --webhook-ids",
+      { file: secrets.file },
+    );
+  }
+  await createWebhookWatch({ api, webhookIds, everyMs, logger }).run(signal);
 }
 
 function tellStart(settings: ServeSettings, secrets: SecretsSource, durable: boolean, logger: Logger): void {
@@ -136,7 +165,8 @@ function tellStart(settings: ServeSettings, secrets: SecretsSource, durable: boo
   1. create the webhook at Smartsheet, with this receiver's public https URL as its callbackUrl;
   2. its answer has a sharedSecret: put it into {file} as {example}, which is
      seen at once, or into SHEETHOOK_SECRET and start again;
-  3. enable the webhook. Refused callbacks come again by themselves.`,
+  3. enable the webhook. Refused callbacks come again by themselves.
+  Or, while this runs: \`sheethook webhooks create <sheet id> <URL>\` does all three.`,
       {
         file: secrets.file,
         example: '{"<webhook id>": "<sharedSecret>"}',

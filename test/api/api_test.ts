@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { inspect } from "node:util";
 import { ApiError, createApi } from "../../src/api/api.ts";
+import { createLog } from "../callbacks.ts";
 import { createFakeSmartsheet, freshToken, ok, refused } from "./fake_smartsheet.ts";
 
 const webhook = { id: 1, name: "a", status: "ENABLED" };
@@ -171,6 +172,18 @@ describe("a call that is refused", () => {
       assert.deepEqual(await api.rows.add(1, [{ cells: [] }]), [{ id: 9 }]);
       assert.deepEqual(waits, [1000, 2000, 4000]);
     }
+  });
+
+  it("says so when it is sent again", async () => {
+    const logger = createLog();
+    const { api } = createFakeSmartsheet([refused(503, 4001), networkError, ok(webhook)], { logger });
+    await api.webhooks.get(1);
+    assert.match(logger.lines[0]!, /^warn GET \/webhooks\/1 was answered with 503 .*; sent again in 1 s$/);
+    assert.match(
+      logger.lines[1]!,
+      /^warn GET \/webhooks\/1 of \S+ got no usable answer \(read ECONNRESET\).*; sent again in 2 s$/,
+    );
+    assert.equal(logger.lines.length, 2);
   });
 
   it("is given up after its attempts", async () => {

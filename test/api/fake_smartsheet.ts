@@ -1,3 +1,4 @@
+import { createLog } from "../callbacks.ts";
 import { type Api, type ApiOptions, createApi } from "../../src/api/api.ts";
 
 /** What the API answers next; an error is thrown, as fetch does without an answer. */
@@ -32,6 +33,7 @@ export function createFakeSmartsheet(
     token: freshToken(),
     now: () => clock.now,
     random: () => 1,
+    logger: createLog(),
     async sleep(ms, signal) {
       await Promise.resolve();
       if (signal?.aborted) return;

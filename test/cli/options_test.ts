@@ -17,7 +17,7 @@ async function refuses(args: string[], message: RegExp, env: Record<string, stri
 
 test("each option has an environment variable of its own, and each command has examples", () => {
   const { commands } = createProgram();
-  assert.deepEqual(commands.map((command) => command.name()), ["serve", "doctor", "inbox", "sign", "send"]);
+  assert.deepEqual(commands.map((command) => command.name()), ["serve", "webhooks", "doctor", "inbox", "sign", "send"]);
   for (const command of commands) {
     const variables = command.options.map(({ envVar }) => envVar);
     for (const option of command.options) assert.match(option.envVar ?? "", /^(PORT|SHEETHOOK_\w+)$/, option.flags);

@@ -1,0 +1,37 @@
+import process from "node:process";
+import { type Api, createApi } from "../api/api.ts";
+import { messageOf, SheethookError } from "../errors.ts";
+
+/**
+ * The API that SMARTSHEET_ACCESS_TOKEN and SMARTSHEET_API_URL tell.
+ *
+ * @throws {SheethookError} `option_invalid`, which never shows them
+ */
+export function openApi(): Api {
+  const token = process.env.SMARTSHEET_ACCESS_TOKEN?.trim();
+  if (!token) {
+    throw invalid(
+      "SMARTSHEET_ACCESS_TOKEN isn't set: it should be an access token of Smartsheet's, with the scope ADMIN_WEBHOOKS",
+    );
+  }
+  const apiUrl = process.env.SMARTSHEET_API_URL?.trim() || undefined;
+  try {
+    return createApi({ token, apiUrl });
+  } catch (cause) {
+    // In the words of the command line.
+    throw invalid(
+      messageOf(cause).replace(/^token\b/, "SMARTSHEET_ACCESS_TOKEN").replace(/^apiUrl\b/, "SMARTSHEET_API_URL"),
+      cause,
+    );
+  }
+}
+
+/** What `--help` says of it. */
+export const API_HELP = `
+  SMARTSHEET_ACCESS_TOKEN  the access token; never an argument
+  SMARTSHEET_API_URL       default: https://api.smartsheet.com/2.0; other regions: https://api.smartsheet.eu/2.0,
+                           https://api.smartsheet.au/2.0, https://api.smartsheetgov.com/2.0`;
+
+function invalid(message: string, cause?: unknown): SheethookError {
+  return new SheethookError("option_invalid", message, { cause });
+}
