@@ -14,7 +14,7 @@ import { setTimeout } from "node:timers/promises";
 import { readSecretsFile, type SecretsByWebhook, type StoredSecret } from "./secrets_file.ts";
 
 const WAIT_MS = 50;
-const PATIENCE_MS = 10_000;
+const STALE_MS = 10_000;
 
 /**
  * Reads the secrets file, lets `change` change what it says, and puts the new one in its place by a rename: whoever reads
@@ -71,10 +71,15 @@ async function openAlone(next: string): Promise<number> {
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code !== "EEXIST") throw failed(next, cause);
       // Whoever made it needs milliseconds: it was killed in them.
-      if (waited >= PATIENCE_MS) rmSync(next, { force: true });
-      await setTimeout(WAIT_MS);
+      if (ageOf(next) >= STALE_MS || waited >= STALE_MS) rmSync(next, { force: true });
+      else await setTimeout(WAIT_MS);
     }
   }
+}
+
+function ageOf(path: string): number {
+  const { mtimeMs = Date.now() } = statSync(path, { throwIfNoEntry: false }) ?? {};
+  return Date.now() - mtimeMs;
 }
 
 // root may make a webhook for a serve that isn't root.

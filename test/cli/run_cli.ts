@@ -8,7 +8,7 @@ import { type Child, type ChildOptions, programCommand, startChild } from "../ru
 const main = new URL("../../src/cli/main.ts", import.meta.url);
 
 /** What Deno has to allow every command. */
-const ENVIRONMENT = "--allow-env=PORT,SHEETHOOK_*,SMARTSHEET_API_URL";
+const ENVIRONMENT = "--allow-env=PORT,SHEETHOOK_*,SMARTSHEET_*";
 
 export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
