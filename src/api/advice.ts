@@ -1,9 +1,12 @@
+/** What to do when a call may have been done, and mustn't be done twice. */
+export const LOOK_FIRST = "it isn't known whether it was done: look before doing it again";
+
 /** What to do about an error of Smartsheet's API. https://developers.smartsheet.com/api/smartsheet/error-codes */
-export function adviceOn(status: number, errorCode: number | undefined): string {
+export function adviceOn(status: number, errorCode: number | undefined, repeatable: boolean): string {
   const known = errorCode === undefined ? undefined : BY_CODE[errorCode];
   if (known) return known;
   if (status >= 300 && status < 400) return "the API redirects nowhere: check the API's URL";
-  if (status >= 500) return "Smartsheet has a problem: try again later";
+  if (status >= 500) return repeatable ? "Smartsheet has a problem: try again later" : LOOK_FIRST;
   return BY_STATUS[status] ?? "see the message, and Smartsheet's list of error codes";
 }
 

@@ -9,10 +9,14 @@ export type Call = string;
  *
  * https://developers.smartsheet.com/api/smartsheet/guides/basics/error-handling
  */
-export function errorOf(call: Call, response: Response, text: string, token: string, now: number): ApiError {
+export function errorOf(
+  { call, repeatable, token, now }: { call: Call; repeatable: boolean; token: string; now: number },
+  response: Response,
+  text: string,
+): ApiError {
   const { status } = response;
   const { errorCode, message, refId } = parseError(text.replaceAll(token, "(the token)"));
-  const toDo = adviceOn(status, errorCode);
+  const toDo = adviceOn(status, errorCode, repeatable);
   const said = message === undefined ? "" : ` ${JSON.stringify(message.slice(0, 500))}`;
   const numbers = [errorCode !== undefined && `error ${errorCode}`, refId && `refId ${refId}`].filter(Boolean).join(
     ", ",

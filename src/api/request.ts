@@ -2,6 +2,7 @@ import ky, { TimeoutError } from "ky";
 import { ApiError, messageOf, optionError, SheethookError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { createWithin } from "../within.ts";
+import { LOOK_FIRST } from "./advice.ts";
 import { budgetOf, type Clock } from "./budget.ts";
 import { errorOf, parseAnswer } from "./read_answer.ts";
 import { delayBeforeRetry, isRateLimit } from "./retry.ts";
@@ -88,7 +89,7 @@ export function createSendRequest(connection: Connection): SendRequest {
           afterResponse: [async (_request, _options, response) => {
             const text = await within(response.text());
             if (response.ok) return new Response(text);
-            throw errorOf(call, response, text, token, connection.now());
+            throw errorOf({ call, repeatable, token, now: connection.now() }, response, text);
           }],
           beforeRetry: [async ({ error, retryCount }) => {
             const delayMs = delayOf(error, retryCount - 1) ?? 0;
@@ -123,9 +124,7 @@ function headersOf(token: string, changeAgent: string | undefined): Record<strin
 }
 
 function unanswered(call: string, baseUrl: string, error: unknown, repeatable: boolean): ApiError {
-  const toDo = repeatable
-    ? "check the network and the API's URL, and try again"
-    : "it isn't known whether it was done: look before doing it again";
+  const toDo = repeatable ? "check the network and the API's URL, and try again" : LOOK_FIRST;
   // ky's time-out holds the request, and with it the token: only what fetch itself throws is kept.
   const cause = isTimeout(error) ? undefined : { cause: error };
   const reason = cause ? `(${deepestMessage(error)})` : "in time";

@@ -62,7 +62,7 @@ async function runAccount(tell: (finding: Finding) => void): Promise<Finding[]> 
   const { file, environment } = secretPlaces();
   const secrets = readSecretsByWebhook(file);
   const inEnvironment = parseSecrets(environment).length > 0;
-  const webhooks = await Array.fromAsync(openApi().webhooks.list());
+  const webhooks = await Array.fromAsync((await openApi()).webhooks.list());
   const findings = examineWebhooks(webhooks, { file, inFile: (id) => secrets.has(id), inEnvironment });
   findings.forEach(tell);
   return findings;

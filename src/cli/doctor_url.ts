@@ -1,16 +1,7 @@
 import { checkAddress, checkUrl } from "./doctor_address.ts";
-import {
-  checkBodyLimit,
-  checkChallenge,
-  checkForeignWebhook,
-  checkGet,
-  checkSigned,
-  checkSlash,
-  checkTimes,
-  checkUnsigned,
-  type Patient,
-} from "./doctor_callbacks.ts";
+import { checkBodyLimit, checkSigned, checkTimes, checkUnsigned } from "./doctor_callbacks.ts";
 import { checkCertificate } from "./doctor_certificate.ts";
+import { checkChallenge, checkForeignWebhook, checkGet, checkSlash, type Patient } from "./doctor_challenge.ts";
 import { createProbes } from "./doctor_probes.ts";
 import { type Finding, unchecked } from "./finding.ts";
 

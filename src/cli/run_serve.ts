@@ -44,7 +44,7 @@ export interface ServeSettings {
 
 /** Serves until a signal ends it. */
 export async function runServe(settings: ServeSettings): Promise<void> {
-  const api = settings.watch ? openApi() : undefined;
+  const api = settings.watch ? await openApi() : undefined;
   const { inbox, durable } = await openInbox(settings.inbox, settings.role, settings.keep);
   const logger = await startLogging(settings.logFormat, settings.logLevel);
   const secrets = createSecretsSource(secretPlaces(), logger);

@@ -1,5 +1,5 @@
 import process from "node:process";
-import { type Api, createApi } from "../api/api.ts";
+import type { Api } from "../api/api.ts";
 import { messageOf, SheethookError } from "../errors.ts";
 
 /**
@@ -7,7 +7,7 @@ import { messageOf, SheethookError } from "../errors.ts";
  *
  * @throws {SheethookError} `option_invalid`, which never shows them
  */
-export function openApi(): Api {
+export async function openApi(): Promise<Api> {
   const token = process.env.SMARTSHEET_ACCESS_TOKEN?.trim();
   if (!token) {
     throw invalid(
@@ -15,6 +15,8 @@ export function openApi(): Api {
     );
   }
   const apiUrl = process.env.SMARTSHEET_API_URL?.trim() || undefined;
+  // Not before it is asked for: most commands start without it.
+  const { createApi } = await import("../api/api.ts");
   try {
     return createApi({ token, apiUrl });
   } catch (cause) {

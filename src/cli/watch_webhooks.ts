@@ -2,25 +2,8 @@ import type { Api, Webhook } from "../api/api.ts";
 import { ApiError, messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { sleep } from "../sleep.ts";
+import { missingSince, newWatchState, shownState, type WatchedWebhook, type WatchState } from "./watched_webhook.ts";
 import { factsOf, type StatusFacts } from "./webhook_status.ts";
-
-/** What is known of a webhook that is watched. Times are in milliseconds since 1970. */
-export interface WatchedWebhook {
-  readonly webhookId: number;
-  /** Smartsheet's word; `GONE` if there is no such webhook any more, undefined until it was looked at. */
-  readonly status: string | undefined;
-  readonly enabled: boolean;
-  /** Since when it is known to be in this status. */
-  readonly since: number | undefined;
-  /** Events from then on may be missing, until it is enabled. Undefined while none are, or if it can't be told. */
-  readonly missingSince: number | undefined;
-  readonly checkedAt: number | undefined;
-  /** When it is enabled next, if that is done by itself. */
-  readonly retryAt: number | undefined;
-  readonly toDo: string | undefined;
-  /** Why it can't be looked at. */
-  readonly error: string | undefined;
-}
 
 /** @see createWebhookWatch */
 export interface WebhookWatch {
@@ -31,13 +14,6 @@ export interface WebhookWatch {
   /** What is known now, in the order of the ids. */
   states(): readonly WatchedWebhook[];
 }
-
-type State = { -readonly [Key in keyof WatchedWebhook]: WatchedWebhook[Key] } & {
-  /** When it was last seen enabled. */
-  enabledAt: number | undefined;
-  enabledSince: number | undefined;
-  tries: number;
-};
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -62,9 +38,9 @@ export function createWebhookWatch(options: {
   readonly now?: () => number;
 }): WebhookWatch {
   const { api, webhookIds, everyMs, logger, now = Date.now } = options;
-  const states = new Map<number, State>();
+  const states = new Map<number, WatchState>();
 
-  async function lookAt(state: State, signal: AbortSignal | undefined): Promise<void> {
+  async function lookAt(state: WatchState, signal: AbortSignal | undefined): Promise<void> {
     const { webhookId } = state;
     try {
       await settle(state, await api.webhooks.get(webhookId, { signal }), signal);
@@ -79,7 +55,7 @@ export function createWebhookWatch(options: {
     }
   }
 
-  async function settle(state: State, webhook: Webhook, signal: AbortSignal | undefined): Promise<void> {
+  async function settle(state: WatchState, webhook: Webhook, signal: AbortSignal | undefined): Promise<void> {
     notice(state, webhook.status, webhook);
     const { remedy } = factsOf(webhook.status);
     if (webhook.status === "ENABLED" && now() - state.enabledSince! >= HOUR_MS) state.tries = 0;
@@ -104,7 +80,7 @@ export function createWebhookWatch(options: {
   }
 
   /** Keeps what was found, and tells of it if it is new. */
-  function notice(state: State, status: string, webhook: Webhook | undefined): void {
+  function notice(state: WatchState, status: string, webhook: Webhook | undefined): void {
     const at = now();
     const before = state.status;
     const { meaning, toDo } = status === "GONE" ? GONE : factsOf(status);
@@ -134,7 +110,7 @@ export function createWebhookWatch(options: {
     }
   }
 
-  function tellEnabled({ webhookId, missingSince: from }: State, before: string | undefined): void {
+  function tellEnabled({ webhookId, missingSince: from }: WatchState, before: string | undefined): void {
     if (before === undefined) return logger.info("webhook {webhookId} is enabled", { webhookId });
     if (before === "NEW_NOT_VERIFIED") return logger.warn("webhook {webhookId} is enabled now", { webhookId });
     logger.warn(
@@ -148,7 +124,7 @@ export function createWebhookWatch(options: {
     async look(signal) {
       const ids = webhookIds();
       for (const id of states.keys()) if (!ids.includes(id)) states.delete(id);
-      for (const id of ids) if (!states.has(id)) states.set(id, newState(id));
+      for (const id of ids) if (!states.has(id)) states.set(id, newWatchState(id));
       await Promise.all([...states.values()].map((state) => lookAt(state, signal)));
     },
     async run(signal) {
@@ -161,37 +137,9 @@ export function createWebhookWatch(options: {
         await sleep(everyMs, signal);
       }
     },
-    states: () =>
-      [...states.values()].map(({ enabledAt: _, enabledSince: __, tries: ___, ...state }) => ({
-        ...state,
-        retryAt: state.enabled ? undefined : state.retryAt,
-      })),
+    states: () => [...states.values()].map(shownState),
   };
   return watch;
-}
-
-function newState(webhookId: number): State {
-  return {
-    webhookId,
-    status: undefined,
-    enabled: false,
-    since: undefined,
-    missingSince: undefined,
-    checkedAt: undefined,
-    retryAt: undefined,
-    toDo: undefined,
-    error: undefined,
-    enabledAt: undefined,
-    enabledSince: undefined,
-    tries: 0,
-  };
-}
-
-/** A webhook whose callbacks failed has delivered nothing since the last that succeeded, enabled as it was. */
-function missingSince({ enabledAt }: State, status: string, webhook: Webhook | undefined): number | undefined {
-  const delivered = Date.parse(webhook?.stats?.lastSuccessfulCallback ?? "") || undefined;
-  if (status === "DISABLED_CALLBACK_FAILED") return delivered ?? (Date.parse(webhook?.createdAt ?? "") || enabledAt);
-  return enabledAt ?? delivered;
 }
 
 function detailsOf(webhook: Webhook | undefined): string {

@@ -20,9 +20,9 @@ interface ChangeOptions {
 export function addEnable(webhooks: Command): void {
   addChange(webhooks, "enable", "Enable webhooks, while serve answers their challenges.")
     .addHelpText("after", ENABLE_HELP)
-    .action((ids: readonly number[], { json }: ChangeOptions) => {
-      const api = openApi();
-      return each(ids, async (id) => {
+    .action(async (ids: readonly number[], { json }: ChangeOptions) => {
+      const api = await openApi();
+      await each(ids, async (id) => {
         const webhook = await enableWebhook(api, id, tell);
         if (webhook.status !== "ENABLED") process.exitCode = 1;
         print(json ? webhookJson(webhook) : webhookText(webhook));
@@ -36,7 +36,7 @@ export function addDisable(webhooks: Command): void {
     .addOption(flag("--yes", "don't ask", "SHEETHOOK_YES"))
     .addHelpText("after", DISABLE_HELP)
     .action(async (ids: readonly number[], { json, yes }: ChangeOptions) => {
-      const api = openApi();
+      const api = await openApi();
       await confirm(`Disable ${count(ids)}? Events that happen until it is enabled again are never sent.`, yes);
       await each(ids, async (id) => {
         const webhook = await api.webhooks.update(id, { enabled: false });
@@ -51,7 +51,7 @@ export function addDelete(webhooks: Command): void {
     .addOption(flag("--yes", "don't ask", "SHEETHOOK_YES"))
     .addHelpText("after", DELETE_HELP)
     .action(async (ids: readonly number[], { json, yes }: ChangeOptions) => {
-      const api = openApi();
+      const api = await openApi();
       const { file } = secretPlaces();
       const known = await requireSecretsFile(file);
       await confirm(`Delete ${count(ids)}? There is no way back.`, yes);

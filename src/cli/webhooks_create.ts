@@ -1,13 +1,13 @@
 import { type Command, InvalidArgumentError } from "commander";
 import process from "node:process";
 import type { Api, Webhook } from "../api/api.ts";
-import { ApiError } from "../errors.ts";
 import { parseCallbackUrl } from "./deliver.ts";
 import { flag, setting, smartsheetId, smartsheetIds, text } from "./setting.ts";
 import { secretPlaces } from "./secrets.ts";
 import { changeSecretsFile, requireSecretsFile } from "./secrets_file_change.ts";
 import { openApi } from "./smartsheet_api.ts";
 import { enableWebhook } from "./webhooks_change.ts";
+import { findWebhook, makeWebhook, sameItems, type WantedWebhook } from "./wanted_webhook.ts";
 import { webhookJson, webhookText } from "./webhook_report.ts";
 import { isSharedSecret } from "./shared_secret.ts";
 
@@ -16,12 +16,6 @@ interface CreateOptions {
   readonly events?: readonly string[];
   readonly columns?: readonly number[];
   readonly json?: boolean;
-}
-
-/** What is wanted. */
-interface Wanted extends CreateOptions {
-  readonly sheetId: number;
-  readonly callbackUrl: string;
 }
 
 /** `sheethook webhooks create` */
@@ -49,13 +43,13 @@ export function addCreate(webhooks: Command): void {
 
 async function runCreate(sheetId: number, url: string, options: CreateOptions): Promise<void> {
   const { href: callbackUrl } = parseCallbackUrl(url);
-  const api = openApi();
+  const api = await openApi();
   const { file, environment } = secretPlaces();
   const known = await requireSecretsFile(file);
 
-  const wanted: Wanted = { ...options, sheetId, callbackUrl };
+  const wanted: WantedWebhook = { ...options, sheetId, callbackUrl };
   const found = await findWebhook(api, wanted, (id) => known.has(id));
-  const webhook = found ?? await create(api, wanted);
+  const webhook = found ?? await makeWebhook(api, wanted);
   tell(`${found ? "adopted" : "made"} ${webhookText(webhook)}`);
   if (!known.has(webhook.id)) {
     // Whoever has no secret in the file, but one in the environment, has it from elsewhere: a new one would part them.
@@ -81,37 +75,6 @@ async function runCreate(sheetId: number, url: string, options: CreateOptions): 
   );
 }
 
-/** One that does the same: Smartsheet would send the callbacks of two only once anyway, by the older. */
-async function findWebhook(
-  api: Api,
-  { sheetId, callbackUrl, columns = [] }: Wanted,
-  isKnown: (id: number) => boolean,
-): Promise<Webhook | undefined> {
-  const same = (await Array.fromAsync(api.webhooks.list())).filter((webhook) =>
-    webhook.scope === "sheet" && webhook.scopeObjectId === sheetId && isSameUrl(webhook.callbackUrl, callbackUrl) &&
-    sameItems(webhook.subscope?.columnIds ?? [], columns) && webhook.status !== "DISABLED_APP_REVOKED"
-  );
-  const oldest = same.toSorted((a, b) => (a.createdAt ?? "").localeCompare(b.createdAt ?? ""));
-  return oldest.find(({ id }) => isKnown(id)) ?? oldest[0];
-}
-
-async function create(
-  api: Api,
-  { name = "sheethook", callbackUrl, sheetId, events, columns }: Wanted,
-): Promise<Webhook> {
-  const webhook = { name, callbackUrl, scopeObjectId: sheetId };
-  try {
-    return await api.webhooks.create({
-      ...webhook,
-      ...(events && { events }),
-      ...(columns && { subscope: { columnIds: columns } }),
-    });
-  } catch (cause) {
-    if (!(cause instanceof ApiError) || (cause.code === "api_refused" && cause.status! < 500)) throw cause;
-    throw new Error(`${cause.message}; the same command adopts it, if it was made`, { cause });
-  }
-}
-
 async function storeSecret(api: Api, webhook: Webhook, file: string, isAdopted: boolean): Promise<void> {
   const { id } = webhook;
   let secret = webhook.sharedSecret;
@@ -124,14 +87,6 @@ async function storeSecret(api: Api, webhook: Webhook, file: string, isAdopted: 
   const stored = secret;
   await changeSecretsFile(file, (secrets) => void secrets.set(id, [{ secret: stored }]));
   tell(`its secret is in ${file}, where serve finds it`);
-}
-
-function isSameUrl(a: string, b: string): boolean {
-  return (URL.parse(a)?.href ?? a) === b;
-}
-
-function sameItems<Item>(a: readonly Item[], b: readonly Item[]): boolean {
-  return new Set([...a, ...b]).size === new Set(a).size && new Set(a).size === new Set(b).size;
 }
 
 function eventPatterns(value: string): string[] {

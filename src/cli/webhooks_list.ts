@@ -15,7 +15,7 @@ export function addList(webhooks: Command): void {
     .action(async ({ json }: { json?: boolean }) => {
       const secrets = readSecretsByWebhook(secretPlaces().file);
       const isKnown = (id: number) => secrets.has(id);
-      const all = await Array.fromAsync(openApi().webhooks.list());
+      const all = await Array.fromAsync((await openApi()).webhooks.list());
       if (json) {
         for (const webhook of all) {
           process.stdout.write(`${webhookJson(webhook, { secretKnown: isKnown(webhook.id) })}\n`);

@@ -29,7 +29,7 @@ export function addRotate(webhooks: Command): void {
 }
 
 async function runRotate(ids: readonly number[], { overlap, json }: RotateOptions): Promise<void> {
-  const api = openApi();
+  const api = await openApi();
   const { file } = secretPlaces();
   for (const id of ids) {
     const until = Date.now() + overlap;

@@ -8,7 +8,8 @@ import { createSecretsSource, secretPlaces } from "./secrets.ts";
 import { durationSetting, flag, oneOf, setting, smartsheetIds } from "./setting.ts";
 import { openApi } from "./smartsheet_api.ts";
 import { waitForStopSignal } from "./stop_signal.ts";
-import { createWebhookWatch, type WatchedWebhook } from "./watch_webhooks.ts";
+import { createWebhookWatch } from "./watch_webhooks.ts";
+import type { WatchedWebhook } from "./watched_webhook.ts";
 import { collectIds } from "./webhook_ids.ts";
 
 interface WatchOptions {
@@ -51,7 +52,7 @@ export function watchEverySetting(): ReturnType<typeof durationSetting> {
 }
 
 async function runWatch(ids: readonly number[] | undefined, options: WatchOptions): Promise<void> {
-  const api = openApi();
+  const api = await openApi();
   const logger = await startLogging(options.logFormat, options.logLevel);
   const webhookIds = declaredIds(ids?.length ? ids : options.webhookIds, logger);
   if (!webhookIds().length) {

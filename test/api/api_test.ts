@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { inspect } from "node:util";
 import { ApiError, createApi } from "../../src/api/api.ts";
+import { createChangeAgent } from "../../src/change_agent/change_agent.ts";
 import { createLog } from "../callbacks.ts";
 import { createFakeSmartsheet, freshToken, ok, refused } from "./fake_smartsheet.ts";
 
@@ -47,6 +48,18 @@ describe("createApi()", () => {
     assert.deepEqual(agents.filter(Boolean), ["a,b"]);
     assert.match(seen[0]!.request.headers.get("authorization")!, /^Bearer token\d+hidden$/);
     assert.equal(seen[8]!.request.headers.get("content-type"), "application/json");
+  });
+
+  it("carries the change agent of a handler's fetch", async () => {
+    const headers: (string | null)[] = [];
+    const agent = createChangeAgent("inventory", undefined, (input, init) => {
+      headers.push(new Headers(init?.headers ?? (input as Request).headers).get("smartsheet-change-agent"));
+      return Promise.resolve(Response.json({ result: [], version: 1 }));
+    });
+    const own = createApi({ token: freshToken(), fetch: agent.fetch(["crm"]) });
+    await own.rows.update(1, [{ id: 2 }]);
+    await own.sheets.version(1);
+    assert.deepEqual(headers, ["crm,inventory", null]);
   });
 
   it("knows the regions, or takes a URL", () => {
@@ -241,7 +254,10 @@ describe("a call without a usable answer", () => {
   it("is never repeated if it may have added or deleted", async () => {
     for (const failure of [networkError, refused(500, 4000), () => new Response("", { status: 502 })]) {
       const { api, seen } = createFakeSmartsheet([failure, ok({ result: webhook })]);
-      await assert.rejects(api.webhooks.create(create), ApiError);
+      await assert.rejects(
+        api.webhooks.create(create),
+        (error: ApiError) => /look before doing it again/.test(error.toDo),
+      );
       assert.equal(seen.length, 1);
       const rows = createFakeSmartsheet([failure, ok({ result: [] })]);
       await assert.rejects(rows.api.rows.add(1, [{ cells: [] }]), ApiError);

@@ -26,10 +26,17 @@ export interface SimulatedAccount {
   setStatus(webhookId: number, status: string): Promise<void>;
 }
 
-/** @param hidesSecrets whether secrets are told only when they are made: nobody outside of Smartsheet knows */
+interface AccountOptions extends SimulatorOptions {
+  /** Whether secrets are told only when they are made: nobody outside of Smartsheet knows. @default true */
+  readonly hidesSecrets?: boolean;
+  /** What becomes of an answer on its way. `call` is like `GET /2.0/webhooks`. */
+  readonly afterCall?: (call: string, answer: Response) => Response;
+}
+
+/** Runs `use` with an account that is gone afterwards. */
 export async function withAccount(
   use: (account: SimulatedAccount) => Promise<void>,
-  { hidesSecrets = true, ...options }: SimulatorOptions & { hidesSecrets?: boolean } = {},
+  { hidesSecrets = true, afterCall = (_call, answer) => answer, ...options }: AccountOptions = {},
 ): Promise<void> {
   const simulator = createSimulator({ seed: 1, debounceMs: 1, speed: 100, ...options });
   const told = new Set<string>();
@@ -40,7 +47,9 @@ export async function withAccount(
       const isList = request.method === "GET" || request.method === "PUT";
       for (const [, secret] of text.matchAll(/"sharedSecret":"(\w+)"/g)) told.add(secret!);
       const shown = hidesSecrets && isList ? text.replace(/"sharedSecret":"\w+",?/g, "") : text;
-      return new Response(shown, { status: response.status, headers: { "content-type": "application/json" } });
+      const { status } = response;
+      const answer = new Response(shown, { status, headers: { "content-type": "application/json" } });
+      return afterCall(`${request.method} ${new URL(request.url).pathname}`, answer);
     },
     port: 0,
     hostname: "127.0.0.1",

@@ -117,6 +117,23 @@ describe("webhooks create", () => {
     });
   });
 
+  it("makes none twice, if the answer to the first was lost", async () => {
+    let made = 0;
+    const afterCall = (call: string, answer: Response) =>
+      call === "POST /2.0/webhooks" && ++made === 1 ? new Response("", { status: 502 }) : answer;
+    await withAccount(async ({ run, sheetId, api, options }) => {
+      await withServe([], options, async ({ url }) => {
+        const lost = await run("webhooks", "create", String(sheetId), url);
+        assert.deepEqual([lost.code, lost.stdout], [1, ""]);
+        assert.match(lost.stderr, /answered with 502.*; the same command adopts it, if it was made\n$/);
+        const again = await run("webhooks", "create", String(sheetId), url);
+        assert.equal(again.code, 0, again.stderr);
+        assert.match(again.stdout, /is ENABLED/);
+        assert.equal((await Array.fromAsync(api.webhooks.list())).length, 1);
+      });
+    }, { afterCall });
+  });
+
   it("makes nothing if the secret could not be stored, or Smartsheet refuses", async () => {
     await withAccount(async (account) => {
       const { sheetId, api, options, file, run } = account;
@@ -174,6 +191,22 @@ describe("webhooks rotate", () => {
         assert.equal((await api.webhooks.get(id)).status, "ENABLED");
       });
     });
+  });
+
+  it("stores the secret that holds, if the answer with one is lost", async () => {
+    let resets = 0;
+    const afterCall = (call: string, answer: Response) =>
+      call.endsWith("/resetsharedsecret") && ++resets === 1 ? new Response("", { status: 502 }) : answer;
+    await withAccount(async (account) => {
+      const { simulator, sheetId, options, run } = account;
+      await withServe([], options, async (serve) => {
+        const id = await createWebhook(account, serve.url);
+        const { code, stderr } = await run("webhooks", "rotate", String(id));
+        assert.deepEqual([code, resets], [0, 2], stderr);
+        simulator.edit({ sheetId, cells: [{ column: "Item", value: "Rope" }] });
+        await serve.waitFor(/row\.created/);
+      });
+    }, { afterCall });
   });
 
   it("resets nothing if the new secret could not be stored", async () => {
