@@ -12,7 +12,7 @@ export const REGIONS: Readonly<Record<Region, string>> = {
 };
 
 /**
- * The base of every call, without a slash at its end.
+ * The base of every call, without a slash at its end. An `apiUrl` without a path gets `/2.0`.
  *
  * @throws {SheethookError} `option_invalid` for both, an unknown region, or an `apiUrl` that is no http(s) URL
  */
@@ -27,7 +27,7 @@ export function baseUrlOf(region: Region | undefined, apiUrl: string | URL | und
   }
   const url = URL.parse(String(apiUrl));
   if (url && /^https?:$/.test(url.protocol) && !url.username && !url.password && !url.search && !url.hash) {
-    return url.href.replace(/\/+$/, "");
+    return url.pathname === "/" ? `${url.origin}/2.0` : url.href.replace(/\/+$/, "");
   }
   // Not shown: it may hold a password.
   throw new SheethookError(

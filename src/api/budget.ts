@@ -42,6 +42,19 @@ export function createBudget(): Budget {
   /** In the order of `at`. */
   let places: Place[] = [];
   let pausedUntil = 0;
+  let seenAt = -Infinity;
+
+  /** The time; when the clock is set back, what was planned goes back with it. */
+  function readClock({ now }: Clock): number {
+    const time = now();
+    const back = Math.max(seenAt - time, 0);
+    seenAt = time;
+    if (back) {
+      pausedUntil -= back;
+      for (const place of places) place.at -= back;
+    }
+    return time;
+  }
 
   function findPlace(cost: number, limit: number, now: number): Place {
     let at = Math.max(now, pausedUntil, places.at(-1)?.at ?? 0);
@@ -63,18 +76,18 @@ export function createBudget(): Budget {
   return {
     async take(cost, limit, clock, signal) {
       signal?.throwIfAborted();
-      const start = clock.now();
+      const start = readClock(clock);
       places = places.filter(({ at }) => at > start - WINDOW_MS);
       const place = findPlace(Math.min(cost, limit), limit, start);
-      for (let ms = place.at - clock.now(); ms > 0; ms = place.at - clock.now()) {
-        await clock.sleep(ms, signal);
+      for (let now = start; now < place.at; now = readClock(clock)) {
+        await clock.sleep(place.at - now, signal);
         if (!signal?.aborted) continue;
         places = places.filter((other) => other !== place);
         throw signal.reason;
       }
     },
     pause(until, limit, clock) {
-      const now = clock.now();
+      const now = readClock(clock);
       pausedUntil = Math.max(pausedUntil, until);
       const waiting = places.filter(({ at }) => at > now);
       places = places.filter(({ at }) => at <= now);

@@ -15,7 +15,7 @@ import { createSecretsSource, secretPlaces, type SecretsSource } from "./secrets
 import { openApi } from "./smartsheet_api.ts";
 import { waitForStopSignal } from "./stop_signal.ts";
 import { VERSION } from "./version.ts";
-import { createWebhookWatch } from "./watch_webhooks.ts";
+import { createWebhookWatch, type WebhookWatch } from "./watch_webhooks.ts";
 
 /** What `serve` is told, by its options and the environment. Durations are in milliseconds. */
 export interface ServeSettings {
@@ -44,10 +44,10 @@ export interface ServeSettings {
 
 /** Serves until a signal ends it. */
 export async function runServe(settings: ServeSettings): Promise<void> {
-  const api = settings.watch ? await openApi() : undefined;
   const { inbox, durable } = await openInbox(settings.inbox, settings.role, settings.keep);
   const logger = await startLogging(settings.logFormat, settings.logLevel);
   const secrets = createSecretsSource(secretPlaces(), logger);
+  const watch = settings.watch ? createWatch(await openApi(logger), settings, secrets, logger) : undefined;
   if (settings.allowUnsigned && secrets.describe()) {
     throw new SheethookError(
       "option_invalid",
@@ -87,19 +87,20 @@ export async function runServe(settings: ServeSettings): Promise<void> {
   if (settings.role !== "receive") await receiver.start();
   process.stdout.write(server ? `sheethook listening on ${server.url}\n` : "sheethook working\n");
 
-  const watching = new AbortController();
-  const watch = api && startWatch(api, settings, secrets, logger, watching.signal);
+  // Beside the server, which has to answer the challenges that this makes for.
+  const stopWatching = new AbortController();
+  const watching = watch?.run(stopWatching.signal);
 
   logger.info("{signal}: stopping; running handlers have {seconds} s to end, a second signal ends at once", {
     signal: await stopSignal,
     seconds: settings.stopTimeout / 1000,
   });
-  watching.abort();
+  stopWatching.abort();
   const endBy = performance.now() + settings.stopTimeout;
   await receiver.stop({ graceMs: settings.stopTimeout });
   // A client that takes its time doesn't get more of it than handlers do.
   await Promise.race([server?.stop(), setTimeout(Math.max(endBy - performance.now(), 1000))]);
-  await watch;
+  await watching;
   await closeInbox(inbox, durable, logger);
   logger.info("stopped");
 }
@@ -118,14 +119,12 @@ async function closeInbox(inbox: Inbox, durable: boolean, logger: Logger): Promi
   }
 }
 
-/** Beside the server, which has to answer the challenges that this makes for. */
-async function startWatch(
+function createWatch(
   api: Api,
   { webhookIds: given, watchEvery: everyMs }: ServeSettings,
   secrets: SecretsSource,
   logger: Logger,
-  signal: AbortSignal,
-): Promise<void> {
+): WebhookWatch {
   const webhookIds = given ? () => given : secrets.webhookIds;
   if (!webhookIds().length) {
     logger.warn(
@@ -133,7 +132,7 @@ async function startWatch(
       { file: secrets.file },
     );
   }
-  await createWebhookWatch({ api, webhookIds, everyMs, logger }).run(signal);
+  return createWebhookWatch({ api, webhookIds, everyMs, logger });
 }
 
 function tellStart(settings: ServeSettings, secrets: SecretsSource, durable: boolean, logger: Logger): void {

@@ -1,13 +1,14 @@
 import process from "node:process";
 import type { Api } from "../api/api.ts";
 import { messageOf, SheethookError } from "../errors.ts";
+import type { Logger } from "../logger.ts";
 
 /**
  * The API that SMARTSHEET_ACCESS_TOKEN and SMARTSHEET_API_URL tell.
  *
  * @throws {SheethookError} `option_invalid`, which never shows them
  */
-export async function openApi(): Promise<Api> {
+export async function openApi(logger?: Logger): Promise<Api> {
   const token = process.env.SMARTSHEET_ACCESS_TOKEN?.trim();
   if (!token) {
     throw invalid(
@@ -18,7 +19,7 @@ export async function openApi(): Promise<Api> {
   // Not before it is asked for: most commands start without it.
   const { createApi } = await import("../api/api.ts");
   try {
-    return createApi({ token, apiUrl });
+    return createApi({ token, apiUrl, logger });
   } catch (cause) {
     // In the words of the command line.
     throw invalid(

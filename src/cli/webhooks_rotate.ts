@@ -8,6 +8,7 @@ import { MAX_SECRETS, type StoredSecret } from "./secrets_file.ts";
 import { changeSecretsFile, requireSecretsFile } from "./secrets_file_change.ts";
 import { isSharedSecret } from "./shared_secret.ts";
 import { openApi } from "./smartsheet_api.ts";
+import { waitForStopSignal } from "./stop_signal.ts";
 import { collectIds } from "./webhook_ids.ts";
 
 interface RotateOptions {
@@ -31,7 +32,14 @@ export function addRotate(webhooks: Command): void {
 async function runRotate(ids: readonly number[], { overlap, json }: RotateOptions): Promise<void> {
   const api = await openApi();
   const { file } = secretPlaces();
+  // Between the reset and the file the new secret is nowhere but here.
+  let isStopped = false;
+  void waitForStopSignal().then((signal) => {
+    isStopped = true;
+    process.stderr.write(`${signal}: stopping when the new secret is stored; a second signal ends it at once\n`);
+  });
   for (const id of ids) {
+    if (isStopped) throw new Error(`Stopped before webhook ${id}, which has its old secret`);
     const until = Date.now() + overlap;
     await rotate(api, id, file, until);
     const time = new Date(until).toISOString();

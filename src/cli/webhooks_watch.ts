@@ -52,8 +52,8 @@ export function watchEverySetting(): ReturnType<typeof durationSetting> {
 }
 
 async function runWatch(ids: readonly number[] | undefined, options: WatchOptions): Promise<void> {
-  const api = await openApi();
   const logger = await startLogging(options.logFormat, options.logLevel);
+  const api = await openApi(logger);
   const webhookIds = declaredIds(ids?.length ? ids : options.webhookIds, logger);
   if (!webhookIds().length) {
     throw new SheethookError(

@@ -69,6 +69,8 @@ describe("createApi()", () => {
     assert.equal(urlOf({ region: "au" }), "https://api.smartsheet.au/2.0");
     assert.equal(urlOf({ region: "gov" }), "https://api.smartsheetgov.com/2.0");
     assert.equal(urlOf({ apiUrl: "http://127.0.0.1:8787/2.0/" }), "http://127.0.0.1:8787/2.0");
+    assert.equal(urlOf({ apiUrl: "http://127.0.0.1:8787" }), "http://127.0.0.1:8787/2.0");
+    assert.equal(urlOf({ apiUrl: "https://proxy.example/smartsheet/" }), "https://proxy.example/smartsheet");
   });
 
   it("refuses options that can't work, and shows no token", () => {

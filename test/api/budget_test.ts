@@ -70,3 +70,25 @@ test("createBudget() holds its limit in any minute and its pauses, and lets ever
     { numRuns: 60 },
   );
 });
+
+test("createBudget() lets nobody wait for longer because the clock was set back", async () => {
+  const hour = 3_600_000;
+  let now = 10 * hour;
+  const waits: number[] = [];
+  const clock: Clock = {
+    now: () => now,
+    sleep: (ms) => {
+      waits.push(ms);
+      now += ms;
+      return Promise.resolve();
+    },
+  };
+  const budget = createBudget();
+  await budget.take(1, 1, clock);
+  now -= hour;
+  await budget.take(1, 1, clock);
+  budget.pause(now + 1000, 1, clock);
+  now -= hour;
+  await budget.take(1, 1, clock);
+  assert.deepEqual(waits, [61_000, 61_000]);
+});
