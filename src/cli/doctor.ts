@@ -70,8 +70,11 @@ async function runAccount(tell: (finding: Finding) => void): Promise<Finding[]> 
 
 const HELP = `
 Without a URL: the status of each webhook of the account, the way back, when it was last called, and whether the
-secrets file knows it. With one, any receiver can be called, ours or not. It is sent challenges, callbacks that are signed, wrongly signed and unsigned,
-and large ones; their events are of the type doctor.checked, which no handler but one for *.* sees.
+secrets file knows it.
+
+With one, any receiver can be called, ours or not. It is sent challenges, a status callback (ENABLED), and event
+callbacks that are signed, wrongly signed, unsigned and large. Their events are of the type doctor.checked, on a sheet
+with the id 1: handlers for *.*, onCallback and onStatus see them, no others do.
 
 The secret is never an argument: it is the first one in SHEETHOOK_SECRET, else that of the webhook in the file
 SHEETHOOK_SECRETS_FILE (default: sheethook.secrets.json). Without one, what needs a signature is told as unchecked.
