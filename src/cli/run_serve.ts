@@ -1,7 +1,9 @@
 import type { LogLevel } from "@logtape/logtape";
 import process from "node:process";
 import { setTimeout } from "node:timers/promises";
-import { SheethookError } from "../errors.ts";
+import type { Api } from "../api/api.ts";
+import { messageOf, SheethookError } from "../errors.ts";
+import type { Inbox } from "../inbox/inbox.ts";
 import type { Logger } from "../logger.ts";
 import { createReceiver } from "../receiver.ts";
 import { currentRuntime, openDoor } from "./door.ts";
@@ -10,8 +12,10 @@ import { logEvents } from "./log_events.ts";
 import { type LogFormat, startLogging } from "./logging.ts";
 import { type OpenedInbox, openInbox } from "./open_inbox.ts";
 import { createSecretsSource, secretPlaces, type SecretsSource } from "./secrets.ts";
+import { openApi } from "./smartsheet_api.ts";
 import { waitForStopSignal } from "./stop_signal.ts";
 import { VERSION } from "./version.ts";
+import { createWebhookWatch, type WebhookWatch } from "./watch_webhooks.ts";
 
 /** What `serve` is told, by its options and the environment. Durations are in milliseconds. */
 export interface ServeSettings {
@@ -33,6 +37,8 @@ export interface ServeSettings {
   readonly stopTimeout: number;
   readonly logFormat: LogFormat;
   readonly logLevel: LogLevel;
+  readonly watch?: boolean;
+  readonly watchEvery: number;
   readonly apiUrl: string | undefined;
 }
 
@@ -42,6 +48,7 @@ export async function runServe(settings: ServeSettings): Promise<void> {
   const { inbox, durable } = opened;
   const logger = await startLogging(settings.logFormat, settings.logLevel);
   const secrets = createSecretsSource(secretPlaces(), logger);
+  const watch = settings.watch ? createWatch(await openApi(logger), settings, secrets, logger) : undefined;
   if (settings.allowUnsigned && secrets.describe()) {
     throw new SheethookError(
       "option_invalid",
@@ -68,7 +75,6 @@ export async function runServe(settings: ServeSettings): Promise<void> {
 
   tellStart(settings, secrets, opened, logger);
   const stopSignal = waitForStopSignal();
-  if (settings.role !== "receive") await receiver.start();
   const { cert, key } = settings;
   const server = settings.role === "work" ? undefined : await openDoor({
     fetch: receiver.fetch,
@@ -78,23 +84,56 @@ export async function runServe(settings: ServeSettings): Promise<void> {
     tls: cert && key ? { certFile: cert, keyFile: key } : undefined,
     logger,
   });
+  // Behind the door: one that can't be opened ends the process, which handlers shouldn't see.
+  if (settings.role !== "receive") await receiver.start();
   process.stdout.write(server ? `sheethook listening on ${server.url}\n` : "sheethook working\n");
+
+  // Beside the server, which has to answer the challenges that this makes for.
+  const stopWatching = new AbortController();
+  const watching = watch?.run(stopWatching.signal);
 
   logger.info("{signal}: stopping; running handlers have {seconds} s to end, a second signal ends at once", {
     signal: await stopSignal,
     seconds: settings.stopTimeout / 1000,
   });
+  stopWatching.abort();
   const endBy = performance.now() + settings.stopTimeout;
   await receiver.stop({ graceMs: settings.stopTimeout });
   // A client that takes its time doesn't get more of it than handlers do.
   await Promise.race([server?.stop(), setTimeout(Math.max(endBy - performance.now(), 1000))]);
-  const { pending } = await inbox.stats().catch(() => ({ pending: 0 }));
-  if (pending) {
-    const fate = durable ? "are worked on the next start" : "are lost: the inbox was in memory";
-    logger[durable ? "info" : "error"]("callbacks that are still owed: {pending}; they {fate}", { pending, fate });
-  }
-  await inbox.close();
+  await watching;
+  await closeInbox(inbox, durable, logger);
   logger.info("stopped");
+}
+
+/** Nothing is lost if that fails: what was answered is stored already. */
+async function closeInbox(inbox: Inbox, durable: boolean, logger: Logger): Promise<void> {
+  try {
+    const { pending } = await inbox.stats();
+    if (pending) {
+      const fate = durable ? "are worked on the next start" : "are lost: the inbox was in memory";
+      logger[durable ? "info" : "error"]("callbacks that are still owed: {pending}; they {fate}", { pending, fate });
+    }
+    await inbox.close();
+  } catch (error) {
+    logger.warn("inbox couldn't be closed: {error}", { error: messageOf(error) });
+  }
+}
+
+function createWatch(
+  api: Api,
+  { webhookIds: given, watchEvery: everyMs }: ServeSettings,
+  secrets: SecretsSource,
+  logger: Logger,
+): WebhookWatch {
+  const webhookIds = given ? () => given : secrets.webhookIds;
+  if (!webhookIds().length) {
+    logger.warn(
+      "no webhook is declared to watch (--watch): those in {file} are, as soon as there are some, or --webhook-ids",
+      { file: secrets.file },
+    );
+  }
+  return createWebhookWatch({ api, webhookIds, everyMs, logger });
 }
 
 function tellStart(
@@ -134,7 +173,8 @@ function tellStart(
   1. create the webhook at Smartsheet, with this receiver's public https URL as its callbackUrl;
   2. its answer has a sharedSecret: put it into {file} as {example}, which is
      seen at once, or into SHEETHOOK_SECRET and start again;
-  3. enable the webhook. Refused callbacks come again by themselves.`,
+  3. enable the webhook. Refused callbacks come again by themselves.
+  Or, while this runs: \`sheethook webhooks create <sheet id> <URL>\` does all three.`,
       {
         file: secrets.file,
         example: '{"<webhook id>": "<sharedSecret>"}',

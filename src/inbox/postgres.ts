@@ -117,7 +117,7 @@ export function postgresInbox(url: string, options: PostgresInboxOptions = {}): 
     wait: listener.wait,
 
     async stats() {
-      const [[row]] = await looking.transaction({ text: statements.stats, values: [] }) as unknown as [[InboxStats]];
+      const [[row]] = await working.statement({ text: statements.stats, values: [] }) as unknown as [[InboxStats]];
       return { ...row };
     },
 

@@ -11,6 +11,8 @@ export interface ServeOptions {
   readonly hostname?: string;
   /** The callback path. @default "/webhook" */
   readonly path?: string;
+  /** Hands every path to `fetch`; `path` is then where `url` leads, no more. @default false */
+  readonly everyPath?: boolean;
   /** PEM files; read again when they change. Without them the door speaks plain HTTP. */
   readonly tls?: CertificateFiles;
   /** Requests answered at the same time; one more gets 503 with `Retry-After`. @default 256 */
@@ -65,6 +67,7 @@ export function parseServeOptions(options: ServeOptions): ServeSettings {
     // As it stands in a URL, or as it is.
     hostname: (options.hostname ?? "0.0.0.0").replace(/^\[(.*)\]$/, "$1"),
     path: requirePath(path),
+    everyPath: options.everyPath ?? false,
     tls: options.tls,
     maxRequests: requireNumber("maxRequests", options.maxRequests ?? 256, 1),
     headersTimeoutMs: requireNumber("headersTimeoutMs", options.headersTimeoutMs ?? 10_000, 1),

@@ -11,18 +11,18 @@ import { parseArgs } from "node:util";
 import { root } from "../tasks/run_command.ts";
 import { bundleSize } from "./bundle_size.ts";
 import { type Runtime, runtimes, startChild } from "./child.ts";
-import type { DrainOptions } from "./drain.ts";
-import { dropPending, makeFilledInbox } from "./filled_inbox.ts";
-import { BODY, freshRequestBytes, LARGE_FILE, requestBytes, SMALL_BODY } from "./fixture.ts";
+import { BODY, freshRequestBytes, requestBytes, SMALL_BODY } from "./fixture.ts";
 import type { InProcess } from "./in_process.ts";
+import { largeInbox } from "./large_inbox.ts";
 import { overHttp } from "./over_http.ts";
-import { paced } from "./paced.ts";
 import { postgresRows } from "./postgres.ts";
-import { median, type Ratio, ratioOf } from "./rounds.ts";
+import { median, ratioOf } from "./rounds.ts";
 import { startUp } from "./start_up.ts";
 import { rateRow, type Row, toCount, toRatio, toTable } from "./table.ts";
 
-const { values: { quick, only } } = parseArgs({ options: { quick: { type: "boolean" }, only: { type: "string" } } });
+const { values: { quick, only } } = parseArgs({
+  options: { quick: { type: "boolean", default: false }, only: { type: "string" } },
+});
 const pace = quick ? { rounds: 1, roundMs: 100, warmMs: 100 } : { rounds: 7, roundMs: 700, warmMs: 1500 };
 const bytes = requestBytes(BODY);
 const smallBytes = requestBytes(SMALL_BODY);
@@ -31,7 +31,15 @@ const smallBytes = requestBytes(SMALL_BODY);
 const folder = process.env.SHEETHOOK_BENCH_FOLDER = mkdtempSync(join(tmpdir(), "sheethook-bench-"));
 process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
 
-const sections: Record<string, () => Promise<Row[]>> = { http, inbox, large, postgres, octokit, size, start };
+const sections: Record<string, () => Promise<Row[]>> = {
+  http,
+  inbox,
+  large: () => largeInbox({ folder, pace, quick, tell }),
+  postgres: () => postgresRows({ ...pace, callbacks: quick ? 10_000 : 100_000 }, tell),
+  octokit,
+  size,
+  start,
+};
 if (only && !sections[only]) {
   console.error(`--only is "${only}", but should be one of ${Object.keys(sections).join(", ")}`);
   process.exit(2);
@@ -114,55 +122,6 @@ async function inbox(): Promise<Row[]> {
   return rows;
 }
 
-/** Whether an inbox slows down as it fills, and how soon an answered callback is worked. */
-async function large(): Promise<Row[]> {
-  const size = quick
-    ? { done: 10_000, pending: 1_000, lanes: 100 }
-    : { done: 1_000_000, pending: 100_000, lanes: 10_000 };
-  const done = toCount(size.done);
-  const largeFile = join(folder, LARGE_FILE);
-  tell(`filling an inbox with ${done} done callbacks`);
-  await makeFilledInbox(largeFile, { state: "done", callbacks: size.done, lanes: size.lanes });
-  const rows: Row[] = [];
-  for (const runtime of runtimes) {
-    tell(`accepting into an inbox of ${done} done callbacks, on ${runtime}`);
-    const accepted = await overHttp({ runtime, contenders: ["large", "durable"], next: freshRequestBytes, ...pace });
-    dropPending(largeFile);
-    const what = `durable answer, inbox of ${done} done callbacks / empty inbox`;
-    rows.push(rateRow(what, runtime, ratioOf(accepted.large!, accepted.durable!), 0.85));
-
-    const { pending, lanes } = size;
-    tell(`draining ${toCount(pending)} callbacks in ${toCount(lanes)} lanes, on ${runtime}`);
-    const options: DrainOptions = { folder, callbacks: pending, lanes, rounds: pace.rounds };
-    const child = startChild(runtime, "test/bench/drain.ts", [JSON.stringify(options)]);
-    const drained = JSON.parse(await child.line()) as Ratio;
-    await child.stop();
-    const owed = (share: number) => `${toCount(pending / share)} pending in ${toCount(lanes / share)} lanes`;
-    rows.push(rateRow(`draining ${owed(1)} / ${owed(100)}`, runtime, drained, 0.85));
-
-    tell(`20 callbacks a second, on ${runtime}`);
-    rows.push({
-      what: "from the answer to the start of its handler, SQLite, 20 callbacks/s: median, p99",
-      runtime,
-      sheethook: await lowLoadWaits(runtime, quick ? 10 : 200),
-    });
-  }
-  return rows;
-}
-
-async function lowLoadWaits(runtime: Runtime, count: number): Promise<string> {
-  const child = startChild(runtime, "test/bench/serve_contender.ts", ["timed"]);
-  try {
-    const { port } = JSON.parse(await child.line());
-    await paced(port, 5, 50);
-    await paced(port, count, 50);
-    const waitsMs = (JSON.parse(await child.ask("?")).waitsMs as number[]).slice(5).toSorted((a, b) => a - b);
-    return `${median(waitsMs).toFixed(1)} ms, ${waitsMs[Math.ceil(waitsMs.length * 0.99) - 1]!.toFixed(1)} ms`;
-  } finally {
-    await child.stop();
-  }
-}
-
 /** The median of what it takes to bring 4 KiB at the end of a file onto the disk. */
 function syncMs(): number {
   const file = openSync(join(folder, "sync"), "w");
@@ -202,11 +161,6 @@ async function octokit(): Promise<Row[]> {
     );
   }
   return rows;
-}
-
-/** More than one machine: a Postgres between them. */
-function postgres(): Promise<Row[]> {
-  return postgresRows({ ...pace, callbacks: quick ? 10_000 : 100_000 }, tell);
 }
 
 async function size(): Promise<Row[]> {

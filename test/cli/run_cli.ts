@@ -9,7 +9,7 @@ const main = new URL("../../src/cli/main.ts", import.meta.url);
 
 /** What Deno has to allow every command, and one more that uses Postgres. */
 function environmentPermission({ SHEETHOOK_INBOX = "" }: CliOptions["env"] = {}): string {
-  return `--allow-env=PORT,SHEETHOOK_*,SMARTSHEET_API_URL${SHEETHOOK_INBOX.startsWith("postgres") ? ",PG*" : ""}`;
+  return `--allow-env=PORT,SHEETHOOK_*,SMARTSHEET_*${SHEETHOOK_INBOX.startsWith("postgres") ? ",PG*" : ""}`;
 }
 
 export interface CliOptions {
@@ -70,6 +70,15 @@ export function startServe(
     ],
     ready,
     through,
+  });
+}
+
+/** Starts `simulate` on a free port. */
+export function startSimulate(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Child> {
+  return startChild(main, ["simulate", "--port", "0", ...args], {
+    env: { ...cleanEnvironment(), ...env },
+    permissions: [environmentPermission(), "--allow-net=127.0.0.1"],
+    ready: /simulating on (\S+)/,
   });
 }
 

@@ -7,7 +7,7 @@ const ask = (path: string, method = "GET") => new Request(`http://localhost${pat
 
 function app(fetch: (request: Request) => Response | Promise<Response>, maxRequests = 256) {
   const log = recordingLogger();
-  return { log, app: createApp({ fetch, path: "/webhook", maxRequests, logger: log.logger }) };
+  return { log, app: createApp({ fetch, path: "/webhook", everyPath: false, maxRequests, logger: log.logger }) };
 }
 
 test("createApp() hands any method on the callback path to fetch, untouched", async () => {
@@ -39,6 +39,16 @@ test("createApp() answers any other path with 404, never with a redirect", async
     assert.equal(response.headers.get("content-type"), "application/problem+json");
     assert.deepEqual(await response.json(), { type: "about:blank", title: "Not Found", status: 404 });
   }
+});
+
+test("createApp() hands every path to fetch if it should, but for GET /healthz", async () => {
+  const { logger } = recordingLogger();
+  const fetch = ({ url }: Request) => new Response(new URL(url).pathname);
+  const door = createApp({ fetch, path: "/webhook", everyPath: true, maxRequests: 256, logger });
+  for (const path of ["/", "/webhook", "/webhook/", "/2.0/sheets/1"]) {
+    assert.equal(await (await door.fetch(ask(path, "PUT"))).text(), path);
+  }
+  assert.equal(await (await door.fetch(ask("/healthz"))).text(), "ok");
 });
 
 test("createApp() answers 500 and logs if fetch rejects or throws", async () => {

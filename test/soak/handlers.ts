@@ -50,7 +50,7 @@ export interface SoakEvent {
 }
 
 async function misbehave(kind: Kind, number: number, { attempt }: Context): Promise<void> {
-  if (kind === "fails once" && attempt === 1) throw new Error("now and then");
+  if ((kind === "fails once" || (kind === "steps" && number % 2)) && attempt === 1) throw new Error("now and then");
   if (kind === "fails always") throw new RetryLater(50, "always");
   if (kind !== "crashes always" && !(kind === "crashes once" && attempt === 1)) return;
   if (number % 2) process.exit(CRASH_CODE);

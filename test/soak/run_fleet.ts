@@ -10,7 +10,8 @@ import { createCrew, type Role } from "./crew.ts";
 import { createLoad } from "./load.ts";
 import { createRandom } from "./random.ts";
 import { openRecord, readRecord } from "./record.ts";
-import { endingOf, type SoakOptions, type SoakResult } from "./run_soak.ts";
+import { endingOf } from "./plan.ts";
+import type { SoakOptions, SoakResult } from "./run_soak.ts";
 
 export interface FleetOptions extends Omit<SoakOptions, "rounds" | "minutes"> {
   /** How long processes are ended and started again, under load. */

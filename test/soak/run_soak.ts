@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { runCli } from "../cli/run_cli.ts";
 import { checkSoak, type SoakRow, type SoakVerdict } from "./check_soak.ts";
-import { createCrew, type CrewCounts, type Ending, type Role } from "./crew.ts";
+import { createCrew, type CrewCounts } from "./crew.ts";
 import { createLoad, type LoadCounts } from "./load.ts";
-import { createRandom, type Random } from "./random.ts";
+import { planRound } from "./plan.ts";
+import { createRandom } from "./random.ts";
 import { openRecord, readRecord } from "./record.ts";
 
 export interface SoakOptions {
@@ -70,16 +71,13 @@ async function runIn(folder: string, options: SoakOptions): Promise<SoakResult> 
   let rounds = 0;
   while (rounds < maxRounds && seconds() < minutes * 60) {
     rounds++;
-    const roles = random.pick(CREWS);
     // The first must at least make the file.
-    const endings = roles.map(() => endingOf(random, options.roundMs, rounds === 1));
+    const plan = planRound(random, options.roundMs, rounds === 1);
     tell(
-      `round ${rounds}, ${seconds()} s: ${
-        roles.map((role, index) => `${role}: ${endings[index]!.name}`).join("; ")
-      }; ` +
+      `round ${rounds}, ${seconds()} s: ${plan.map(({ role, ending }) => `${role}: ${ending.name}`).join("; ")}; ` +
         `${load.counts.ok} times 200, ${crew.counts.kills} kills, ${crew.counts.crashes} crashes so far`,
     );
-    await Promise.all(roles.map((role, index) => crew.run(role, endings[index]!)));
+    await Promise.all(plan.map(({ role, ending }) => crew.run(role, ending)));
   }
 
   tell(`${seconds()} s: no more kills; what was begun is sent to its end`);
@@ -107,33 +105,6 @@ async function runIn(folder: string, options: SoakOptions): Promise<SoakResult> 
   violations.push(...crew.faults, ...load.wrongAnswers, ...verdict.violations);
   await checkStats(inbox, verdict, violations);
   return { rounds, seconds: seconds(), load: load.counts, crew: crew.counts, verdict, violations };
-}
-
-const CREWS: readonly (readonly Role[])[] = [["all"], ["all"], ["all"], ["all", "work"], ["receive", "work"]];
-
-/** How a process ends: killed, most often. */
-export function endingOf(random: Random, roundMs: number, waitsUntilReady: boolean): Ending {
-  const ms = random.between(200, roundMs);
-  const ready = { waitsUntilReady: true };
-  return random.pick<Ending>([
-    { name: `SIGKILL after ${ms} ms`, ...ready, signals: [[ms, "SIGKILL"]] },
-    { name: `SIGKILL after ${ms} ms`, ...ready, signals: [[ms, "SIGKILL"]] },
-    { name: `SIGKILL after ${ms} ms`, ...ready, signals: [[ms, "SIGKILL"]] },
-    startKill(random.between(0, 1000), waitsUntilReady),
-    { name: `SIGTERM after ${ms} ms`, ...ready, signals: [[ms, "SIGTERM"]] },
-    stopKill(ms, random.between(0, 400)),
-    { name: `SIGTERM twice after ${ms} ms`, ...ready, signals: [[ms, "SIGTERM"], [600, "SIGTERM"]] },
-  ]);
-}
-
-function startKill(ms: number, waitsUntilReady: boolean): Ending {
-  const when = waitsUntilReady ? "when it is ready" : `${ms} ms after its start`;
-  return { name: `SIGKILL ${when}`, waitsUntilReady, signals: [[waitsUntilReady ? 0 : ms, "SIGKILL"]] };
-}
-
-function stopKill(ms: number, laterMs: number): Ending {
-  const signals = [[ms, "SIGTERM"], [laterMs, "SIGKILL"]] as const;
-  return { name: `SIGTERM after ${ms} ms, SIGKILL ${laterMs} ms later`, waitsUntilReady: true, signals };
 }
 
 function pendingIn(inbox: string): number {
