@@ -5,6 +5,7 @@ import { sleep } from "../sleep.ts";
 import { createCommit } from "./sqlite_commit.ts";
 import type { Inbox, Lease, Work } from "./inbox.ts";
 import type { InspectableInbox } from "./inspect.ts";
+import { NEVER_ENDED } from "./never_ended.ts";
 import { retryDelayMs } from "./retry_delay.ts";
 import { createSqliteInspect } from "./sqlite_inspect.ts";
 import { callbackOf, type CallbackRow } from "./sqlite_callback.ts";
@@ -252,5 +253,3 @@ interface LaneRow {
   readonly retry_at: number;
   readonly taken: number | null;
 }
-
-const NEVER_ENDED = "Never ended: its process was killed, or lost its lease";

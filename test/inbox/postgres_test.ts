@@ -5,7 +5,8 @@ import type { Inbox, Lease } from "../../src/inbox/inbox.ts";
 import { postgresInbox, type PostgresInboxOptions } from "../../src/inbox/postgres.ts";
 import { acceptedCallback } from "../callbacks.ts";
 import { PASSWORD, type PostgresServer, startPostgres } from "../postgres.ts";
-import { inboxSuite } from "../suites/inbox_suite.ts";
+import { type Clock, inboxSuite } from "../suites/inbox_suite.ts";
+import { inspectSuite } from "../suites/inspect_suite.ts";
 
 const DAY_MS = 86_400_000;
 const POSITION = { event: 0, handler: 0, fingerprint: "" };
@@ -19,7 +20,9 @@ after(() => server.end());
 let schemas = 0;
 const newSchema = () => `s ${++schemas} "`;
 
-inboxSuite("Postgres inbox", (clock) => postgresInbox(server.url, { schema: newSchema(), now: () => clock.now }));
+const open = (clock: Clock) => postgresInbox(server.url, { schema: newSchema(), now: () => clock.now });
+inboxSuite("Postgres inbox", open);
+inspectSuite("Postgres inbox, inspected", open);
 
 const numbered = (number: number, attributes = {}) =>
   acceptedCallback({ nonce: `n${number}`, timestamp: `t${number}`, scopeObjectId: 1, ...attributes });
