@@ -1,14 +1,15 @@
 import type { Command } from "commander";
 import { addDiscard, addReplay } from "./inbox_act.ts";
+import { addCopy } from "./inbox_copy.ts";
 import { addList, addShow, addStats } from "./inbox_look.ts";
 import { addPrune } from "./inbox_prune.ts";
 
-/** `sheethook inbox stats | list | show | replay | discard | prune` */
+/** `sheethook inbox stats | list | show | replay | discard | prune | copy` */
 export function addInbox(program: Command): void {
   const inbox = program.command("inbox")
     .description("Look at the callbacks that were accepted, and act on them; serve may be running meanwhile.")
     .addHelpText("after", HELP);
-  for (const add of [addStats, addList, addShow, addReplay, addDiscard, addPrune]) add(inbox);
+  for (const add of [addStats, addList, addShow, addReplay, addDiscard, addPrune, addCopy]) add(inbox);
 }
 
 const HELP = `
@@ -20,4 +21,5 @@ Examples:
   sheethook inbox show 17 --body                   everything about callback 17
   sheethook inbox replay --state dead --sheet 4509506114742148
   sheethook inbox discard 17 --yes
-  sheethook inbox prune --older-than 30d`;
+  sheethook inbox prune --older-than 30d
+  sheethook inbox copy sqlite:sheethook.db postgres://db.example.com/sheethook`;

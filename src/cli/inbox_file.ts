@@ -38,11 +38,16 @@ async function openExisting(url: string): Promise<Inbox & InspectableInbox> {
     const { postgresInbox } = await import("../inbox/postgres.ts");
     return postgresInbox(parsed.url, { create: false });
   }
-  requireFile(parsed.path);
-  await requireInbox(parsed.path);
+  await requireInboxFile(parsed.path);
   const { sqliteInbox } = await import("../inbox/sqlite.ts");
   // `serve` looks at its pages: here it would take longer than what is asked.
   return sqliteInbox(parsed.path, { checkPages: false });
+}
+
+/** @throws {Error} for a path where no inbox is */
+export async function requireInboxFile(path: string): Promise<void> {
+  requireFile(path);
+  await requireInbox(path);
 }
 
 /** Opening would make the file, and then tell of an inbox that is empty. */

@@ -25,8 +25,8 @@ export async function postgresRows(pace: Pace, tell: (what: string) => void): Pr
   const server = await startPostgres();
   try {
     const rows: Row[] = [];
-    for (const runtime of ["node"] as const) {
-      for (const batch of [] as number[]) {
+    for (const runtime of runtimes) {
+      for (const batch of runtime === "node" ? BATCHES : [64]) {
         tell(`accepting into Postgres, ${batch} at a time, on ${runtime}`);
         const ratio = await accepting(runtime, { url: server.url, schema: `accept_${runtime}`, batch, ...pace });
         const what = `accepting into Postgres, ${batch} at a time / bare graphile-worker addJobs`;

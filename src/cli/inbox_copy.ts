@@ -1,0 +1,77 @@
+import type { Command } from "commander";
+import process from "node:process";
+import type { MovingSource, MovingTarget } from "../inbox/moving.ts";
+import { inChunks } from "./inbox_chunks.ts";
+import { confirm } from "./inbox_confirm.ts";
+import { requireInboxFile } from "./inbox_file.ts";
+import { invalidInbox, parseInboxUrl } from "./inbox_url.ts";
+import { flag } from "./setting.ts";
+
+interface CopyOptions {
+  readonly yes?: boolean;
+  readonly json?: boolean;
+}
+
+const CHUNK = 200;
+
+/** `sheethook inbox copy` */
+export function addCopy(inbox: Command): void {
+  inbox.command("copy")
+    .description("Move what is pending or dead from one inbox to another: from a file to Postgres.")
+    .argument("<from>", "sqlite:FILE")
+    .argument("[to]", "postgres://..., or SHEETHOOK_INBOX, where a password is seen by fewer")
+    .addOption(flag("--yes", "don't ask", "SHEETHOOK_YES"))
+    .addOption(flag("--json", "print one JSON object", "SHEETHOOK_JSON"))
+    .addHelpText("after", HELP)
+    .action(runCopy);
+}
+
+async function runCopy(from: string, to: string | undefined, { yes, json }: CopyOptions): Promise<void> {
+  const sourceUrl = parseInboxUrl(from);
+  const targetUrl = parseInboxUrl(to ?? process.env.SHEETHOOK_INBOX ?? "");
+  if (sourceUrl.kind !== "sqlite") throw invalidInbox(`${sourceUrl.kind}:, but should be sqlite:FILE to copy from`);
+  if (targetUrl.kind !== "postgres") throw invalidInbox(`${targetUrl.kind}:, but should be postgres://... to copy to`);
+  // Not before they are asked for: the driver reads the environment.
+  const { parsePostgresUrl } = await import("../inbox/postgres_url.ts");
+  const where = `Postgres at ${parsePostgresUrl(targetUrl.url).name}`;
+  await requireInboxFile(sourceUrl.path);
+  const { openSqliteSource } = await import("../inbox/sqlite_source.ts");
+  const { openPostgresTarget } = await import("../inbox/postgres_target.ts");
+  const source = await openSqliteSource(sourceUrl.path);
+  const target = openPostgresTarget(targetUrl.url);
+  try {
+    const { moved, duplicates } = await move(source, target, where, yes);
+    const text = `${moved} moved to ${where}${duplicates ? `, ${duplicates} of them were there already` : ""}`;
+    process.stdout.write(json ? `${JSON.stringify({ moved, duplicates })}\n` : `${text}\n`);
+  } finally {
+    source.close();
+    await target.close();
+  }
+}
+
+async function move(source: MovingSource, target: MovingTarget, where: string, yes: boolean | undefined) {
+  const count = source.count();
+  const counts = { moved: 0, duplicates: 0 };
+  if (!count) return counts;
+  await confirm(`Move ${count} callbacks to ${where}? They are worked there then, and not here any more.`, yes);
+  await inChunks(async () => {
+    const callbacks = source.next(CHUNK);
+    if (callbacks.length) {
+      counts.duplicates += callbacks.length - await target.adopt(callbacks);
+      // Not before they are safe there: whoever is interrupted between the two begins with them again.
+      source.moved(callbacks, where);
+      counts.moved += callbacks.length;
+    }
+    return { text: `${counts.moved} of ${count} moved`, isLast: !callbacks.length };
+  });
+  return counts;
+}
+
+const HELP = `
+They keep their order, attempts, failures, steps and places where they failed, and go before what was accepted there.
+In the file they are kept as discarded. serve must not use the file meanwhile; it may run on Postgres already. A copy that
+was interrupted is just started again.
+
+Examples:
+  sheethook inbox copy sqlite:sheethook.db postgres://sheethook@db.example.com/sheethook
+  SHEETHOOK_INBOX=postgres://... sheethook inbox copy sqlite:sheethook.db --yes`;

@@ -1,0 +1,97 @@
+import { DatabaseSync } from "node:sqlite";
+import { SheethookError } from "../errors.ts";
+import type { Failure } from "./inspect.ts";
+import type { MovingCallback, MovingSource } from "./moving.ts";
+import { NEVER_ENDED } from "./never_ended.ts";
+import { callbackOf, type CallbackRow } from "./sqlite_callback.ts";
+import { sqliteInbox } from "./sqlite.ts";
+import { explainTrouble, isLocked } from "./sqlite_trouble.ts";
+
+/**
+ * Opens a SQLite inbox to move out of it what is pending and dead. Nobody else can use the file before it is closed.
+ *
+ * @throws {SheethookError} `inbox_unusable` for a file that can't be used, or that another process uses
+ */
+export async function openSqliteSource(path: string): Promise<MovingSource> {
+  // Brings its schema up to date.
+  await sqliteInbox(path, { checkPages: false }).close();
+  const database = new DatabaseSync(path);
+  try {
+    // Whoever has the file open, `serve` for one, holds a lock that this can't be had beside.
+    database.exec("pragma locking_mode = exclusive");
+    database.exec("begin exclusive; commit");
+    database.exec("pragma foreign_keys = on");
+    database.exec("pragma synchronous = full");
+  } catch (cause) {
+    database.close();
+    if (!isLocked(cause)) throw explainTrouble(path, cause);
+    const text = `Inbox ${JSON.stringify(path)} is used by another process: serve should be stopped before`;
+    throw new SheethookError("inbox_unusable", text, { cause });
+  }
+
+  const steps = database.prepare("select key, json from steps where callback = ? order by key");
+  const failures = database.prepare(`
+    select attempt, began_at as beganAt, ended_at as endedAt, error from failures where callback = ? order by id`);
+
+  function movingOf(row: Row): MovingCallback {
+    const failed = failures.all(row.id).map((failure) => ({ ...failure })) as unknown as Failure[];
+    const neverEnded = { attempt: row.attempts, beganAt: row.attempted_at!, endedAt: Date.now(), error: NEVER_ENDED };
+    const isUnfinished = row.taken === row.id;
+    return {
+      id: row.id,
+      ...callbackOf(row),
+      place: row.place,
+      state: row.state,
+      attempts: row.attempts,
+      attemptedAt: row.attempted_at ?? undefined,
+      unfinished: row.unfinished + Number(isUnfinished),
+      position: row.position ?? undefined,
+      error: row.error ?? undefined,
+      failedAt: row.failed_at ?? undefined,
+      endedAt: row.ended_at ?? undefined,
+      retryAt: row.state === "pending" ? row.retry_at : 0,
+      steps: steps.all(row.id).map((step) => ({ ...step })) as unknown as MovingCallback["steps"],
+      failures: isUnfinished ? [...failed, neverEnded] : failed,
+    };
+  }
+
+  return {
+    count: () => (database.prepare(COUNT).get() as { count: number }).count,
+
+    next: (limit) => (database.prepare(NEXT).all(limit) as unknown as Row[]).map(movingOf),
+
+    moved(callbacks, where) {
+      const [end, drop] = [END, "delete from steps where callback = ?"].map((text) => database.prepare(text));
+      const pay = database.prepare(PAY);
+      database.exec("begin");
+      for (const { id, state, scopeObjectId } of callbacks) {
+        end!.run(Date.now(), `Moved to ${where}`, id);
+        drop!.run(id);
+        if (state === "pending") pay.run(scopeObjectId);
+      }
+      database.exec("commit");
+    },
+
+    close: () => database.close(),
+  };
+}
+
+interface Row extends CallbackRow {
+  readonly place: number;
+  readonly state: "pending" | "dead";
+  readonly attempted_at: number | null;
+  readonly error: string | null;
+  readonly failed_at: number | null;
+  readonly ended_at: number | null;
+  readonly retry_at: number;
+  readonly taken: number | null;
+}
+
+const COUNT = "select count(*) as count from callbacks where state in ('pending', 'dead')";
+const NEXT = `
+  select callbacks.*, retry_at, taken from callbacks join lanes using (lane) where state in ('pending', 'dead')
+  order by place limit ?`;
+const END = `
+  update callbacks set state = 'discarded', ended_at = ?, error = ?, unfinished = 0, position = null where id = ?`;
+const PAY = `
+  update lanes set pending = pending - 1, retry_at = 0, lease = null, lease_until = 0, taken = null where lane = ?`;
