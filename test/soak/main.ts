@@ -1,5 +1,5 @@
 /**
- * `npm run soak [-- --seed N] [--minutes M] [--runtime node|deno|bun|all]`: kills `serve` again and again under load, and
+ * `npm run soak [-- --seed N] [--minutes M] [--runtime node|deno|bun|all] [--inbox sqlite|postgres]`: kills `serve` again and again under load, and
  * checks that nothing that was answered 200 was lost, ran out of order within its sheet, or beside another of its sheet.
  */
 import { spawn } from "node:child_process";
@@ -8,6 +8,7 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 import { runtime } from "../runtime.ts";
 import { commandEnvironment } from "../tasks/run_command.ts";
+import { runFleet } from "./run_fleet.ts";
 import { runSoak } from "./run_soak.ts";
 import { soakReport } from "./soak_report.ts";
 
@@ -23,6 +24,8 @@ of it. Progress goes to stderr, the figures to stdout. Exit code 1 if something 
   --minutes M     how long there are kills (default: 10); what is owed then is worked for at most ${DRAIN_MINUTES} more
   --runtime R     node, deno, bun or all, one after another (default: node)
   --rate N        callbacks a second (default: 100)
+  --inbox I       sqlite; or postgres: three that receive and three that work, on a server that is crashed every minute
+                  (default: sqlite)
   --help
 `;
 
@@ -32,6 +35,7 @@ const { values } = parseArgs({
     minutes: { type: "string", default: "10" },
     runtime: { type: "string", default: "node" },
     rate: { type: "string", default: "100" },
+    inbox: { type: "string", default: "sqlite" },
     help: { type: "boolean" },
   },
 });
@@ -43,6 +47,9 @@ if (values.help) {
   process.stdout.write(HELP);
 } else if (!Number.isSafeInteger(seed) || !(minutes > 0) || !(rate > 0)) {
   process.stderr.write(`--seed should be a whole number, --minutes and --rate more than 0\n\n${HELP}`);
+  process.exitCode = 2;
+} else if (values.inbox !== "sqlite" && values.inbox !== "postgres") {
+  process.stderr.write(`--inbox is "${values.inbox}", but should be sqlite or postgres\n`);
   process.exitCode = 2;
 } else if (values.runtime === runtime) {
   await soak();
@@ -57,10 +64,10 @@ if (values.help) {
 }
 
 async function soak(): Promise<void> {
-  process.stderr.write(`soak on ${runtime}, seed ${seed}\n`);
-  const result = await runSoak({
+  const what = `soak on ${runtime}, ${values.inbox}, seed ${seed}`;
+  process.stderr.write(`${what}\n`);
+  const options = {
     seed,
-    minutes,
     rate,
     lanes: 300,
     connections: 8,
@@ -70,9 +77,12 @@ async function soak(): Promise<void> {
     // It takes three minutes to die.
     ...(minutes >= 3 && { poison: 200 }),
     drainMs: DRAIN_MINUTES * 60_000,
-    tell: (line) => process.stderr.write(`${line}\n`),
-  });
-  process.stdout.write(`soak on ${runtime}, seed ${seed}\n${soakReport(result)}\n`);
+    tell: (line: string) => void process.stderr.write(`${line}\n`),
+  };
+  const result = values.inbox === "sqlite"
+    ? await runSoak({ ...options, minutes })
+    : await runFleet({ ...options, seconds: minutes * 60, restarts: Math.ceil(minutes) });
+  process.stdout.write(`${what}\n${soakReport(result)}\n`);
   process.exitCode = result.violations.length ? 1 : 0;
 }
 
@@ -80,6 +90,7 @@ async function soak(): Promise<void> {
 function soakOn(name: string): Promise<number> {
   const run = name === "deno" ? ["run", "-A", "--no-check"] : [];
   const args = ["--seed", String(seed), "--minutes", String(minutes), "--rate", String(rate), "--runtime", name];
+  args.push("--inbox", values.inbox);
   const child = spawn(name, [...run, fileURLToPath(import.meta.url), ...args], {
     stdio: "inherit",
     env: commandEnvironment(),
