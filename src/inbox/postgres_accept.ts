@@ -1,5 +1,5 @@
 import type { AcceptedCallback } from "../callback/callback.ts";
-import type { PostgresConnection } from "./postgres_connection.ts";
+import type { PostgresConnection, Row } from "./postgres_connection.ts";
 import { createGather } from "./postgres_gather.ts";
 import type { postgresStatements } from "./postgres_statements.ts";
 import { storable } from "./postgres_text.ts";
@@ -22,20 +22,38 @@ export function createAccept(
 ): (callback: AcceptedCallback) => Promise<"stored" | "duplicate"> {
   /** Lanes that are there: none is ever deleted. */
   const known = new Set<number>();
+  /** While a batch has failed: it may still run there, and others mustn't pile up behind it. */
+  let isTrusted = true;
   return createGather<AcceptedCallback, "stored" | "duplicate">(newBatch, async (batch) => {
     const lanes = [...new Set(batch.map(({ scopeObjectId }) => scopeObjectId))];
     const { rows, bodies } = pack(batch);
     const values = [JSON.stringify(rows), now(), channel, owner, lanes, bodies];
     const insert = { text: statements.insert, values };
-    const results = lanes.every((lane) => known.has(lane))
-      ? await connection.statement(insert)
-      : await connection.transaction({ text: statements.makeLanes, values: [lanes] }, insert);
+    const canBeAlone = isTrusted && lanes.every((lane) => known.has(lane));
+    isTrusted = false;
+    let found = canBeAlone ? await run(() => connection.statement(insert)) : NONE;
+    // A lane that was there may be gone: after a failover to a standby that had not seen it.
+    if (!found.given.length) {
+      found = await run(() => connection.transaction({ text: statements.makeLanes, values: [lanes] }, insert));
+    }
+    isTrusted = true;
     if (known.size > MAX_KNOWN) known.clear();
     for (const lane of lanes) known.add(lane);
-    const [{ given, inserted }] = results.at(-1) as unknown as [{ given: number[]; inserted: number[] }];
-    const stored = new Set(inserted);
-    return given.map((id) => stored.has(id) ? "stored" : "duplicate");
+    const stored = new Set(found.inserted);
+    return found.given.map((id) => stored.has(id) ? "stored" : "duplicate");
   });
+}
+
+interface Found {
+  readonly given: readonly unknown[];
+  readonly inserted: readonly unknown[];
+}
+
+const NONE: Found = { given: [], inserted: [] };
+
+async function run(insert: () => Promise<Row[][]>): Promise<Found> {
+  const [row] = (await insert()).at(-1)!;
+  return row as unknown as Found;
 }
 
 function newBatch(): (callback: AcceptedCallback) => boolean {

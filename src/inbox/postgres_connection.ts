@@ -22,7 +22,7 @@ export interface PostgresConnection {
   transaction(...statements: readonly Statement[]): Promise<Row[][]>;
   /** The same for what may be forgotten if Postgres crashes at once; what is committed behind it keeps it. */
   lightTransaction(...statements: readonly Statement[]): Promise<Row[][]>;
-  /** One statement that is a transaction by itself. */
+  /** One statement that is a transaction by itself: nothing ends it on the server if it isn't waited for any more. */
   statement(statement: Statement): Promise<Row[][]>;
   /** Makes the connection, if it isn't there. */
   open(): Promise<pg.Client>;
@@ -43,7 +43,7 @@ export function createPostgresConnection(
 ): PostgresConnection {
   let current: Promise<pg.Client> | undefined;
   let closed = false;
-  const begin = `begin; ${
+  const begin = `begin isolation level read committed; select ${ON_DISK}; ${
     Object.entries({
       // Given up by the server, too: a statement whose client has gone holds its locks no longer than it is waited for.
       statement_timeout: timeoutMs,
@@ -150,6 +150,10 @@ const getTypeParser =
 function destroy(client: pg.Client): void {
   client.connection.stream.destroy();
 }
+
+/** Whatever the database's own setting is; stricter ones stay, which wait for standbys. */
+export const ON_DISK =
+  "case when current_setting('synchronous_commit') = 'off' then set_config('synchronous_commit', 'on', true) end";
 
 const names = new Map<string, string>();
 

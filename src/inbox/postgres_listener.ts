@@ -56,7 +56,7 @@ export function createListener(
       try {
         if (signal.aborted) return;
         // By the connection that listens: so it is known to be alive.
-        const looked = connection.transaction({ text: statements.nextDue, values: [now()] });
+        const looked = connection.statement({ text: statements.nextDue, values: [now()] });
         const stopped = new Promise<undefined>((resolve) =>
           enough.signal.addEventListener("abort", () => resolve(undefined))
         );

@@ -1,3 +1,4 @@
+import { ON_DISK } from "./postgres_connection.ts";
 import { identifier } from "./postgres_schema.ts";
 import { NEVER_ENDED } from "./never_ended.ts";
 
@@ -22,21 +23,22 @@ export function postgresStatements(schema: string) {
     lockLanes: `select from ${s}.lanes where lane = any ($1::bigint[]) order by lane for update`,
 
     /**
-     * `$3`, `$4`: the channel and what is said in it if a lane has become due; `$5`: the lanes, which must be there; `$6`: the
+     * `$3`, `$4`: the channel and what is said in it if a lane has become due; `$5`: the lanes, each once; `$6`: the
      * bodies, as bytes: as a part of the JSON they would be escaped here and parsed twice there.
      *
      * It is a transaction by itself: numbers are drawn when all lanes are locked, and an update reads a lane again that another has
      * changed meanwhile. Gives the ids, in the order of `n`, and those that were inserted: to join them would cost as much
-     * as to insert them.
+     * as to insert them. If a lane isn't there, nothing is inserted, and there are no ids.
      */
     insert: `
       with ${clock(2)},
       locked as materialized (select lane from ${s}.lanes where lane = any ($5::bigint[]) order by lane for update),
       given as materialized (
         select nextval('${s}.places') as id, given.*, convert_from(substr($6::bytea, start, length), 'UTF8') as body
-        from (select count(*) from locked) all_locked, json_to_recordset($1::json) as given (
+        from (select count(*) from locked) all_locked join json_to_recordset($1::json) as given (
           n integer, webhook_id bigint, nonce text, timestamp text, lane bigint, start integer, length integer, digest text,
           accepted_at bigint)
+          on count = cardinality($5::bigint[])
       ),
       inserted as (
         insert into ${s}.callbacks (id, webhook_id, nonce, timestamp, lane, body, digest, accepted_at)
@@ -55,7 +57,7 @@ export function postgresStatements(schema: string) {
         returning pending = count and lease is null as woken
       )
       select array(select id from given order by n) as given, array(select id from inserted) as inserted,
-        (select pg_notify($3, $4) from (select from owed where woken limit 1)) as told`,
+        (select pg_notify($3, $4) from (select from owed where woken limit 1)) as told, ${ON_DISK}`,
 
     savePosition: `
       update ${s}.progress set position = given.position

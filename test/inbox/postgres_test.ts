@@ -202,6 +202,17 @@ test("postgresInbox() rejects what Postgres refuses, and nothing else of the bat
   });
 });
 
+test("postgresInbox() survives a failover that has lost its lanes", async () => {
+  await withInboxes(1, async ([inbox], schema) => {
+    await inbox!.put(numbered(1));
+    const name = schema.replaceAll('"', '""');
+    await query(`truncate "${name}".lanes, "${name}".callbacks, "${name}".progress cascade`);
+    assert.equal(await inbox!.put(numbered(1)), "stored");
+    const [lease] = await inbox!.lease(1, 60_000);
+    assert.deepEqual(await workLane(inbox!, lease!), ["n1"]);
+  });
+});
+
 test("postgresInbox() stores what is large", async () => {
   await withInboxes(1, async ([inbox]) => {
     const bodies = Array.from({ length: 4 }, (_, number) => `${number}é"`.repeat(2_000_000));
