@@ -33,23 +33,26 @@ export function createAccept(
     isTrusted = false;
     let found = canBeAlone ? await run(() => connection.statement(insert)) : NONE;
     // A lane that was there may be gone: after a failover to a standby that had not seen it.
-    if (!found.given.length) {
+    if (!found.count) {
       found = await run(() => connection.transaction({ text: statements.makeLanes, values: [lanes] }, insert));
     }
     isTrusted = true;
     if (known.size > MAX_KNOWN) known.clear();
     for (const lane of lanes) known.add(lane);
+    if (!found.given) return batch.map(() => "stored");
     const stored = new Set(found.inserted);
     return found.given.map((id) => stored.has(id) ? "stored" : "duplicate");
   });
 }
 
 interface Found {
-  readonly given: readonly unknown[];
-  readonly inserted: readonly unknown[];
+  readonly count: number;
+  /** Null if all are new. */
+  readonly given: readonly unknown[] | null;
+  readonly inserted: readonly unknown[] | null;
 }
 
-const NONE: Found = { given: [], inserted: [] };
+const NONE: Found = { count: 0, given: null, inserted: null };
 
 async function run(insert: () => Promise<Row[][]>): Promise<Found> {
   const [row] = (await insert()).at(-1)!;

@@ -20,8 +20,6 @@ export interface PostgresConnection {
    * @returns the rows of each statement
    */
   transaction(...statements: readonly Statement[]): Promise<Row[][]>;
-  /** The same for what may be forgotten if Postgres crashes at once; what is committed behind it keeps it. */
-  lightTransaction(...statements: readonly Statement[]): Promise<Row[][]>;
   /** One statement that is a transaction by itself: nothing ends it on the server if it isn't waited for any more. */
   statement(statement: Statement): Promise<Row[][]>;
   /** Makes the connection, if it isn't there. */
@@ -43,14 +41,13 @@ export function createPostgresConnection(
 ): PostgresConnection {
   let current: Promise<pg.Client> | undefined;
   let closed = false;
-  const begin = `begin isolation level read committed; select ${ON_DISK}; ${
-    Object.entries({
-      // Given up by the server, too: a statement whose client has gone holds its locks no longer than it is waited for.
-      statement_timeout: timeoutMs,
-      idle_in_transaction_session_timeout: timeoutMs,
-      ...plannerSettings,
-    }).map(([name, value]) => `set local ${name} = ${value}`).join("; ")
-  }`;
+  const local = Object.entries({
+    // Given up by the server, too: a statement whose client has gone holds its locks no longer than it is waited for.
+    statement_timeout: timeoutMs,
+    idle_in_transaction_session_timeout: timeoutMs,
+    ...plannerSettings,
+  }).map(([name, value]) => `set_config('${name}', '${value}', true)`);
+  const begin = `begin isolation level read committed; select ${ON_DISK}, ${local.join(", ")}`;
 
   const settings: pg.ClientConfig = {
     pipeline: true,
@@ -132,8 +129,6 @@ export function createPostgresConnection(
 
     transaction: (...statements) => run(begin, statements),
 
-    lightTransaction: (...statements) => run(`${begin}; set local synchronous_commit = off`, statements),
-
     async close() {
       closed = true;
       const client = await current?.catch(() => {});
@@ -150,6 +145,9 @@ const getTypeParser =
 function destroy(client: pg.Client): void {
   client.connection.stream.destroy();
 }
+
+/** For what may be forgotten if Postgres crashes at once; what is committed behind it keeps it. */
+export const NOT_ON_DISK = "set_config('synchronous_commit', 'off', true)";
 
 /** Whatever the database's own setting is; stricter ones stay, which wait for standbys. */
 export const ON_DISK =

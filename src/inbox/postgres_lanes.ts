@@ -48,13 +48,11 @@ export function createLanes(
   const ask = createGather<Task, unknown>(newBatch, async (batch) => {
     const lanes = [...new Set(batch.flatMap(({ lease }) => lease ? [lease.lane] : []))];
     const kinds = KINDS.filter((kind) => batch.some((task) => task.kind === kind));
-    const texts = kinds.map((kind) => statementOf(kind, batch));
+    const isLeaseAlone = kinds.length === 1 && kinds[0] === "lease";
+    const texts = kinds.map((kind) => statementOf(kind, batch, isLeaseAlone));
     const locks = lanes.length ? [{ text: statements.lockLanes, values: [lanes] }] : [];
-    // A handler doesn't begin before its take is committed, and with it the lease; a lane that isn't given back runs out.
-    const run = kinds.every((kind) => kind === "lease" || kind === "release")
-      ? connection.lightTransaction
-      : connection.transaction;
-    const found = await patiently(() => run(...locks, ...texts), lanes.length > 0);
+    const run = isLeaseAlone ? () => connection.statement(texts[0]!) : () => connection.transaction(...locks, ...texts);
+    const found = await patiently(run, lanes.length > 0);
     const rowsOf = (kind: Kind) => found[locks.length + kinds.indexOf(kind)]!;
     return batch.map(({ kind, read }, n) => {
       try {
@@ -65,7 +63,7 @@ export function createLanes(
     });
   });
 
-  function statementOf(kind: Kind, batch: readonly Task[]): Statement {
+  function statementOf(kind: Kind, batch: readonly Task[], isAlone: boolean): Statement {
     const text = statements[kind];
     const rows = batch.flatMap((task, n) => task.kind === kind ? [{ n, ...task.row }] : []);
     if (kind !== "lease") {
@@ -74,7 +72,7 @@ export function createLanes(
     }
     const [{ limit, leaseMs }] = rows as unknown as [{ limit: number; leaseMs: number }];
     const delays = Array.from({ length: DELAYS }, (_, index) => retryDelayMs(index + 1, random));
-    return { text, values: [limit, now(), Math.round(leaseMs), delays] };
+    return { text, values: [limit, now(), Math.round(leaseMs), delays, isAlone] };
   }
 
   const idOf = ({ lane, token }: Lease) => ({ lane, token });

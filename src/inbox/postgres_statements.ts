@@ -1,4 +1,4 @@
-import { ON_DISK } from "./postgres_connection.ts";
+import { NOT_ON_DISK, ON_DISK } from "./postgres_connection.ts";
 import { identifier } from "./postgres_schema.ts";
 import { NEVER_ENDED } from "./never_ended.ts";
 
@@ -27,8 +27,9 @@ export function postgresStatements(schema: string) {
      * bodies, as bytes: as a part of the JSON they would be escaped here and parsed twice there.
      *
      * It is a transaction by itself: numbers are drawn when all lanes are locked, and an update reads a lane again that another has
-     * changed meanwhile. Gives the ids, in the order of `n`, and those that were inserted: to join them would cost as much
-     * as to insert them. If a lane isn't there, nothing is inserted, and there are no ids.
+     * changed meanwhile. Gives how many there were; if not all are new, their ids in the order of `n`, and those that
+     * were inserted: to join them would cost as much as to insert them. If a lane isn't there, nothing is inserted, and the
+     * count is 0.
      */
     insert: `
       with ${clock(2)},
@@ -56,8 +57,10 @@ export function postgresStatements(schema: string) {
         where lanes.lane = any (array(select lane from inserted)) and lanes.lane = counted.lane
         returning pending = count and lease is null as woken
       )
-      select array(select id from given order by n) as given, array(select id from inserted) as inserted,
-        (select pg_notify($3, $4) from (select from owed where woken limit 1)) as told, ${ON_DISK}`,
+      select count, case when count > stored then array(select id from given order by n) end as given,
+        case when count > stored then array(select id from inserted) end as inserted,
+        (select pg_notify($3, $4) from (select from owed where woken limit 1)) as told, ${ON_DISK}
+      from (select count(*) from given) given_count, (select count(*) as stored from inserted) inserted_count`,
 
     savePosition: `
       update ${s}.progress set position = given.position
@@ -176,8 +179,9 @@ export function postgresStatements(schema: string) {
       select n, (select pg_notify($3, $4) from (select from held where pending > 0 limit 1)) from held`,
 
     /**
-     * `$1`: how many, `$3`: for how long, `$4`: the wait after each attempt that never ended. Gives leases, and the lanes
-     * whose lease ran out while a callback was worked: those wait now, as after a failure.
+     * `$1`: how many, `$3`: for how long, `$4`: the wait after each attempt that never ended, `$5`: whether it is alone in
+     * its transaction. Gives leases, and the lanes whose lease ran out while a callback was worked: those wait now, as after
+     * a failure.
      */
     lease: `
       with ${clock(2)},
@@ -206,10 +210,12 @@ export function postgresStatements(schema: string) {
           taken = null,
           taken_at = null
         from due left join lost on lost.id = due.taken, clock
-        where lanes.lane = due.lane
+        -- By their index: the planner knows nothing of how many there are.
+        where lanes.lane = any (array(select lane from due)) and lanes.lane = due.lane
         returning lanes.lane, lanes.lease
       )
-      select lane, lease from leased`,
+      -- A handler doesn't begin before its take is on disk, and with it the lease.
+      select lane, lease, case when $5::boolean then ${NOT_ON_DISK} end from leased`,
 
     /** How long until a lane is due, in milliseconds; null if none is. */
     nextDue: `with ${clock(1)} select (select min(due_at) from ${s}.lanes) - time as ms from clock`,
