@@ -5,6 +5,7 @@ import type { ChangeAgent } from "./change_agent/change_agent.ts";
 import type { Counts } from "./counts.ts";
 import type { Context } from "./dispatch/context.ts";
 import type { Handlers } from "./dispatch/handlers.ts";
+import type { Observer } from "./dispatch/observer.ts";
 import { createStep, type SaveStep, type Steps } from "./dispatch/step.ts";
 import type { Position } from "./inbox/inbox.ts";
 import type { Logger } from "./logger.ts";
@@ -52,8 +53,9 @@ export function createRunAttempt(options: {
   readonly deliverOwnChanges: boolean;
   readonly logger: Logger;
   readonly counts: Counts;
+  readonly observer?: Observer | undefined;
 }): RunAttempt {
-  const { handlers, changeAgent, deliverOwnChanges, logger, counts } = options;
+  const { handlers, changeAgent, deliverOwnChanges, logger, counts, observer } = options;
 
   function isDelivered(event: AnyEvent): boolean {
     return deliverOwnChanges || changeAgent.origin(event.changeAgent) === "other";
@@ -103,7 +105,9 @@ export function createRunAttempt(options: {
     const origin = changeAgent.origin(event.changeAgent);
     if (origin !== "other") counts.ownChanges++;
     if (origin === "cut") counts.cutOwnChanges++;
-    if (origin === "other" || deliverOwnChanges) counts[hasHandler ? "handled" : "unhandled"]++;
+    const result = origin !== "other" && !deliverOwnChanges ? "ownChange" : hasHandler ? "handled" : "unhandled";
+    if (result !== "ownChange") counts[result]++;
+    observer?.onEvent(event, result);
   }
 
   return async (callback, state) => {
@@ -118,7 +122,7 @@ export function createRunAttempt(options: {
       for (const call of callsOf(callback, start)) {
         position = { event: call.event, handler: call.handler, fingerprint };
         if (signal.aborted || state.onPosition?.(position) === false) return { kind: "paused", position };
-        const returned = call.run({
+        const context: Context = {
           callback,
           // Not a getter: V8 would make a new one for each call, which takes longer than all the rest here.
           changeAgent: changeAgent.outgoing(call.received),
@@ -129,7 +133,8 @@ export function createRunAttempt(options: {
           step: createStep(`${fingerprint}/${call.event}/${call.handler}`, steps, saveStep, signal),
           rows: () => rows ??= touchedRows((callback.events ?? []).filter(isDelivered)),
           log: logger,
-        });
+        };
+        const returned = observer ? runTimed(call, context, observer) : call.run(context);
         if (isThenable(returned)) await returned;
       }
       return { kind: "done" };
@@ -137,6 +142,18 @@ export function createRunAttempt(options: {
       return { kind: "failed", error, position };
     }
   };
+}
+
+async function runTimed(call: Call, context: Context, { onCall }: Observer): Promise<void> {
+  const before = performance.now();
+  let isDone = false;
+  try {
+    await call.run(context);
+    isDone = true;
+  } finally {
+    const kind = call.name === "all" ? "callback" : call.name === "status" ? "status" : "event";
+    onCall(kind, performance.now() - before, isDone);
+  }
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -1,0 +1,117 @@
+import type { Activity } from "../inbox/inspect.ts";
+import { counted, type Html, html } from "./html.ts";
+
+/** A stretch of time that is looked at in steps. */
+export interface Span {
+  readonly name: string;
+  readonly steps: number;
+  readonly stepMs: number;
+}
+
+export const HOUR: Span = { name: "Last hour", steps: 60, stepMs: 60_000 };
+export const DAY: Span = { name: "Last 24 hours", steps: 48, stepMs: 1_800_000 };
+
+const NOTHING = { accepted: 0, done: 0, dead: 0 };
+const HEIGHT = 100;
+const WIDTH = 12;
+
+/** Where a span begins that ends with the step that is now. */
+export function startOf({ steps, stepMs }: Span, now: number): number {
+  return (Math.floor(now / stepMs) - steps + 1) * stepMs;
+}
+
+/** What came in as bars, what was worked as a line, dead letters as marks: in shapes, not only in colours. */
+export function activityPlot(span: Span, activity: readonly Activity[], since: number): Html {
+  const { name, steps, stepMs } = span;
+  const byStep = new Map(activity.map((each) => [Math.floor((each.at - since) / stepMs), each]));
+  const all = Array.from(
+    { length: steps },
+    (_, index) => ({ ...NOTHING, ...byStep.get(index), at: since + index * stepMs }),
+  );
+  const sum = (key: keyof typeof NOTHING) => all.reduce((total, each) => total + each[key], 0);
+  const [accepted, done, dead] = [sum("accepted"), sum("done"), sum("dead")];
+  const top = niceTop(Math.max(...all.map((each) => Math.max(each.accepted, each.done)), 1));
+  const y = (count: number) => HEIGHT - (count / top) * HEIGHT;
+  const summary = `${counted(accepted, "callback")} came in, ${done.toLocaleString("en-US")} worked` +
+    `${dead ? `, ${counted(dead, "dead letter")}` : ""}.`;
+  const line = all.map((each, index) =>
+    `${index ? "H" : "M"}${index * WIDTH}${index ? "" : ` ${y(each.done)}`}V${y(each.done)}`
+  )
+    .join("");
+  const id = `plot-${stepMs}`;
+
+  return html`<section class="card" aria-labelledby="${id}">
+<div class="card-head"><h2 id="${id}">${name}</h2><p class="faint">${summary}</p></div>
+<figure class="plot">
+<div class="plot-area">
+<span class="plot-top" aria-hidden="true">${top.toLocaleString("en-US")}</span>
+<svg role="img" aria-label="${name}: ${summary}" viewBox="0 0 ${steps * WIDTH} ${HEIGHT}" preserveAspectRatio="none">
+<path class="grid" d="M0 0.5H${steps * WIDTH}M0 ${HEIGHT / 2}H${steps * WIDTH}"/>
+${
+    all.map((each, index) =>
+      each.accepted > 0 &&
+      html`
+        <rect class="in" x="${index * WIDTH + 1.5}" y="${y(each.accepted)}" width="${WIDTH - 3}" height="${HEIGHT -
+          y(each.accepted)}" />
+      `
+    )
+  }
+<path class="out" d="${line}H${steps * WIDTH}"/>
+${
+    all.map((each, index) =>
+      each.dead > 0 && html`
+        <path class="dead" d="M${index * WIDTH} ${HEIGHT}l${WIDTH / 2} -12l${WIDTH / 2} 12z" />
+      `
+    )
+  }
+</svg>
+</div>
+<div class="axis" aria-hidden="true"><span>${clock(since)}</span><span>${
+    clock(since + steps * stepMs / 2)
+  }</span><span>now (UTC)</span></div>
+<figcaption class="legend"><span class="key in">came in</span><span class="key out">worked</span><span class="key dead">dead letter</span></figcaption>
+</figure>
+${table(all.filter((each) => each.accepted || each.done || each.dead), id)}
+</section>`;
+}
+
+function table(rows: readonly Activity[], id: string): Html | false {
+  if (!rows.length) return false;
+  return html`
+    <details id="${id}-table">
+      <summary>As a table</summary>
+      <div class="scroll" tabindex="0" role="region" aria-labelledby="${id}">
+        <table class="numbers">
+          <thead>
+            <tr>
+              <th scope="col">From (UTC)</th>
+              <th scope="col">Came in</th>
+              <th scope="col">Worked</th>
+              <th scope="col">Dead letters</th>
+            </tr>
+          </thead>
+          <tbody>${rows.toReversed().map(({ at, accepted, done, dead }) =>
+            html`
+              <tr>
+                <th scope="row">${clock(at)}</th>
+                <td>${accepted}</td>
+                <td>${done}</td>
+                <td>${dead}</td>
+              </tr>
+            `
+          )}</tbody>
+        </table>
+      </div>
+    </details>
+  `;
+}
+
+function clock(ms: number): string {
+  return new Date(ms).toISOString().slice(11, 16);
+}
+
+/** 1, 2 or 5, and zeros: an axis that can be read. */
+function niceTop(max: number): number {
+  const power = 10 ** Math.floor(Math.log10(max));
+  return [1, 2, 5, 10].map((factor) => factor * power).find((top) => top >= max)!;
+}
