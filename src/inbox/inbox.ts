@@ -16,8 +16,8 @@ export interface PutOnlyInbox {
  * scope object, worked one at a time in the order in which they were put.
  *
  * What is asked with one lease is done in the order in which it was asked, also if the one before isn't done yet.
- * Everything that is given a lease rejects with `lease_lost` once that lease is another's or has run out: who has lost
- * a lane can't record anything.
+ * Everything that is given a lease rejects with `lease_lost` once that lease is another's, and may do so once it has run
+ * out: who has lost a lane can't record anything.
  */
 export interface Inbox extends PutOnlyInbox {
   /** Insert or ignore: the same callback is stored once, even when two are put at the same time. */
@@ -54,6 +54,9 @@ export interface Inbox extends PutOnlyInbox {
   wait(signal: AbortSignal): Promise<void>;
 
   stats(): Promise<InboxStats>;
+
+  /** Resolves if a callback that came now could be stored, which it finds out by writing. Rejects with why not. */
+  check(): Promise<void>;
 
   /** Lets go of files and connections. What was put stays. */
   close(): Promise<void>;

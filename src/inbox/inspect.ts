@@ -11,6 +11,12 @@ export interface InspectableInbox {
   /** The ids of the callbacks that match, newest first. */
   find(filter: CallbackFilter, limit?: number): Promise<readonly number[]>;
 
+  /**
+   * What came in and what ended, in steps of `stepMs` from `since` until before `until`, oldest first; steps without
+   * either are left out. Times are milliseconds since 1970. What was pruned isn't counted.
+   */
+  activity(since: number, until: number, stepMs: number): Promise<readonly Activity[]>;
+
   /** Everything that is known of a callback. */
   show(id: number): Promise<StoredCallback | undefined>;
 
@@ -57,6 +63,16 @@ export interface InboxOverview {
   readonly longestHeld: readonly HeldLane[];
 }
 
+/** What happened in one step of time. */
+export interface Activity {
+  /** When the step begins. */
+  readonly at: number;
+  readonly accepted: number;
+  /** Done or discarded. */
+  readonly done: number;
+  readonly dead: number;
+}
+
 /** A lane that a failed callback holds up. */
 export interface HeldLane {
   readonly lane: number;
@@ -94,11 +110,24 @@ export interface StoredCallback extends AcceptedCallback {
   readonly steps: readonly string[];
   /** Why the last attempt failed, or the callback was discarded. */
   readonly error: string | undefined;
-  /** When it failed for the first time. */
+  /** When it failed for the first time since it was accepted or replayed. */
   readonly failedAt: number | undefined;
+  /** When the last attempt began. */
+  readonly attemptedAt: number | undefined;
+  /** The last 100 attempts that failed, oldest first, also those before a replay. */
+  readonly failures: readonly Failure[];
   /** When it is tried again, if it holds up its lane. */
   readonly retryAt: number | undefined;
   readonly endedAt: number | undefined;
+}
+
+/** An attempt that failed, or never ended. */
+export interface Failure {
+  readonly attempt: number;
+  readonly beganAt: number;
+  /** For one that never ended: when that was noticed. */
+  readonly endedAt: number;
+  readonly error: string;
 }
 
 /** What came of one id: `unchanged` for one whose state doesn't allow it, `running` for one that is worked right now. */

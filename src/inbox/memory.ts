@@ -84,6 +84,10 @@ export function memoryInbox(options: MemoryInboxOptions = {}): Inbox {
     lane.dueAt = lane.leasedUntil + retryDelayMs(lane.first.attempts, random);
   }
 
+  function full(): SheethookError {
+    return new SheethookError("inbox_full", `Inbox holds ${maxPending} callbacks: see the option maxPending`);
+  }
+
   function remember(keys: readonly string[]): void {
     const time = now();
     for (const key of keys) remembered.set(key, time);
@@ -98,11 +102,7 @@ export function memoryInbox(options: MemoryInboxOptions = {}): Inbox {
       const { webhookId, nonce, timestamp, digest } = callback;
       const keys = [`${webhookId} n ${nonce} ${digest}`, `${webhookId} t ${timestamp} ${digest}`];
       if (keys.some((key) => remembered.has(key))) return Promise.resolve("duplicate");
-      if (stats.pending >= maxPending) {
-        return Promise.reject(
-          new SheethookError("inbox_full", `Inbox holds ${maxPending} callbacks: see the option maxPending`),
-        );
-      }
+      if (stats.pending >= maxPending) return Promise.reject(full());
       remember(keys);
       stats.pending++;
       const steps = new Map<string, string>();
@@ -224,6 +224,11 @@ export function memoryInbox(options: MemoryInboxOptions = {}): Inbox {
     },
 
     stats: () => Promise.resolve({ ...stats }),
+
+    async check() {
+      if (stats.pending >= maxPending) throw full();
+    },
+
     close: () => Promise.resolve(),
   };
 }

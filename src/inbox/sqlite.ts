@@ -1,6 +1,5 @@
-import { DatabaseSync } from "node:sqlite";
 import type { AcceptedCallback } from "../callback/callback.ts";
-import { messageOf, requireNumber, SheethookError } from "../errors.ts";
+import { requireNumber, SheethookError } from "../errors.ts";
 import { sleep } from "../sleep.ts";
 import { createCommit } from "./sqlite_commit.ts";
 import type { Inbox, Lease, Work } from "./inbox.ts";
@@ -8,7 +7,9 @@ import type { InspectableInbox } from "./inspect.ts";
 import { retryDelayMs } from "./retry_delay.ts";
 import { createSqliteInspect } from "./sqlite_inspect.ts";
 import { callbackOf, type CallbackRow } from "./sqlite_callback.ts";
-import { migrate } from "./sqlite_schema.ts";
+import { createClockWatch } from "./sqlite_clock.ts";
+import { openSqlite } from "./sqlite_open.ts";
+import { prepareStatements } from "./sqlite_statements.ts";
 
 /** @see sqliteInbox */
 export interface SqliteInboxOptions {
@@ -16,6 +17,8 @@ export interface SqliteInboxOptions {
   readonly keepMs?: number | undefined;
   /** Milliseconds since 1970. @default Date.now */
   readonly now?: (() => number) | undefined;
+  /** Milliseconds from anywhere, of a clock that nobody sets. @default `performance.now`, or `now` if that is given */
+  readonly elapsed?: (() => number) | undefined;
   /** From 0 to 1, for the spread of waits. @default Math.random */
   readonly random?: (() => number) | undefined;
 }
@@ -36,21 +39,35 @@ const PRUNE_CHUNK = 500;
  */
 export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inbox & InspectableInbox {
   const { now = Date.now, random = Math.random } = options;
+  const elapsed = options.elapsed ?? options.now ?? (() => performance.now());
   // Smartsheet's last retry may come a day later.
   const keepMs = requireNumber("keepMs", options.keepMs ?? 7 * DAY_MS, 2 * DAY_MS);
-  const database = open(path);
-  const commit = createCommit(database);
-  const sql = prepareAll(database);
+  const database = openSqlite(path);
+  const commit = createCommit(database, path);
+  const sql = prepareStatements(database);
+  const lookAtClock = createClockWatch(elapsed);
+  lookAtClock(now());
   const waiting = new Set<() => void>();
   /** Tells the leases of this process apart from those of others, and from each other. */
   const owner = crypto.randomUUID();
   let lastLease = 0;
   let pruneAt = 0;
+  let trustLeasesAt = -Infinity;
 
   function prune(time: number): void {
     if (time < pruneAt) return;
     const { changes } = sql.prune.run(time - keepMs, PRUNE_CHUNK);
     pruneAt = Number(changes) === PRUNE_CHUNK ? time : time + PRUNE_MS;
+  }
+
+  /**
+   * A clock that was set forward makes leases look as if they had run out: their holders get the time to renew them. One
+   * that was set back leaves lanes due in a future that is further off than it was: they are moved with it.
+   */
+  function followClock(time: number, leaseMs: number): void {
+    const step = lookAtClock(time);
+    if (step > 0) trustLeasesAt = elapsed() + leaseMs;
+    if (step < 0) sql.setBack.run({ step, time, leased: time + leaseMs });
   }
 
   function wake(): void {
@@ -60,8 +77,8 @@ export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inb
   /** @throws {SheethookError} `lease_lost` */
   function check({ lane, token }: Lease): LaneRow {
     const row = sql.lane.get(lane) as LaneRow | undefined;
-    if (row?.lease === token && row.lease_until > now()) return row;
-    throw new SheethookError("lease_lost", `The lease of lane ${lane} has run out`);
+    if (row?.lease === token) return row;
+    throw new SheethookError("lease_lost", `The lease of lane ${lane} has run out, and another has it`);
   }
 
   function checkTaken(lease: Lease, { id }: Work): void {
@@ -93,10 +110,14 @@ export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inb
       commit(() => {
         const time = now();
         prune(time);
-        const due = sql.due.all(time, limit) as unknown as LaneRow[];
+        followClock(time, leaseMs);
+        const due = (elapsed() < trustLeasesAt ? sql.dueUnleased : sql.due).all(time, limit) as unknown as LaneRow[];
         return due.map(({ lane, taken }) => {
           // Whoever had it was killed, or was cut off.
-          if (taken !== null) sql.unfinished.run(taken);
+          if (taken !== null) {
+            sql.unfinished.run(taken);
+            sql.failure.run(time, NEVER_ENDED, taken);
+          }
           const token = `${owner} ${++lastLease}`;
           sql.lease.run(token, time + leaseMs, time + leaseMs, lane);
           return { lane, token };
@@ -106,9 +127,7 @@ export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inb
     renew: (leases, leaseMs) =>
       commit(() => {
         const time = now();
-        return leases.filter(({ lane, token }) =>
-          !sql.renew.run(time + leaseMs, time + leaseMs, lane, token, time).changes
-        );
+        return leases.filter(({ lane, token }) => !sql.renew.run(time + leaseMs, time + leaseMs, lane, token).changes);
       }),
 
     async release({ lane, token }) {
@@ -122,7 +141,7 @@ export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inb
         const row = sql.next.get(lease.lane) as CallbackRow | undefined;
         if (!row) return undefined;
         const attempt = row.attempts + 1;
-        sql.attempt.run(attempt, row.id);
+        sql.attempt.run(attempt, now(), row.id);
         sql.take.run(row.id, retryDelayMs(attempt, random), lease.lane);
         const steps = sql.steps.all(row.id) as { key: string; json: string }[];
         return {
@@ -145,6 +164,7 @@ export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inb
             sql.pause.run(position, work.id);
             return sql.retry.run(0, lease.lane);
           case "failed":
+            sql.failure.run(time, outcome.error, work.id);
             sql.fail.run(position, outcome.error, time, work.id);
             return sql.retry.run(time + outcome.retryAfterMs, lease.lane);
           case "done":
@@ -154,6 +174,7 @@ export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inb
             sql.end.run("discarded", outcome.reason, time, null, work.id);
             break;
           case "dead":
+            sql.failure.run(time, outcome.error, work.id);
             sql.end.run("dead", outcome.error, time, position, work.id);
         }
         // Its steps are of no more use, but to a dead letter's replay.
@@ -196,10 +217,15 @@ export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inb
       return Promise.resolve({ pending, done, dead });
     },
 
+    check: () => commit(() => void sql.touch.run()),
+
     async close() {
-      // What was put before is on disk then.
-      await commit(() => {});
-      database.close();
+      try {
+        // What was put before is on disk then.
+        await commit(() => {});
+      } finally {
+        database.close();
+      }
     },
   };
 
@@ -217,71 +243,4 @@ interface LaneRow {
   readonly taken: number | null;
 }
 
-function open(path: string): DatabaseSync {
-  try {
-    const database = new DatabaseSync(path);
-    // Before the journal mode, which wants a lock, too.
-    database.exec("pragma busy_timeout = 2000");
-    database.exec("pragma journal_mode = wal");
-    database.exec("pragma synchronous = full");
-    database.exec("pragma foreign_keys = on");
-    migrate(database);
-    return database;
-  } catch (cause) {
-    if (cause instanceof SheethookError) throw cause;
-    throw new SheethookError("inbox_unusable", `Inbox ${JSON.stringify(path)} can't be used: ${messageOf(cause)}`, {
-      cause,
-    });
-  }
-}
-
-function prepareAll(database: DatabaseSync) {
-  const prepare = (text: string) => database.prepare(text);
-  return {
-    dataVersion: prepare("pragma data_version"),
-    place: prepare("select value from counters where name = 'place'"),
-    setPlace: prepare("update counters set value = ? where name = 'place'"),
-    count: prepare("update counters set value = value + 1 where name = ?"),
-    insert: prepare(`
-      insert into callbacks (id, place, webhook_id, nonce, timestamp, lane, body, digest, accepted_at)
-      values (?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing`),
-    owe: prepare(`
-      insert into lanes (lane, pending, due_at) values (?, 1, ?)
-      on conflict do update set
-        due_at = case when pending = 0 and lease is null then excluded.due_at else due_at end,
-        pending = pending + 1`),
-    lane: prepare("select lane, lease, lease_until, retry_at, taken from lanes where lane = ?"),
-    due: prepare("select lane, taken from lanes where pending > 0 and due_at <= ? order by due_at limit ?"),
-    nextDue: prepare("select min(due_at) as due_at from lanes where pending > 0"),
-    lease: prepare("update lanes set lease = ?, lease_until = ?, due_at = ?, taken = null where lane = ?"),
-    renew: prepare(`
-      update lanes set due_at = due_at - lease_until + ?, lease_until = ?
-      where lane = ? and lease = ? and lease_until > ?`),
-    release: prepare(`
-      update lanes set lease = null, lease_until = 0, taken = null, due_at = max(retry_at, ?)
-      where lane = ? and lease = ?`),
-    next: prepare("select * from callbacks where lane = ? and state = 'pending' order by place limit 1"),
-    attempt: prepare("update callbacks set attempts = ? where id = ?"),
-    take: prepare("update lanes set taken = ?, due_at = lease_until + ? where lane = ?"),
-    unfinished: prepare("update callbacks set unfinished = unfinished + 1 where id = ?"),
-    position: prepare("update callbacks set position = ? where id = ?"),
-    steps: prepare("select key, json from steps where callback = ?"),
-    step: prepare("insert into steps values (?, ?, ?) on conflict do update set json = excluded.json"),
-    dropSteps: prepare("delete from steps where callback = ?"),
-    pause: prepare("update callbacks set attempts = attempts - 1, unfinished = 0, position = ? where id = ?"),
-    fail: prepare(`
-      update callbacks set unfinished = 0, position = ?, error = ?, failed_at = coalesce(failed_at, ?) where id = ?`),
-    end: prepare("update callbacks set state = ?, error = ?, ended_at = ?, position = ?, unfinished = 0 where id = ?"),
-    retry: prepare("update lanes set retry_at = ?, taken = null, due_at = lease_until where lane = ?"),
-    paid: prepare(`
-      update lanes set pending = pending - 1, retry_at = 0, taken = null, due_at = lease_until where lane = ?`),
-    prune: prepare(`
-      delete from callbacks where id in (
-        -- Without the second condition the partial index isn't used.
-        select id from callbacks where state in ('done', 'discarded') and state <> 'pending' and ended_at < ? limit ?)`),
-    pending: prepare("select coalesce(sum(pending), 0) as pending from lanes where pending > 0"),
-    ended: prepare(`
-      select max(value) filter (where name = 'done') as done, max(value) filter (where name = 'dead') as dead
-      from counters`),
-  };
-}
+const NEVER_ENDED = "Never ended: its process was killed, or lost its lease";

@@ -1,11 +1,18 @@
 import type { DatabaseSync } from "node:sqlite";
-import { setImmediate } from "node:timers";
+import { setImmediate, setTimeout } from "node:timers";
 import { SheethookError } from "../errors.ts";
+import { explainTrouble, isLocked } from "./sqlite_trouble.ts";
 
-/** Runs `work` in a transaction; resolves when it is on disk. What it throws of ours undoes nothing but itself. */
+/**
+ * Runs `work` in a transaction; resolves when it is on disk. What it throws of ours undoes nothing but itself. Rejects
+ * with `inbox_unusable` when the file can't be written, or is locked by another process for over 2 s.
+ */
 export type Commit = <Result>(work: () => Result) => Promise<Result>;
 
 const MAX_BATCH = 256;
+/** So long another process may have the file. */
+const LOCKED_MS = 2000;
+const LOOK_AGAIN_MS = 5;
 
 /**
  * Commits together what has gathered in one turn of the event loop, without waiting for company: a sync of the disk costs
@@ -14,22 +21,27 @@ const MAX_BATCH = 256;
  * `work` must throw a `SheethookError` before it has written anything; any other error undoes the whole batch, and all
  * of it rejects.
  */
-export function createCommit(database: DatabaseSync): Commit {
+export function createCommit(database: DatabaseSync, path: string): Commit {
   interface Waiting {
     readonly work: () => unknown;
     readonly resolve: (result: never) => void;
     readonly reject: (error: unknown) => void;
   }
-  let waiting: Waiting[] = [];
+  const waiting: Waiting[] = [];
+  let lockedSince: number | undefined;
 
   function flush(): void {
-    const batch = waiting.slice(0, MAX_BATCH);
-    waiting = waiting.slice(MAX_BATCH);
-    if (waiting.length) setImmediate(flush);
-    const ends: (() => void)[] = [];
     try {
       // Not a plain begin, which fails at once when it has read before another process wrote, whatever the busy timeout.
       database.exec("begin immediate");
+      lockedSince = undefined;
+    } catch (error) {
+      return isLocked(error) && waitForLock() ? undefined : fail(waiting.splice(0), error);
+    }
+    const batch = waiting.splice(0, MAX_BATCH);
+    if (waiting.length) setImmediate(flush);
+    const ends: (() => void)[] = [];
+    try {
       for (const { work, resolve, reject } of batch) {
         try {
           const result = work();
@@ -42,10 +54,23 @@ export function createCommit(database: DatabaseSync): Commit {
       database.exec("commit");
     } catch (error) {
       rollBack(database);
-      for (const { reject } of batch) reject(error);
-      return;
+      return fail(batch, error);
     }
     for (const end of ends) end();
+  }
+
+  /** Not by SQLite's own busy timeout, which would keep all else waiting, too. @returns false if it took too long */
+  function waitForLock(): boolean {
+    lockedSince ??= performance.now();
+    const goesOn = performance.now() - lockedSince < LOCKED_MS;
+    if (goesOn) setTimeout(flush, LOOK_AGAIN_MS);
+    else lockedSince = undefined;
+    return goesOn;
+  }
+
+  function fail(batch: readonly Waiting[], error: unknown): void {
+    const trouble = explainTrouble(path, error);
+    for (const { reject } of batch) reject(trouble);
   }
 
   return (work) =>

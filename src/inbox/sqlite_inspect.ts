@@ -1,10 +1,12 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { ActedOn, CallbackState, HeldLane, InspectableInbox } from "./inspect.ts";
+import type { ActedOn, CallbackState, Failure, HeldLane, InspectableInbox } from "./inspect.ts";
 import { callbackOf, type CallbackRow } from "./sqlite_callback.ts";
 import type { Commit } from "./sqlite_commit.ts";
 import {
+  ACTIVITY,
   conditionOf,
   DISCARD,
+  FAILURES,
   FOUND,
   GO_ON,
   HEAD,
@@ -26,7 +28,8 @@ const LONGEST_HELD = 10;
 export function createSqliteInspect(database: DatabaseSync, commit: Commit, now: () => number): InspectableInbox {
   const run = (text: string, ...values: (number | string | null)[]) => database.prepare(text).run(...values);
   const get = <Row>(text: string, ...values: number[]) => database.prepare(text).get(...values) as Row | undefined;
-  const all = <Row>(text: string, ...values: number[]) => database.prepare(text).all(...values) as Row[];
+  const all = <Row>(text: string, ...values: (number | Record<string, number>)[]) =>
+    database.prepare(text).all(...values as number[]) as Row[];
 
   function actOn(ids: readonly number[], act: (found: Found) => ActedOn["outcome"]): Promise<readonly ActedOn[]> {
     return commit(() =>
@@ -56,7 +59,7 @@ export function createSqliteInspect(database: DatabaseSync, commit: Commit, now:
     if (state === "pending") {
       // Before it has left the lane: it may be the one that holds it up.
       const head = get<{ id: number }>(HEAD, lane)!;
-      if (head.id === id) run(LET_GO, now(), now(), now(), lane);
+      if (head.id === id) database.prepare(LET_GO).run({ now: now(), lane });
       run("update lanes set pending = pending - 1 where lane = ?", lane);
       run("update counters set value = value + 1 where name = 'done'");
     }
@@ -113,9 +116,22 @@ export function createSqliteInspect(database: DatabaseSync, commit: Commit, now:
         steps: steps.map(({ key }) => key),
         error: row.error ?? undefined,
         failedAt: row.failed_at ?? undefined,
+        attemptedAt: row.attempted_at ?? undefined,
+        failures: all<Failure>(FAILURES, id).map((failure) => ({ ...failure })).reverse(),
         retryAt: isHolding ? row.retry_at! : undefined,
         endedAt: row.ended_at ?? undefined,
       });
+    },
+
+    activity(since, until, stepMs) {
+      const steps = new Map<number, { accepted: number; done: number; dead: number }>();
+      for (const { step, kind, count } of all<ActivityRow>(ACTIVITY, { since, until, stepMs })) {
+        const found = steps.get(step) ?? { accepted: 0, done: 0, dead: 0 };
+        found[kind] += count;
+        steps.set(step, found);
+      }
+      const inOrder = [...steps].sort(([step], [other]) => step - other);
+      return Promise.resolve(inOrder.map(([step, counts]) => ({ at: since + step * stepMs, ...counts })));
     },
 
     replay: (ids) => actOn(ids, replayOne),
@@ -144,5 +160,12 @@ interface Found {
 interface Row extends CallbackRow, Found {
   readonly error: string | null;
   readonly failed_at: number | null;
+  readonly attempted_at: number | null;
   readonly ended_at: number | null;
+}
+
+interface ActivityRow {
+  readonly step: number;
+  readonly kind: "accepted" | "done" | "dead";
+  readonly count: number;
 }

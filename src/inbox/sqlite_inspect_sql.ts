@@ -40,16 +40,14 @@ export const OWE: string = `
     due_at = case when pending = 0 and lease is null then excluded.due_at else due_at end,
     pending = pending + 1`;
 export const HEAD: string = "select id from callbacks where lane = ? and state = 'pending' order by place limit 1";
-/**
- * For a lane whose head is discarded: due at once, or when it is given back. An attempt whose lease has run out is no
- * more of its business.
- */
+/** For a lane whose head is discarded: due at once, or when it is given back. A lease that has run out ends here. */
 export const LET_GO: string = `
   update lanes set
     retry_at = 0,
-    due_at = case when lease_until > ? then due_at else min(due_at, ?) end,
-    taken = case when lease_until > ? then taken end
-  where lane = ?`;
+    due_at = case when lease_until > :now then due_at else min(due_at, :now) end,
+    taken = case when lease_until > :now then taken end,
+    lease = case when lease_until > :now then lease end
+  where lane = :lane`;
 export const DISCARD: string = `
   update callbacks set state = 'discarded', ended_at = ?, unfinished = 0, position = null,
     error = 'Discarded by hand' || coalesce(', after: ' || error, '')
@@ -68,3 +66,13 @@ export const HELD: string = `
   where pending > 0 and retry_at > ? and callbacks.id = (
     select id from callbacks as others where others.lane = lanes.lane and state = 'pending' order by place limit 1)
   order by since limit ?`;
+export const FAILURES: string = `
+  select attempt, began_at as beganAt, ended_at as endedAt, error from failures where callback = ?
+  order by id desc limit 100`;
+export const ACTIVITY: string = `
+  select cast((accepted_at - :since) / :stepMs as integer) as step, 'accepted' as kind, count(*) as count
+  from callbacks where accepted_at >= :since and accepted_at < :until group by 1
+  union all
+  select cast((ended_at - :since) / :stepMs as integer), iif(state = 'dead', 'dead', 'done'), count(*)
+  from callbacks where state in ('done', 'discarded', 'dead') and state <> 'pending'
+    and ended_at >= :since and ended_at < :until group by 1, 2`;

@@ -23,6 +23,8 @@ const MIGRATIONS: readonly string[] = [
     accepted_at integer not null,
     state text not null default 'pending' check (state in ('pending', 'done', 'discarded', 'dead')),
     attempts integer not null default 0,
+    -- When the last of them began.
+    attempted_at integer,
     unfinished integer not null default 0,
     position text,
     -- Why the last attempt failed, or the callback was discarded.
@@ -34,7 +36,19 @@ const MIGRATIONS: readonly string[] = [
   create unique index callbacks_by_nonce on callbacks (webhook_id, nonce, digest);
   create unique index callbacks_by_timestamp on callbacks (webhook_id, timestamp, digest);
   create index callbacks_pending on callbacks (lane, place) where state = 'pending';
+  create index callbacks_accepted on callbacks (accepted_at);
   create index callbacks_ended on callbacks (state, ended_at) where state <> 'pending';
+
+  -- Attempts that failed, or never ended.
+  create table failures (
+    id integer primary key,
+    callback integer not null references callbacks on delete cascade,
+    attempt integer not null,
+    began_at integer not null,
+    ended_at integer not null,
+    error text not null
+  ) strict;
+  create index failures_by_callback on failures (callback);
 
   create table steps (
     callback integer not null references callbacks on delete cascade,

@@ -316,6 +316,8 @@ test("what people are shown is short, and can't steer their terminal", () => {
     steps: ["\x1b"],
     error: "\x1b]0;x\x07",
     failedAt: undefined,
+    attemptedAt: undefined,
+    failures: [],
     retryAt: undefined,
     endedAt: undefined,
   };

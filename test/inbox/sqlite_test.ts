@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -128,4 +128,90 @@ test("sqliteInbox() refuses what is no inbox, or of a newer version, and says so
   database.close();
   assert.throws(() => sqliteInbox(newer), { code: "inbox_unusable", message: /schema is 99, but should be at most 1/ });
   assert.throws(() => sqliteInbox(join(folder, "nowhere", "x.db")), { code: "inbox_unusable" });
+});
+
+test("sqliteInbox() refuses a corrupt file, and says how to save what can be saved", async () => {
+  const file = newFile();
+  const inbox = sqliteInbox(file);
+  await Promise.all(Array.from({ length: 200 }, (_, number) => inbox.put(numbered(number))));
+  await inbox.close();
+  const bytes = readFileSync(file);
+  bytes.fill(0xff, bytes.length / 2, bytes.length / 2 + 8192);
+  writeFileSync(file, bytes);
+  assert.throws(() => sqliteInbox(file), { code: "inbox_unusable", message: /malformed.*sqlite3 .*\.db \.recover/s });
+});
+
+test("sqliteInbox() lets timers run while another process has the file locked", async () => {
+  const file = newFile();
+  const inbox = sqliteInbox(file);
+  const other = new DatabaseSync(file);
+  other.exec("begin immediate");
+  const put = inbox.put(numbered(1));
+  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setTimeout(resolve, 1));
+  other.exec("rollback");
+  assert.equal(await put, "stored");
+  other.close();
+  await inbox.close();
+});
+
+const HOUR = 3_600_000;
+const failed = {
+  kind: "failed",
+  error: "E",
+  retryAfterMs: 1000,
+  position: { event: 0, handler: 0, fingerprint: "" },
+} as const;
+
+function jumpingInbox(file: string) {
+  const clock = { wall: Date.UTC(2026, 0, 1), elapsed: 0 };
+  const pass = (ms: number) => {
+    clock.wall += ms;
+    clock.elapsed += ms;
+  };
+  const options = { now: () => clock.wall, elapsed: () => clock.elapsed, random: () => 0.5 };
+  return { inbox: sqliteInbox(file, options), clock, pass };
+}
+
+test("sqliteInbox() gives no lane to two when the clock is set forward, and still frees the lane of one that died", async () => {
+  const file = newFile();
+  const [one, other] = [jumpingInbox(file), jumpingInbox(file)];
+  await one.inbox.put(numbered(1));
+  const [lease] = await one.inbox.lease(1, 20_000);
+  const work = (await one.inbox.take(lease!))!;
+  one.clock.wall += HOUR;
+  other.clock.wall += HOUR;
+  assert.deepEqual(await one.inbox.lease(1, 20_000), []);
+  assert.deepEqual(await other.inbox.lease(1, 20_000), []);
+  assert.deepEqual(await one.inbox.renew([lease!], 20_000), []);
+  await one.inbox.finish(lease!, work, { kind: "done" });
+
+  await one.inbox.put(numbered(2));
+  one.clock.wall += HOUR;
+  other.clock.wall += HOUR;
+  assert.deepEqual(await other.inbox.lease(1, 20_000), []);
+  other.pass(20_000);
+  const [taken] = await other.inbox.lease(1, 20_000);
+  assert.ok(taken);
+  await assert.rejects(one.inbox.take(lease!), { code: "lease_lost" });
+  await Promise.all([one.inbox.close(), other.inbox.close()]);
+});
+
+test("sqliteInbox() works what is owed when the clock is set back: waits stay as long as they were", async () => {
+  const { inbox, clock, pass } = jumpingInbox(newFile());
+  await inbox.put(numbered(1));
+  const [lease] = await inbox.lease(1, 20_000);
+  await inbox.finish(lease!, (await inbox.take(lease!))!, failed);
+  await inbox.release(lease!);
+  await inbox.put(numbered(2, { scopeObjectId: 2 }));
+  await inbox.put(numbered(3, { scopeObjectId: 3 }));
+  const [killed] = await inbox.lease(1, 20_000);
+  assert.equal(killed!.lane, 2);
+
+  clock.wall -= HOUR;
+  assert.deepEqual((await inbox.lease(5, 20_000)).map(({ lane }) => lane), [3]);
+  pass(1000);
+  assert.deepEqual((await inbox.lease(5, 20_000)).map(({ lane }) => lane), [acceptedCallback().scopeObjectId]);
+  pass(19_000);
+  assert.ok((await inbox.lease(5, 20_000)).some(({ lane }) => lane === 2));
+  await inbox.close();
 });

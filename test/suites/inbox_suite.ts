@@ -207,6 +207,13 @@ export function inboxSuite(name: string, open: (clock: Clock) => Inbox | Promise
       assert.ok(await inbox.take(lease));
     });
 
+    inboxTest("check() finds that a callback could be stored", async (inbox) => {
+      await inbox.check();
+      await inbox.put(callback());
+      await inbox.check();
+      assert.equal((await inbox.stats()).pending, 1);
+    });
+
     inboxTest("wait() ends when a callback is put, and when it is told to", async (inbox) => {
       const stop = new AbortController();
       const woken = inbox.wait(stop.signal);
