@@ -5,16 +5,21 @@ import type { Logger } from "../logger.ts";
 /** How logs are written: for people, or one JSON object a line. */
 export type LogFormat = "pretty" | "json";
 
-/** Sends the logs to stderr, from `level` up, and returns the logger that everything here uses. */
-export async function startLogging(format: LogFormat, level: LogLevel): Promise<Logger> {
-  const formatter = format === "json" ? getJsonLinesFormatter() : getTextFormatter({
-    timestamp: "date-time",
-    timeZone: null,
-    level: (level) => level.padEnd(7),
-    // "bare" also makes control characters visible: a value may come from outside.
-    value: "bare",
-    format: ({ timestamp, level, message }) => `${timestamp} ${level} ${message}`,
-  });
+/**
+ * Sends the logs to stderr, from `level` up, and returns the logger that everything here uses. Without a format they are
+ * for people on a terminal, and JSON lines elsewhere.
+ */
+export async function startLogging(format: LogFormat | undefined, level: LogLevel): Promise<Logger> {
+  const formatter = (format ?? (process.stderr.isTTY ? "pretty" : "json")) === "json"
+    ? getJsonLinesFormatter()
+    : getTextFormatter({
+      timestamp: "date-time",
+      timeZone: null,
+      level: (level) => level.padEnd(7),
+      // "bare" also makes control characters visible: a value may come from outside.
+      value: "bare",
+      format: ({ timestamp, level, message }) => `${timestamp} ${level} ${message}`,
+    });
   await configure({
     reset: true,
     sinks: { stderr: (record) => void process.stderr.write(formatter(record)) },

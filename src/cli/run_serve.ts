@@ -4,6 +4,7 @@ import { setTimeout } from "node:timers/promises";
 import { SheethookError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { createReceiver } from "../receiver.ts";
+import { type AdminSettings, createAdminPort } from "./admin_port.ts";
 import { currentRuntime, openDoor } from "./door.ts";
 import { registerHandlers } from "./handlers_module.ts";
 import { logEvents } from "./log_events.ts";
@@ -14,7 +15,7 @@ import { waitForStopSignal } from "./stop_signal.ts";
 import { VERSION } from "./version.ts";
 
 /** What `serve` is told, by its options and the environment. Durations are in milliseconds. */
-export interface ServeSettings {
+export interface ServeSettings extends AdminSettings {
   readonly module: string | undefined;
   readonly port: number;
   readonly host: string;
@@ -31,7 +32,8 @@ export interface ServeSettings {
   readonly keep: number;
   readonly maxAge?: number;
   readonly stopTimeout: number;
-  readonly logFormat: LogFormat;
+  /** Undefined: pretty on a terminal, json elsewhere. */
+  readonly logFormat?: LogFormat;
   readonly logLevel: LogLevel;
   readonly apiUrl: string | undefined;
 }
@@ -48,6 +50,14 @@ export async function runServe(settings: ServeSettings): Promise<void> {
     );
   }
 
+  let isStopping = false;
+  const refusing = () => {
+    if (isStopping) return "the process is stopping";
+    const needsSecret = !settings.allowUnsigned && settings.role !== "work";
+    // Any webhook's: an empty list is the answer for all of them.
+    return needsSecret && secrets.find(0)?.length === 0 ? NO_SECRET : undefined;
+  };
+  const admin = await createAdminPort(settings, { inbox, refusing, logger });
   const receiver = createReceiver({
     ...(settings.allowUnsigned ? { allowUnsigned: true } : { secrets: secrets.find }),
     webhookIds: settings.webhookIds,
@@ -58,6 +68,7 @@ export async function runServe(settings: ServeSettings): Promise<void> {
     maxAgeMs: settings.maxAge,
     inbox,
     logger,
+    observer: admin?.observer,
   });
   if (settings.module) {
     await registerHandlers(settings.module, receiver);
@@ -67,10 +78,11 @@ export async function runServe(settings: ServeSettings): Promise<void> {
 
   tellStart(settings, secrets, durable, logger);
   const stopSignal = waitForStopSignal();
+  await admin?.open();
   if (settings.role !== "receive") await receiver.start();
   const { cert, key } = settings;
   const server = settings.role === "work" ? undefined : await openDoor({
-    fetch: receiver.fetch,
+    fetch: admin?.watch(receiver) ?? receiver.fetch,
     port: settings.port,
     hostname: settings.host,
     path: settings.path,
@@ -83,6 +95,7 @@ export async function runServe(settings: ServeSettings): Promise<void> {
     signal: await stopSignal,
     seconds: settings.stopTimeout / 1000,
   });
+  isStopping = true;
   const endBy = performance.now() + settings.stopTimeout;
   await receiver.stop({ graceMs: settings.stopTimeout });
   // A client that takes its time doesn't get more of it than handlers do.
@@ -92,9 +105,12 @@ export async function runServe(settings: ServeSettings): Promise<void> {
     const fate = durable ? "are worked on the next start" : "are lost: the inbox was in memory";
     logger[durable ? "info" : "error"]("callbacks that are still owed: {pending}; they {fate}", { pending, fate });
   }
+  await Promise.race([admin?.close(), setTimeout(1000)]);
   await inbox.close();
   logger.info("stopped");
 }
+
+const NO_SECRET = "no secret is known: give the webhook's sharedSecret, in SHEETHOOK_SECRET or the secrets file";
 
 function tellStart(settings: ServeSettings, secrets: SecretsSource, durable: boolean, logger: Logger): void {
   const runtime = currentRuntime();

@@ -37,12 +37,24 @@ export function addServe(program: Command): void {
     .addOption(
       durationSetting("--stop-timeout", "let handlers end on stop", "SHEETHOOK_STOP_TIMEOUT", "0s", "1d", "25s"),
     )
-    .addOption(setting("--log-format <format>", "pretty or json", "SHEETHOOK_LOG_FORMAT", logFormat, "pretty"))
+    .addOption(
+      setting("--admin-port <port>", "port of console and metrics, 0 for none", "SHEETHOOK_ADMIN_PORT", port, 9464),
+    )
+    .addOption(setting("--admin-host <address>", "its interface", "SHEETHOOK_ADMIN_HOST", text, "127.0.0.1"))
+    .addOption(
+      setting(
+        "--log-format <format>",
+        "pretty or json (default: pretty on a terminal)",
+        "SHEETHOOK_LOG_FORMAT",
+        logFormat,
+      ),
+    )
     .addOption(setting("--log-level <level>", "debug, info, warning, error", "SHEETHOOK_LOG_LEVEL", logLevel, "info"))
     .addHelpText("after", HELP)
-    .action(async (module: string | undefined, options: Omit<ServeSettings, "module" | "apiUrl">) => {
+    .action(async (module: string | undefined, options: Omit<ServeSettings, "module" | "apiUrl">, command: Command) => {
       checkSettings(options);
-      await runServe({ ...options, module, apiUrl: process.env.SMARTSHEET_API_URL?.trim() || undefined });
+      const apiUrl = process.env.SMARTSHEET_API_URL?.trim() || undefined;
+      await runServe({ ...options, module, apiUrl, isAdminPortAsked: isGiven(command, "adminPort") });
     });
 }
 
@@ -52,6 +64,13 @@ function checkSettings({ cert, key, allowUnsigned, webhookIds }: Partial<ServeSe
   if (allowUnsigned && !webhookIds) {
     throw invalid("--allow-unsigned is given without --webhook-ids: it should say whose callbacks to take");
   }
+}
+
+/** Whether somebody has said it: the default is nobody's word, nor is a blank variable. */
+function isGiven(command: Command, name: string): boolean {
+  const variable = command.options.find((option) => option.attributeName() === name)!.envVar!;
+  const source = command.getOptionValueSource(name);
+  return source === "cli" || (source === "env" && Boolean(process.env[variable]?.trim()));
 }
 
 function invalid(message: string): SheethookError {
@@ -65,6 +84,7 @@ Secrets are never arguments. A webhook's secret is its sharedSecret, which Smart
                           read again whenever it changes (default: sheethook.secrets.json, if there is one)
 While none is known, challenges are answered and callbacks refused with 503, which makes Smartsheet send them again.
   SMARTSHEET_API_URL      one more place that handlers' writes are marked for (a simulator, a proxy)
+  SHEETHOOK_ADMIN_TOKEN   opens the console, 16 characters or more; needed if --admin-host isn't loopback
 
 Durations are written 90s, 15m, 12h, 7d.
 

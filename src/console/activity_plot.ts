@@ -1,5 +1,7 @@
 import type { Activity } from "../inbox/inspect.ts";
-import { counted, type Html, html } from "./html.ts";
+import { card } from "./card.ts";
+import { counted, type Markup, markup } from "./markup.ts";
+import { scrollTable } from "./rows_table.ts";
 
 /** A stretch of time that is looked at in steps. */
 export interface Span {
@@ -21,7 +23,7 @@ export function startOf({ steps, stepMs }: Span, now: number): number {
 }
 
 /** What came in as bars, what was worked as a line, dead letters as marks: in shapes, not only in colours. */
-export function activityPlot(span: Span, activity: readonly Activity[], since: number): Html {
+export function activityPlot(span: Span, activity: readonly Activity[], since: number): Markup {
   const { name, steps, stepMs } = span;
   const byStep = new Map(activity.map((each) => [Math.floor((each.at - since) / stepMs), each]));
   const all = Array.from(
@@ -34,76 +36,48 @@ export function activityPlot(span: Span, activity: readonly Activity[], since: n
   const y = (count: number) => HEIGHT - (count / top) * HEIGHT;
   const summary = `${counted(accepted, "callback")} came in, ${done.toLocaleString("en-US")} worked` +
     `${dead ? `, ${counted(dead, "dead letter")}` : ""}.`;
-  const line = all.map((each, index) =>
-    `${index ? "H" : "M"}${index * WIDTH}${index ? "" : ` ${y(each.done)}`}V${y(each.done)}`
-  )
-    .join("");
+  const line = all.map((each, index) => `H${index * WIDTH}V${y(each.done)}`).join("");
   const id = `plot-${stepMs}`;
 
-  return html`<section class="card" aria-labelledby="${id}">
-<div class="card-head"><h2 id="${id}">${name}</h2><p class="faint">${summary}</p></div>
-<figure class="plot">
+  return card(
+    id,
+    name,
+    markup`<figure class="plot">
 <div class="plot-area">
 <span class="plot-top" aria-hidden="true">${top.toLocaleString("en-US")}</span>
 <svg role="img" aria-label="${name}: ${summary}" viewBox="0 0 ${steps * WIDTH} ${HEIGHT}" preserveAspectRatio="none">
 <path class="grid" d="M0 0.5H${steps * WIDTH}M0 ${HEIGHT / 2}H${steps * WIDTH}"/>
 ${
-    all.map((each, index) =>
-      each.accepted > 0 &&
-      html`
-        <rect class="in" x="${index * WIDTH + 1.5}" y="${y(each.accepted)}" width="${WIDTH - 3}" height="${HEIGHT -
-          y(each.accepted)}" />
-      `
-    )
-  }
-<path class="out" d="${line}H${steps * WIDTH}"/>
+      all.map((each, index) =>
+        each.accepted > 0 &&
+        markup`<rect class="in" x="${index * WIDTH + 1.5}" y="${y(each.accepted)}" width="${WIDTH - 3}" height="${
+          HEIGHT - y(each.accepted)
+        }"/>`
+      )
+    }
+<path class="out" d="M0 ${y(all[0]!.done)}${line}H${steps * WIDTH}"/>
 ${
-    all.map((each, index) =>
-      each.dead > 0 && html`
-        <path class="dead" d="M${index * WIDTH} ${HEIGHT}l${WIDTH / 2} -12l${WIDTH / 2} 12z" />
-      `
-    )
-  }
+      all.map((each, index) =>
+        each.dead > 0 && markup`<path class="dead" d="M${index * WIDTH} ${HEIGHT}l${WIDTH / 2} -12l${WIDTH / 2} 12z"/>`
+      )
+    }
 </svg>
 </div>
 <div class="axis" aria-hidden="true"><span>${clock(since)}</span><span>${
-    clock(since + steps * stepMs / 2)
-  }</span><span>now (UTC)</span></div>
+      clock(since + steps * stepMs / 2)
+    }</span><span>now (UTC)</span></div>
 <figcaption class="legend"><span class="key in">came in</span><span class="key out">worked</span><span class="key dead">dead letter</span></figcaption>
 </figure>
-${table(all.filter((each) => each.accepted || each.done || each.dead), id)}
-</section>`;
+${table(all.filter((each) => each.accepted || each.done || each.dead), id)}`,
+    summary,
+  );
 }
 
-function table(rows: readonly Activity[], id: string): Html | false {
+function table(rows: readonly Activity[], id: string): Markup | false {
   if (!rows.length) return false;
-  return html`
-    <details id="${id}-table">
-      <summary>As a table</summary>
-      <div class="scroll" tabindex="0" role="region" aria-labelledby="${id}">
-        <table class="numbers">
-          <thead>
-            <tr>
-              <th scope="col">From (UTC)</th>
-              <th scope="col">Came in</th>
-              <th scope="col">Worked</th>
-              <th scope="col">Dead letters</th>
-            </tr>
-          </thead>
-          <tbody>${rows.toReversed().map(({ at, accepted, done, dead }) =>
-            html`
-              <tr>
-                <th scope="row">${clock(at)}</th>
-                <td>${accepted}</td>
-                <td>${done}</td>
-                <td>${dead}</td>
-              </tr>
-            `
-          )}</tbody>
-        </table>
-      </div>
-    </details>
-  `;
+  const cells = rows.toReversed().map(({ at, accepted, done, dead }) => [clock(at), accepted, done, dead]);
+  return markup`<details id="${id}-table"><summary>As a table</summary>
+${scrollTable("The same in numbers", ["From (UTC)", "Came in", "Worked", "Dead letters"], cells)}</details>`;
 }
 
 function clock(ms: number): string {

@@ -3,7 +3,7 @@ import type { InspectableInbox } from "../inbox/inspect.ts";
 import type { Logger } from "../logger.ts";
 import { type CallbackQuery, parseCallbackQuery } from "./callback_query.ts";
 import { type Act, confirmManyPage, confirmPage } from "./confirm_page.ts";
-import type { Html, Part } from "./html.ts";
+import type { Markup, Part } from "./markup.ts";
 import { noticePath } from "./notice.ts";
 
 /** So many are acted on at once: it is one transaction. */
@@ -17,7 +17,7 @@ export function addActs(app: Hono, options: {
   readonly inbox: InspectableInbox;
   readonly logger: Logger;
   readonly now: () => number;
-  readonly page: (title: string, main: Part) => Html;
+  readonly page: (title: string, main: Part) => Markup;
   readonly missing: (context: Context) => Response | Promise<Response>;
   /** Called when something was changed. */
   readonly onChange: () => void;

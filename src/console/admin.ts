@@ -9,7 +9,7 @@ import { addPages } from "./console_pages.ts";
 import { CONSOLE_CSS } from "./console_css.ts";
 import { CONSOLE_JS } from "./console_js.ts";
 import { createHostCheck, isSameOrigin } from "./host_check.ts";
-import { html } from "./html.ts";
+import { markup } from "./markup.ts";
 import { ICON } from "./icon.ts";
 import { addInboxGauges, addWebhookGauge } from "./inbox_gauges.ts";
 import { messagePage } from "./layout.ts";
@@ -114,7 +114,7 @@ export function createAdmin(options: AdminOptions): Admin {
     canSignOut: token !== undefined,
   });
   app.notFound((context) =>
-    context.html(messagePage("Not found", html`<p><a href="/console">To the overview</a></p>`).toString(), 404)
+    context.html(messagePage("Not found", markup`<p><a href="/console">To the overview</a></p>`).toString(), 404)
   );
   app.onError((error, context) => {
     logger.error("The console can't answer {method} {path}: {error}", {
@@ -123,7 +123,7 @@ export function createAdmin(options: AdminOptions): Admin {
       error: messageOf(error),
     });
     const text =
-      html`<p>The inbox couldn't be read or written just now; the log says why. What Smartsheet sends meanwhile is refused, and comes again.</p>
+      markup`<p>The inbox couldn't be read or written just now; the log says why. What Smartsheet sends meanwhile is refused, and comes again.</p>
 <p><a href="/console">Try again</a></p>`;
     return context.html(messagePage("That didn't work", text).toString(), 503);
   });

@@ -1,8 +1,8 @@
 import type { StoredCallback } from "../inbox/inspect.ts";
 import { type CallbackQuery, STATES } from "./callback_query.ts";
 import { callbackTable } from "./callback_table.ts";
-import { type Html, html, type Part } from "./html.ts";
 import { livePart } from "./layout.ts";
+import { type Markup, markup, type Part } from "./markup.ts";
 
 /** How many stand on a page. */
 export const PAGE_SIZE = 50;
@@ -17,13 +17,13 @@ export function callbacksPage(
   notice: string | undefined,
   now: number,
 ): Part {
-  return html`${notice !== undefined && html`<p class="notice" role="status">${notice}</p>`}
+  return markup`${notice !== undefined && markup`<p class="notice" role="status">${notice}</p>`}
 <div class="title"><h1>Callbacks</h1>${acts(query, rows.length)}</div>
 ${filterForm(query)}
 ${
     livePart(
       "rows",
-      html`<section class="card" aria-label="Callbacks that match">${
+      markup`<section class="card" aria-label="Callbacks that match">${
         rows.length ? callbackTable(rows, now) : empty(query)
       }</section>
 ${paging(query, hasMore)}`,
@@ -31,36 +31,30 @@ ${paging(query, hasMore)}`,
   }`;
 }
 
-function acts({ filter, params }: CallbackQuery, count: number): Html | false {
+function acts({ filter, params }: CallbackQuery, count: number): Markup | false {
   const [state, other] = filter.states ?? [];
   if (!count || !state || other) return false;
   const link = (act: string, text: string) =>
-    html`<a class="button" href="/console/${act}?${params.toString()}">${text}</a>`;
-  return html`<p class="acts">${state !== "pending" && link("replay", "Replay these…")}
+    markup`<a class="button" href="/console/${act}?${params.toString()}">${text}</a>`;
+  return markup`<p class="acts">${state !== "pending" && link("replay", "Replay these…")}
 ${(state === "dead" || state === "pending") && link("discard", "Discard these…")}</p>`;
 }
 
-function filterForm({ filter, fields, errors }: CallbackQuery): Html {
-  const input = (name: keyof typeof fields, label: string, attributes: Html) =>
-    html`
-      <div
-        class="field"><label for="${name}">${label}</label><input id="${name}" name="${name}" value="${fields[
-          name
-        ]}" ${attributes}${errors[name] !== undefined && html`
-          aria-invalid="true" aria-describedby="${name}-error"
-        `}>${errors[name] !== undefined && html`<p class="error" id="${name}-error">${errors[name]}</p>`}</div>
-    `;
-  const id = html`inputmode="numeric" autocomplete="off" maxlength="16" placeholder="any"`;
-  const time = html`type="datetime-local"`;
-  return html`<form class="card filter" method="get" action="/console/callbacks" role="search" aria-label="Filter">
+function filterForm({ filter, fields, errors }: CallbackQuery): Markup {
+  const invalid = (name: string) =>
+    errors[name] !== undefined && markup`aria-invalid="true" aria-describedby="${name}-error"`;
+  const input = (name: keyof typeof fields, label: string, attributes: Markup) =>
+    markup`<div class="field"><label for="${name}">${label}</label>
+<input id="${name}" name="${name}" value="${fields[name]}" ${attributes} ${invalid(name)}>
+${errors[name] !== undefined && markup`<p class="error" id="${name}-error">${errors[name]}</p>`}</div>`;
+  const id = markup`inputmode="numeric" autocomplete="off" maxlength="16" placeholder="any"`;
+  const time = markup`type="datetime-local"`;
+  return markup`<form class="card filter" method="get" action="/console/callbacks" role="search" aria-label="Filter">
 <fieldset class="field states"><legend>State</legend>${
     STATES.map((state) =>
-      html`
-        <label
-          class="choice"><input type="checkbox" name="state" value="${state}"${filter.states?.includes(state) && html`
-            checked
-          `}><span>${NAMES[state]}</span></label>
-      `
+      markup`<label class="choice"><input type="checkbox" name="state" value="${state}" ${
+        filter.states?.includes(state) && "checked"
+      }><span>${NAMES[state]}</span></label>`
     )
   }</fieldset>
 ${input("sheet", "Sheet", id)}${input("webhook", "Webhook", id)}${input("since", "Came in since (UTC)", time)}${
@@ -70,31 +64,27 @@ ${input("sheet", "Sheet", id)}${input("webhook", "Webhook", id)}${input("since",
 </form>`;
 }
 
-function empty({ params, errors, page }: CallbackQuery): Html {
-  if (Object.keys(errors).length) return html`<p class="empty">Mend the filter to see what matches.</p>`;
+function empty({ params, errors, page }: CallbackQuery): Markup {
+  if (Object.keys(errors).length) return markup`<p class="empty">Mend the filter to see what matches.</p>`;
   if (page > 1) {
-    return html`<p class="empty">There are no more. <a href="?${params.toString()}">Back to the first page</a></p>`;
+    return markup`<p class="empty">There are no more. <a href="?${params.toString()}">Back to the first page</a></p>`;
   }
   if ([...params].length) {
-    return html`
-      <p
-        class="empty">No callback matches. Done ones are kept for some days only, 7 by default. <a href="/console/callbacks">Show all</a></p>
-    `;
+    return markup`<p class="empty">No callback matches. Done ones are kept for some days only, 7 by default.
+<a href="/console/callbacks">Show all</a></p>`;
   }
-  return html`
-    <p
-      class="empty">Nothing has come in yet. Try it with a made-up callback: <code>sheethook send http://127.0.0.1:8000/webhook</code></p>
-  `;
+  return markup`<p class="empty">Nothing has come in yet. Try it with a made-up callback:
+<code>sheethook send http://127.0.0.1:8000/webhook</code></p>`;
 }
 
-function paging({ page, params }: CallbackQuery, hasMore: boolean): Html | false {
+function paging({ page, params }: CallbackQuery, hasMore: boolean): Markup | false {
   if (page === 1 && !hasMore) return false;
   const link = (to: number, text: string, rel: string) => {
     const query = new URLSearchParams(params);
     if (to > 1) query.set("page", String(to));
-    return html`<a class="button" rel="${rel}" href="/console/callbacks?${query.toString()}">${text}</a>`;
+    return markup`<a class="button" rel="${rel}" href="/console/callbacks?${query.toString()}">${text}</a>`;
   };
-  return html`<nav class="paging" aria-label="Pages">${
+  return markup`<nav class="paging" aria-label="Pages">${
     page > 1 && link(page - 1, "Newer", "prev")
   }<span>Page ${page}</span>${hasMore && link(page + 1, "Older", "next")}</nav>`;
 }

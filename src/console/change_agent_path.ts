@@ -1,5 +1,5 @@
 import { type Origin, originOf } from "../change_agent/own_change.ts";
-import { counted, type Html, html } from "./html.ts";
+import { counted, type Markup, markup } from "./markup.ts";
 import { plainText, withoutEmails } from "./without_emails.ts";
 
 /** Events that came the same way. */
@@ -22,7 +22,7 @@ export function changeAgentPaths(
   events: readonly Record<string, unknown>[],
   identity: string,
   deliversOwnChanges: boolean,
-): Html {
+): Markup {
   const ways = new Map<string | undefined, Way>();
   for (const event of events) {
     const changeAgent = typeof event.changeAgent === "string" ? event.changeAgent : undefined;
@@ -31,27 +31,23 @@ export function changeAgentPaths(
     ways.set(changeAgent, way);
   }
   const shown = [...ways.values()].slice(0, MAX_WAYS);
-  return html`<ul class="ways">${shown.map((way) => wayItem(way, identity, deliversOwnChanges))}</ul>
-${ways.size > shown.length && html`<p class="faint">And ${ways.size - shown.length} more ways.</p>`}`;
+  return markup`<ul class="ways">${shown.map((way) => wayItem(way, identity, deliversOwnChanges))}</ul>
+${ways.size > shown.length && markup`<p class="faint">And ${ways.size - shown.length} more ways.</p>`}`;
 }
 
-function wayItem({ changeAgent, origin, count }: Way, identity: string, deliversOwnChanges: boolean): Html {
+function wayItem({ changeAgent, origin, count }: Way, identity: string, deliversOwnChanges: boolean): Markup {
   const steps = changeAgent === undefined
-    ? [html`<li class="person">a person, in Smartsheet</li>`]
+    ? [markup`<li class="person">a person, in Smartsheet</li>`]
     : tokensOf(changeAgent).map((token, index) => {
       const isOurs = token === identity || (origin === "cut" && index === 0);
-      const name = html`<code>${plainText(withoutEmails(token)) || "(blank)"}</code>`;
-      return isOurs ? html`<li class="ours">${name} this application</li>` : html`<li>${name}</li>`;
+      const name = markup`<code>${plainText(withoutEmails(token)) || "(blank)"}</code>`;
+      return isOurs ? markup`<li class="ours">${name} this application</li>` : markup`<li>${name}</li>`;
     });
   const end = origin === "other" || deliversOwnChanges
-    ? html`<li class="end">to the handlers</li>`
-    : html`<li class="end stopped">own change: ends here, no handler runs</li>`;
-  return html`
-    <li>
-      <p>${counted(count, "event")}${origin === "cut" && ", known by the rest of our name"}</p>
-      <ol class="way">${steps}${end}</ol>
-    </li>
-  `;
+    ? markup`<li class="end">to the handlers</li>`
+    : markup`<li class="end stopped">own change: ends here, no handler runs</li>`;
+  return markup`<li><p>${counted(count, "event")}${origin === "cut" && ", known by the rest of our name"}</p>
+<ol class="way">${steps}${end}</ol></li>`;
 }
 
 /** The names in a list; each SDK on the way may have encoded it once more. */

@@ -1,6 +1,6 @@
 import type { StoredCallback } from "../inbox/inspect.ts";
 import { summaryOf } from "./callback_content.ts";
-import { counted, type Html, html, type Part } from "./html.ts";
+import { counted, type Markup, markup, type Part } from "./markup.ts";
 import { stateBadge } from "./state_badge.ts";
 import { timeTag } from "./time_tag.ts";
 import { firstLine, plainText } from "./without_emails.ts";
@@ -14,10 +14,10 @@ export function confirmPage(act: Act, row: StoredCallback, now: number): Part {
   const back = `/console/callbacks/${id}`;
   return question(
     act === "replay" ? `Replay callback #${id}?` : `Discard callback #${id}?`,
-    html`<p>${stateBadge(row)} came in ${
+    markup`<p>${stateBadge(row)} came in ${
       timeTag(acceptedAt, now)
     } for sheet <span class="id">${scopeObjectId}</span>: ${plainText(summaryOf(body))}</p>
-${error !== undefined && html`<p class="why">${firstLine(error)}</p>`}
+${error !== undefined && markup`<p class="why">${firstLine(error)}</p>`}
 <p>${consequence(act, state)}</p>`,
     `${back}/${act}`,
     act,
@@ -31,7 +31,7 @@ export function confirmManyPage(act: Act, count: number, limit: number, params: 
   const these = count > limit ? `the oldest ${limit} of ${counted(count, "callback")}` : counted(count, "callback");
   return question(
     act === "replay" ? `Replay ${these}?` : `Discard ${these}?`,
-    html`<p>${consequence(act, params.get("state") ?? "")}</p>`,
+    markup`<p>${consequence(act, params.get("state") ?? "")}</p>`,
     `/console/${act}`,
     act,
     params,
@@ -48,11 +48,11 @@ function consequence(act: Act, state: string): string {
     : "It starts afresh, at the end of its sheet's queue: every handler runs again, with the same idempotency keys.";
 }
 
-function question(title: string, text: Html, path: string, act: Act, params: URLSearchParams, back: string): Html {
-  return html`<section class="card narrow" aria-labelledby="question"><h1 id="question">${title}</h1>
+function question(title: string, text: Markup, path: string, act: Act, params: URLSearchParams, back: string): Markup {
+  return markup`<section class="card narrow" aria-labelledby="question"><h1 id="question">${title}</h1>
 ${text}
 <form method="post" action="${path}">
-${[...params].map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
+${[...params].map(([name, value]) => markup`<input type="hidden" name="${name}" value="${value}">`)}
 <p class="acts"><button class="button ${act === "replay" ? "primary" : "danger"}">${
     act === "replay" ? "Replay" : "Discard"
   }</button>

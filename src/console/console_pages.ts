@@ -8,7 +8,7 @@ import type { WebhookState } from "./admin_options.ts";
 import { callbackPage, type Identity } from "./callback_page.ts";
 import { parseCallbackQuery } from "./callback_query.ts";
 import { callbacksPage, PAGE_SIZE } from "./callbacks_page.ts";
-import { html } from "./html.ts";
+import { markup } from "./markup.ts";
 import { layout, messagePage, type Page } from "./layout.ts";
 import type { Live } from "./live.ts";
 import { noticeOf } from "./notice.ts";
@@ -47,7 +47,7 @@ export function addPages(app: Hono, options: {
 
   function missing(context: Context): Response | Promise<Response> {
     const text =
-      html`<p>There is no such callback: it may have been pruned. <a href="/console/callbacks">All callbacks</a></p>`;
+      markup`<p>There is no such callback: it may have been pruned. <a href="/console/callbacks">All callbacks</a></p>`;
     return context.html(messagePage("Not found", text, { canSignOut, at: "callbacks" }).toString(), 404);
   }
 

@@ -1,4 +1,4 @@
-import { counted } from "./html.ts";
+import { counted } from "./markup.ts";
 
 const NOTICES: Readonly<Record<string, string>> = {
   replayed: "It is owed again, and runs when its turn comes.",

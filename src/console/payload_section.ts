@@ -1,25 +1,24 @@
 import type { StoredCallback } from "../inbox/inspect.ts";
-import { type Html, html } from "./html.ts";
+import { card } from "./card.ts";
+import { type Markup, markup } from "./markup.ts";
 
 const MAX_SHOWN = 256 * 1024;
 
 /** The payload, which may hold values and e-mail addresses: nothing of it is in the page before it is asked for. */
-export function payloadSection({ id, body }: StoredCallback, shows: boolean): Html {
+export function payloadSection({ id, body }: StoredCallback, shows: boolean): Markup {
   const size = body.length < 1024 ? `${body.length} characters` : `${(body.length / 1024).toFixed(1)} KiB`;
   const path = `/console/callbacks/${id}`;
-  return html`<section class="card" id="payload" aria-labelledby="payload-title">
-<div class="card-head"><h2 id="payload-title">Payload</h2>
-<p class="faint">${size}, as Smartsheet sent it. It may hold values and e-mail addresses.</p></div>
-${
+  return card(
+    "payload",
+    "Payload",
     shows
-      ? html`
-        <p
-          class="acts"><a class="button" href="${path}">Hide payload</a> <a class="button" href="${path}/payload.json">Download</a></p>
-        <pre class="payload" tabindex="0" role="region" aria-label="Payload">${printed(body)}</pre>
-        ${body.length > MAX_SHOWN && html`<p class="faint">Only its beginning is shown.</p>`}
-      `
-      : html`<p class="acts"><a class="button" href="${path}?payload=show#payload">Show payload</a></p>`
-  }</section>`;
+      ? markup`<p class="acts"><a class="button" href="${path}">Hide payload</a>
+<a class="button" href="${path}/payload.json">Download</a></p>
+<pre class="payload" tabindex="0" role="region" aria-label="Payload">${printed(body)}</pre>
+${body.length > MAX_SHOWN && markup`<p class="faint">Only its beginning is shown.</p>`}`
+      : markup`<p class="acts"><a class="button" href="${path}?payload=show#payload-title">Show payload</a></p>`,
+    `${size}, as Smartsheet sent it. It may hold values and e-mail addresses.`,
+  );
 }
 
 /** Indented if it is JSON; control characters are made visible. */

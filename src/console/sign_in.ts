@@ -1,7 +1,7 @@
 import type { Context, Hono, MiddlewareHandler } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { createGuesses } from "./guesses.ts";
-import { html } from "./html.ts";
+import { markup } from "./markup.ts";
 import { isLoopback } from "./host_check.ts";
 import { messagePage } from "./layout.ts";
 import { loginPage } from "./login_page.ts";
@@ -81,6 +81,6 @@ function ownPath(given: unknown): string {
 
 const CLOSED = messagePage(
   "The console is closed",
-  html`<p>It isn't shown on an interface that others can reach, unless <code>SHEETHOOK_ADMIN_TOKEN</code> holds a token of 16 characters or more. Set it and start again, or use <code>--admin-host 127.0.0.1</code>.</p>`,
+  markup`<p>It isn't shown on an interface that others can reach, unless <code>SHEETHOOK_ADMIN_TOKEN</code> holds a token of 16 characters or more. Set it and start again, or use <code>--admin-host 127.0.0.1</code>.</p>`,
   { isBare: true },
 );

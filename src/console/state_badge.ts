@@ -1,5 +1,5 @@
 import type { StoredCallback } from "../inbox/inspect.ts";
-import { type Html, html } from "./html.ts";
+import { type Markup, markup } from "./markup.ts";
 
 /** What a state is called, the colour of what it means, and a sign for who sees none. */
 const BADGES = {
@@ -12,11 +12,11 @@ const BADGES = {
 } as const;
 
 /** A callback's state. One that is pending runs, waits for its next try, or waits for its turn. */
-export function stateBadge({ state, isRunning, failedAt }: StoredCallback): Html {
+export function stateBadge({ state, isRunning, failedAt }: StoredCallback): Markup {
   return badge(BADGES[isRunning ? "running" : state === "pending" && failedAt !== undefined ? "retrying" : state]);
 }
 
 /** A word in a colour, with a sign. */
-export function badge({ tone, sign, text }: { tone: string; sign: string; text: string }): Html {
-  return html`<span class="badge ${tone}"><span aria-hidden="true">${sign}</span> ${text}</span>`;
+export function badge({ tone, sign, text }: { tone: string; sign: string; text: string }): Markup {
+  return markup`<span class="badge ${tone}"><span aria-hidden="true">${sign}</span> ${text}</span>`;
 }

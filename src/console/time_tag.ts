@@ -1,10 +1,10 @@
-import { type Html, html } from "./html.ts";
+import { type Markup, markup } from "./markup.ts";
 
 /** A moment, told from now; when exactly stands in it for machines, and to point at. */
-export function timeTag(ms: number | undefined, now: number): Html {
-  if (ms === undefined) return html`<span class="faint">–</span>`;
+export function timeTag(ms: number | undefined, now: number): Markup {
+  if (ms === undefined) return markup`<span class="faint">–</span>`;
   const iso = new Date(ms).toISOString();
-  return html`<time datetime="${iso}" title="${exactTime(ms)}">${relativeTime(ms, now)}</time>`;
+  return markup`<time datetime="${iso}" title="${exactTime(ms)}">${relativeTime(ms, now)}</time>`;
 }
 
 /** `2026-01-31 08:00:00 UTC` */

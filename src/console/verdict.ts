@@ -1,4 +1,4 @@
-import { counted, html, type Part } from "./html.ts";
+import { counted, markup, type Part } from "./markup.ts";
 import type { Overview } from "./overview_page.ts";
 import { durationText } from "./time_tag.ts";
 
@@ -27,21 +27,21 @@ export function verdictOf({ overview, webhooks, refusing, now }: Overview): Verd
     return {
       level: "bad",
       text: `${counted(disabled, "webhook is", "webhooks are")} disabled`,
-      next: html`What happens meanwhile is never sent. <a href="#webhooks">See what to do</a>`,
+      next: markup`What happens meanwhile is never sent. <a href="#webhooks">See what to do</a>`,
     };
   }
   if (dead) {
     return {
       level: "bad",
       text: `${counted(dead, "dead letter waits", "dead letters wait")} for your decision`,
-      next: html`<a href="/console/callbacks?state=dead">See why they failed, then replay or discard them</a>`,
+      next: markup`<a href="/console/callbacks?state=dead">See why they failed, then replay or discard them</a>`,
     };
   }
   if (heldLanes) {
     return {
       level: "warn",
       text: `${counted(heldLanes, "sheet is", "sheets are")} held up by a callback that failed`,
-      next: html`It is tried again by itself. <a href="#held">See why it failed</a>`,
+      next: markup`It is tried again by itself. <a href="#held">See why it failed</a>`,
     };
   }
   if (oldestPendingAt !== undefined && now - oldestPendingAt > LATE_MS) {
@@ -49,7 +49,7 @@ export function verdictOf({ overview, webhooks, refusing, now }: Overview): Verd
       level: "warn",
       text: `Work lags behind by ${durationText(now - oldestPendingAt)}`,
       next:
-        html`Handlers are slow, or no process works: is one running with <code>--role all</code> or <code>work</code>?`,
+        markup`Handlers are slow, or no process works: is one running with <code>--role all</code> or <code>work</code>?`,
     };
   }
   if (pending) {
@@ -60,7 +60,7 @@ export function verdictOf({ overview, webhooks, refusing, now }: Overview): Verd
     level: "idle",
     text: "Nothing has come in yet",
     next:
-      html`Try it with a made-up callback: <code>sheethook send http://127.0.0.1:8000/webhook</code>. From Smartsheet they come when a webhook calls this receiver's public URL and is enabled.`,
+      markup`Try it with a made-up callback: <code>sheethook send http://127.0.0.1:8000/webhook</code>. From Smartsheet they come when a webhook calls this receiver's public URL and is enabled.`,
   };
 }
 

@@ -8,14 +8,16 @@ import type { ServeSettings } from "./options.ts";
  * What every door serves: the callback path and `GET /healthz`. Any other path, also one that differs by a slash, is 404:
  * a redirect would make Smartsheet disable the webhook.
  */
-export function createApp(settings: Pick<ServeSettings, "fetch" | "path" | "maxRequests" | "logger">): Hono {
-  const { fetch, path, maxRequests, logger } = settings;
+export function createApp(
+  settings: Pick<ServeSettings, "fetch" | "path" | "everyPath" | "maxRequests" | "logger">,
+): Hono {
+  const { fetch, path, everyPath, maxRequests, logger } = settings;
   let running = 0;
   let isFull = false;
 
   const app = new Hono();
-  app.get("/healthz", (context) => context.text("ok"));
-  app.all(path, async (context) => {
+  if (!everyPath) app.get("/healthz", (context) => context.text("ok"));
+  app.all(everyPath ? "*" : path, async (context) => {
     if (running >= maxRequests) {
       if (!isFull) {
         logger.warn("Refusing with 503: {maxRequests} requests are being answered (maxRequests)", { maxRequests });

@@ -11,6 +11,8 @@ export interface ServeOptions {
   readonly hostname?: string;
   /** The callback path. @default "/webhook" */
   readonly path?: string;
+  /** Hands every path to `fetch`, not `path` alone, and serves no `/healthz`. @default false */
+  readonly everyPath?: boolean;
   /** PEM files; read again when they change. Without them the door speaks plain HTTP. */
   readonly tls?: CertificateFiles;
   /** Requests answered at the same time; one more gets 503 with `Retry-After`. @default 256 */
@@ -65,6 +67,7 @@ export function parseServeOptions(options: ServeOptions): ServeSettings {
     // As it stands in a URL, or as it is.
     hostname: (options.hostname ?? "0.0.0.0").replace(/^\[(.*)\]$/, "$1"),
     path: requirePath(path),
+    everyPath: options.everyPath ?? false,
     tls: options.tls,
     maxRequests: requireNumber("maxRequests", options.maxRequests ?? 256, 1),
     headersTimeoutMs: requireNumber("headersTimeoutMs", options.headersTimeoutMs ?? 10_000, 1),
@@ -74,10 +77,10 @@ export function parseServeOptions(options: ServeOptions): ServeSettings {
   };
 }
 
-/** Where callbacks go. An address that means every interface is shown as loopback, which can be called. */
-export function callbackUrl({ hostname, path, tls }: ServeSettings, port: number): string {
+/** Where callbacks go, or where all paths begin. An address that means every interface is shown as loopback, which can be called. */
+export function callbackUrl({ hostname, path, everyPath, tls }: ServeSettings, port: number): string {
   const host = hostname === "0.0.0.0" || hostname === "::" ? "127.0.0.1" : hostname;
-  return `${tls ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${port}${path}`;
+  return `${tls ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${port}${everyPath ? "" : path}`;
 }
 
 /** Why the door can't listen, whatever the runtime calls it. */

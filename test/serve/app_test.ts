@@ -7,7 +7,7 @@ const ask = (path: string, method = "GET") => new Request(`http://localhost${pat
 
 function app(fetch: (request: Request) => Response | Promise<Response>, maxRequests = 256) {
   const log = recordingLogger();
-  return { log, app: createApp({ fetch, path: "/webhook", maxRequests, logger: log.logger }) };
+  return { log, app: createApp({ fetch, path: "/webhook", everyPath: false, maxRequests, logger: log.logger }) };
 }
 
 test("createApp() hands any method on the callback path to fetch, untouched", async () => {
