@@ -19,11 +19,18 @@ export type Accept = (callback: Callback, body: string, within: Within) => Promi
 export class Refusal extends Error {
   readonly status: ProblemStatus;
   readonly properties: Record<string, unknown>;
+  readonly level: "debug" | "warn" | "error";
 
-  constructor(status: ProblemStatus, reason: string, properties: Record<string, unknown> = {}, options?: ErrorOptions) {
+  constructor(
+    status: ProblemStatus,
+    reason: string,
+    properties: Record<string, unknown> = {},
+    options: ErrorOptions & { readonly level?: "debug" } = {},
+  ) {
     super(reason, options);
     this.status = status;
     this.properties = properties;
+    this.level = options.level ?? (status >= 500 ? "error" : "warn");
   }
 }
 
@@ -144,8 +151,8 @@ export function createHandler(options: {
     } catch (thrown) {
       counts.refused++;
       // The application's own mistakes can't become a rejection, which a host would answer in its own way.
-      const { status, message, properties } = refusalOf(thrown);
-      logger[status >= 500 ? "error" : "warn"](`Refused with {status}: ${message}`, { status, ...properties });
+      const { status, message, properties, level } = refusalOf(thrown);
+      logger[level](`Refused with {status}: ${message}`, { status, ...properties });
       return problem(status);
     }
   };

@@ -138,17 +138,34 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   let underWay = 0;
   let allEnded: (() => void) | undefined;
   let isStopping = false;
+  /** While nothing can be stored: since when, and how many callbacks were refused. */
+  let outage: { readonly since: number; refused: number } | undefined;
 
   async function put(callback: Callback, body: string, within: Within): Promise<"accepted" | "duplicate"> {
     const { webhookId, nonce, timestamp, scopeObjectId } = callback;
     const digest = await digestOf(callback);
     const accepted = { webhookId, nonce, timestamp, scopeObjectId, body, digest, acceptedAt: now() };
     try {
-      return await within(Promise.resolve(inbox!.put(accepted))) === "duplicate" ? "duplicate" : "accepted";
+      const outcome = await within(Promise.resolve(inbox!.put(accepted))) === "duplicate" ? "duplicate" : "accepted";
+      if (outage) tellOver(outage);
+      return outcome;
     } catch (cause) {
+      // Told once, not for each callback that comes before it is over.
+      const level = outage && "debug";
+      outage ??= { since: performance.now(), refused: 0 };
+      outage.refused++;
       const properties = { webhookId, nonce, error: messageOf(cause) };
-      throw new Refusal(503, "callback {nonce} of webhook {webhookId} can't be stored: {error}", properties, { cause });
+      const reason = "callback {nonce} of webhook {webhookId} can't be stored: {error}";
+      throw new Refusal(503, reason, properties, { cause, ...(level && { level }) });
     }
+  }
+
+  function tellOver({ since, refused }: { readonly since: number; readonly refused: number }): void {
+    outage = undefined;
+    logger.info(
+      "Callbacks are stored again: {refused} were refused in {seconds} s, and come again by themselves",
+      { refused, seconds: Math.ceil((performance.now() - since) / 1000) },
+    );
   }
 
   async function runNow(callback: Callback, within: Within): Promise<"accepted"> {

@@ -68,7 +68,7 @@ export function createWorker(options: {
         const before = performance.now();
         const leases = wanted > 0 ? await inbox.lease(wanted, leaseMs) : [];
         for (const lease of leases) startLane(lease, before + leaseMs);
-        if (!active.size && !isTroubled) troubles = 0;
+        if (!active.size) endTrouble();
         if (leases.length < wanted) await waitForWork(signal);
         else await laneEnds.promise;
       } catch (error) {
@@ -95,9 +95,7 @@ export function createWorker(options: {
     const lane: Active = { lease, lost: new AbortController() };
     active.add(lane);
     expireAt(lane, until);
-    workLane(lane).then(() => {
-      if (!isTroubled) troubles = 0;
-    }, tellTrouble).finally(() => {
+    workLane(lane).then(endTrouble, tellTrouble).finally(() => {
       clearTimeout(lane.expiry);
       active.delete(lane);
       laneEnds.resolve();
@@ -205,6 +203,12 @@ export function createWorker(options: {
       logger.error("Inbox fails, trying again: {error}", { error: messageOf(error) });
     }
     isTroubled = true;
+  }
+
+  function endTrouble(): void {
+    if (isTroubled || !troubles) return;
+    troubles = 0;
+    logger.info("Inbox works again");
   }
 
   async function waitOutTrouble(signal: AbortSignal): Promise<void> {

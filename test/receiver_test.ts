@@ -164,6 +164,30 @@ test("without an inbox a handler that fails is a 500, one that discards isn't, a
   assert.match(log.lines.at(-1)!, /took over 30 ms/);
 });
 
+test("an inbox that can't store is told of once, and once more when it can again", async () => {
+  let isFull = true;
+  const log = createLog();
+  const inbox = { put: () => isFull ? Promise.reject(new Error("disk is full")) : Promise.resolve() };
+  const receiver = createReceiver({ secrets: SECRET, inbox, logger: log });
+  const status = async (nonce: string) => (await receiver.fetch(await signedRequest(callbackBody({ nonce })))).status;
+  for (const nonce of ["a", "b", "c"]) assert.equal(await status(nonce), 503);
+  isFull = false;
+  assert.equal(await status("a"), 200);
+  isFull = true;
+  assert.equal(await status("d"), 503);
+  assert.deepEqual(
+    log.lines.map((line) => line.replace(/ of webhook .*/, "")),
+    [
+      "error Refused with 503: callback a",
+      "debug Refused with 503: callback b",
+      "debug Refused with 503: callback c",
+      "info Callbacks are stored again: 3 were refused in 1 s, and come again by themselves",
+      "info Accepted callback a",
+      "error Refused with 503: callback d",
+    ],
+  );
+});
+
 test("stop() refuses new callbacks and waits for those that are being accepted; challenges are still answered", async () => {
   let resolve = () => {};
   const inbox = { put: () => new Promise<void>((end) => resolve = end) };

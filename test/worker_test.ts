@@ -222,6 +222,7 @@ test("the worker outlives an inbox that is away for a while, and says so once", 
   await until(() => ids.length === 1);
   await receiver.stop();
   assert.equal(log.lines.filter((line) => line.includes("Error: away")).length, 1);
+  assert.equal(log.lines.filter((line) => line === "info Inbox works again").length, 1);
 });
 
 test("an inbox that can't record is not asked, and handlers not run, in a hot loop", async () => {

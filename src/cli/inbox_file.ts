@@ -1,8 +1,8 @@
 import type { Option } from "commander";
 import { statSync } from "node:fs";
-import { SheethookError } from "../errors.ts";
 import type { Inbox } from "../inbox/inbox.ts";
 import type { InspectableInbox } from "../inbox/inspect.ts";
+import { invalidInbox, parseInboxUrl } from "./inbox_url.ts";
 import { DEFAULT_INBOX } from "./open_inbox.ts";
 import { setting, text } from "./setting.ts";
 
@@ -34,16 +34,9 @@ export async function withInbox<Result>(
 }
 
 function pathOf(url: string): string {
-  const [, kind, path] = /^(\w+):(.*)$/.exec(url) ?? [];
-  if (kind === "sqlite" && path) return path;
-  if (kind === "memory") {
-    throw invalid("--inbox is memory:, which only the serve that has it can see: it should be sqlite:FILE");
-  }
-  if (kind === "postgres" || kind === "postgresql") {
-    throw invalid("--inbox is postgres:, which this version can't use yet: it should be sqlite:FILE");
-  }
-  // Not shown: a URL may hold a password.
-  throw invalid("--inbox is no inbox that there is, but should be sqlite:FILE");
+  const parsed = parseInboxUrl(url);
+  if (parsed.kind === "sqlite") return parsed.path;
+  throw invalidInbox("memory:, which only the serve that has it can see: it should be sqlite:FILE");
 }
 
 /** Opening would make the file, and then tell of an inbox that is empty. */
@@ -71,8 +64,4 @@ async function requireInbox(path: string): Promise<void> {
   throw new Error(
     `Inbox ${JSON.stringify(path)} is a database, but no inbox: --inbox should be the file that serve uses`,
   );
-}
-
-function invalid(message: string): SheethookError {
-  return new SheethookError("option_invalid", message);
 }

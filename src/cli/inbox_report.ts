@@ -71,12 +71,15 @@ export function callbackJson(row: StoredCallback, withBody: boolean): string {
 
 /** `inbox show` for a person. */
 export function callbackText(row: StoredCallback, withBody: boolean): string {
-  const { patterns, events, position, steps, ...rest } = detailsOf(row);
+  const { patterns, events, position, steps, failures, ...rest } = detailsOf(row);
   const lines = Object.entries({ ...rest, position: position && JSON.stringify(position), steps: steps.join(", ") })
     .filter(([, value]) => value !== undefined && value !== "" && value !== false)
     .map(([name, value]) => `${name.padEnd(14)} ${printable(String(value))}`);
   const counts = Object.entries(patterns ?? {}).map(([pattern, count]) => `${count} × ${printable(pattern)}`);
   if (events !== undefined) lines.push(`${"events".padEnd(14)} ${events}: ${counts.join(", ")}`);
+  for (const { attempt, beganAt, endedAt, error } of failures) {
+    lines.push(`${"failed".padEnd(14)} attempt ${attempt}, ${beganAt} to ${endedAt}: ${firstLine(error)}`);
+  }
   if (withBody) lines.push(bodyText(row.body));
   return lines.join("\n");
 }
@@ -108,6 +111,12 @@ function detailsOf(row: StoredCallback) {
     position: row.position,
     steps: row.steps,
     failedAt: iso(row.failedAt),
+    attemptedAt: iso(row.attemptedAt),
+    failures: row.failures.map((failure) => ({
+      ...failure,
+      beganAt: iso(failure.beganAt)!,
+      endedAt: iso(failure.endedAt)!,
+    })),
     retryAt: iso(row.retryAt),
     endedAt: iso(row.endedAt),
     patterns: events && countPatterns(events),

@@ -1,6 +1,7 @@
 import { SheethookError } from "../errors.ts";
 import type { Inbox } from "../inbox/inbox.ts";
 import { memoryInbox } from "../inbox/memory.ts";
+import { parseInboxUrl } from "./inbox_url.ts";
 
 /** What `serve` uses unless it is told otherwise. */
 export const DEFAULT_INBOX = "sqlite:sheethook.db";
@@ -18,21 +19,17 @@ export interface OpenedInbox {
  * @throws {Error} for an inbox that can't be used
  */
 export async function openInbox(url: string, role: string, keepMs: number): Promise<OpenedInbox> {
-  const [, kind, path] = /^(\w+):(.*)$/.exec(url) ?? [];
-  if (kind === "memory" && !path) {
+  const parsed = parseInboxUrl(url);
+  if (parsed.kind === "memory") {
     if (role === "all") return { inbox: memoryInbox({ keepMs }), durable: false };
-    throw invalid(`--role is ${role}, but should be all: no other process can see the inbox memory:`);
+    throw new SheethookError(
+      "option_invalid",
+      `--role is ${role}, but should be all: no other process can see the inbox memory:`,
+    );
   }
-  if (kind === "sqlite" && path) {
-    // Not before it is asked for: there are runtimes without node:sqlite.
-    const { sqliteInbox } = await import("../inbox/sqlite.ts");
-    return { inbox: openOrFail(() => sqliteInbox(path, { keepMs })), durable: true };
-  }
-  if (kind === "postgres" || kind === "postgresql") {
-    throw invalid("--inbox is postgres:, which this version can't use yet: it should be sqlite:FILE or memory:");
-  }
-  // Not shown: a URL may hold a password.
-  throw invalid("--inbox is no inbox that there is, but should be sqlite:FILE or memory:");
+  // Not before it is asked for: there are runtimes without node:sqlite.
+  const { sqliteInbox } = await import("../inbox/sqlite.ts");
+  return { inbox: openOrFail(() => sqliteInbox(parsed.path, { keepMs })), durable: true };
 }
 
 /** A file that can't be used is no wrong usage, but a failure. */
@@ -42,8 +39,4 @@ function openOrFail(open: () => Inbox): Inbox {
   } catch (cause) {
     throw new Error((cause as Error).message, { cause });
   }
-}
-
-function invalid(message: string): SheethookError {
-  return new SheethookError("option_invalid", message);
 }
