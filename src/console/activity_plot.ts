@@ -84,8 +84,8 @@ function clock(ms: number): string {
   return new Date(ms).toISOString().slice(11, 16);
 }
 
-/** 1, 2 or 5, and zeros: an axis that can be read. */
+/** A round number, half of which is one, too. */
 function niceTop(max: number): number {
   const power = 10 ** Math.floor(Math.log10(max));
-  return [1, 2, 5, 10].map((factor) => factor * power).find((top) => top >= max)!;
+  return [1, 2, 4, 6, 8, 10].map((factor) => factor * power).find((top) => top >= max)!;
 }

@@ -16,9 +16,9 @@ export function attemptsTable(row: StoredCallback, now: number): Markup {
   const rows = row.failures.map(({ attempt, beganAt, endedAt, error }) =>
     [
       attempt,
+      FAILED,
       timeTag(beganAt, now),
       durationText(endedAt - beganAt),
-      FAILED,
       plainText(withoutEmails(error)),
     ] as readonly Part[]
   );
@@ -28,7 +28,7 @@ export function attemptsTable(row: StoredCallback, now: number): Markup {
     "attempts",
     "Attempts",
     rows.length
-      ? rowsTable([["Try", "num"], ["Began"], ["Took", "num"], ["Result"], ["Error", "why"]], rows)
+      ? rowsTable([["Try", "num"], ["Result"], ["Began"], ["Took", "num"], ["Error", "why"]], rows)
       : markup`<p class="empty">None yet: it waits for its turn in its sheet.</p>`,
   );
 }
@@ -38,9 +38,9 @@ function lastAttempt(row: StoredCallback, now: number): readonly Part[] | undefi
   const { state, isRunning, attempts, attemptedAt, endedAt, error } = row;
   if (attemptedAt === undefined || !attempts) return undefined;
   const began = timeTag(attemptedAt, now);
-  if (isRunning) return [attempts, began, "–", RUNNING, "–"];
+  if (isRunning) return [attempts, RUNNING, began, "–", "–"];
   const took = durationText(Math.max((endedAt ?? attemptedAt) - attemptedAt, 0));
-  if (state === "done") return [attempts, began, took, DONE, "–"];
+  if (state === "done") return [attempts, DONE, began, took, "–"];
   if (state !== "discarded" || error?.startsWith("Discarded by hand")) return undefined;
-  return [attempts, began, took, DISCARDED, plainText(withoutEmails(error ?? ""))];
+  return [attempts, DISCARDED, began, took, plainText(withoutEmails(error ?? ""))];
 }

@@ -57,10 +57,13 @@ ${errors[name] !== undefined && markup`<p class="error" id="${name}-error">${err
       }><span>${NAMES[state]}</span></label>`
     )
   }</fieldset>
-${input("sheet", "Sheet", id)}${input("webhook", "Webhook", id)}${input("since", "Came in since (UTC)", time)}${
-    input("until", "Before (UTC)", time)
-  }
-<p class="field buttons"><button class="button primary">Filter</button> <a class="button" href="/console/callbacks">Clear</a></p>
+<details class="more" id="more" ${
+    Object.values(fields).some(Boolean) && "open"
+  }><summary>By sheet, webhook, time</summary>
+<div class="fields">${input("sheet", "Sheet", id)}${input("webhook", "Webhook", id)}${
+    input("since", "Came in since (UTC)", time)
+  }${input("until", "Before (UTC)", time)}</div></details>
+<p class="acts"><button class="button primary">Filter</button> <a class="button" href="/console/callbacks">Clear</a></p>
 </form>`;
 }
 

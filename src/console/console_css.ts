@@ -81,7 +81,7 @@ button.link { border: 0; background: none; color: var(--link); font: inherit; pa
 .tile-name, .tile-note { color: var(--faint); font-size: 0.875rem; } .tile-value { font-size: 1.625rem; font-weight: 650; line-height: 1.2; letter-spacing: -0.02em; }
 .tile.warn .tile-value { color: var(--warn); } .tile.bad .tile-value { color: var(--bad); }
 
-.plot { margin: 0; } .plot-area { position: relative; }
+.plot { margin-inline: 0; margin-bottom: 0; } .plot-area { position: relative; }
 .plot svg { display: block; width: 100%; height: 8.5rem; overflow: visible; border-bottom: 1px solid var(--line); }
 .plot-top { position: absolute; right: 0; top: 0.2rem; font-size: 0.8125rem; color: var(--faint); background: var(--card); padding-left: 0.375rem; line-height: 1.2; }
 .plot .grid { stroke: var(--line); fill: none; vector-effect: non-scaling-stroke; }
@@ -113,23 +113,23 @@ th:last-child, td:last-child { padding-right: 0; }
 .button.danger { background: var(--bad-back); border-color: var(--bad); color: var(--bad); }
 .acts { display: flex; flex-wrap: wrap; gap: 0.5rem; } .acts:empty { display: none; }
 .narrow .acts { margin-top: 1.25rem; }
-input:not([type="checkbox"]) { width: 100%; min-height: 2.375rem; padding: 0.25rem 0.7rem; border: 1px solid var(--faint); border-radius: 0.5rem; background: var(--card); color: var(--text); font: inherit; }
+input:not([type="checkbox"]) { width: 100%; min-width: 0; min-height: 2.375rem; padding: 0.25rem 0.7rem; border: 1px solid var(--faint); border-radius: 0.5rem; background: var(--card); color: var(--text); font: inherit; }
 input[aria-invalid] { border-color: var(--bad); } ::placeholder { color: var(--faint); opacity: 1; }
 .field { display: grid; gap: 0.25rem; align-content: start; min-width: 0; margin: 0; padding: 0; border: 0; } .field label, .field legend { font-size: 0.875rem; color: var(--faint); padding: 0; }
 .error { color: var(--bad); font-size: 0.875rem; }
-.filter { display: grid; gap: 0.875rem 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 12rem), 1fr)); align-items: end; } .filter > * + * { margin-top: 0; } .filter .field { align-self: start; }
-.filter .states { grid-column: 1 / -1; display: flex; flex-wrap: wrap; gap: 0.25rem 1.25rem; align-items: center; } .filter .states legend { float: left; margin-right: 1rem; }
+.fields { display: grid; gap: 0.875rem 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 13.5rem), 1fr)); margin-top: 0.75rem; }
+.filter { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 0.75rem 1rem; align-items: center; } .filter > * + * { margin-top: 0; } .filter .more { grid-column: 1 / -1; grid-row: 2; }
+.filter .states { display: flex; flex-wrap: wrap; gap: 0.25rem 1.25rem; align-items: center; } .filter .states legend { float: left; margin-right: 1rem; }
 .choice { display: inline-flex; align-items: center; gap: 0.45rem; min-height: 1.75rem; } .field .choice { color: var(--text); font-size: inherit; }
 .choice input { width: 1.05rem; height: 1.05rem; margin: 0; accent-color: var(--mark); }
-.filter .buttons { display: flex; gap: 0.5rem; align-self: end; }
 .paging { display: flex; gap: 1rem; align-items: center; color: var(--faint); }
 
 .trouble { border-radius: 0.75rem; padding: 1rem 1.25rem; border-left: 0.375rem solid var(--line); background: var(--soft); }
 .trouble.bad { background: var(--bad-back); border-color: var(--bad); } .trouble.warn { background: var(--warn-back); border-color: var(--warn); }
 .error-text { margin: 0.5rem 0 0; white-space: pre-wrap; overflow-wrap: anywhere; max-height: 20rem; overflow: auto; }
-.facts { margin: 0; display: grid; gap: 0.625rem; } .facts > div { display: grid; grid-template-columns: minmax(7rem, 10rem) minmax(0, 1fr); gap: 0.25rem 1rem; }
+.facts { margin-inline: 0; margin-bottom: 0; display: grid; gap: 0.625rem; } .facts > div { display: grid; grid-template-columns: minmax(7rem, 10rem) minmax(0, 1fr); gap: 0.25rem 1rem; }
 .facts dt { color: var(--faint); } .facts dd { margin: 0; overflow-wrap: anywhere; } .steps { margin: 0; padding: 0; list-style: none; }
-.ways { list-style: none; margin: 0; padding: 0; display: grid; gap: 0.875rem; } .ways p { color: var(--faint); font-size: 0.875rem; margin-bottom: 0.25rem; }
+.ways { list-style: none; margin-inline: 0; margin-bottom: 0; padding: 0; display: grid; gap: 0.875rem; } .ways p { color: var(--faint); font-size: 0.875rem; margin-bottom: 0.25rem; }
 .way { list-style: none; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: 0.5rem 0; align-items: center; }
 .way li { display: inline-flex; align-items: center; gap: 0.35rem; border: 1px solid var(--line); border-radius: 0.5rem; padding: 0.2rem 0.7rem; min-width: 0; }
 .way li code { background: none; padding: 0; } .way li:not(:last-child) { margin-right: 1.75rem; position: relative; }
@@ -140,11 +140,15 @@ details > summary { cursor: pointer; color: var(--link); width: fit-content; pad
 
 @media (max-width: 48rem) {
   .wrap { padding-inline: 1rem; } .card { padding: 1rem; }
+  .filter { grid-template-columns: minmax(0, 1fr); } .filter .more { grid-row: auto; } .tile:last-child:nth-child(odd) { grid-column: 1 / -1; }
   .tiles { grid-template-columns: repeat(auto-fit, minmax(min(100%, 8.5rem), 1fr)); }
   .rows, .rows tbody, .rows tr, .rows td { display: block; } .rows thead { display: none; }
-  .rows tr { padding: 0.75rem 0; border-bottom: 1px solid var(--line); } .rows tr:last-child { border-bottom: 0; padding-bottom: 0; } .rows tr:first-child { padding-top: 0; }
-  .rows td { display: grid; grid-template-columns: 5.5rem minmax(0, 1fr); gap: 0.75rem; padding: 0.1875rem 0; border: 0; justify-items: start; }
+  .rows tr { display: grid; grid-template-columns: auto minmax(0, 1fr); column-gap: 0.75rem; padding: 0.75rem 0; border-bottom: 1px solid var(--line); } .rows tr:last-child { border-bottom: 0; padding-bottom: 0; } .rows tr:first-child { padding-top: 0; }
+  .rows td { grid-column: 1 / -1; display: grid; grid-template-columns: 5.5rem minmax(0, 1fr); gap: 0.75rem; padding: 0.1875rem 0; border: 0; justify-items: start; }
   .rows td::before { content: attr(data-name) / ""; color: var(--faint); font-size: 0.875rem; } .rows .why { min-width: 0; } .rows .id { white-space: normal; overflow-wrap: anywhere; }
+  .rows td:first-child { grid-column: 1; display: flex; gap: 0.35rem; font-weight: 600; } .rows td:nth-child(2) { grid-column: 2; display: block; } .rows td:nth-child(2)::before { content: none; }
+  .rows td:first-child::before { font-weight: 400; align-self: center; }
+  .mark span { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); } .top .wrap { column-gap: 0.75rem; } .top nav a { padding-inline: 0.5rem; }
   .facts > div { grid-template-columns: minmax(0, 1fr); gap: 0; }
 }
 @media (prefers-reduced-motion: no-preference) { .live[data-tone="on"]::before { animation: breathe 3s ease-in-out infinite; } }

@@ -6,13 +6,13 @@ import { type Column, rowsTable } from "./rows_table.ts";
 import { timeTag } from "./time_tag.ts";
 import { firstLine } from "./without_emails.ts";
 
-const COLUMNS: readonly Column[] = [["Sheet"], ["Callback"], ["Tries", "num"], ["Since"], ["Next try"], ["Why", "why"]];
+const COLUMNS: readonly Column[] = [["Callback"], ["Sheet"], ["Tries", "num"], ["Since"], ["Next try"], ["Why", "why"]];
 
 /** The sheets that wait for a callback that failed, and why it did. */
 export function heldLanesCard({ longestHeld, heldLanes }: InboxOverview, now: number): Markup {
   const rows = longestHeld.map(({ lane, callback, attempts, since, retryAt, error }) => [
-    sheetLink(lane),
     callbackLink(callback),
+    sheetLink(lane),
     attempts,
     timeTag(since, now),
     timeTag(retryAt, now),

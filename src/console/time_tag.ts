@@ -15,7 +15,7 @@ export function exactTime(ms: number): string {
 /** How far a moment is from now, in its largest unit. Seconds in steps, so that a page doesn't change all the time. */
 export function relativeTime(ms: number, now: number): string {
   const seconds = Math.round((now - ms) / 1000);
-  if (Math.abs(seconds) < 10) return seconds < -1 ? "in a moment" : "just now";
+  if (Math.abs(seconds) < 10) return ms > now ? "in a moment" : "just now";
   const text = durationText(Math.abs(now - ms));
   return seconds < 0 ? `in ${text}` : `${text} ago`;
 }
