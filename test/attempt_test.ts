@@ -213,3 +213,45 @@ test("an attempt pauses before the next call when it is told to, or when its sig
   assert.equal(aborted.kind, "paused");
   assert.deepEqual(calls, ["1", "2"]);
 });
+
+test("createRunAttempt() tells an observer of each event once, and of each call", async () => {
+  const handlers = createHandlers();
+  const told: unknown[] = [];
+  const runAttempt = createRunAttempt({
+    handlers,
+    changeAgent: createChangeAgent("ours", undefined, globalThis.fetch),
+    deliverOwnChanges: false,
+    logger: createLog(),
+    counts: createCounts(),
+    observer: {
+      onEvent: ({ id }, result) => told.push([id, result]),
+      onCall: (kind, ms, isDone) => told.push([kind, ms >= 0, isDone]),
+    },
+  });
+  let fails = true;
+  handlers.on("row.updated", () => {
+    if (fails) throw new Error("no");
+  });
+  handlers.onCallback(async () => {});
+  handlers.onStatus(() => {});
+  const events = [rowEvent(1), rowEvent(2, { eventType: "deleted" }), rowEvent(3, { changeAgent: "ours" })];
+  const run = (attributes: Record<string, unknown>, position?: Position) =>
+    runAttempt(parseCallback(JSON.parse(callbackBody(attributes))), {
+      attempt: 1,
+      signal: new AbortController().signal,
+      position,
+    });
+
+  const first = await run({ events });
+  assert.deepEqual(told.splice(0), [[1, "handled"], ["event", true, false]]);
+  fails = false;
+  await run({ events }, positionOf(first));
+  assert.deepEqual(told.splice(0), [
+    ["event", true, true],
+    [2, "unhandled"],
+    [3, "ownChange"],
+    ["callback", true, true],
+  ]);
+  await run({ events: null, newWebhookStatus: "ENABLED" });
+  assert.deepEqual(told, [["status", true, true]]);
+});

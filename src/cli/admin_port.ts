@@ -51,7 +51,7 @@ export async function createAdminPort(settings: AdminSettings, { inbox, refusing
       server = await openDoor({ fetch: admin.fetch, everyPath: true, port, hostname, logger });
     } catch (error) {
       if (isAdminPortAsked) throw error;
-      logger.warn("no console, no metrics: {error} (--admin-port; 0 is none)", { error: messageOf(error) });
+      logger.warn("no console, no metrics: {error} (--admin-port; 0 is none)", { error: (error as Error).message });
       return;
     }
     logger.info("console at {url}/console, metrics at /metrics, readiness at /readyz", { url: server.url });

@@ -34,7 +34,7 @@ export interface Admin {
   close(): void;
 }
 
-const MAX_FORM = 16 * 1024;
+const FORM_LIMIT = bodyLimit({ maxSize: 16 * 1024, onError: (context) => context.text("Too long\n", 413) });
 /** Smartsheet allows 300 requests a minute. */
 const WEBHOOKS_MS = 15_000;
 
@@ -94,7 +94,7 @@ export function createAdmin(options: AdminOptions): Admin {
     (context) => context.body(CONSOLE_JS, 200, { "content-type": "text/javascript; charset=utf-8" }),
   );
   app.get("/console/icon.svg", (context) => context.body(ICON, 200, { "content-type": "image/svg+xml" }));
-  app.use("/console/*", bodyLimit({ maxSize: MAX_FORM }), async (context, next) => {
+  app.use("/console/*", FORM_LIMIT, async (context, next) => {
     if (context.req.method === "GET" || context.req.method === "HEAD" || isSameOrigin(context.req.raw)) return next();
     return context.text("Refused: the request comes from another origin, or doesn't say from which\n", 403);
   });

@@ -18,6 +18,8 @@ export interface CliOptions {
   readonly reads?: readonly string[];
   /** Files and folders that Deno may write. */
   readonly writes?: readonly string[];
+  /** An interface that Deno may listen on besides 127.0.0.1. */
+  readonly listens?: string;
   readonly cwd?: string;
   /** Lets Deno send signals. */
   readonly allowRun?: boolean;
@@ -31,7 +33,12 @@ export interface CliResult {
 
 /** Runs a command to its end, on the runtime of this test. */
 export function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
-  const permissions = [ENVIRONMENT, "--allow-net=127.0.0.1", ...readPermission(options.reads)];
+  const permissions = [
+    ENVIRONMENT,
+    "--allow-net=127.0.0.1",
+    ...readPermission(options.reads),
+    ...writePermission(options.writes),
+  ];
   if (options.allowRun) permissions.push("--allow-run");
   return runCommand(programCommand(main, args, permissions), options);
 }
@@ -55,14 +62,14 @@ export function runCommand([command, ...args]: readonly string[], options: CliOp
 
 /** Starts `serve` on a free port of 127.0.0.1, with exactly the permissions that the README lists. */
 export function startServe(args: readonly string[], options: Omit<CliOptions, "input" | "cwd">): Promise<Child> {
-  const { env, reads, writes } = options;
+  const { env, reads, writes, listens } = options;
   return startChild(main, ["serve", "--port", "0", "--host", "127.0.0.1", ...args], {
     env: { ...cleanEnvironment(), ...env },
     permissions: [
       ENVIRONMENT,
-      "--allow-net=127.0.0.1",
+      `--allow-net=127.0.0.1${listens ? `,${listens}` : ""}`,
       ...readPermission(reads),
-      ...(writes ? [`--allow-write=${writes.join(",")}`] : []),
+      ...writePermission(writes),
     ],
   });
 }
@@ -101,13 +108,22 @@ function readPermission(reads: readonly string[] = []): string[] {
   return reads.length ? [`--allow-read=${reads.join(",")}`] : [];
 }
 
+function writePermission(writes: readonly string[] = []): string[] {
+  return writes.length ? [`--allow-write=${writes.join(",")}`] : [];
+}
+
 /**
- * Whatever whoever runs the tests has set: a blank variable counts as not set. Nothing is left on disk by a test that
- * isn't about that.
+ * Whatever whoever runs the tests has set: a blank variable counts as not set. Nothing is left on disk, and no second
+ * port opened, by a test that isn't about that; its log is as on a terminal.
  */
 function cleanEnvironment(): Record<string, string> {
   const names = Object.keys(process.env).filter((name) =>
     /^(SHEETHOOK_|SMARTSHEET_|PORT$|NODE_TEST_CONTEXT$)/.test(name)
   );
-  return { ...Object.fromEntries(names.map((name) => [name, ""])), SHEETHOOK_INBOX: "memory:" };
+  return {
+    ...Object.fromEntries(names.map((name) => [name, ""])),
+    SHEETHOOK_INBOX: "memory:",
+    SHEETHOOK_ADMIN_PORT: "0",
+    SHEETHOOK_LOG_FORMAT: "pretty",
+  };
 }

@@ -10,6 +10,20 @@ function app(fetch: (request: Request) => Response | Promise<Response>, maxReque
   return { log, app: createApp({ fetch, path: "/webhook", everyPath: false, maxRequests, logger: log.logger }) };
 }
 
+test("createApp() hands every path to fetch, and serves no /healthz, if it is told to", async () => {
+  const fetch = (request: Request) => new Response(new URL(request.url).pathname);
+  const door = createApp({
+    fetch,
+    path: "/webhook",
+    everyPath: true,
+    maxRequests: 256,
+    logger: recordingLogger().logger,
+  });
+  for (const path of ["/", "/healthz", "/webhook", "/console/callbacks/1"]) {
+    assert.equal(await (await door.fetch(ask(path))).text(), path);
+  }
+});
+
 test("createApp() hands any method on the callback path to fetch, untouched", async () => {
   const seen: Request[] = [];
   const { app: door } = app((request) => {

@@ -13,6 +13,7 @@ test("parseServeOptions() has the defaults that are promised", () => {
     port: 8000,
     hostname: "0.0.0.0",
     path: "/webhook",
+    everyPath: false,
     tls: undefined,
     maxRequests: 256,
     headersTimeoutMs: 10_000,
