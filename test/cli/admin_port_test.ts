@@ -23,7 +23,7 @@ async function withAdmin(
     };
     await withServe(
       given.args ?? [],
-      { env, reads: [folder], writes: [folder] },
+      { env, reads: [folder], writes: [folder], listens: env.SHEETHOOK_ADMIN_HOST },
       (serve) => use(`http://127.0.0.1:${port}`, serve, folder),
     );
   });
