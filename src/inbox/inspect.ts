@@ -13,7 +13,8 @@ export interface InspectableInbox {
 
   /**
    * What came in and what ended, in steps of `stepMs` from `since` until before `until`, oldest first; steps without
-   * either are left out. Times are milliseconds since 1970. What was pruned isn't counted.
+   * either are left out. Times are milliseconds since 1970. What was pruned isn't counted. For a plot: every step
+   * costs time, also an empty one.
    */
   activity(since: number, until: number, stepMs: number): Promise<readonly Activity[]>;
 

@@ -1,16 +1,20 @@
-import type { AcceptedCallback } from "../callback/callback.ts";
 import { SheethookError } from "../errors.ts";
-import type { Inbox, Lease, Position, Work } from "./inbox.ts";
 import { sleep } from "../sleep.ts";
-import { retryDelayMs } from "./retry_delay.ts";
+import type { Inbox, Lease, Work } from "./inbox.ts";
+import type { InspectableInbox } from "./inspect.ts";
+import { createMemoryInspect } from "./memory_inspect.ts";
+import { createMemoryStore, type Entry, type Lane } from "./memory_store.ts";
 
 /** @see memoryInbox */
 export interface MemoryInboxOptions {
   /** Callbacks that may be owed at once; one more is refused, so that Smartsheet sends it again. @default 100_000 */
   readonly maxPending?: number | undefined;
-  /** How long a callback is remembered, so that it is recognised when it comes again. @default 7 days */
+  /** How long a done callback is remembered, so that it is recognised when it comes again. @default 7 days */
   readonly keepMs?: number | undefined;
-  /** How many callbacks are remembered at most: a memory has an end. @default 100_000 */
+  /**
+   * How many callbacks that ended are remembered at most, and never more than 128 MiB of bodies: a memory has an end.
+   * Those that ended first are forgotten first, dead letters last. @default 100_000
+   */
   readonly maxRemembered?: number | undefined;
   /** Milliseconds since 1970; should never go back. @default the monotonic clock */
   readonly now?: (() => number) | undefined;
@@ -18,49 +22,16 @@ export interface MemoryInboxOptions {
   readonly random?: (() => number) | undefined;
 }
 
-interface Entry {
-  readonly id: number;
-  readonly callback: AcceptedCallback;
-  readonly steps: Map<string, string>;
-  attempts: number;
-  unfinished: number;
-  position: Position | undefined;
-  next: Entry | undefined;
-}
-
-interface Lane {
-  readonly lane: number;
-  /** The callback that the lane is at. */
-  first: Entry | undefined;
-  last: Entry | undefined;
-  dueAt: number;
-  /** Empty while nobody has the lane. */
-  token: string;
-  leasedUntil: number;
-  /** Whether an attempt at `first` was begun and hasn't ended. */
-  isTaken: boolean;
-}
-
 /**
- * An inbox in the memory of this process: for tests, and for trying things out. It keeps order, retries and steps like
- * any other, but what it holds is lost when the process ends, and dead letters are kept as a number only.
+ * An inbox in the memory of this process: for tests, and for trying things out. It keeps order, retries, steps and dead
+ * letters like any other, but what it holds is lost when the process ends.
  */
-export function memoryInbox(options: MemoryInboxOptions = {}): Inbox {
+export function memoryInbox(options: MemoryInboxOptions = {}): Inbox & InspectableInbox {
   const { maxPending = 100_000, keepMs = 7 * 86_400_000, maxRemembered = 100_000, random = Math.random } = options;
   const now = options.now ?? (() => performance.timeOrigin + performance.now());
-  // In the order in which they began to wait: a lane that is given back goes to the end.
-  const lanes = new Map<number, Lane>();
-  /** When each was put, oldest first. A callback has two keys. */
-  const remembered = new Map<string, number>();
-  const waiting = new Set<() => void>();
-  const stats = { pending: 0, done: 0, dead: 0 };
-  let lastId = 0;
+  const store = createMemoryStore({ maxPending, keepMs, maxRemembered, now, random });
+  const { lanes, totals, waiting } = store;
   let lastToken = 0;
-
-  function wake(): void {
-    for (const resolve of waiting) resolve();
-    waiting.clear();
-  }
 
   function laneOf({ lane, token }: Lease): Lane {
     const found = lanes.get(lane);
@@ -68,81 +39,24 @@ export function memoryInbox(options: MemoryInboxOptions = {}): Inbox {
     throw new SheethookError("lease_lost", `The lease of lane ${lane} has run out`);
   }
 
-  function entryOf(lease: Lease, { id }: Work): Entry {
-    const { first } = laneOf(lease);
-    if (first?.id === id) return first;
+  function takenOf(lease: Lease, { id }: Work): Entry {
+    const { queue, isTaken } = laneOf(lease);
+    if (isTaken && queue.first?.id === id) return queue.first;
     throw new SheethookError("lease_lost", `Callback ${id} isn't the one that lane ${lease.lane} is at`);
   }
 
-  /** A lease that has run out takes the attempt that was under way with it. */
-  function expire(lane: Lane, time: number): void {
-    if (!lane.token || lane.leasedUntil > time) return;
-    lane.token = "";
-    if (!lane.isTaken || !lane.first) return;
-    lane.isTaken = false;
-    lane.first.unfinished++;
-    lane.dueAt = lane.leasedUntil + retryDelayMs(lane.first.attempts, random);
-  }
-
-  function full(): SheethookError {
-    return new SheethookError("inbox_full", `Inbox holds ${maxPending} callbacks: see the option maxPending`);
-  }
-
-  function remember(keys: readonly string[]): void {
-    const time = now();
-    for (const key of keys) remembered.set(key, time);
-    for (const [key, since] of remembered) {
-      if (remembered.size <= 2 * maxRemembered && since >= time - keepMs) break;
-      remembered.delete(key);
-    }
-  }
-
   return {
-    put(callback) {
-      const { webhookId, nonce, timestamp, digest } = callback;
-      const keys = [`${webhookId} n ${nonce} ${digest}`, `${webhookId} t ${timestamp} ${digest}`];
-      if (keys.some((key) => remembered.has(key))) return Promise.resolve("duplicate");
-      if (stats.pending >= maxPending) return Promise.reject(full());
-      remember(keys);
-      stats.pending++;
-      const steps = new Map<string, string>();
-      const entry: Entry = {
-        id: ++lastId,
-        callback,
-        steps,
-        attempts: 0,
-        unfinished: 0,
-        position: undefined,
-        next: undefined,
-      };
-      const id = callback.scopeObjectId;
-      const lane = lanes.get(id);
-      if (!lane) {
-        lanes.set(id, {
-          lane: id,
-          first: entry,
-          last: entry,
-          dueAt: now(),
-          token: "",
-          leasedUntil: 0,
-          isTaken: false,
-        });
-        wake();
-      } else {
-        if (lane.first) lane.last!.next = entry;
-        else lane.first = entry;
-        lane.last = entry;
-      }
-      return Promise.resolve("stored");
-    },
+    ...createMemoryInspect(store),
+
+    put: async (callback) => store.add(callback),
 
     lease(limit, leaseMs) {
       const time = now();
       const leases: Lease[] = [];
       for (const lane of lanes.values()) {
         if (leases.length >= limit) break;
-        expire(lane, time);
-        if (lane.token || lane.dueAt > time) continue;
+        store.expire(lane, time);
+        if (lane.token || !lane.queue.first || lane.dueAt > time) continue;
         lane.token = String(++lastToken);
         lane.leasedUntil = time + leaseMs;
         leases.push({ lane: lane.lane, token: lane.token });
@@ -167,44 +81,57 @@ export function memoryInbox(options: MemoryInboxOptions = {}): Inbox {
         lanes.delete(lane.lane);
         lane.token = "";
         lane.isTaken = false;
-        if (lane.first) lanes.set(lane.lane, lane);
-        wake();
+        if (lane.queue.first) lanes.set(lane.lane, lane);
+        store.wake();
       }
       return Promise.resolve();
     },
 
     async take(lease) {
       const lane = laneOf(lease);
-      const entry = lane.first;
-      if (!entry || lane.dueAt > now()) return undefined;
+      const entry = lane.queue.first;
+      const time = now();
+      if (!entry || lane.dueAt > time) return undefined;
       lane.isTaken = true;
       entry.attempts++;
+      entry.attemptedAt = time;
       const { id, callback, attempts: attempt, unfinished, position, steps } = entry;
       return { id, callback, attempt, unfinished, position, steps: new Map(steps) };
     },
 
     async finish(lease, work, outcome) {
-      const entry = entryOf(lease, work);
+      const entry = takenOf(lease, work);
       const lane = laneOf(lease);
       lane.isTaken = false;
       entry.unfinished = 0;
-      if (outcome.kind === "failed" || outcome.kind === "paused") {
-        entry.position = outcome.position;
-        if (outcome.kind === "paused") entry.attempts--;
-        else lane.dueAt = now() + outcome.retryAfterMs;
-        return;
+      if ("position" in outcome) entry.position = outcome.position;
+      if ("error" in outcome) store.addFailure(entry, outcome.error);
+      switch (outcome.kind) {
+        case "paused":
+          entry.attempts--;
+          return;
+        case "failed":
+          entry.error = outcome.error;
+          entry.failedAt ??= now();
+          entry.retryAt = lane.dueAt = now() + outcome.retryAfterMs;
+          return;
+        case "done":
+          return store.end(entry, "done", undefined);
+        case "discarded":
+          return store.end(entry, "discarded", outcome.reason);
+        case "dead":
+          return store.end(entry, "dead", outcome.error);
       }
-      lane.first = entry.next;
-      stats.pending--;
-      stats[outcome.kind === "dead" ? "dead" : "done"]++;
     },
 
     async savePosition(lease, work, position) {
-      entryOf(lease, work).position = position;
+      takenOf(lease, work).position = position;
     },
 
     async saveStep(lease, work, key, json) {
-      entryOf(lease, work).steps.set(key, json);
+      const entry = takenOf(lease, work);
+      entry.steps ??= new Map();
+      entry.steps.set(key, json);
     },
 
     async wait(signal) {
@@ -223,11 +150,9 @@ export function memoryInbox(options: MemoryInboxOptions = {}): Inbox {
       signal.removeEventListener("abort", wakeUp);
     },
 
-    stats: () => Promise.resolve({ ...stats }),
+    stats: () => Promise.resolve({ ...totals }),
 
-    async check() {
-      if (stats.pending >= maxPending) throw full();
-    },
+    check: async () => store.requireRoom(),
 
     close: () => Promise.resolve(),
   };

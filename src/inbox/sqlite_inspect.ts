@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { ActedOn, CallbackState, Failure, HeldLane, InspectableInbox } from "./inspect.ts";
+import type { ActedOn, Activity, CallbackState, Failure, HeldLane, InspectableInbox } from "./inspect.ts";
 import { callbackOf, type CallbackRow } from "./sqlite_callback.ts";
 import type { Commit } from "./sqlite_commit.ts";
 import {
@@ -124,14 +124,9 @@ export function createSqliteInspect(database: DatabaseSync, commit: Commit, now:
     },
 
     activity(since, until, stepMs) {
-      const steps = new Map<number, { accepted: number; done: number; dead: number }>();
-      for (const { step, kind, count } of all<ActivityRow>(ACTIVITY, { since, until, stepMs })) {
-        const found = steps.get(step) ?? { accepted: 0, done: 0, dead: 0 };
-        found[kind] += count;
-        steps.set(step, found);
-      }
-      const inOrder = [...steps].sort(([step], [other]) => step - other);
-      return Promise.resolve(inOrder.map(([step, counts]) => ({ at: since + step * stepMs, ...counts })));
+      const steps = all<Activity>(ACTIVITY, { since, until, stepMs });
+      const busy = steps.filter(({ accepted, done, dead }) => accepted || done || dead);
+      return Promise.resolve(busy.map((step) => ({ ...step })));
     },
 
     replay: (ids) => actOn(ids, replayOne),
@@ -162,10 +157,4 @@ interface Row extends CallbackRow, Found {
   readonly failed_at: number | null;
   readonly attempted_at: number | null;
   readonly ended_at: number | null;
-}
-
-interface ActivityRow {
-  readonly step: number;
-  readonly kind: "accepted" | "done" | "dead";
-  readonly count: number;
 }

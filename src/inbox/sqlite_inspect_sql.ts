@@ -69,10 +69,15 @@ export const HELD: string = `
 export const FAILURES: string = `
   select attempt, began_at as beganAt, ended_at as endedAt, error from failures where callback = ?
   order by id desc limit 100`;
+/** Counted step by step along the indexes: to group by a computed step would sort all that happened, six times as slow. */
 export const ACTIVITY: string = `
-  select cast((accepted_at - :since) / :stepMs as integer) as step, 'accepted' as kind, count(*) as count
-  from callbacks where accepted_at >= :since and accepted_at < :until group by 1
-  union all
-  select cast((ended_at - :since) / :stepMs as integer), iif(state = 'dead', 'dead', 'done'), count(*)
-  from callbacks where state in ('done', 'discarded', 'dead') and state <> 'pending'
-    and ended_at >= :since and ended_at < :until group by 1, 2`;
+  with recursive
+    starts (at) as (select :since union all select at + :stepMs from starts where at + :stepMs < :until),
+    steps as (select at, min(at + :stepMs, :until) as before from starts)
+  select at,
+    (select count(*) from callbacks where accepted_at >= at and accepted_at < before) as accepted,
+    (select count(*) from callbacks where state in ('done', 'discarded') and state <> 'pending'
+      and ended_at >= at and ended_at < before) as done,
+    (select count(*) from callbacks where state = 'dead' and state <> 'pending'
+      and ended_at >= at and ended_at < before) as dead
+  from steps`;
