@@ -31,16 +31,12 @@ export interface AdminPort extends Pick<Admin, "observer" | "watch"> {
  * @throws {SheethookError} `option_invalid` for a token that is too short
  */
 export async function createAdminPort(settings: AdminSettings, { inbox, refusing, logger }: {
-  readonly inbox: Inbox | (Inbox & InspectableInbox);
+  readonly inbox: Inbox & InspectableInbox;
   readonly refusing: () => string | undefined;
   readonly logger: Logger;
 }): Promise<AdminPort | undefined> {
   const { adminPort: port, adminHost: hostname, isAdminPortAsked, changeAgent } = settings;
   if (!port) return undefined;
-  if (!("overview" in inbox)) {
-    logger.info("no console, no metrics: this inbox can't be looked into");
-    return undefined;
-  }
   const token = process.env.SHEETHOOK_ADMIN_TOKEN?.trim() || undefined;
   const { createAdmin } = await import("../console/admin.ts");
   const admin = inWordsOfServe(() => createAdmin({ inbox, hostname, token, changeAgent, refusing, logger }));

@@ -1,5 +1,6 @@
 import { SheethookError } from "../errors.ts";
 import type { Inbox } from "../inbox/inbox.ts";
+import type { InspectableInbox } from "../inbox/inspect.ts";
 import { memoryInbox } from "../inbox/memory.ts";
 import { parseInboxUrl } from "./inbox_url.ts";
 
@@ -8,7 +9,7 @@ export const DEFAULT_INBOX = "sqlite:sheethook.db";
 
 /** An inbox, and whether what it has taken outlives the process. */
 export interface OpenedInbox {
-  readonly inbox: Inbox;
+  readonly inbox: Inbox & InspectableInbox;
   readonly durable: boolean;
 }
 
@@ -33,7 +34,7 @@ export async function openInbox(url: string, role: string, keepMs: number): Prom
 }
 
 /** A file that can't be used is no wrong usage, but a failure. */
-function openOrFail(open: () => Inbox): Inbox {
+function openOrFail<Opened>(open: () => Opened): Opened {
   try {
     return open();
   } catch (cause) {

@@ -59,6 +59,7 @@ export function addSignIn(
     const page = loginPage(context.req.method === "GET" ? ownPath(pathname + search) : "/console");
     return context.html(page.toString(), 401);
   });
+  app.get("/console/sign-in", (context) => context.redirect("/console", 303));
 }
 
 async function isKnownTo(
@@ -75,7 +76,7 @@ async function isKnownTo(
 /** A page of the console's, whatever was given. */
 function ownPath(given: unknown): string {
   const url = typeof given === "string" ? URL.parse(given, "http://localhost") : null;
-  const isOwn = url?.origin === "http://localhost" && /^\/console(\/|$)/.test(url.pathname);
+  const isOwn = url?.origin === "http://localhost" && /^\/console(\/callbacks|$)/.test(url.pathname);
   return isOwn ? url.pathname + url.search : "/console";
 }
 
