@@ -36,7 +36,7 @@ interface Call {
   readonly event: number;
   readonly handler: number;
   /** The last part of the idempotency key. */
-  readonly name: string | number;
+  readonly name: number | "all" | "status";
   /** The `changeAgent` lists of the events that the call is about. */
   readonly received: readonly string[];
   run(context: Context): unknown;
@@ -134,7 +134,7 @@ export function createRunAttempt(options: {
           rows: () => rows ??= touchedRows((callback.events ?? []).filter(isDelivered)),
           log: logger,
         };
-        const returned = observer ? runTimed(call, context, observer) : call.run(context);
+        const returned = observer ? observer.onCall(call.name, () => call.run(context)) : call.run(context);
         if (isThenable(returned)) await returned;
       }
       return { kind: "done" };
@@ -142,18 +142,6 @@ export function createRunAttempt(options: {
       return { kind: "failed", error, position };
     }
   };
-}
-
-async function runTimed(call: Call, context: Context, { onCall }: Observer): Promise<void> {
-  const before = performance.now();
-  let isDone = false;
-  try {
-    await call.run(context);
-    isDone = true;
-  } finally {
-    const kind = call.name === "all" ? "callback" : call.name === "status" ? "status" : "event";
-    onCall(kind, performance.now() - before, isDone);
-  }
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -85,7 +85,17 @@ export function createMetrics(): Metrics {
     registry,
     observer: {
       onEvent: (event, result) => events.inc({ pattern: patternOf(event), result: RESULTS[result] }),
-      onCall: (kind, ms, isDone) => handlers.observe({ kind, result: isDone ? "done" : "failed" }, ms / 1000),
+      async onCall(call, run) {
+        const before = performance.now();
+        let result = "failed";
+        try {
+          await run();
+          result = "done";
+        } finally {
+          const kind = call === "all" ? "callback" : call === "status" ? "status" : "event";
+          handlers.observe({ kind, result }, (performance.now() - before) / 1000);
+        }
+      },
     },
     watch(receiver) {
       counts = receiver.counts;

@@ -3,10 +3,13 @@ import type { AnyEvent } from "../callback/event.ts";
 /** What became of an event. `ownChange`: it was ours, and therefore not handed to handlers. */
 export type EventResult = "handled" | "unhandled" | "ownChange";
 
-/** Is told what happens while it happens, for metrics. Its functions must be quick, and must not throw. */
+/** Is told what happens while it happens, for metrics. It must be quick, and must not throw by itself. */
 export interface Observer {
   /** An event was come to: once, however many attempts its callback takes. */
   readonly onEvent: (event: AnyEvent, result: EventResult) => void;
-  /** A handler has ended: one of an event, of a whole callback, or of a status. `isDone` is false if it threw. */
-  readonly onCall: (kind: "event" | "callback" | "status", ms: number, isDone: boolean) => void;
+  /**
+   * A handler is to run: `call` is the index of its event, `all` for `onCallback`, `status` for `onStatus`. Must call `run`
+   * once, and return or throw what it does.
+   */
+  readonly onCall: (call: number | "all" | "status", run: () => unknown) => unknown;
 }

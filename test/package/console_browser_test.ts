@@ -122,10 +122,8 @@ describe("the console in a browser", () => {
       await page.getByText("As a table").first().focus();
       await send();
       await page.locator(".tile", { hasText: "Worked" }).getByText("2", { exact: true }).waitFor();
-      const { isOpen, isFocused } = await page.evaluate(() => {
-        const details = document.querySelector("details")!;
-        return { isOpen: details.open, isFocused: document.activeElement === details.querySelector("summary") };
-      });
+      const isOpen = await page.evaluate("document.querySelector('details').open");
+      const isFocused = await page.evaluate("document.activeElement === document.querySelector('details summary')");
       assert.deepEqual({ isOpen, isFocused }, { isOpen: true, isFocused: true });
     });
   });
@@ -249,7 +247,7 @@ describe("the console's pages", () => {
         for (const path of await fill(opened)) {
           await page.goto(opened.url + path);
           assert.deepEqual(await seriousTroubles(page), [], path);
-          const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+          const overflow = await page.evaluate<number>("document.documentElement.scrollWidth - innerWidth");
           assert.ok(overflow <= 0, `${path} is ${overflow} px too wide`);
           if (path === "/console/sign-in") await signIn(page);
         }
@@ -299,5 +297,5 @@ async function tabTo(page: Page, text: string): Promise<void> {
 }
 
 function focusedText(page: Page): Promise<string | undefined> {
-  return page.evaluate(() => document.activeElement?.textContent?.trim());
+  return page.evaluate("document.activeElement?.textContent?.trim()");
 }
