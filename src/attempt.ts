@@ -19,8 +19,8 @@ export interface AttemptState {
   readonly steps?: ReadonlyMap<string, string>;
   /** Without it, steps just run. */
   readonly saveStep?: SaveStep;
-  /** Called before each call. @returns false to end the attempt there */
-  readonly onPosition?: (position: Position) => boolean;
+  /** Called before each call, which waits if it has to. @returns false to end the attempt there */
+  readonly onPosition?: (position: Position) => boolean | Promise<boolean>;
 }
 
 /** `error` is what a call threw; the position is that of the call that is still owed. */
@@ -121,7 +121,9 @@ export function createRunAttempt(options: {
     try {
       for (const call of callsOf(callback, start)) {
         position = { event: call.event, handler: call.handler, fingerprint };
-        if (signal.aborted || state.onPosition?.(position) === false) return { kind: "paused", position };
+        const asked = state.onPosition?.(position);
+        const goesOn = typeof asked === "object" ? await asked : asked;
+        if (signal.aborted || goesOn === false) return { kind: "paused", position };
         const context: Context = {
           callback,
           // Not a getter: V8 would make a new one for each call, which takes longer than all the rest here.

@@ -40,7 +40,7 @@ export class SheethookError extends Error {
  */
 export class RetryLater extends SheethookError {
   override name = "RetryLater";
-  /** Milliseconds until the next attempt. */
+  /** Milliseconds until the next attempt; over 30 days is taken as 30 days. */
   readonly delayMs: number;
 
   /** @throws {SheethookError} `option_invalid` unless `delayMs` is a finite number of at least 0. */

@@ -14,6 +14,11 @@ export type OutcomeOf = (
   attempts: number,
 ) => Outcome;
 
+/** Longer, a lane isn't held. */
+const LONGEST_RETRY_MS = 30 * 86_400_000;
+/** What is kept and logged of an error. */
+const MAX_ERROR_LENGTH = 4000;
+
 /** The one place that decides on retries, and that counts and logs how attempts end. */
 export function createOutcomeOf(options: {
   readonly random: () => number;
@@ -24,8 +29,17 @@ export function createOutcomeOf(options: {
   return (result, { webhookId, nonce }, attempt, attempts) => {
     if (result.kind !== "failed") return result;
     const { error: thrown, position } = result;
-    const error = messageOf(thrown);
-    const properties = { webhookId, nonce, event: position.event, handler: position.handler, attempt, error, thrown };
+    const message = messageOf(thrown);
+    const error = shorten(message);
+    const properties = {
+      webhookId,
+      nonce,
+      event: position.event,
+      handler: position.handler,
+      attempt,
+      error,
+      ...(error === message && { thrown }),
+    };
     if (isDiscard(thrown)) {
       counts.discarded++;
       logger.info("Callback {nonce} of webhook {webhookId} is discarded at event {event}: {error}", properties);
@@ -40,11 +54,17 @@ export function createOutcomeOf(options: {
       );
       return { kind: "dead", error, position };
     }
-    const retryAfterMs = isRetryLater(thrown) ? Math.round(thrown.delayMs) : retryDelayMs(attempt, random);
+    const asked = isRetryLater(thrown) ? Math.min(Math.max(Math.round(thrown.delayMs), 0), LONGEST_RETRY_MS) : NaN;
+    const retryAfterMs = Number.isNaN(asked) ? retryDelayMs(attempt, random) : asked;
     logger.warn(
       "Attempt {attempt} at callback {nonce} of webhook {webhookId} failed at event {event}, next in {retryAfterMs} ms: {error}",
       { ...properties, retryAfterMs },
     );
     return { kind: "failed", error, retryAfterMs, position };
   };
+}
+
+function shorten(text: string): string {
+  if (text.length <= MAX_ERROR_LENGTH) return text;
+  return `${text.slice(0, MAX_ERROR_LENGTH)} ... (${text.length - MAX_ERROR_LENGTH} characters more)`;
 }

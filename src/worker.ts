@@ -22,8 +22,8 @@ interface Active {
   readonly lost: AbortController;
   /** Fires when the lease has run out without being renewed. */
   expiry?: ReturnType<typeof setTimeout>;
-  /** Saves how far the callback has come that is worked now. */
-  savePosition?: (() => Promise<void>) | undefined;
+  /** Records that the callback that is worked now is left where it is. */
+  pause?: (() => Promise<void>) | undefined;
 }
 
 /** A lane is given back after 1 s or 50 callbacks, so that a busy sheet starves nobody. */
@@ -31,9 +31,16 @@ const LANE_MS = 1000;
 const LANE_CALLBACKS = 50;
 /** A callback whose attempts so often never ended runs alone: what it kills takes no other along. */
 const SUSPICIOUS = 3;
+/** So long it waits for others to end, and keeps others waiting. */
+const ALONE_WAIT_MS = 10_000;
+const ALONE_MS = 30_000;
+/** A callback that takes longer is told of: its handler may hang. */
+const LONG_MS = 60_000;
 /** So long may work go on before requests and timers get their turn. */
 const SLICE_MS = 10;
 const LAST_TROUBLE_MS = 10_000;
+/** How long what couldn't be recorded waits until it is tried again. */
+const RECORD_AGAIN_MS = 500;
 
 /** Takes due lanes, up to `concurrency` side by side, and works their callbacks oldest first. */
 export function createWorker(options: {
@@ -48,12 +55,14 @@ export function createWorker(options: {
 }): Worker {
   const { inbox, runAttempt, outcomeOf, attempts, concurrency, logger, leaseMs = 20_000, renewMs = 5_000 } = options;
   const active = new Set<Active>();
-  const gate = createGate();
+  const gate = createGate(ALONE_WAIT_MS, ALONE_MS);
   let stopping = new AbortController();
   let running: Promise<void> | undefined;
   let renewal: ReturnType<typeof setInterval> | undefined;
   let ending: Promise<unknown> = Promise.resolve();
   let laneEnds = Promise.withResolvers<void>();
+  /** Ends the wait for work, while there is one. */
+  let stopWaiting: (() => void) | undefined;
   // How often in a row the inbox failed, and whether it has since the last wait for it.
   let troubles = 0;
   let isTroubled = false;
@@ -81,13 +90,13 @@ export function createWorker(options: {
   /** Ends when a lane may be due, when one ends here, or when `signal` aborts. */
   async function waitForWork(signal: AbortSignal): Promise<void> {
     const enough = new AbortController();
-    const end = () => enough.abort();
-    signal.addEventListener("abort", end);
-    laneEnds.promise.then(end);
+    stopWaiting = () => enough.abort();
+    signal.addEventListener("abort", stopWaiting);
     try {
       if (!signal.aborted) await inbox.wait(enough.signal);
     } finally {
-      signal.removeEventListener("abort", end);
+      signal.removeEventListener("abort", stopWaiting);
+      stopWaiting = undefined;
     }
   }
 
@@ -98,6 +107,7 @@ export function createWorker(options: {
     workLane(lane).then(endTrouble, tellTrouble).finally(() => {
       clearTimeout(lane.expiry);
       active.delete(lane);
+      stopWaiting?.();
       laneEnds.resolve();
       laneEnds = Promise.withResolvers();
     });
@@ -114,10 +124,7 @@ export function createWorker(options: {
         const outcome = await (work.unfinished < SUSPICIOUS ? gate.shared(run) : gate.alone(run));
         if (lost.aborted) break;
         const takesNext = count < LANE_CALLBACKS && performance.now() < endAt && goesOn();
-        // Together, so that an inbox on a disk needs to sync once for both.
-        const finished = inbox.finish(lease, work, outcome);
-        const [next] = await Promise.all([takesNext ? inbox.take(lease) : undefined, finished]);
-        work = next;
+        work = await finish(lane, work, outcome, takesNext);
         await yieldToOthers();
       }
     } catch (error) {
@@ -128,16 +135,56 @@ export function createWorker(options: {
     }
   }
 
+  /** Records the outcome and takes the next callback: together, so that an inbox on a disk needs to sync once for both. */
+  async function finish(lane: Active, work: Work, outcome: Outcome, takesNext: boolean): Promise<Work | undefined> {
+    const { lease } = lane;
+    const finished = inbox.finish(lease, work, outcome);
+    const taken = takesNext ? inbox.take(lease) : undefined;
+    // Nobody looks at it if the one before it fails.
+    taken?.catch(() => {});
+    try {
+      await finished;
+    } catch (error) {
+      if (isLeaseLost(error)) throw error;
+      // What was worked should not be worked again because the inbox was away for a moment.
+      tellTrouble(error);
+      await record(lane, () => inbox.finish(lease, work, outcome));
+      return takesNext ? await inbox.take(lease) : undefined;
+    }
+    return await taken;
+  }
+
+  /** Tries until it is recorded, or the lease is lost. */
+  async function record(lane: Active, save: () => Promise<void>): Promise<void> {
+    const { signal } = lane.lost;
+    while (true) {
+      signal.throwIfAborted();
+      await sleep(RECORD_AGAIN_MS, signal);
+      try {
+        return await save();
+      } catch (error) {
+        if (isLeaseLost(error)) throw error;
+      }
+    }
+  }
+
   async function workCallback(lane: Active, work: Work): Promise<Outcome> {
     const { lease, lost: { signal } } = lane;
+    const began = performance.now();
     let current = work.position;
     let saved = current;
-    lane.savePosition = async () => {
+    let isTold = false;
+    lane.pause = () => inbox.finish(lease, work, { kind: "paused", position: current ?? START });
+    const look = async () => {
+      if (!isTold && performance.now() - began > LONG_MS) {
+        isTold = true;
+        tellLong(work);
+      }
       if (current && current !== saved) await inbox.savePosition(lease, work, saved = current);
     };
     // What can't be saved now is saved with the outcome.
-    const saving = setInterval(() => lane.savePosition?.().catch(() => {}), 1000);
-    signal.addEventListener("abort", () => clearInterval(saving));
+    const looking = setInterval(() => look().catch(() => {}), 1000);
+    signal.addEventListener("abort", () => clearInterval(looking));
     let result: AttemptResult;
     try {
       // The attempts before were killed, or lost their lease.
@@ -147,19 +194,38 @@ export function createWorker(options: {
         signal,
         position: work.position,
         steps: work.steps,
-        saveStep: (key, json) => inbox.saveStep(lease, work, key, json),
+        saveStep: (key, json) => saveStep(lane, work, key, json),
         onPosition: (position) => {
           current = position;
-          return !stopping.signal.aborted;
+          const goesOn = () => !stopping.signal.aborted;
+          return performance.now() < sliceEnd ? goesOn() : yieldToOthers().then(goesOn);
         },
       });
     } catch (error) {
       result = { kind: "failed", error, position: work.position ?? START };
     } finally {
-      clearInterval(saving);
-      lane.savePosition = undefined;
+      clearInterval(looking);
+      lane.pause = undefined;
     }
     return outcomeOf(result, work.callback, work.attempt, attempts);
+  }
+
+  async function saveStep(lane: Active, work: Work, key: string, json: string): Promise<void> {
+    const save = () => inbox.saveStep(lane.lease, work, key, json);
+    try {
+      await save();
+    } catch (error) {
+      if (isLeaseLost(error)) throw error;
+      tellTrouble(error);
+      await record(lane, save);
+    }
+  }
+
+  function tellLong({ callback: { webhookId, nonce }, attempt }: Work): void {
+    logger.warn(
+      "Callback {nonce} of webhook {webhookId} has been worked for over {seconds} s (attempt {attempt}): its lane waits",
+      { nonce, webhookId, seconds: LONG_MS / 1000, attempt },
+    );
   }
 
   async function renew(): Promise<void> {
@@ -193,7 +259,8 @@ export function createWorker(options: {
   async function giveBack(lane: Active, graceMs: number): Promise<void> {
     const { lane: number } = lane.lease;
     clearTimeout(lane.expiry);
-    await lane.savePosition?.().catch(() => {});
+    // The process stops: that is no failure of the callback, and no attempt.
+    await lane.pause?.().catch(() => {});
     lane.lost.abort(new SheethookError("lease_lost", `Lane ${number} is given back: stopping took over ${graceMs} ms`));
     await inbox.release(lane.lease).catch(() => {});
   }

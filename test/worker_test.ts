@@ -225,20 +225,80 @@ test("the worker outlives an inbox that is away for a while, and says so once", 
   assert.equal(log.lines.filter((line) => line === "info Inbox works again").length, 1);
 });
 
+test("what was worked is recorded when the inbox is back, not worked again", async () => {
+  const memory = memoryInbox();
+  const away = { finish: 2, saveStep: 1 };
+  const inbox: Inbox = {
+    ...memory,
+    finish: (...args) => away.finish-- > 0 ? Promise.reject(new Error("away")) : memory.finish(...args),
+    saveStep: (...args) => away.saveStep-- > 0 ? Promise.reject(new Error("away")) : memory.saveStep(...args),
+  };
+  const { log, receiver } = setUp({ inbox });
+  const calls: string[] = [];
+  receiver.on("row.*", async (event, context) => {
+    await context.step("once", () => void calls.push(`step ${event.id}`));
+    calls.push(`end ${event.id}`);
+  });
+  await inbox.put(callback(1, 1));
+  await inbox.put(callback(1, 2));
+  await receiver.start();
+  await until(async () => (await inbox.stats()).done === 2);
+  await receiver.stop();
+  assert.deepEqual(calls, ["step 1", "end 1", "step 2", "end 2"]);
+  assert.equal(log.lines.filter((line) => line.includes("Error: away")).length, 1);
+});
+
 test("an inbox that can't record is not asked, and handlers not run, in a hot loop", async () => {
   const memory = memoryInbox();
-  const full = () => Promise.reject(new Error("disk is full"));
+  let asked = 0;
+  const full = () => Promise.reject(new Error(`disk is full ${++asked}`));
   const inbox: Inbox = { ...memory, finish: full };
   const { log, receiver } = setUp({ inbox });
   let runs = 0;
   receiver.on("row.*", () => void runs++);
   await inbox.put(callback(1, 1));
   await receiver.start();
-  // The first wait is a second long: what runs in a loop has run many times by then.
+  // Half a second lies between two tries: what runs in a loop has run many times by then.
   await new Promise((resolve) => setTimeout(resolve, 300));
-  await receiver.stop();
+  await receiver.stop({ graceMs: 0 });
   assert.equal(runs, 1);
+  assert.ok(asked <= 3);
   assert.equal(log.lines.filter((line) => line.includes("disk is full")).length, 1);
+});
+
+test("timers get their turn within a callback of many events, too", async () => {
+  const { inbox, receiver } = setUp();
+  let turns = 0;
+  const timer = setInterval(() => turns++, 1);
+  receiver.on("row.*", () => {
+    const end = performance.now() + 1;
+    while (performance.now() < end);
+  });
+  await inbox.put(callback(1, ...Array.from({ length: 300 }, (_, id) => id)));
+  await receiver.start();
+  await until(async () => (await inbox.stats()).done === 1);
+  clearInterval(timer);
+  await receiver.stop();
+  assert.ok(turns >= 10, `${turns} turns`);
+});
+
+test("no error is kept longer than 4,000 characters, and no wait longer than 30 days", async () => {
+  const { inbox, log, receiver } = setUp();
+  receiver.on("row.*", (event) => {
+    if (event.id === 1) throw new Error("x".repeat(1e6));
+    throw new RetryLater(Number.MAX_SAFE_INTEGER);
+  });
+  await inbox.put(callback(1, 1));
+  await inbox.put(callback(2, 2));
+  await receiver.start();
+  await until(() => receiver.counts.failures === 2);
+  await receiver.stop();
+  const [longest, retry] = [
+    Math.max(...log.lines.map((line) => line.length)),
+    /next in (\d{6,}) ms/.exec(log.lines.join()),
+  ];
+  assert.ok(longest < 5000);
+  assert.equal(retry?.[1], String(30 * 86_400_000));
 });
 
 test("requests and timers get their turn while many callbacks are worked", async () => {

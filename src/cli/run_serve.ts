@@ -1,7 +1,8 @@
 import type { LogLevel } from "@logtape/logtape";
 import process from "node:process";
 import { setTimeout } from "node:timers/promises";
-import { SheethookError } from "../errors.ts";
+import { messageOf, SheethookError } from "../errors.ts";
+import type { Inbox } from "../inbox/inbox.ts";
 import type { Logger } from "../logger.ts";
 import { createReceiver } from "../receiver.ts";
 import { type AdminSettings, createAdminPort } from "./admin_port.ts";
@@ -78,17 +79,19 @@ export async function runServe(settings: ServeSettings): Promise<void> {
 
   tellStart(settings, secrets, durable, logger);
   const stopSignal = waitForStopSignal();
+  const fetch = admin?.watch(receiver) ?? receiver.fetch;
   await admin?.open();
-  if (settings.role !== "receive") await receiver.start();
   const { cert, key } = settings;
   const server = settings.role === "work" ? undefined : await openDoor({
-    fetch: admin?.watch(receiver) ?? receiver.fetch,
+    fetch,
     port: settings.port,
     hostname: settings.host,
     path: settings.path,
     tls: cert && key ? { certFile: cert, keyFile: key } : undefined,
     logger,
   });
+  // Behind the door: one that can't be opened ends the process, which handlers shouldn't see.
+  if (settings.role !== "receive") await receiver.start();
   process.stdout.write(server ? `sheethook listening on ${server.url}\n` : "sheethook working\n");
 
   logger.info("{signal}: stopping; running handlers have {seconds} s to end, a second signal ends at once", {
@@ -100,17 +103,26 @@ export async function runServe(settings: ServeSettings): Promise<void> {
   await receiver.stop({ graceMs: settings.stopTimeout });
   // A client that takes its time doesn't get more of it than handlers do.
   await Promise.race([server?.stop(), setTimeout(Math.max(endBy - performance.now(), 1000))]);
-  const { pending } = await inbox.stats();
-  if (pending) {
-    const fate = durable ? "are worked on the next start" : "are lost: the inbox was in memory";
-    logger[durable ? "info" : "error"]("callbacks that are still owed: {pending}; they {fate}", { pending, fate });
-  }
   await Promise.race([admin?.close(), setTimeout(1000)]);
-  await inbox.close();
+  await closeInbox(inbox, durable, logger);
   logger.info("stopped");
 }
 
 const NO_SECRET = "no secret is known: give the webhook's sharedSecret, in SHEETHOOK_SECRET or the secrets file";
+
+/** Nothing is lost if that fails: what was answered is stored already. */
+async function closeInbox(inbox: Inbox, durable: boolean, logger: Logger): Promise<void> {
+  try {
+    const { pending } = await inbox.stats();
+    if (pending) {
+      const fate = durable ? "are worked on the next start" : "are lost: the inbox was in memory";
+      logger[durable ? "info" : "error"]("callbacks that are still owed: {pending}; they {fate}", { pending, fate });
+    }
+    await inbox.close();
+  } catch (error) {
+    logger.warn("inbox couldn't be closed: {error}", { error: messageOf(error) });
+  }
+}
 
 function tellStart(settings: ServeSettings, secrets: SecretsSource, durable: boolean, logger: Logger): void {
   const runtime = currentRuntime();

@@ -1,6 +1,6 @@
 import { SheethookError } from "../errors.ts";
 
-/** Results of steps that ended, as JSON, by `call/name`; `undefined` is kept as an empty text. */
+/** Results of steps that ended, as JSON, by `call/"name"`; `undefined` is kept as an empty text. */
 export type Steps = Map<string, string>;
 
 /** Stores one result; resolves when it is as safe as the inbox makes it. */
@@ -19,14 +19,15 @@ export function createStep(
   signal: AbortSignal,
 ): <Result>(name: string, fn: () => Result | Promise<Result>) => Promise<Result> {
   let used: Set<string> | undefined;
-  return async <Result>(name: string, fn: () => Result | Promise<Result>): Promise<Result> => {
+  async function step<Result>(name: string, fn: () => Result | Promise<Result>): Promise<Result> {
     used ??= new Set();
     if (used.has(name)) {
       throw new SheethookError("step_invalid", `Step "${name}" is used twice in one call: give each its own name`);
     }
     used.add(name);
     signal.throwIfAborted();
-    const key = `${call}/${name}`;
+    // As JSON: a database may not give back half a surrogate pair, or what stands behind a NUL.
+    const key = `${call}/${JSON.stringify(name)}`;
     const known = steps.get(key);
     if (known !== undefined) return parseResult(known) as Result;
     const result = await fn();
@@ -36,6 +37,12 @@ export function createStep(
     await save(key, json);
     steps.set(key, json);
     return parseResult(json) as Result;
+  }
+  return (name, fn) => {
+    const result = step(name, fn);
+    // One that nobody awaits must not end the process; who awaits it sees the error all the same.
+    result.catch(() => {});
+    return result;
   };
 }
 

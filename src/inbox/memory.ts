@@ -103,7 +103,7 @@ export function memoryInbox(options: MemoryInboxOptions = {}): Inbox & Inspectab
       const entry = takenOf(lease, work);
       const lane = laneOf(lease);
       lane.isTaken = false;
-      entry.unfinished = 0;
+      if (outcome.kind !== "paused") entry.unfinished = 0;
       if ("position" in outcome) entry.position = outcome.position;
       if ("error" in outcome) store.addFailure(entry, outcome.error);
       switch (outcome.kind) {

@@ -19,6 +19,8 @@ export interface SqliteInboxOptions {
   readonly now?: (() => number) | undefined;
   /** Milliseconds from anywhere, of a clock that nobody sets. @default `performance.now`, or `now` if that is given */
   readonly elapsed?: (() => number) | undefined;
+  /** Whether to look for corrupt pages when it is opened, which takes about 1 s for 1 GB. @default true */
+  readonly checkPages?: boolean | undefined;
   /** From 0 to 1, for the spread of waits. @default Math.random */
   readonly random?: (() => number) | undefined;
 }
@@ -42,22 +44,22 @@ export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inb
   const elapsed = options.elapsed ?? options.now ?? (() => performance.now());
   // Smartsheet's last retry may come a day later.
   const keepMs = requireNumber("keepMs", options.keepMs ?? 7 * DAY_MS, 2 * DAY_MS);
-  const database = openSqlite(path);
+  const database = openSqlite(path, options.checkPages ?? true, now());
   const commit = createCommit(database, path);
   const sql = prepareStatements(database);
-  const lookAtClock = createClockWatch(elapsed);
-  lookAtClock(now());
+  const clock = createClockWatch(now, elapsed);
   const waiting = new Set<() => void>();
   /** Tells the leases of this process apart from those of others, and from each other. */
   const owner = crypto.randomUUID();
   let lastLease = 0;
-  let pruneAt = 0;
+  let pruneAt = -Infinity;
   let trustLeasesAt = -Infinity;
 
   function prune(time: number): void {
-    if (time < pruneAt) return;
+    // A clock that has just been set forward may be wrong: what is forgotten for that would be worked twice.
+    if (elapsed() < Math.max(pruneAt, trustLeasesAt)) return;
     const { changes } = sql.prune.run(time - keepMs, PRUNE_CHUNK);
-    pruneAt = Number(changes) === PRUNE_CHUNK ? time : time + PRUNE_MS;
+    pruneAt = Number(changes) === PRUNE_CHUNK ? elapsed() : elapsed() + PRUNE_MS;
   }
 
   /**
@@ -65,7 +67,7 @@ export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inb
    * that was set back leaves lanes due in a future that is further off than it was: they are moved with it.
    */
   function followClock(time: number, leaseMs: number): void {
-    const step = lookAtClock(time);
+    const step = clock.step();
     if (step > 0) trustLeasesAt = elapsed() + leaseMs;
     if (step < 0) sql.setBack.run({ step, time, leased: time + leaseMs });
   }
@@ -106,11 +108,11 @@ export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inb
       return outcome;
     },
 
-    lease: (limit, leaseMs) =>
-      commit(() => {
+    async lease(limit, leaseMs) {
+      const leases = await commit(() => {
         const time = now();
-        prune(time);
         followClock(time, leaseMs);
+        prune(time);
         const due = (elapsed() < trustLeasesAt ? sql.dueUnleased : sql.due).all(time, limit) as unknown as LaneRow[];
         return due.map(({ lane, taken }) => {
           // Whoever had it was killed, or was cut off.
@@ -122,7 +124,10 @@ export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inb
           sql.lease.run(token, time + leaseMs, time + leaseMs, lane);
           return { lane, token };
         });
-      }),
+      });
+      clock.follow();
+      return leases;
+    },
 
     renew: (leases, leaseMs) =>
       commit(() => {
@@ -203,9 +208,11 @@ export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inb
       const version = dataVersion();
       while (!signal.aborted && !enough.signal.aborted) {
         const { due_at: dueAt } = sql.nextDue.get() as { due_at: number | null };
-        const ms = Math.min(LOOK_MS, dueAt === null ? LOOK_MS : Math.max(dueAt - now(), 0));
+        // What is due while leases are trusted may be nobody's to have yet.
+        const isSteady = dueAt === null || elapsed() < trustLeasesAt;
+        const ms = isSteady ? LOOK_MS : Math.min(LOOK_MS, Math.max(dueAt - now(), 0));
         await sleep(ms, enough.signal);
-        if (ms < LOOK_MS || dataVersion() !== version) break;
+        if (ms < LOOK_MS || dataVersion() !== version || clock.step() !== 0) break;
       }
       waiting.delete(end);
       signal.removeEventListener("abort", end);

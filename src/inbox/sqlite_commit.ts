@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { setImmediate, setTimeout } from "node:timers";
 import { SheethookError } from "../errors.ts";
-import { explainTrouble, isLocked } from "./sqlite_trouble.ts";
+import { explainTrouble, isAboutFile, isLocked } from "./sqlite_trouble.ts";
 
 /**
  * Runs `work` in a transaction; resolves when it is on disk. What it throws of ours undoes nothing but itself. Rejects
@@ -18,8 +18,8 @@ const LOOK_AGAIN_MS = 5;
  * Commits together what has gathered in one turn of the event loop, without waiting for company: a sync of the disk costs
  * the same for one and for 256.
  *
- * `work` must throw a `SheethookError` before it has written anything; any other error undoes the whole batch, and all
- * of it rejects.
+ * `work` must throw a `SheethookError` before it has written anything. Any other error undoes the whole batch: if it is
+ * about the file, all of it rejects; else each runs again in a transaction of its own, and who can't be done rejects.
  */
 export function createCommit(database: DatabaseSync, path: string): Commit {
   interface Waiting {
@@ -40,6 +40,11 @@ export function createCommit(database: DatabaseSync, path: string): Commit {
     }
     const batch = waiting.splice(0, MAX_BATCH);
     if (waiting.length) setImmediate(flush);
+    run(batch);
+  }
+
+  /** In the transaction that has begun. */
+  function run(batch: readonly Waiting[]): void {
     const ends: (() => void)[] = [];
     try {
       for (const { work, resolve, reject } of batch) {
@@ -54,9 +59,21 @@ export function createCommit(database: DatabaseSync, path: string): Commit {
       database.exec("commit");
     } catch (error) {
       rollBack(database);
-      return fail(batch, error);
+      if (batch.length === 1 || isAboutFile(error)) return fail(batch, error);
+      // What one of them is can't be stored: it alone should fail.
+      for (const each of batch) runAlone(each);
+      return;
     }
     for (const end of ends) end();
+  }
+
+  function runAlone(each: Waiting): void {
+    try {
+      database.exec("begin immediate");
+    } catch (error) {
+      return fail([each], error);
+    }
+    run([each]);
   }
 
   /** Not by SQLite's own busy timeout, which would keep all else waiting, too. @returns false if it took too long */

@@ -1,4 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
+import { repair } from "./sqlite_repair.ts";
 import { migrate } from "./sqlite_schema.ts";
 import { explainTrouble } from "./sqlite_trouble.ts";
 
@@ -7,17 +8,18 @@ import { explainTrouble } from "./sqlite_trouble.ts";
  *
  * @throws {SheethookError} `inbox_unusable` for a file that can't be opened, is no inbox, is corrupt, or of a newer version
  */
-export function openSqlite(path: string): DatabaseSync {
+export function openSqlite(path: string, checkPages: boolean, time: number): DatabaseSync {
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(path);
     // Before the journal mode, which wants a lock, too.
     database.exec("pragma busy_timeout = 2000");
-    database.exec("pragma journal_mode = wal");
+    requireWal(database);
     database.exec("pragma synchronous = full");
     database.exec("pragma foreign_keys = on");
-    checkPages(database);
+    if (checkPages) requireWholePages(database);
     migrate(database);
+    repair(database, time);
     // From here on, who waits for another process lets requests and timers have their turn.
     database.exec("pragma busy_timeout = 20");
     return database;
@@ -27,8 +29,16 @@ export function openSqlite(path: string): DatabaseSync {
   }
 }
 
+/** What isn't a file on a disk of this machine would take callbacks, and keep nothing. */
+function requireWal(database: DatabaseSync): void {
+  const { journal_mode: mode } = database.prepare("pragma journal_mode = wal").get() as { journal_mode: string };
+  if (mode !== "wal") {
+    throw new Error(`its journal is ${mode}, but should be wal: it should be a file on a disk of this machine`);
+  }
+}
+
 /** What is corrupt should be known before anything is promised. */
-function checkPages(database: DatabaseSync): void {
-  const [row] = database.prepare("pragma quick_check(1)").all() as { quick_check: string }[];
-  if (row?.quick_check !== "ok") throw new Error(`database is malformed: ${row?.quick_check}`);
+function requireWholePages(database: DatabaseSync): void {
+  const { quick_check: found } = database.prepare("pragma quick_check(1)").get() as { quick_check: string };
+  if (found !== "ok") throw new Error(`database is malformed: ${found}`);
 }

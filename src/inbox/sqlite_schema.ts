@@ -82,9 +82,10 @@ const MIGRATIONS: readonly string[] = [
  * @throws {SheethookError} `inbox_unusable` for a file of a newer version
  */
 export function migrate(database: DatabaseSync): void {
+  if (versionOf(database) === MIGRATIONS.length) return;
   database.exec("begin immediate");
   try {
-    const { user_version: version } = database.prepare("pragma user_version").get() as { user_version: number };
+    const version = versionOf(database);
     if (version > MIGRATIONS.length) {
       throw new SheethookError(
         "inbox_unusable",
@@ -98,4 +99,8 @@ export function migrate(database: DatabaseSync): void {
     database.exec("rollback");
     throw error;
   }
+}
+
+function versionOf(database: DatabaseSync): number {
+  return (database.prepare("pragma user_version").get() as { user_version: number }).user_version;
 }

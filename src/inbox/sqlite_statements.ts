@@ -11,7 +11,10 @@ export function prepareStatements(database: DatabaseSync) {
     count: prepare("update counters set value = value + 1 where name = ?"),
     insert: prepare(`
       insert into callbacks (id, place, webhook_id, nonce, timestamp, lane, body, digest, accepted_at)
-      values (?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing`),
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?)
+      -- Not any conflict: one of the id would lose the callback.
+      on conflict (webhook_id, nonce, digest) do nothing
+      on conflict (webhook_id, timestamp, digest) do nothing`),
     owe: prepare(`
       insert into lanes (lane, pending, due_at) values (?, 1, ?)
       on conflict do update set
@@ -43,7 +46,7 @@ export function prepareStatements(database: DatabaseSync) {
     steps: prepare("select key, json from steps where callback = ?"),
     step: prepare("insert into steps values (?, ?, ?) on conflict do update set json = excluded.json"),
     dropSteps: prepare("delete from steps where callback = ?"),
-    pause: prepare("update callbacks set attempts = attempts - 1, unfinished = 0, position = ? where id = ?"),
+    pause: prepare("update callbacks set attempts = attempts - 1, position = ? where id = ?"),
     fail: prepare(`
       update callbacks set unfinished = 0, position = ?, error = ?, failed_at = coalesce(failed_at, ?) where id = ?`),
     end: prepare("update callbacks set state = ?, error = ?, ended_at = ?, position = ?, unfinished = 0 where id = ?"),

@@ -29,6 +29,12 @@ export function explainTrouble(path: string, cause: unknown): SheethookError {
   return new SheethookError("inbox_unusable", `Inbox ${JSON.stringify(path)} can't be used: ${reason}`, { cause });
 }
 
+/** Whether the file is the trouble, not what should be written to it. */
+export function isAboutFile(error: unknown): boolean {
+  const message = messageOf(error);
+  return /I\/O/.test(message) || MEANINGS.some((known) => known.message.test(message));
+}
+
 /** Whether it is worth trying again at once: another process has the file for a moment. */
 export function isLocked(error: unknown): boolean {
   return MEANINGS[0]!.message.test(messageOf(error));

@@ -21,15 +21,28 @@ test("step() runs once, and gives its result again on a later attempt", async ()
 });
 
 test("step() keeps the calls apart", async () => {
-  const { saved, step } = stepsOf([["1/0/order", "1"]]);
+  const { saved, step } = stepsOf([['1/0/"order"', "1"]]);
   assert.equal(await step("order", () => 2), 2);
-  assert.deepEqual([...saved], [["2/0/order", "2"]]);
+  assert.deepEqual([...saved], [['2/0/"order"', "2"]]);
 });
 
 test("step() throws for a name that is used twice in one call", async () => {
   const { step } = stepsOf();
   await step("a", () => 1);
   await assert.rejects(step("a", () => 1), { code: "step_invalid", message: /"a" is used twice/ });
+});
+
+test("step() keeps its name in what every database gives back", async () => {
+  const { saved, step } = stepsOf();
+  await step("half of a pair \ud83d", () => 1);
+  await step("\0 and what is behind it", () => 2);
+  assert.deepEqual([...saved.keys()], ['2/0/"half of a pair \\ud83d"', '2/0/"\\u0000 and what is behind it"']);
+});
+
+test("step() that nobody awaits doesn't end the process when it fails", async () => {
+  const { step } = stepsOf();
+  void step("a", () => Promise.reject(new Error("no")));
+  await new Promise((resolve) => setTimeout(resolve, 1));
 });
 
 test("step() keeps nothing of a step that throws", async () => {

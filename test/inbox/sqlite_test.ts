@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import type { Inbox } from "../../src/inbox/inbox.ts";
 import { sqliteInbox } from "../../src/inbox/sqlite.ts";
-import { acceptedCallback } from "../callbacks.ts";
+import { createReceiver } from "../../src/receiver.ts";
+import { acceptedCallback, callbackBody, createLog, SECRET } from "../callbacks.ts";
 import { inboxSuite } from "../suites/inbox_suite.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sheethook-"));
@@ -154,6 +155,69 @@ test("sqliteInbox() lets timers run while another process has the file locked", 
   await inbox.close();
 });
 
+test("sqliteInbox() lets only what can't be stored fail, not what is committed with it", async () => {
+  const inbox = sqliteInbox(newFile());
+  await inbox.put(numbered(1));
+  const [lease] = await inbox.lease(1, 60_000);
+  const work = (await inbox.take(lease!))!;
+  const results = await Promise.allSettled([
+    inbox.put(numbered(2)),
+    inbox.finish(lease!, work, { ...failed, retryAfterMs: Number.MAX_VALUE }),
+    inbox.put(numbered(3)),
+  ]);
+  assert.deepEqual(results.map(({ status }) => status), ["fulfilled", "rejected", "fulfilled"]);
+  await inbox.finish(lease!, work, { kind: "done" });
+  assert.deepEqual(await inbox.stats(), { pending: 2, done: 1, dead: 0 });
+  await inbox.close();
+});
+
+test("sqliteInbox() never takes a callback for a duplicate that it doesn't have, and puts right what was salvaged", async () => {
+  const file = newFile();
+  const inbox = sqliteInbox(file);
+  for (const number of [1, 2, 3]) await inbox.put(numbered(number));
+  const other = new DatabaseSync(file);
+  other.exec("update counters set value = 1 where name = 'place'");
+  await assert.rejects(inbox.put(numbered(4)), { code: "inbox_unusable" });
+  await inbox.close();
+  other.exec("delete from lanes; delete from counters");
+  other.close();
+  const saved = sqliteInbox(file);
+  assert.equal(await saved.put(numbered(4)), "stored");
+  assert.equal(await saved.put(numbered(3)), "duplicate");
+  assert.deepEqual(await workAll(saved), ["n1", "n2", "n3", "n4"]);
+  assert.deepEqual(await saved.stats(), { pending: 0, done: 4, dead: 0 });
+  await saved.close();
+});
+
+test("sqliteInbox() frees what a clock that was ahead has left in the future", async () => {
+  const file = newFile();
+  const ahead = sqliteInbox(file, { now: () => Date.now() + HOUR });
+  await ahead.put(numbered(1));
+  await ahead.put(numbered(2, { scopeObjectId: 2 }));
+  await ahead.lease(1, 20_000);
+  await ahead.close();
+  const inbox = sqliteInbox(file, { now: Date.now });
+  assert.equal((await inbox.lease(5, 20_000)).length, 2);
+  await inbox.close();
+});
+
+test("sqliteInbox() refuses what keeps nothing", () => {
+  for (const path of [":memory:", ""]) {
+    assert.throws(() => sqliteInbox(path), /journal is (memory|delete), but should be wal/);
+  }
+});
+
+test("sqliteInbox() can be looked at while it is locked", async () => {
+  const file = newFile();
+  await sqliteInbox(file).close();
+  const other = new DatabaseSync(file);
+  other.exec("begin immediate");
+  const inbox = sqliteInbox(file);
+  assert.equal((await inbox.overview()).pending, 0);
+  other.close();
+  await inbox.close();
+});
+
 const HOUR = 3_600_000;
 const failed = {
   kind: "failed",
@@ -213,5 +277,23 @@ test("sqliteInbox() works what is owed when the clock is set back: waits stay as
   assert.deepEqual((await inbox.lease(5, 20_000)).map(({ lane }) => lane), [acceptedCallback().scopeObjectId]);
   pass(19_000);
   assert.ok((await inbox.lease(5, 20_000)).some(({ lane }) => lane === 2));
+  await inbox.close();
+});
+
+test("sqliteInbox() is worked on when the clock is set back while the worker waits", async () => {
+  let ahead = HOUR;
+  const inbox = sqliteInbox(newFile(), { now: () => Date.now() + ahead, elapsed: () => performance.now() });
+  const ids: number[] = [];
+  const receiver = createReceiver({ secrets: SECRET, inbox, logger: createLog(), concurrency: 1 });
+  receiver.onCallback((callback) => void ids.push(callback.scopeObjectId));
+  await receiver.start();
+  await inbox.put(acceptedCallback({ nonce: "a" }, callbackBody({ scopeObjectId: 1 })));
+  while (ids.length < 1) await new Promise((resolve) => setTimeout(resolve, 5));
+  await receiver.stop();
+  await inbox.put(acceptedCallback({ nonce: "b", timestamp: "b" }, callbackBody({ scopeObjectId: 2 })));
+  ahead = 0;
+  await receiver.start();
+  while (ids.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+  await receiver.stop();
   await inbox.close();
 });
