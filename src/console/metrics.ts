@@ -1,8 +1,8 @@
 import { Counter, Histogram, Registry } from "prom-client";
-import type { AnyEvent } from "../callback/event.ts";
 import type { Counts } from "../counts.ts";
-import type { EventResult, Observer } from "../dispatch/observer.ts";
+import type { Observer } from "../dispatch/observer.ts";
 import type { Receiver } from "../receiver.ts";
+import { addEventCounter } from "./event_counter.ts";
 
 /** What is counted and measured, for Prometheus. */
 export interface Metrics {
@@ -16,15 +16,6 @@ export interface Metrics {
 // Smartsheet waits about 5 s for an answer.
 const ANSWER_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 const HANDLER_BUCKETS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
-
-// A label's values must be few: types come from outside.
-const OBJECT_TYPES = new Set(["attachment", "cell", "column", "comment", "discussion", "row", "sheet"]);
-const EVENT_TYPES = new Set(["created", "updated", "deleted"]);
-const RESULTS: Readonly<Record<EventResult, string>> = {
-  handled: "handled",
-  unhandled: "no_handler",
-  ownChange: "own_change",
-};
 
 /** What one process does itself; what the inbox holds is measured by `addInboxGauges`. */
 export function createMetrics(): Metrics {
@@ -60,12 +51,6 @@ export function createMetrics(): Metrics {
   addCount("sheethook_challenges_total", "Verification requests of Smartsheet's that were answered.", "challenges");
   addCount("sheethook_failed_attempts_total", "Attempts at callbacks that ended in an error.", "failures");
 
-  const events = new Counter({
-    name: "sheethook_events_total",
-    help: "Events by pattern and by what became of them: handled, own_change or no_handler.",
-    labelNames: ["pattern", "result"],
-    registers,
-  });
   const answers = new Histogram({
     name: "sheethook_answer_seconds",
     help: "How long Smartsheet waited for an answer.",
@@ -84,17 +69,25 @@ export function createMetrics(): Metrics {
   return {
     registry,
     observer: {
-      onEvent: (event, result) => events.inc({ pattern: patternOf(event), result: RESULTS[result] }),
-      async onCall(call, run) {
+      onEvent: addEventCounter(registry),
+      onCall(call, run) {
         const before = performance.now();
-        let result = "failed";
-        try {
-          await run();
-          result = "done";
-        } finally {
+        const end = (result: "done" | "failed") => {
           const kind = call === "all" ? "callback" : call === "status" ? "status" : "event";
           handlers.observe({ kind, result }, (performance.now() - before) / 1000);
+        };
+        let returned: unknown;
+        try {
+          returned = run();
+        } catch (error) {
+          end("failed");
+          throw error;
         }
+        if (!isThenable(returned)) return end("done");
+        return Promise.resolve(returned).then(() => end("done"), (error) => {
+          end("failed");
+          throw error;
+        });
       },
     },
     watch(receiver) {
@@ -111,6 +104,6 @@ export function createMetrics(): Metrics {
   };
 }
 
-function patternOf({ objectType, eventType }: AnyEvent): string {
-  return OBJECT_TYPES.has(objectType) && EVENT_TYPES.has(eventType) ? `${objectType}.${eventType}` : "other";
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === "function";
 }

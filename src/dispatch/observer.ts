@@ -9,7 +9,7 @@ export interface Observer {
   readonly onEvent: (event: AnyEvent, result: EventResult) => void;
   /**
    * A handler is to run: `call` is the index of its event, `all` for `onCallback`, `status` for `onStatus`. Must call `run`
-   * once, and return or throw what it does.
+   * once, and throw or reject if that does; what it returns is awaited and otherwise ignored.
    */
   readonly onCall: (call: number | "all" | "status", run: () => unknown) => unknown;
 }
