@@ -1,7 +1,11 @@
 import { DatabaseSync } from "node:sqlite";
 import { repair } from "./sqlite_repair.ts";
 import { migrate } from "./sqlite_schema.ts";
-import { explainTrouble } from "./sqlite_trouble.ts";
+import { explainTrouble, isLocked } from "./sqlite_trouble.ts";
+
+/** So long another process may have the file. */
+const LOCKED_MS = 2000;
+const LOOK_AGAIN_MS = 10;
 
 /**
  * Opens the file of an inbox, makes it if it isn't there, and brings its schema up to date.
@@ -13,7 +17,7 @@ export function openSqlite(path: string, checkPages: boolean, time: number): Dat
   try {
     database = new DatabaseSync(path);
     // Before the journal mode, which wants a lock, too.
-    database.exec("pragma busy_timeout = 2000");
+    database.exec(`pragma busy_timeout = ${LOCKED_MS}`);
     requireWal(database);
     database.exec("pragma synchronous = full");
     database.exec("pragma foreign_keys = on");
@@ -31,9 +35,22 @@ export function openSqlite(path: string, checkPages: boolean, time: number): Dat
 
 /** What isn't a file on a disk of this machine would take callbacks, and keep nothing. */
 function requireWal(database: DatabaseSync): void {
-  const { journal_mode: mode } = database.prepare("pragma journal_mode = wal").get() as { journal_mode: string };
+  const mode = useWal(database);
   if (mode !== "wal") {
     throw new Error(`its journal is ${mode}, but should be wal: it should be a file on a disk of this machine`);
+  }
+}
+
+/** Two that make the file at once are told "locked" at once, whatever the busy timeout: SQLite sees a deadlock coming. */
+function useWal(database: DatabaseSync): string {
+  const endAt = performance.now() + LOCKED_MS;
+  while (true) {
+    try {
+      return (database.prepare("pragma journal_mode = wal").get() as { journal_mode: string }).journal_mode;
+    } catch (error) {
+      if (!isLocked(error) || performance.now() > endAt) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOOK_AGAIN_MS);
+    }
   }
 }
 

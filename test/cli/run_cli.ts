@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { type Child, programCommand, startChild } from "../runtime.ts";
+import { type Child, type ChildOptions, programCommand, startChild } from "../runtime.ts";
 
 const main = new URL("../../src/cli/main.ts", import.meta.url);
 
@@ -33,12 +33,7 @@ export interface CliResult {
 
 /** Runs a command to its end, on the runtime of this test. */
 export function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
-  const permissions = [
-    ENVIRONMENT,
-    "--allow-net=127.0.0.1",
-    ...readPermission(options.reads),
-    ...writePermission(options.writes),
-  ];
+  const permissions = [ENVIRONMENT, "--allow-net=127.0.0.1", ...filePermissions(options)];
   if (options.allowRun) permissions.push("--allow-run");
   return runCommand(programCommand(main, args, permissions), options);
 }
@@ -61,22 +56,26 @@ export function runCommand([command, ...args]: readonly string[], options: CliOp
 }
 
 /** Starts `serve` on a free port of 127.0.0.1, with exactly the permissions that the README lists. */
-export function startServe(args: readonly string[], options: Omit<CliOptions, "input" | "cwd">): Promise<Child> {
-  const { env, reads, writes, listens } = options;
+export function startServe(
+  args: readonly string[],
+  options: Omit<CliOptions, "input" | "cwd"> & Pick<ChildOptions, "ready" | "through">,
+): Promise<Child> {
+  const { env, ready, through, listens } = options;
   return startChild(main, ["serve", "--port", "0", "--host", "127.0.0.1", ...args], {
     env: { ...cleanEnvironment(), ...env },
     permissions: [
       ENVIRONMENT,
       `--allow-net=127.0.0.1${listens ? `,${listens}` : ""}`,
-      ...readPermission(reads),
-      ...writePermission(writes),
+      ...filePermissions(options),
     ],
+    ready,
+    through,
   });
 }
 
 /** The command that `startServe` runs. */
 export function serveCommand(args: readonly string[], reads: readonly string[]): string[] {
-  const permissions = [ENVIRONMENT, "--allow-net=127.0.0.1", ...readPermission(reads)];
+  const permissions = [ENVIRONMENT, "--allow-net=127.0.0.1", ...filePermissions({ reads })];
   return programCommand(main, ["serve", "--port", "0", "--host", "127.0.0.1", ...args], permissions);
 }
 
@@ -104,12 +103,11 @@ export async function withServe(
   }
 }
 
-function readPermission(reads: readonly string[] = []): string[] {
-  return reads.length ? [`--allow-read=${reads.join(",")}`] : [];
-}
-
-function writePermission(writes: readonly string[] = []): string[] {
-  return writes.length ? [`--allow-write=${writes.join(",")}`] : [];
+function filePermissions({ reads = [], writes = [] }: Pick<CliOptions, "reads" | "writes">): string[] {
+  return [
+    ...(reads.length ? [`--allow-read=${reads.join(",")}`] : []),
+    ...(writes.length ? [`--allow-write=${writes.join(",")}`] : []),
+  ];
 }
 
 /**

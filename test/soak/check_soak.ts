@@ -1,0 +1,183 @@
+import type { Sent } from "./load.ts";
+import type { SoakLine } from "./record.ts";
+
+/** A callback as it stands in the inbox at the end. */
+export interface SoakRow {
+  /** Numbered in the order of acceptance. */
+  readonly place: number;
+  readonly lane: number;
+  readonly number: number;
+  readonly state: string;
+  readonly error: string | null;
+}
+
+export interface SoakVerdict {
+  /** One line for each; empty if all held. */
+  readonly violations: readonly string[];
+  readonly stored: number;
+  readonly answered: number;
+  /** Answered 200, and not in the inbox. */
+  readonly lost: number;
+  /** Callbacks all of whose calls ended. */
+  readonly worked: number;
+  /** Calls that ended, and ran again: their process was killed before it could record it. */
+  readonly repeated: number;
+  readonly dead: number;
+  /** Dead ones among them whose attempts were all killed, though their handler would have ended. */
+  readonly wornOut: number;
+  readonly orderViolations: number;
+  readonly overlaps: number;
+}
+
+/** The calls of one callback. */
+interface Progress {
+  /** By event: who ended it last. */
+  readonly endedBy: Map<number, number>;
+}
+
+interface Lane {
+  /** By place. */
+  readonly rows: SoakRow[];
+  /** The row in `rows` that was begun last; -1 before any. */
+  at: number;
+  open?: { readonly number: number; readonly event: number; readonly pid: number } | undefined;
+}
+
+/**
+ * Holds what handlers wrote down against what was answered and what the inbox holds. In each lane a callback may begin only
+ * when all that were accepted before it have ended; so a kill may repeat a callback only as long as no later one of its
+ * lane had begun. What a process that wasn't killed has ended never runs again.
+ */
+export function checkSoak(
+  rows: readonly SoakRow[],
+  lines: readonly SoakLine[],
+  sent: ReadonlyMap<number, Sent>,
+): SoakVerdict {
+  const violations: string[] = [];
+  const counts = { lost: 0, repeated: 0, wornOut: 0, orderViolations: 0, overlaps: 0 };
+  const rowOf = new Map<number, SoakRow>();
+  const lanes = new Map<number, Lane>();
+  const progress = new Map<number, Progress>();
+  const stepped = new Set<string>();
+  const killed = new Set<number>();
+  const stopped = new Set<number>();
+  const isGone = (pid: number) => killed.has(pid) || stopped.has(pid);
+
+  for (const row of rows.toSorted((a, b) => a.place - b.place)) {
+    if (!sent.has(row.number)) violations.push(`callback ${row.number} is stored, but was never sent`);
+    if (rowOf.has(row.number)) violations.push(`callback ${row.number} is stored twice`);
+    rowOf.set(row.number, row);
+    const lane = lanes.get(row.lane) ?? { rows: [], at: -1 };
+    lanes.set(row.lane, lane);
+    lane.rows.push(row);
+  }
+  for (const lane of lanes.values()) checkAcceptance(lane);
+
+  function outOfOrder(text: string): void {
+    counts.orderViolations++;
+    violations.push(text);
+  }
+
+  /** What was answered before another was sent is before it. */
+  function checkAcceptance({ rows }: Lane): void {
+    let latest: Sent | undefined;
+    for (const { number } of rows) {
+      const own = sent.get(number);
+      if (!own) continue;
+      if (latest && own.answeredAt !== undefined && own.answeredAt < latest.sentAt) {
+        outOfOrder(`callback ${number} was answered before ${latest.number} was sent, but is accepted behind it`);
+      }
+      if (!latest || own.sentAt > latest.sentAt) latest = own;
+    }
+  }
+
+  function isWhole({ number }: SoakRow): boolean {
+    return progress.get(number)?.endedBy.size === sent.get(number)?.events;
+  }
+
+  function begin(line: SoakLine & { what: "begin" }): void {
+    const { number, event, pid } = line;
+    const row = rowOf.get(number);
+    if (!row) return void violations.push(`callback ${number} is worked, but not in the inbox`);
+    const lane = lanes.get(row.lane)!;
+    if (lane.open && !isGone(lane.open.pid)) {
+      counts.overlaps++;
+      violations.push(`callback ${number} begins in process ${pid} while ${JSON.stringify(lane.open)} runs`);
+    }
+    lane.open = { number, event, pid };
+    const index = lane.rows.indexOf(row, Math.max(lane.at, 0));
+    if (index < 0) outOfOrder(`callback ${number} begins behind a later one of its lane`);
+    for (let before = Math.max(lane.at, 0); before < index; before++) {
+      const other = lane.rows[before]!;
+      if (isWhole(other) || other.state === "dead") continue;
+      outOfOrder(`callback ${number} begins before ${other.number} of its lane has ended`);
+    }
+    if (index >= 0) lane.at = index;
+
+    const own = progress.get(number) ?? { endedBy: new Map() };
+    progress.set(number, own);
+    const endedBy = own.endedBy.get(event);
+    if (endedBy !== undefined) {
+      counts.repeated++;
+      if (!killed.has(endedBy)) violations.push(`event ${event} of callback ${number} had ended, and runs again`);
+    }
+    if (event > 0 && !own.endedBy.has(event - 1)) {
+      outOfOrder(`event ${event} of callback ${number} begins before the one before it has ended`);
+    }
+  }
+
+  for (const line of lines) {
+    switch (line.what) {
+      case "begin":
+        begin(line as SoakLine & { what: "begin" });
+        break;
+      case "end":
+        progress.get(line.number)?.endedBy.set(line.event, line.pid);
+        // fall through
+      case "fail": {
+        const lane = lanes.get(rowOf.get(line.number)?.lane ?? NaN);
+        if (lane?.open?.number === line.number && lane.open.pid === line.pid) lane.open = undefined;
+        break;
+      }
+      case "step":
+        if (stepped.has(stepOf(line))) violations.push(`step ${stepOf(line)} was recorded, and runs again`);
+        break;
+      case "stepped":
+        stepped.add(stepOf(line));
+        break;
+      case "killed":
+        killed.add(line.pid);
+        break;
+      case "stopped":
+        stopped.add(line.pid);
+    }
+  }
+
+  for (const { number, answeredAt } of sent.values()) {
+    if (answeredAt === undefined || rowOf.has(number)) continue;
+    counts.lost++;
+    violations.push(`callback ${number} was answered 200, but is not in the inbox`);
+  }
+  for (const row of rows) {
+    const { number, state, error } = row;
+    const kind = sent.get(number)?.kind;
+    if (state === "done" && !isWhole(row)) violations.push(`callback ${number} (${kind}) is done, but wasn't worked`);
+    if (state !== "done" && state !== "dead") violations.push(`callback ${number} (${kind}) is still ${state}`);
+    if (state !== "dead" || kind === "fails always" || kind === "crashes always") continue;
+    // Every attempt was killed: that is what attempts that are counted before they run are for.
+    if (/^(Error: )?Not one of \d+ attempts/.test(error ?? "")) counts.wornOut++;
+    else violations.push(`callback ${number} (${kind}) is dead: ${error}`);
+  }
+  return {
+    violations,
+    stored: rows.length,
+    answered: [...sent.values()].filter(({ answeredAt }) => answeredAt !== undefined).length,
+    worked: rows.filter(isWhole).length,
+    dead: rows.filter(({ state }) => state === "dead").length,
+    ...counts,
+  };
+}
+
+function stepOf(line: { readonly number: number; readonly event: number; readonly name: string }): string {
+  return `"${line.name}" of event ${line.event} of callback ${line.number}`;
+}

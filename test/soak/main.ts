@@ -1,0 +1,91 @@
+/**
+ * `npm run soak [-- --seed N] [--minutes M] [--runtime node|deno|bun|all]`: kills `serve` again and again under load, and
+ * checks that nothing that was answered 200 was lost, ran out of order within its sheet, or beside another of its sheet.
+ */
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import process from "node:process";
+import { parseArgs } from "node:util";
+import { runtime } from "../runtime.ts";
+import { commandEnvironment } from "../tasks/run_command.ts";
+import { runSoak } from "./run_soak.ts";
+import { soakReport } from "./soak_report.ts";
+
+const RUNTIMES = ["node", "deno", "bun"] as const;
+const DRAIN_MINUTES = 6;
+
+const HELP = `npm run soak -- [options]
+
+Sends callbacks to serve while it is killed, stopped and started again and again, lets the rest be worked, and checks all
+of it. Progress goes to stderr, the figures to stdout. Exit code 1 if something didn't hold.
+
+  --seed N        for what is sent, and who is killed when (default: a new one; it is printed)
+  --minutes M     how long there are kills (default: 10); what is owed then is worked for at most ${DRAIN_MINUTES} more
+  --runtime R     node, deno, bun or all, one after another (default: node)
+  --rate N        callbacks a second (default: 100)
+  --help
+`;
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: "string", default: String(Math.floor(Math.random() * 1e9)) },
+    minutes: { type: "string", default: "10" },
+    runtime: { type: "string", default: "node" },
+    rate: { type: "string", default: "100" },
+    help: { type: "boolean" },
+  },
+});
+const seed = Number(values.seed);
+const minutes = Number(values.minutes);
+const rate = Number(values.rate);
+
+if (values.help) {
+  process.stdout.write(HELP);
+} else if (!Number.isSafeInteger(seed) || !(minutes > 0) || !(rate > 0)) {
+  process.stderr.write(`--seed should be a whole number, --minutes and --rate more than 0\n\n${HELP}`);
+  process.exitCode = 2;
+} else if (values.runtime === runtime) {
+  await soak();
+} else {
+  const chosen = RUNTIMES.filter((name) => values.runtime === "all" || values.runtime === name);
+  if (!chosen.length) {
+    process.stderr.write(`--runtime is "${values.runtime}", but should be ${RUNTIMES.join(", ")} or all\n`);
+    process.exitCode = 2;
+  }
+  // One that fails doesn't keep the others from their turn.
+  for (const name of chosen) process.exitCode = Math.max(Number(process.exitCode ?? 0), await soakOn(name));
+}
+
+async function soak(): Promise<void> {
+  process.stderr.write(`soak on ${runtime}, seed ${seed}\n`);
+  const result = await runSoak({
+    seed,
+    minutes,
+    rate,
+    lanes: 300,
+    connections: 8,
+    roundMs: 6000,
+    attempts: 6,
+    crashEvery: 2000,
+    // It takes three minutes to die.
+    ...(minutes >= 3 && { poison: 200 }),
+    drainMs: DRAIN_MINUTES * 60_000,
+    tell: (line) => process.stderr.write(`${line}\n`),
+  });
+  process.stdout.write(`soak on ${runtime}, seed ${seed}\n${soakReport(result)}\n`);
+  process.exitCode = result.violations.length ? 1 : 0;
+}
+
+/** The same program again, on another runtime: `serve` runs on the one that it is started from. */
+function soakOn(name: string): Promise<number> {
+  const run = name === "deno" ? ["run", "-A", "--no-check"] : [];
+  const args = ["--seed", String(seed), "--minutes", String(minutes), "--rate", String(rate), "--runtime", name];
+  const child = spawn(name, [...run, fileURLToPath(import.meta.url), ...args], {
+    stdio: "inherit",
+    env: commandEnvironment(),
+  });
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => resolve(code ?? 1));
+  });
+}

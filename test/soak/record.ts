@@ -1,0 +1,36 @@
+import { closeSync, existsSync, openSync, readFileSync, writeSync } from "node:fs";
+
+/**
+ * What handlers did and what became of their processes, in the order in which it happened: `begin`, `end` and `fail` of
+ * one call, `step` when its function runs, `stepped` when its result is in the inbox; `killed` when a process is gone
+ * without having been stopped, `stopped` when it has ended by itself with 0.
+ */
+export type SoakLine =
+  | { readonly what: "begin" | "end" | "fail"; readonly pid: number; readonly number: number; readonly event: number }
+  | {
+    readonly what: "step" | "stepped";
+    readonly pid: number;
+    readonly number: number;
+    readonly event: number;
+    readonly name: string;
+  }
+  | { readonly what: "killed" | "stopped"; readonly pid: number };
+
+/** Several processes write to one file; each line is one write behind all others, so a kill tears none. */
+export interface SoakRecord {
+  write(line: SoakLine): void;
+  close(): void;
+}
+
+export function openRecord(path: string): SoakRecord {
+  const file = openSync(path, "a");
+  return {
+    write: (line) => void writeSync(file, `${JSON.stringify(line)}\n`),
+    close: () => closeSync(file),
+  };
+}
+
+export function readRecord(path: string): SoakLine[] {
+  if (!existsSync(path)) return [];
+  return readFileSync(path, "utf8").split("\n").filter(Boolean).map((line) => JSON.parse(line) as SoakLine);
+}
