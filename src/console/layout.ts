@@ -52,9 +52,9 @@ ${main}
 `;
 }
 
-/** A part of a page that is exchanged when it has changed; `id` names it. */
-export function livePart(id: string, content: Part): Markup {
-  return markup`<div id="${id}" class="part" data-part>${content}</div>`;
+/** A part of a page that is exchanged when it has changed; `id` names it. A `status` is read out then. */
+export function livePart(id: string, content: Part, role?: "status"): Markup {
+  return markup`<div id="${id}" class="part" data-part ${role && markup`role="${role}"`}>${content}</div>`;
 }
 
 /** A page of one message, and what to do next. */

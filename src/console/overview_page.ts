@@ -31,9 +31,8 @@ export function overviewPage(all: Overview): Part {
 ${
     livePart(
       "verdict",
-      markup`<div class="verdict ${level}" role="status"><p class="verdict-text">${text}</p>${
-        next && markup`<p>${next}</p>`
-      }</div>`,
+      markup`<div class="verdict ${level}"><p class="verdict-text">${text}</p>${next && markup`<p>${next}</p>`}</div>`,
+      "status",
     )
   }
 ${livePart("tiles", tiles(overview, now))}

@@ -72,7 +72,9 @@ test("serve writes JSON lines unless stderr is a terminal", async () => {
     const { env, reads } = nowhere(folder);
     await withServe([], { env: { ...env, SHEETHOOK_LOG_FORMAT: "" }, reads }, async (serve) => {
       const [line] = await serve.waitFor(/\{.*"runtime":"(node|deno|bun)".*\}/);
-      assert.equal(JSON.parse(line).level, "INFO");
+      const { level, message, properties } = JSON.parse(line);
+      assert.equal(level, "INFO");
+      assert.ok(message.startsWith(`sheethook ${properties.version} on ${properties.runtime} `), message);
     });
   });
 });
