@@ -26,7 +26,7 @@ function jsonLines(record: LogRecord): string {
  */
 export async function startLogging(format: LogFormat | undefined, level: LogLevel): Promise<Logger> {
   const formatter = (format ?? (process.stderr.isTTY ? "pretty" : "json")) === "json"
-    ? getJsonLinesFormatter()
+    ? jsonLines
     : getTextFormatter({
       timestamp: "date-time",
       timeZone: null,
