@@ -25,16 +25,14 @@ function jsonLines(record: LogRecord): string {
  * for people on a terminal, and JSON lines elsewhere.
  */
 export async function startLogging(format: LogFormat | undefined, level: LogLevel): Promise<Logger> {
-  const formatter = (format ?? (process.stderr.isTTY ? "pretty" : "json")) === "json"
-    ? jsonLines
-    : getTextFormatter({
-      timestamp: "date-time",
-      timeZone: null,
-      level: (level) => level.padEnd(7),
-      // "bare" also makes control characters visible: a value may come from outside.
-      value: "bare",
-      format: ({ timestamp, level, message }) => `${timestamp} ${level} ${message}`,
-    });
+  const formatter = (format ?? (process.stderr.isTTY ? "pretty" : "json")) === "json" ? jsonLines : getTextFormatter({
+    timestamp: "date-time",
+    timeZone: null,
+    level: (level) => level.padEnd(7),
+    // "bare" also makes control characters visible: a value may come from outside.
+    value: "bare",
+    format: ({ timestamp, level, message }) => `${timestamp} ${level} ${message}`,
+  });
   await configure({
     reset: true,
     sinks: { stderr: (record) => void process.stderr.write(formatter(record)) },

@@ -84,8 +84,10 @@ function clock(ms: number): string {
   return new Date(ms).toISOString().slice(11, 16);
 }
 
-/** A round number, half of which is one, too. */
+/** A round number that is large enough. */
 function niceTop(max: number): number {
   const power = 10 ** Math.floor(Math.log10(max));
-  return [1, 2, 4, 6, 8, 10].map((factor) => factor * power).find((top) => top >= max)!;
+  return [1, 1.2, 1.6, 2, 3, 4, 5, 6, 8, 10].map((factor) => factor * power).find((top) =>
+    top >= max && Number.isInteger(top)
+  )!;
 }

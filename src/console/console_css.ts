@@ -143,10 +143,11 @@ details > summary { cursor: pointer; color: var(--link); width: fit-content; pad
   .filter { grid-template-columns: minmax(0, 1fr); } .filter .more { grid-row: auto; } .tile:last-child:nth-child(odd) { grid-column: 1 / -1; }
   .tiles { grid-template-columns: repeat(auto-fit, minmax(min(100%, 8.5rem), 1fr)); }
   .rows, .rows tbody, .rows tr, .rows td { display: block; } .rows thead { display: none; }
-  .rows tr { display: grid; grid-template-columns: auto minmax(0, 1fr); column-gap: 0.75rem; padding: 0.75rem 0; border-bottom: 1px solid var(--line); } .rows tr:last-child { border-bottom: 0; padding-bottom: 0; } .rows tr:first-child { padding-top: 0; }
-  .rows td { grid-column: 1 / -1; overflow-wrap: anywhere; display: grid; grid-template-columns: 5.5rem minmax(0, 1fr); gap: 0.75rem; padding: 0.1875rem 0; border: 0; justify-items: start; }
+  .rows tr { display: flex; flex-wrap: wrap; column-gap: 0.75rem; padding: 0.75rem 0; border-bottom: 1px solid var(--line); } .rows tr:last-child { border-bottom: 0; padding-bottom: 0; } .rows tr:first-child { padding-top: 0; }
+  .rows td { flex: 0 0 100%; overflow-wrap: anywhere; display: grid; grid-template-columns: 5.5rem minmax(0, 1fr); gap: 0.75rem; padding: 0.1875rem 0; border: 0; justify-items: start; }
   .rows td::before { content: attr(data-name) / ""; color: var(--faint); font-size: 0.875rem; } .rows .why { min-width: 0; } .rows .id { white-space: normal; overflow-wrap: anywhere; }
-  .rows td:first-child { grid-column: 1; display: flex; gap: 0.35rem; font-weight: 600; } .rows td:nth-child(2) { grid-column: 2; display: block; } .rows td:nth-child(2)::before { content: none; }
+  .badge { white-space: normal; overflow-wrap: anywhere; }
+  .rows td:first-child { flex: none; max-width: 100%; display: flex; flex-wrap: wrap; column-gap: 0.35rem; font-weight: 600; } .rows td:nth-child(2) { flex: none; max-width: 100%; display: block; } .rows td:nth-child(2)::before { content: none; }
   .rows td:first-child::before { font-weight: 400; align-self: center; }
   .mark span { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); } .top .wrap { column-gap: 0.75rem; } .top nav a { padding-inline: 0.5rem; }
   .facts > div { grid-template-columns: minmax(0, 1fr); gap: 0; }

@@ -5,7 +5,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { type Browser, chromium as launcher, type Page } from "playwright-core";
-import { createAdmin } from "../../src/console/admin.ts";
+import { type AdminOptions, createAdmin } from "../../src/console/admin.ts";
 import { memoryInbox } from "../../src/inbox/memory.ts";
 import { createReceiver } from "../../src/receiver.ts";
 import { serve } from "../../src/serve/node.ts";
@@ -13,6 +13,16 @@ import { callbackBody, createLog, rowEvent, SECRET, signedRequest } from "../cal
 
 const TOKEN = "a token of 16 or more";
 const MARKUP = '"><img src=x onerror=window.owned=1><script>window.owned=1</script>';
+const WEBHOOKS = [
+  { id: 2674017481058180, name: "Orders", status: "ENABLED", enabled: true, since: 0 },
+  {
+    id: 2674017481058999,
+    name: "Stock, for those who will order again",
+    status: "DISABLED_EXCEEDED_GRID_LIMITS",
+    enabled: false,
+    whatToDo: "Shrink the sheet to 20,000 rows, then enable the webhook again",
+  },
+];
 const PHONE = { width: 390, height: 844 };
 
 let browser: Browser;
@@ -25,10 +35,13 @@ before(async () => {
 after(() => browser.close());
 
 /** A receiver whose handler fails while it is told to, its admin port on loopback, and a page. */
-async function open(options: { token?: string; context?: Parameters<Browser["newContext"]>[0] } = {}) {
+async function open(
+  options: Pick<AdminOptions, "token" | "webhooks"> & { context?: Parameters<Browser["newContext"]>[0] } = {},
+) {
+  const { token, webhooks } = options;
   const inbox = memoryInbox();
   const log = createLog();
-  const admin = createAdmin({ inbox, token: options.token, changeAgent: "ours", logger: log });
+  const admin = createAdmin({ inbox, token, webhooks, changeAgent: "ours", logger: log });
   const receiver = createReceiver({ secrets: SECRET, inbox, attempts: 1, logger: log, observer: admin.observer });
   const broken = { isBroken: false };
   receiver.on("row.*", () => {
@@ -242,7 +255,7 @@ describe("the console's pages", () => {
   };
   for (const [name, context] of Object.entries(variants)) {
     it(`have nothing serious for axe, and don't scroll sideways: ${name}`, async () => {
-      await withConsole({ token: TOKEN, context }, async (opened) => {
+      await withConsole({ token: TOKEN, context, webhooks: () => WEBHOOKS }, async (opened) => {
         const { page } = opened;
         for (const path of await fill(opened)) {
           await page.goto(opened.url + path);
