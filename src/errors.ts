@@ -12,7 +12,9 @@ export type ErrorCode =
   | "timeout"
   | "step_invalid"
   | "retry_later"
-  | "discard";
+  | "discard"
+  | "api_refused"
+  | "api_unanswered";
 
 /** The one error class of sheethook: compare `code`, read `message`, look into `cause`. */
 export class SheethookError extends Error {
@@ -56,6 +58,42 @@ export class Discard extends SheethookError {
 
   constructor(reason = "Handler discarded the callback") {
     super("discard", reason);
+  }
+}
+
+/** What is known of a call of the Smartsheet API that failed. */
+export interface ApiFailure {
+  /** The HTTP status; undefined if no usable answer came. */
+  readonly status?: number | undefined;
+  /** Smartsheet's own number, e.g. 1006. */
+  readonly errorCode?: number | undefined;
+  /** What Smartsheet's support asks for. */
+  readonly refId?: string | undefined;
+  /** What to do about it. */
+  readonly toDo: string;
+  /** How long Smartsheet asked to wait, in its `Retry-After`. */
+  readonly retryAfterMs?: number | undefined;
+}
+
+/**
+ * Thrown by a call of the Smartsheet API: `api_refused` if it answered with an error, `api_unanswered` if no usable answer
+ * came. Holds no token, in no property and no cause.
+ */
+export class ApiError extends SheethookError implements ApiFailure {
+  override name = "ApiError";
+  readonly status: number | undefined;
+  readonly errorCode: number | undefined;
+  readonly refId: string | undefined;
+  readonly toDo: string;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(message: string, failure: ApiFailure, options?: ErrorOptions) {
+    super(failure.status === undefined ? "api_unanswered" : "api_refused", message, options);
+    this.status = failure.status;
+    this.errorCode = failure.errorCode;
+    this.refId = failure.refId;
+    this.toDo = failure.toDo;
+    this.retryAfterMs = failure.retryAfterMs;
   }
 }
 

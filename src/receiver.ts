@@ -143,7 +143,8 @@ export function createReceiver(options: ReceiverOptions): Receiver {
 
   async function put(callback: Callback, body: string, within: Within): Promise<"accepted" | "duplicate"> {
     const { webhookId, nonce, timestamp, scopeObjectId } = callback;
-    const digest = await digestOf(callback);
+    const digested = JSON.stringify(callback.events ?? callback.newWebhookStatus);
+    const digest = inbox!.sha256?.(digested) ?? await sha256(digested);
     const accepted = { webhookId, nonce, timestamp, scopeObjectId, body, digest, acceptedAt: now() };
     try {
       const outcome = await within(Promise.resolve(inbox!.put(accepted))) === "duplicate" ? "duplicate" : "accepted";
@@ -276,7 +277,6 @@ function checkTrust({ secrets, allowUnsigned, webhookIds }: ReceiverOptions) {
   return { findSecrets: createFindSecrets(secrets), webhookIds: ids };
 }
 
-async function digestOf({ events, newWebhookStatus }: Callback): Promise<string> {
-  const bytes = new TextEncoder().encode(JSON.stringify(events ?? newWebhookStatus));
-  return toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
+async function sha256(text: string): Promise<string> {
+  return toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))));
 }

@@ -93,6 +93,15 @@ test("fetch() makes the same digest of the same events, whatever is around them"
   assert.equal(new Set(digests).size, 4);
 });
 
+test("fetch() makes the digest by the inbox's own sha256, if it has one", async () => {
+  const digests: string[] = [];
+  const inbox = { put: ({ digest }: AcceptedCallback) => void digests.push(digest), sha256: (text: string) => text };
+  const receiver = createReceiver({ secrets: SECRET, inbox });
+  const body = callbackBody({ events: [rowEvent(1)] });
+  assert.equal((await receiver.fetch(await signedRequest(body))).status, 200);
+  assert.deepEqual(digests, [JSON.stringify([rowEvent(1)])]);
+});
+
 test("run() resolves to when the callback wants to run again, and never gives up by itself", async () => {
   const put: AcceptedCallback[] = [];
   const receiver = createReceiver({

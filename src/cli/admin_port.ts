@@ -7,6 +7,8 @@ import type { InspectableInbox } from "../inbox/inspect.ts";
 import type { Logger } from "../logger.ts";
 import type { Server } from "../serve/options.ts";
 import { openDoor } from "./door.ts";
+import { openApi } from "./smartsheet_api.ts";
+import { createWebhookStates } from "./webhook_states.ts";
 
 /** What `serve` is told about the port for people and Prometheus. */
 export interface AdminSettings {
@@ -30,27 +32,32 @@ export interface AdminPort extends Pick<Admin, "observer" | "watch"> {
  * @returns undefined if there is to be none
  * @throws {SheethookError} `option_invalid` for a token that is too short
  */
-export async function createAdminPort(settings: AdminSettings, { inbox, refusing, logger }: {
+export async function createAdminPort(settings: AdminSettings, { inbox, webhookIds, refusing, logger }: {
   readonly inbox: Inbox & InspectableInbox;
+  /** Those that are declared. */
+  readonly webhookIds: () => readonly number[];
   readonly refusing: () => string | undefined;
   readonly logger: Logger;
 }): Promise<AdminPort | undefined> {
   const { adminPort: port, adminHost: hostname, isAdminPortAsked, changeAgent } = settings;
   if (!port) return undefined;
   const token = process.env.SHEETHOOK_ADMIN_TOKEN?.trim() || undefined;
+  const webhooks = process.env.SMARTSHEET_ACCESS_TOKEN?.trim()
+    ? createWebhookStates({ api: await openApi(logger), webhookIds })
+    : undefined;
   const { createAdmin } = await import("../console/admin.ts");
-  const admin = inWordsOfServe(() => createAdmin({ inbox, hostname, token, changeAgent, refusing, logger }));
+  const admin = inWordsOfServe(() => createAdmin({ inbox, hostname, token, changeAgent, webhooks, refusing, logger }));
   let server: Server | undefined;
 
   async function open(): Promise<void> {
     try {
-      server = await openDoor({ fetch: admin.fetch, everyPath: true, port, hostname, logger });
+      server = await openDoor({ fetch: admin.fetch, path: "/console", everyPath: true, port, hostname, logger });
     } catch (error) {
       if (isAdminPortAsked) throw error;
       logger.warn("no console, no metrics: {error} (--admin-port; 0 is none)", { error: (error as Error).message });
       return;
     }
-    logger.info("console at {url}/console, metrics at /metrics, readiness at /readyz", { url: server.url });
+    logger.info("console at {url}, metrics at /metrics, readiness at /readyz", { url: server.url });
     if (token === undefined && !isLoopback(hostname)) {
       logger.warn(
         "the console is closed: others can reach {hostname} (--admin-host), so it needs a token of 16 characters or more in SHEETHOOK_ADMIN_TOKEN",

@@ -48,12 +48,12 @@ export async function deliver(url: URL, { body, headers }: Delivery, timeoutMs: 
       body: text,
     };
   } catch (cause) {
-    throw new Error(explain(url, timeoutMs, cause), { cause });
+    throw new Error(explainNoAnswer(url, timeoutMs, cause), { cause });
   }
 }
 
-// Each runtime words and nests these in its own way.
-function explain(url: URL, timeoutMs: number, error: unknown): string {
+/** Why no answer came, and what to do; each runtime words and nests these errors in its own way. */
+export function explainNoAnswer(url: URL, timeoutMs: number, error: unknown): string {
   const words = wordsOf(error);
   if (/TimeoutError|timed out/i.test(words)) {
     return `${url.origin} gave no answer in ${timeoutMs} ms: Smartsheet waits about 5 s and sends it again`;

@@ -2,12 +2,16 @@ import { Command, CommanderError } from "commander";
 import process from "node:process";
 import { stripVTControlCharacters } from "node:util";
 import { SheethookError } from "../errors.ts";
+import { addDemo } from "./demo.ts";
+import { addDoctor } from "./doctor.ts";
 import { addInbox } from "./inbox.ts";
 import { addSend } from "./send.ts";
 import { addServe } from "./serve.ts";
 import { addSign } from "./sign.ts";
 import { settleOptions } from "./setting.ts";
+import { addSimulate } from "./simulate.ts";
 import { VERSION } from "./version.ts";
+import { addWebhooks } from "./webhooks.ts";
 
 /** Every command, with the number that it ends with still unknown. */
 export function createProgram(): Command {
@@ -33,6 +37,11 @@ export function createProgram(): Command {
 Examples:
   sheethook serve                      answer Smartsheet on port 8000, and log each event
   sheethook serve handlers.ts          run the handlers that a module registers
+  sheethook demo                       all of it in a story of seconds, without an account
+  sheethook simulate                   a stand-in for the Smartsheet API, to try it without an account
+  sheethook webhooks create SHEET URL  subscribe to a sheet, while serve runs
+  sheethook doctor https://hooks.example.com/webhook
+                                       what Smartsheet would find wrong with a receiver
   sheethook inbox stats                what is pending, done, dead
   sheethook sign < body.json           the signature of a body
   sheethook send http://localhost:8000/webhook
@@ -41,6 +50,10 @@ Every option has an environment variable; an option that is given wins.
 Exit codes: 0 done, 1 failed, 2 wrong usage (an argument that can't be right). SHEETHOOK_DEBUG=1 shows where an error comes from.`,
     );
   addServe(program);
+  addDemo(program);
+  addSimulate(program);
+  addWebhooks(program);
+  addDoctor(program);
   addInbox(program);
   addSign(program);
   addSend(program);

@@ -1,6 +1,7 @@
 import type { LogLevel } from "@logtape/logtape";
 import process from "node:process";
 import { setTimeout } from "node:timers/promises";
+import type { Api } from "../api/api.ts";
 import { messageOf, SheethookError } from "../errors.ts";
 import type { Inbox } from "../inbox/inbox.ts";
 import type { Logger } from "../logger.ts";
@@ -12,8 +13,10 @@ import { logEvents } from "./log_events.ts";
 import { type LogFormat, startLogging } from "./logging.ts";
 import { openInbox } from "./open_inbox.ts";
 import { createSecretsSource, secretPlaces, type SecretsSource } from "./secrets.ts";
+import { openApi } from "./smartsheet_api.ts";
 import { waitForStopSignal } from "./stop_signal.ts";
 import { VERSION } from "./version.ts";
+import { createWebhookWatch, type WebhookWatch } from "./watch_webhooks.ts";
 
 /** What `serve` is told, by its options and the environment. Durations are in milliseconds. */
 export interface ServeSettings extends AdminSettings {
@@ -36,6 +39,8 @@ export interface ServeSettings extends AdminSettings {
   /** Undefined: pretty on a terminal, json elsewhere. */
   readonly logFormat?: LogFormat;
   readonly logLevel: LogLevel;
+  readonly watch?: boolean;
+  readonly watchEvery: number;
   readonly apiUrl: string | undefined;
 }
 
@@ -44,6 +49,7 @@ export async function runServe(settings: ServeSettings): Promise<void> {
   const { inbox, durable } = await openInbox(settings.inbox, settings.role, settings.keep);
   const logger = await startLogging(settings.logFormat, settings.logLevel);
   const secrets = createSecretsSource(secretPlaces(), logger);
+  const watch = settings.watch ? createWatch(await openApi(logger), settings, secrets, logger) : undefined;
   if (settings.allowUnsigned && secrets.describe()) {
     throw new SheethookError(
       "option_invalid",
@@ -58,7 +64,8 @@ export async function runServe(settings: ServeSettings): Promise<void> {
     // Any webhook's: an empty list is the answer for all of them.
     return needsSecret && secrets.find(0)?.length === 0 ? NO_SECRET : undefined;
   };
-  const admin = await createAdminPort(settings, { inbox, refusing, logger });
+  const webhookIds = () => settings.webhookIds ?? secrets.webhookIds();
+  const admin = await createAdminPort(settings, { inbox, webhookIds, refusing, logger });
   const receiver = createReceiver({
     ...(settings.allowUnsigned ? { allowUnsigned: true } : { secrets: secrets.find }),
     webhookIds: settings.webhookIds,
@@ -94,15 +101,21 @@ export async function runServe(settings: ServeSettings): Promise<void> {
   if (settings.role !== "receive") await receiver.start();
   process.stdout.write(server ? `sheethook listening on ${server.url}\n` : "sheethook working\n");
 
+  // Beside the server, which has to answer the challenges that this makes for.
+  const stopWatching = new AbortController();
+  const watching = watch?.run(stopWatching.signal);
+
   logger.info("{signal}: stopping; running handlers have {seconds} s to end, a second signal ends at once", {
     signal: await stopSignal,
     seconds: settings.stopTimeout / 1000,
   });
   isStopping = true;
+  stopWatching.abort();
   const endBy = performance.now() + settings.stopTimeout;
   await receiver.stop({ graceMs: settings.stopTimeout });
   // A client that takes its time doesn't get more of it than handlers do.
   await Promise.race([server?.stop(), setTimeout(Math.max(endBy - performance.now(), 1000))]);
+  await watching;
   await Promise.race([admin?.close(), setTimeout(1000)]);
   await closeInbox(inbox, durable, logger);
   logger.info("stopped");
@@ -122,6 +135,22 @@ async function closeInbox(inbox: Inbox, durable: boolean, logger: Logger): Promi
   } catch (error) {
     logger.warn("inbox couldn't be closed: {error}", { error: messageOf(error) });
   }
+}
+
+function createWatch(
+  api: Api,
+  { webhookIds: given, watchEvery: everyMs }: ServeSettings,
+  secrets: SecretsSource,
+  logger: Logger,
+): WebhookWatch {
+  const webhookIds = given ? () => given : secrets.webhookIds;
+  if (!webhookIds().length) {
+    logger.warn(
+      "no webhook is declared to watch (--watch): those in {file} are, as soon as there are some, or --webhook-ids",
+      { file: secrets.file },
+    );
+  }
+  return createWebhookWatch({ api, webhookIds, everyMs, logger });
 }
 
 function tellStart(settings: ServeSettings, secrets: SecretsSource, durable: boolean, logger: Logger): void {
@@ -153,7 +182,8 @@ function tellStart(settings: ServeSettings, secrets: SecretsSource, durable: boo
   1. create the webhook at Smartsheet, with this receiver's public https URL as its callbackUrl;
   2. its answer has a sharedSecret: put it into {file} as {example}, which is
      seen at once, or into SHEETHOOK_SECRET and start again;
-  3. enable the webhook. Refused callbacks come again by themselves.`,
+  3. enable the webhook. Refused callbacks come again by themselves.
+  Or, while this runs: \`sheethook webhooks create <sheet id> <URL>\` does all three.`,
       {
         file: secrets.file,
         example: '{"<webhook id>": "<sharedSecret>"}',

@@ -52,3 +52,10 @@ function toSmartsheetTime(time: Date, wholeSeconds: boolean): string {
   const iso = time.toISOString();
   return `${wholeSeconds ? `${iso.slice(0, 19)}.000` : iso.slice(0, 23)}+00:00`;
 }
+
+/** Events of a type that Smartsheet doesn't have, so that no handler takes them for work; each as long as a cell's. */
+export function doctorEvents(sample: Sample, count: number, now: Date = new Date()): string {
+  const event = { objectType: "doctor", eventType: "checked", id: 7129509179746180, userId: USER_ID };
+  const filled = { ...event, timestamp: toSmartsheetTime(now, true), note: "sheethook doctor" };
+  return JSON.stringify({ ...envelope(sample, now), events: Array.from({ length: count }, () => filled) });
+}

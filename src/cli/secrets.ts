@@ -2,12 +2,21 @@ import { resolve } from "node:path";
 import process from "node:process";
 import { SheethookError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
-import { isOpenToOthers, MAX_SECRETS, readSecretsFile, type SecretsByWebhook, stampFile } from "./secrets_file.ts";
+import {
+  isOpenToOthers,
+  MAX_SECRETS,
+  readSecretsFile,
+  type SecretsByWebhook,
+  stampFile,
+  validSecrets,
+} from "./secrets_file.ts";
 
 /** What `serve` knows of secrets, always as of now. */
 export interface SecretsSource {
   /** What `createReceiver` takes: undefined is not ours, an empty list that no secret is known at all. */
   readonly find: (webhookId: number) => readonly string[] | undefined;
+  /** The webhooks that the file names, as of now. */
+  readonly webhookIds: () => readonly number[];
   /** How many there are and where they come from, never which; undefined while there is none. */
   readonly describe: () => string | undefined;
   /** The absolute path of the secrets file, whether it is there or not. */
@@ -54,21 +63,21 @@ export function parseSecrets(environment: string | undefined): string[] {
  * @throws {SheethookError} `option_invalid`: see {@link parseSecrets}
  * @throws {Error} if the file is there, but broken
  */
-export function createSecretsSource(places: SecretPlaces, logger: Logger): SecretsSource {
+export function createSecretsSource(places: SecretPlaces, logger: Logger, now = Date.now): SecretsSource {
   const environment = parseSecrets(places.environment);
   const { file } = places;
   let stamp = "absent";
   let byWebhook: SecretsByWebhook = new Map();
 
   const read = (): boolean => {
-    const now = stampFile(file);
-    if (now === stamp) return false;
-    stamp = now;
-    if (now === "absent") {
+    const found = stampFile(file);
+    if (found === stamp) return false;
+    stamp = found;
+    if (found === "absent") {
       if (byWebhook.size) throw new Error("is gone");
       return false;
     }
-    byWebhook = withEnvironment(readSecretsFile(file), environment);
+    byWebhook = withEnvironment(readSecretsFile(file), environment, now());
     if (isOpenToOthers(file, process.platform)) {
       logger.warn("Secrets file {file} can be read by others: it should have mode 600 (chmod 600)", { file });
     }
@@ -104,19 +113,27 @@ export function createSecretsSource(places: SecretPlaces, logger: Logger): Secre
   return {
     find(webhookId) {
       refresh();
-      return byWebhook.get(webhookId) ?? (environment.length || !byWebhook.size ? environment : undefined);
+      const stored = byWebhook.get(webhookId);
+      if (stored) return validSecrets(stored, now());
+      return environment.length || !byWebhook.size ? environment : undefined;
+    },
+    webhookIds() {
+      refresh();
+      return [...byWebhook.keys()];
     },
     describe,
     file,
   };
 }
 
-function withEnvironment(byWebhook: SecretsByWebhook, environment: readonly string[]): SecretsByWebhook {
+function withEnvironment(byWebhook: SecretsByWebhook, environment: readonly string[], now: number): SecretsByWebhook {
   return new Map([...byWebhook].map(([id, own]) => {
-    const secrets = [...new Set([...own, ...environment])];
-    if (secrets.length <= MAX_SECRETS) return [id, secrets];
+    const others = environment.filter((secret) => !own.some((stored) => stored.secret === secret && !stored.until));
+    const secrets = [...own, ...others.map((secret) => ({ secret }))];
+    const valid = new Set(validSecrets(secrets, now)).size;
+    if (valid <= MAX_SECRETS) return [id, secrets];
     throw new Error(
-      `has ${own.length} secrets for webhook ${id}, with SHEETHOOK_SECRET ${secrets.length}: it should be at most ${MAX_SECRETS}`,
+      `has ${own.length} secrets for webhook ${id}, with SHEETHOOK_SECRET ${valid}: it should be at most ${MAX_SECRETS}`,
     );
   }));
 }

@@ -3,8 +3,19 @@ import { readFileSync, statSync } from "node:fs";
 /** At most this many secrets may be valid for one webhook. */
 export const MAX_SECRETS = 10;
 
-/** The secrets of each webhook. */
-export type SecretsByWebhook = ReadonlyMap<number, readonly string[]>;
+/** A secret, and until when it is accepted, in milliseconds since 1970; for ever without that. */
+export interface StoredSecret {
+  readonly secret: string;
+  readonly until?: number;
+}
+
+/** The secrets of each webhook, the newest first. */
+export type SecretsByWebhook = ReadonlyMap<number, readonly StoredSecret[]>;
+
+/** Those that are accepted at a time. */
+export function validSecrets(stored: readonly StoredSecret[], now: number): string[] {
+  return stored.filter(({ until = Infinity }) => until > now).map(({ secret }) => secret);
+}
 
 /**
  * A word that changes when the file does (also when another one is renamed into its place), `"absent"` while there is
@@ -23,7 +34,8 @@ export function stampFile(path: string): string {
 }
 
 /**
- * Reads `{"<webhook id>": "<sharedSecret>"}`, or with a list of secrets.
+ * Reads `{"<webhook id>": "<sharedSecret>"}`; instead of the secret there may be a list, the newest first, whose items may
+ * be `{"secret": "<sharedSecret>", "until": "<ISO time>"}`: accepted until then.
  *
  * @throws {Error} that says what should be in the file, and never what is: it may be a secret
  */
@@ -35,6 +47,15 @@ export function readSecretsFile(path: string): SecretsByWebhook {
     throw unreadable(error);
   }
   return parseSecretsFile(text);
+}
+
+/** The same, and none if there is no such file. @throws {Error} that names the file */
+export function readSecretsByWebhook(path: string): SecretsByWebhook {
+  try {
+    return stampFile(path) === "absent" ? new Map() : readSecretsFile(path);
+  } catch (cause) {
+    throw new Error(`Secrets file ${path} ${(cause as Error).message}`, { cause });
+  }
 }
 
 /** True if others than its owner may read or write the file. Windows has no such bits. */
@@ -61,20 +82,31 @@ function parseKey(key: string): number {
   throw new Error("has a key that is no webhook id: keys should be up to 16 digits");
 }
 
-function parseSecrets(key: string, value: unknown): string[] {
-  const secrets = (Array.isArray(value) ? value : [value]).map((secret) => {
-    if (typeof secret === "string" && secret.trim()) return secret.trim();
-    throw new Error(
-      `has a blank secret, or one that is no text, for webhook ${key}: it should be the webhook's sharedSecret`,
-    );
-  });
+function parseSecrets(key: string, value: unknown): StoredSecret[] {
+  const secrets = (Array.isArray(value) ? value : [value]).map((item) => parseSecret(key, item));
   if (!secrets.length) {
     throw new Error(`has an empty list for webhook ${key}: it should hold the webhook's sharedSecret`);
   }
-  if (secrets.length > MAX_SECRETS) {
-    throw new Error(`has ${secrets.length} secrets for webhook ${key}: it should be at most ${MAX_SECRETS}`);
+  const valid = validSecrets(secrets, Date.now()).length;
+  if (valid > MAX_SECRETS) {
+    throw new Error(`has ${valid} secrets for webhook ${key}: it should be at most ${MAX_SECRETS}`);
   }
   return secrets;
+}
+
+function parseSecret(key: string, item: unknown): StoredSecret {
+  const { secret, until } = typeof item === "object" && item !== null
+    ? item as Record<string, unknown>
+    : { secret: item, until: undefined };
+  if (typeof secret !== "string" || !secret.trim()) {
+    throw new Error(
+      `has a blank secret, or one that is no text, for webhook ${key}: it should be the webhook's sharedSecret`,
+    );
+  }
+  if (until === undefined) return { secret: secret.trim() };
+  const time = typeof until === "string" ? Date.parse(until) : NaN;
+  if (!Number.isNaN(time)) return { secret: secret.trim(), until: time };
+  throw new Error(`has an "until" that is no time, for webhook ${key}: it should be like 2026-01-31T08:00:00Z`);
 }
 
 function unreadable(cause: unknown): Error {

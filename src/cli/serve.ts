@@ -4,6 +4,7 @@ import { SheethookError } from "../errors.ts";
 import { DEFAULT_INBOX } from "./open_inbox.ts";
 import { runServe, type ServeSettings } from "./run_serve.ts";
 import { callbackPath, durationSetting, flag, oneOf, setting, smartsheetIds, text, wholeNumber } from "./setting.ts";
+import { watchEverySetting } from "./webhooks_watch.ts";
 
 const port = wholeNumber(0, 65_535);
 const many = wholeNumber(1, 1000);
@@ -37,6 +38,8 @@ export function addServe(program: Command): void {
     .addOption(
       durationSetting("--stop-timeout", "let handlers end on stop", "SHEETHOOK_STOP_TIMEOUT", "0s", "1d", "25s"),
     )
+    .addOption(flag("--watch", "keep the webhooks enabled, through the API", "SHEETHOOK_WATCH"))
+    .addOption(watchEverySetting())
     .addOption(
       setting("--admin-port <port>", "port of console and metrics, 0 for none", "SHEETHOOK_ADMIN_PORT", port, 9464),
     )
@@ -80,10 +83,15 @@ function invalid(message: string): SheethookError {
 const HELP = `
 Secrets are never arguments. A webhook's secret is its sharedSecret, which Smartsheet tells when it is created:
   SHEETHOOK_SECRET        the secret, or several with commas; holds for every webhook
-  SHEETHOOK_SECRETS_FILE  JSON by webhook id: {"2674017481058180": "<sharedSecret>"}, or a list of secrets;
-                          read again whenever it changes (default: sheethook.secrets.json, if there is one)
+  SHEETHOOK_SECRETS_FILE  JSON by webhook id: {"2674017481058180": "<sharedSecret>"}, or a list of up to 10, whose
+                          items may be {"secret": "<sharedSecret>", "until": "2026-01-31T08:00:00Z"} to end then;
+                          read again whenever it changes (default: sheethook.secrets.json, if there is one);
+                          \`sheethook webhooks create\` and \`rotate\` write it
 While none is known, challenges are answered and callbacks refused with 503, which makes Smartsheet send them again.
-  SMARTSHEET_API_URL      one more place that handlers' writes are marked for (a simulator, a proxy)
+--watch looks at the webhooks that the secrets file or --webhook-ids names, and enables those that may be:
+  SMARTSHEET_ACCESS_TOKEN the access token for that; never an argument
+  SMARTSHEET_API_URL      where that API is (default: https://api.smartsheet.com/2.0); also
+                          one more place that handlers' writes are marked for (a simulator, a proxy)
   SHEETHOOK_ADMIN_TOKEN   opens the console, 16 characters or more; needed if --admin-host isn't loopback
 
 Durations are written 90s, 15m, 12h, 7d.

@@ -1,6 +1,6 @@
 import { SheethookError } from "../errors.ts";
 import { parseSecrets, type SecretPlaces } from "./secrets.ts";
-import { readSecretsFile, type SecretsByWebhook, stampFile } from "./secrets_file.ts";
+import { readSecretsByWebhook, type SecretsByWebhook, validSecrets } from "./secrets_file.ts";
 
 /** The signature header, written as Smartsheet's documentation does. */
 export const SIGNATURE_HEADER_NAME = "Smartsheet-Hmac-SHA256";
@@ -15,21 +15,21 @@ export interface SigningSecrets {
    * @throws {SheethookError} `option_invalid` if there is none, with what to do
    */
   readonly secretOf: (webhookId: number | undefined) => string;
+  /** The same; undefined if there is none. */
+  readonly findSecretOf: (webhookId: number | undefined) => string | undefined;
 }
 
 /** @throws {Error} if what is given is broken: see `createSecretsSource` */
 export function readSigningSecrets({ environment, file }: SecretPlaces): SigningSecrets {
   const [fromEnvironment] = parseSecrets(environment);
-  let byWebhook: SecretsByWebhook = new Map();
-  try {
-    if (!fromEnvironment && stampFile(file) !== "absent") byWebhook = readSecretsFile(file);
-  } catch (cause) {
-    throw new Error(`Secrets file ${file} ${(cause as Error).message}`, { cause });
-  }
+  const byWebhook: SecretsByWebhook = fromEnvironment ? new Map() : readSecretsByWebhook(file);
+  const findSecretOf = (webhookId: number | undefined) =>
+    fromEnvironment ?? validSecrets(byWebhook.get(webhookId ?? NaN) ?? [], Date.now())[0];
   return {
+    findSecretOf,
     onlyWebhookId: byWebhook.size === 1 ? [...byWebhook.keys()][0] : undefined,
     secretOf(webhookId) {
-      const secret = fromEnvironment ?? byWebhook.get(webhookId ?? NaN)?.[0];
+      const secret = findSecretOf(webhookId);
       if (secret) return secret;
       const where = byWebhook.size
         ? `${file} has none for ${webhookId === undefined ? "a body without a webhookId" : `webhook ${webhookId}`}`

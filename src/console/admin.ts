@@ -19,6 +19,7 @@ import { createReadiness } from "./readiness.ts";
 import { withRest } from "./rested.ts";
 import { SECURITY_HEADERS } from "./security_headers.ts";
 import { addSignIn } from "./sign_in.ts";
+import { createWebhookLook } from "./webhook_look.ts";
 
 export type { AdminOptions, WebhookState } from "./admin_options.ts";
 
@@ -35,8 +36,6 @@ export interface Admin {
 }
 
 const FORM_LIMIT = bodyLimit({ maxSize: 16 * 1024, onError: (context) => context.text("Too long\n", 413) });
-/** Smartsheet allows 300 requests a minute. */
-const WEBHOOKS_MS = 15_000;
 
 /**
  * What people look at, for a port of its own: the console, metrics for Prometheus, readiness. It is for this machine, or
@@ -64,7 +63,7 @@ export function createAdmin(options: AdminOptions): Admin {
   const { inbox, hostname = "127.0.0.1", token, logger = consoleLogger, now = Date.now, refusing = () => undefined } =
     options;
   const overview = withRest(() => inbox.overview());
-  const webhooks = options.webhooks && withRest(async () => options.webhooks!(), WEBHOOKS_MS);
+  const webhooks = options.webhooks && createWebhookLook(options.webhooks, logger);
   const { registry, observer, watch } = createMetrics();
   addInboxGauges(registry, overview, now);
   if (webhooks) addWebhookGauge(registry, webhooks);

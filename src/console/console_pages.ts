@@ -22,7 +22,7 @@ const CALLBACK = "/console/callbacks/:id{[1-9][0-9]{0,15}}";
 export function addPages(app: Hono, options: {
   readonly inbox: InspectableInbox;
   readonly overview: Rested<InboxOverview>;
-  readonly webhooks: Rested<readonly WebhookState[]> | undefined;
+  readonly webhooks: (() => Promise<readonly WebhookState[]>) | undefined;
   readonly refusing: () => string | undefined;
   readonly identity: Identity;
   readonly live: Live;

@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import type { AcceptedCallback } from "../callback/callback.ts";
 import { requireNumber, SheethookError } from "../errors.ts";
 import { sleep } from "../sleep.ts";
@@ -101,6 +102,8 @@ export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inb
 
   return {
     ...createSqliteInspect(database, commit, now),
+
+    sha256: (text) => hash("sha256", text),
 
     async put(callback) {
       const outcome = await commit(() => insert(callback));

@@ -20,6 +20,8 @@ export function openSqlite(path: string, checkPages: boolean, time: number): Dat
     database.exec(`pragma busy_timeout = ${LOCKED_MS}`);
     requireWal(database);
     database.exec("pragma synchronous = full");
+    // 40 MiB: nonces are random, and each checkpoint writes about a page of their index for each callback since the last.
+    database.exec("pragma wal_autocheckpoint = 10000");
     database.exec("pragma foreign_keys = on");
     if (checkPages) requireWholePages(database);
     migrate(database);

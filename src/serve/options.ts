@@ -11,7 +11,7 @@ export interface ServeOptions {
   readonly hostname?: string;
   /** The callback path. @default "/webhook" */
   readonly path?: string;
-  /** Hands every path to `fetch`, not `path` alone, and serves no `/healthz`. @default false */
+  /** Hands every path to `fetch`, `/healthz` too; `path` is then where `url` leads, no more. @default false */
   readonly everyPath?: boolean;
   /** PEM files; read again when they change. Without them the door speaks plain HTTP. */
   readonly tls?: CertificateFiles;
@@ -77,10 +77,10 @@ export function parseServeOptions(options: ServeOptions): ServeSettings {
   };
 }
 
-/** Where callbacks go, or where all paths begin. An address that means every interface is shown as loopback, which can be called. */
-export function callbackUrl({ hostname, path, everyPath, tls }: ServeSettings, port: number): string {
+/** Where callbacks go. An address that means every interface is shown as loopback, which can be called. */
+export function callbackUrl({ hostname, path, tls }: ServeSettings, port: number): string {
   const host = hostname === "0.0.0.0" || hostname === "::" ? "127.0.0.1" : hostname;
-  return `${tls ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${port}${everyPath ? "" : path}`;
+  return `${tls ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${port}${path}`;
 }
 
 /** Why the door can't listen, whatever the runtime calls it. */

@@ -13,9 +13,12 @@ test("npm run bench -- --quick prints a row for each goal and each runtime", asy
   const everywhere = ["node", "deno", "bun"];
   assert.deepEqual(runtimesOf(/^verified answer . hand-written floor/), everywhere);
   assert.deepEqual(runtimesOf(/Express/), ["node"]);
-  assert.deepEqual(runtimesOf(/durable answer/), everywhere);
+  assert.deepEqual(runtimesOf(/^durable answer .SQLite/), everywhere);
   assert.deepEqual(runtimesOf(/sqlite inbox/), everywhere);
   assert.deepEqual(runtimesOf(/memory inbox/), everywhere);
+  assert.deepEqual(runtimesOf(/^durable answer, inbox of 10,000 done/), everywhere);
+  assert.deepEqual(runtimesOf(/^draining 1,000 pending in 100 lanes/), everywhere);
+  assert.deepEqual(runtimesOf(/^from the answer to the start of its handler/), everywhere);
   assert.deepEqual(runtimesOf(/64 at a time, onCallback .* @octokit/), everywhere);
   assert.deepEqual(runtimesOf(/event of 6,000/), everywhere);
   assert.deepEqual(runtimesOf(/minified and gzipped/), ["all"]);

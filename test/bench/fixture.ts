@@ -1,9 +1,12 @@
-import { createHmac } from "node:crypto";
+import { createHmac, randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 
 /** What every contender and every request of a run agrees on. */
 export const SECRET = "3qo29mvjou6xt5fujukjtwzhj0";
 export const PATH = "/webhook";
+
+/** The inbox with done callbacks in the folder of a run. */
+export const LARGE_FILE = "large.db";
 
 /** A real callback: 917 bytes, 5 events. */
 export const BODY = readFileSync(new URL("../fixtures/two-rows-edited-2025.json", import.meta.url), "utf8");
@@ -33,10 +36,9 @@ let made = 0;
 
 /** A request that no inbox has seen: its own nonce and timestamp, and one of 64 sheets. */
 export function freshRequestBytes(): Buffer {
-  const number = String(++made).padStart(12, "0");
-  const time = new Date(Date.parse(timestamp) + made).toISOString();
+  const time = new Date(Date.parse(timestamp) + ++made).toISOString();
   const rest = afterNonce.replace(timestamp, time).replace(String(scopeObjectId), String(scopeObjectId - made % 64));
-  return requestBytes(`${beforeNonce}0fcb8d84-f214-49c3-bd91-${number}${rest}`);
+  return requestBytes(`${beforeNonce}${randomUUID()}${rest}`);
 }
 
 /** A callback with one event: with its head it is under the 512 bytes up to which Deno 2.9.5 keeps a connection. */

@@ -13,12 +13,15 @@ import { bundleSize } from "./bundle_size.ts";
 import { type Runtime, runtimes, startChild } from "./child.ts";
 import { BODY, freshRequestBytes, requestBytes, SMALL_BODY } from "./fixture.ts";
 import type { InProcess } from "./in_process.ts";
+import { largeInbox } from "./large_inbox.ts";
 import { overHttp } from "./over_http.ts";
 import { median, ratioOf } from "./rounds.ts";
 import { startUp } from "./start_up.ts";
 import { rateRow, type Row, toCount, toRatio, toTable } from "./table.ts";
 
-const { values: { quick, only } } = parseArgs({ options: { quick: { type: "boolean" }, only: { type: "string" } } });
+const { values: { quick, only } } = parseArgs({
+  options: { quick: { type: "boolean", default: false }, only: { type: "string" } },
+});
 const pace = quick ? { rounds: 1, roundMs: 100, warmMs: 100 } : { rounds: 7, roundMs: 700, warmMs: 1500 };
 const bytes = requestBytes(BODY);
 const smallBytes = requestBytes(SMALL_BODY);
@@ -27,7 +30,14 @@ const smallBytes = requestBytes(SMALL_BODY);
 const folder = process.env.SHEETHOOK_BENCH_FOLDER = mkdtempSync(join(tmpdir(), "sheethook-bench-"));
 process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
 
-const sections: Record<string, () => Promise<Row[]>> = { http, inbox, octokit, size, start };
+const sections: Record<string, () => Promise<Row[]>> = {
+  http,
+  inbox,
+  large: () => largeInbox({ folder, pace, quick, tell }),
+  octokit,
+  size,
+  start,
+};
 if (only && !sections[only]) {
   console.error(`--only is "${only}", but should be one of ${Object.keys(sections).join(", ")}`);
   process.exit(2);
@@ -45,7 +55,7 @@ function header(): string {
     return `${runtime} ${/\d+\.\d+\.\d+/.exec(text)?.[0]}`;
   };
   const machine = `${cpus().length} cores of ${cpus()[0]?.model.trim()}`;
-  const paceText = quick ? ", a quick look: the figures mean nothing" : "";
+  const paceText = quick ? ", a quick look: small inboxes, and the figures mean nothing" : "";
   return `${new Date().toISOString().slice(0, 10)}, ${machine}, ${process.platform}; ${
     runtimes.map(version).join(", ")
   }${paceText}`;

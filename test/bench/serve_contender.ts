@@ -13,6 +13,8 @@ const contenders = {
   memory: async () => (await import("./contenders/sheethook.ts")).serveMemoryInbox(),
   sqlite: async () => (await import("./contenders/sheethook.ts")).serveSqliteInbox(),
   durable: async () => (await import("./contenders/sheethook.ts")).serveSqliteAnswer(),
+  large: async () => (await import("./contenders/sheethook.ts")).serveLargeInbox(),
+  timed: async () => (await import("./contenders/sheethook.ts")).serveTimedInbox(),
   express: async () => (await import("./contenders/express.ts")).serveExpress(),
   trivial: async () => (await import("./contenders/trivial.ts")).serveTrivial(),
   closing: async () => (await import("./contenders/trivial.ts")).serveClosing(),
@@ -24,7 +26,7 @@ export type Contender = keyof typeof contenders;
 const name = process.argv[2] as Contender;
 console.log(JSON.stringify({ port: await contenders[name]() }));
 createInterface(process.stdin)
-  .on("line", () => console.log(JSON.stringify({ events: sink.events, cpuMs: cpuMs() })))
+  .on("line", () => console.log(JSON.stringify({ events: sink.events, waitsMs: sink.waitsMs, cpuMs: cpuMs() })))
   .on("close", () => process.exit(0));
 
 function cpuMs(): number {

@@ -17,8 +17,9 @@ async function refuses(args: string[], message: RegExp, env: Record<string, stri
 
 test("each option has an environment variable of its own, and each command has examples", () => {
   const { commands } = createProgram();
-  assert.deepEqual(commands.map((command) => command.name()), ["serve", "inbox", "sign", "send"]);
-  for (const command of commands) {
+  const names = ["serve", "demo", "simulate", "webhooks", "doctor", "inbox", "sign", "send"];
+  assert.deepEqual(commands.map((command) => command.name()), names);
+  for (const command of [...commands, ...commands.flatMap((command) => command.commands)]) {
     const variables = command.options.map(({ envVar }) => envVar);
     for (const option of command.options) assert.match(option.envVar ?? "", /^(PORT|SHEETHOOK_\w+)$/, option.flags);
     assert.equal(new Set(variables).size, variables.length);

@@ -8,7 +8,7 @@ import { type Child, type ChildOptions, programCommand, startChild } from "../ru
 const main = new URL("../../src/cli/main.ts", import.meta.url);
 
 /** What Deno has to allow every command. */
-const ENVIRONMENT = "--allow-env=PORT,SHEETHOOK_*,SMARTSHEET_API_URL";
+const ENVIRONMENT = "--allow-env=PORT,SHEETHOOK_*,SMARTSHEET_*";
 
 export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
@@ -70,6 +70,15 @@ export function startServe(
     ],
     ready,
     through,
+  });
+}
+
+/** Starts `simulate` on a free port. */
+export function startSimulate(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Child> {
+  return startChild(main, ["simulate", "--port", "0", ...args], {
+    env: { ...cleanEnvironment(), ...env },
+    permissions: [ENVIRONMENT, "--allow-net=127.0.0.1"],
+    ready: /simulating on (\S+)/,
   });
 }
 

@@ -92,3 +92,27 @@ test("a write with the change agent follows no redirect in workerd, which has no
     await new Promise((resolve) => server.close(resolve));
   }
 });
+
+test("the API is called from workerd, and a call that failed is repeated", async () => {
+  const seen: string[] = [];
+  const server = createServer((request, response) => {
+    const isFirst = seen.push(request.url!) === 1;
+    response.writeHead(isFirst ? 503 : 200).end(JSON.stringify(isFirst ? { errorCode: 4001 } : { version: 7 }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  const worker = await startWorker(
+    "./api_worker.ts",
+    { bindings: { API_URL: `http://127.0.0.1:${port}` } } as Partial<MiniflareOptions>,
+  );
+  try {
+    const url = await worker.ready;
+    // Two requests, whose clients share the token's budget.
+    const answers = await Promise.all([fetch(url), fetch(url)].map(async (answer) => (await answer).json()));
+    assert.deepEqual(answers, [{ versions: [7, 7] }, { versions: [7, 7] }]);
+    assert.equal(seen.length, 5);
+  } finally {
+    await worker.dispose();
+    await new Promise((resolve) => server.close(resolve));
+  }
+});

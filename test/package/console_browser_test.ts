@@ -58,7 +58,7 @@ async function open(
   let last = 0;
   return {
     ...{ inbox, page, context, broken, troubles },
-    url: server.url,
+    url: new URL(server.url).origin,
     async send(attributes: Record<string, unknown> = {}) {
       const body = callbackBody({ nonce: `nonce ${++last}`, events: [rowEvent(last)], ...attributes });
       assert.equal((await receiver.fetch(await signedRequest(body))).status, 200);

@@ -1,0 +1,40 @@
+/** What to do when a call may have been done, and mustn't be done twice. */
+export const LOOK_FIRST = "it isn't known whether it was done: look before doing it again";
+
+/** What to do about an error of Smartsheet's API. https://developers.smartsheet.com/api/smartsheet/error-codes */
+export function adviceOn(status: number, errorCode: number | undefined, repeatable: boolean): string {
+  const known = errorCode === undefined ? undefined : BY_CODE[errorCode];
+  if (known) return known;
+  if (status >= 300 && status < 400) return "the API redirects nowhere: check the API's URL";
+  if (status >= 500) return repeatable ? "Smartsheet has a problem: try again later" : LOOK_FIRST;
+  return BY_STATUS[status] ?? "see the message, and Smartsheet's list of error codes";
+}
+
+const NEW_TOKEN = "give a valid access token of the right region (Account > Personal Settings > API Access)";
+const NO_ACCESS =
+  "let the token's owner have access, and the token the scopes ADMIN_WEBHOOKS, READ_SHEETS, WRITE_SHEETS";
+const GONE = "check the id, and that the token's owner may see it: Smartsheet tells no difference";
+const LATER = "try again later";
+
+const BY_CODE: Readonly<Record<number, string>> = {
+  1001: NEW_TOKEN,
+  1002: NEW_TOKEN,
+  1003: NEW_TOKEN,
+  1004: NO_ACCESS,
+  1006: GONE,
+  1151: "check that the sheet is there and that the token's owner may see it",
+  1152: "give a public https URL on port 443, 8000, 8008, 8080 or 8443",
+  1153: "make a new webhook: the application's access was revoked, and this one never comes back",
+  1154: "ask Smartsheet's support: they have disabled the webhook",
+  4001: `${LATER}: Smartsheet is down for maintenance`,
+  4002: `${LATER}: Smartsheet took too long`,
+  4003: `${LATER}: a token has 300 requests a minute, over all that use it`,
+  4004: "change one sheet from one place at a time",
+};
+
+const BY_STATUS: Readonly<Record<number, string>> = {
+  401: NEW_TOKEN,
+  403: NO_ACCESS,
+  404: GONE,
+  429: BY_CODE[4003]!,
+};

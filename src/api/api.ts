@@ -1,0 +1,130 @@
+/**
+ * The calls of the Smartsheet API that a receiver of webhooks needs, on web standards and ky alone.
+ *
+ * @example
+ * ```ts
+ * import { createApi } from "sheethook/api";
+ *
+ * const api = createApi({
+ *   token: "iQ5r7dZfLdJwHCZyP9vtmkQZ0XLwvSaAsbKYI",
+ *   region: "eu",
+ *   fetch: () => Promise.resolve(Response.json({ version: 7 })), // for this example alone
+ * });
+ * console.log(await api.sheets.version(1229759569678212));
+ * ```
+ *
+ * @module
+ */
+import { requireInteger, requireMs, SheethookError } from "../errors.ts";
+import { consoleLogger, createQuietLogger, type Logger } from "../logger.ts";
+import { sleep } from "../sleep.ts";
+import { baseUrlOf, type Region } from "./base_url.ts";
+import { createSendRequest } from "./request.ts";
+import {
+  type CellCalls,
+  createCellCalls,
+  createRowCalls,
+  createSheetCalls,
+  type RowCalls,
+  type SheetCalls,
+} from "./sheets.ts";
+import { createUserCalls, type UserCalls } from "./users.ts";
+import { createWebhookCalls, type WebhookCalls } from "./webhooks.ts";
+
+export { ApiError, type ApiFailure, type ErrorCode, SheethookError } from "../errors.ts";
+export type { Region } from "./base_url.ts";
+export type { ListOptions } from "./list_pages.ts";
+export type { CallOptions, WriteOptions } from "./request.ts";
+export type {
+  Cell,
+  CellValue,
+  CellVersion,
+  Column,
+  NewCell,
+  NewRow,
+  Row,
+  RowChanges,
+  Sheet,
+  SheetQuery,
+} from "./sheet.ts";
+export type { CellCalls, RowCalls, SheetCalls } from "./sheets.ts";
+export type { User, UserCalls } from "./users.ts";
+export type { NewWebhook, Webhook, WebhookCalls, WebhookChanges, WebhookStats, WebhookStatus } from "./webhooks.ts";
+
+/** @see createApi */
+export interface ApiOptions {
+  /** The access token. It is in no message, no log and no error. */
+  readonly token: string;
+  /** Where the account is. @default "us" */
+  readonly region?: Region | undefined;
+  /** Instead of a region: a simulator, a proxy. */
+  readonly apiUrl?: string | URL | undefined;
+  /** @default globalThis.fetch */
+  readonly fetch?: ((request: Request) => Promise<Response>) | undefined;
+  /** Milliseconds since 1970. @default Date.now */
+  readonly now?: (() => number) | undefined;
+  /** Resolves after `ms`, or when `signal` aborts. @default by setTimeout */
+  readonly sleep?: ((ms: number, signal?: AbortSignal) => Promise<void>) | undefined;
+  /** Is told when a call is sent again. @default warnings on the console */
+  readonly logger?: Logger | undefined;
+  /** From 0 to 1, for the spread of retries. @default Math.random */
+  readonly random?: (() => number) | undefined;
+  /** How often a call is sent before its error is thrown. @default 5 */
+  readonly attempts?: number | undefined;
+  /** Time for each answer. Enabling a webhook takes as long as its challenge does. @default 60_000 */
+  readonly timeoutMs?: number | undefined;
+  /**
+   * What this process may use of the token's 300 requests a minute: less, if others use the token, too. Held together
+   * by all clients of a token; who comes when they are used up waits. @default 300
+   */
+  readonly requestsPerMinute?: number | undefined;
+}
+
+/** What {@linkcode createApi} returns. Its functions need no `this`. */
+export interface Api {
+  /** The base URL of every call. */
+  readonly apiUrl: string;
+  readonly webhooks: WebhookCalls;
+  readonly sheets: SheetCalls;
+  readonly rows: RowCalls;
+  readonly cells: CellCalls;
+  readonly users: UserCalls;
+}
+
+/**
+ * A client of the Smartsheet API. A call that fails is sent again where that is safe: after a minute (or `Retry-After`)
+ * when the token has used up its requests, with growing waits on the errors 4001, 4002 and 4004, and, if it only reads
+ * or can be done twice, on errors 5xx and without an answer. An addition that may have happened is never repeated.
+ *
+ * Calls reject with an `ApiError` that tells errorCode, refId, status and what to do, or with the reason of their signal.
+ *
+ * @throws {SheethookError} `option_invalid`
+ */
+export function createApi(options: ApiOptions): Api {
+  const { token } = options;
+  // Never shown.
+  if (typeof token !== "string" || !/^[\x21-\x7e]+$/.test(token)) {
+    throw new SheethookError("option_invalid", "token should be an access token: visible ASCII, without blanks");
+  }
+  const baseUrl = baseUrlOf(options.region, options.apiUrl);
+  const send = createSendRequest({
+    baseUrl,
+    token,
+    fetch: options.fetch ?? ((request) => globalThis.fetch(request)),
+    now: options.now ?? Date.now,
+    sleep: options.sleep ?? sleep,
+    random: options.random ?? Math.random,
+    attempts: requireInteger("attempts", options.attempts ?? 5),
+    timeoutMs: requireMs("timeoutMs", options.timeoutMs ?? 60_000),
+    requestsPerMinute: requireInteger("requestsPerMinute", options.requestsPerMinute ?? 300),
+    logger: createQuietLogger(options.logger ?? consoleLogger),
+  });
+  return {
+    apiUrl: baseUrl,
+    webhooks: createWebhookCalls(send),
+    sheets: createSheetCalls(send),
+    rows: createRowCalls(send),
+    cells: createCellCalls(send),
+    users: createUserCalls(send),
+  };
+}

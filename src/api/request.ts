@@ -1,0 +1,143 @@
+import ky, { TimeoutError } from "ky";
+import { ApiError, messageOf, optionError, SheethookError } from "../errors.ts";
+import type { Logger } from "../logger.ts";
+import { createWithin } from "../within.ts";
+import { LOOK_FIRST } from "./advice.ts";
+import { budgetOf, type Clock } from "./budget.ts";
+import { errorOf, parseAnswer } from "./read_answer.ts";
+import { delayBeforeRetry, isRateLimit } from "./retry.ts";
+
+/** What every call may be given. */
+export interface CallOptions {
+  /** Ends the call, also while it waits; it then rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What a call that changes data may be given, too. */
+export interface WriteOptions extends CallOptions {
+  /** `Smartsheet-Change-Agent` of the change: in a handler, `context.changeAgent`. */
+  readonly changeAgent?: string | undefined;
+}
+
+/** One call. */
+export interface ApiRequest {
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  /** Below the base URL, without a slash in front. */
+  readonly path: string;
+  readonly search?: Readonly<Record<string, string | number | boolean | undefined>>;
+  readonly json?: unknown;
+  /** In requests of the budget. @default 1 */
+  readonly cost?: number;
+  /** Whether it may be sent again when nobody knows if it was done. @default true for GET and PUT */
+  readonly repeatable?: boolean;
+  readonly options?: WriteOptions | undefined;
+}
+
+/** Makes one call, with its retries. */
+export type SendRequest = (request: ApiRequest) => Promise<Record<string, unknown>>;
+
+/** What {@linkcode createSendRequest} needs. */
+export interface Connection extends Clock {
+  readonly baseUrl: string;
+  readonly token: string;
+  readonly fetch: (request: Request) => Promise<Response>;
+  readonly random: () => number;
+  readonly attempts: number;
+  readonly timeoutMs: number;
+  readonly requestsPerMinute: number;
+  readonly logger: Logger;
+}
+
+/**
+ * Every call goes through here: it waits for the token's budget, is sent, and is sent again where that is safe. ky does
+ * the sending; its own waits are left out, because they know neither the error nor the clock.
+ */
+export function createSendRequest(connection: Connection): SendRequest {
+  const { baseUrl, token, attempts, timeoutMs, requestsPerMinute, random } = connection;
+  const budget = budgetOf(token);
+  const within = createWithin(timeoutMs);
+
+  return async ({ method, path, search, json, cost = 1, options = {}, ...rest }) => {
+    const { signal, changeAgent } = options;
+    const repeatable = rest.repeatable ?? (method === "GET" || method === "PUT");
+    const call = `${method} /${path}`;
+    const headers = headersOf(token, changeAgent);
+    const delayOf = (error: unknown, retries: number) =>
+      signal?.aborted ? undefined : delayBeforeRetry(error, repeatable, retries, random);
+
+    try {
+      const text = await ky(path, {
+        prefixUrl: baseUrl,
+        method,
+        ...(json !== undefined && { json }),
+        searchParams: search ? { ...search } : undefined,
+        headers,
+        // A token goes nowhere else.
+        redirect: "manual",
+        throwHttpErrors: false,
+        timeout: timeoutMs,
+        fetch: (input) => connection.fetch(input as Request),
+        ...(signal && { signal }),
+        retry: {
+          limit: attempts - 1,
+          methods: ["get", "post", "put", "delete"],
+          delay: () => 0,
+          shouldRetry: ({ error, retryCount }) => delayOf(error, retryCount - 1) !== undefined,
+        },
+        hooks: {
+          beforeRequest: [async () => await budget.take(cost, requestsPerMinute, connection, signal)],
+          afterResponse: [async (_request, _options, response) => {
+            const text = await within(response.text());
+            if (response.ok) return new Response(text);
+            throw errorOf({ call, repeatable, token, now: connection.now() }, response, text);
+          }],
+          beforeRetry: [async ({ error, retryCount }) => {
+            const delayMs = delayOf(error, retryCount - 1) ?? 0;
+            connection.logger.warn("{error}; sent again in {seconds} s", {
+              error: error instanceof ApiError ? error.message : unanswered(call, baseUrl, error, repeatable).message,
+              seconds: Math.ceil(delayMs / 100) / 10,
+            });
+            if (isRateLimit(error)) budget.pause(connection.now() + delayMs, requestsPerMinute, connection);
+            else await connection.sleep(delayMs, signal);
+            signal?.throwIfAborted();
+          }],
+        },
+      }).text();
+      return parseAnswer(call, text);
+    } catch (error) {
+      if (signal?.aborted) throw signal.reason;
+      throw error instanceof ApiError ? error : unanswered(call, baseUrl, error, repeatable);
+    }
+  };
+}
+
+/** @throws {SheethookError} `option_invalid` for a change agent that no header can hold */
+function headersOf(token: string, changeAgent: string | undefined): Record<string, string> {
+  if (changeAgent !== undefined && !/^[\x20-\x7e]{1,512}$/.test(changeAgent)) {
+    throw optionError("changeAgent", changeAgent, "1 to 512 characters of ASCII");
+  }
+  return {
+    authorization: `Bearer ${token}`,
+    accept: "application/json",
+    ...(changeAgent !== undefined && { "smartsheet-change-agent": changeAgent }),
+  };
+}
+
+function unanswered(call: string, baseUrl: string, error: unknown, repeatable: boolean): ApiError {
+  const toDo = repeatable ? "check the network and the API's URL, and try again" : LOOK_FIRST;
+  // ky's time-out holds the request, and with it the token: only what fetch itself throws is kept.
+  const cause = isTimeout(error) ? undefined : { cause: error };
+  const reason = cause ? `(${deepestMessage(error)})` : "in time";
+  return new ApiError(`${call} of ${baseUrl} got no usable answer ${reason}: ${toDo}`, { toDo }, cause);
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof TimeoutError || (error instanceof SheethookError && error.code === "timeout");
+}
+
+/** "fetch failed" says nothing; what is behind it does. */
+function deepestMessage(error: unknown): string {
+  let deepest = error;
+  while (deepest instanceof Error && deepest.cause instanceof Error) deepest = deepest.cause;
+  return deepest instanceof Error && deepest.message ? deepest.message : messageOf(deepest);
+}

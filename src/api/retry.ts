@@ -1,0 +1,34 @@
+import { ApiError } from "../errors.ts";
+
+const RATE_LIMIT_MS = 60_000;
+const MAX_RETRY_AFTER_MS = 300_000;
+
+/** True if the token has used up its minute. */
+export function isRateLimit(error: unknown): boolean {
+  return error instanceof ApiError && (error.status === 429 || error.errorCode === 4003);
+}
+
+/**
+ * How long to wait before a call is sent again; undefined if it shouldn't be.
+ *
+ * 429 and error 4003 wait as long as `Retry-After` says, else a minute. 4001, 4002 and 4004 say that the request has
+ * failed: they are repeated, whatever it was. Other errors of the 5xx, and no answer at all, leave open whether it was
+ * done: then only what is `repeatable` is. Everything else, as the errors 1151 to 1154, would fail again.
+ *
+ * @param retries how often it was sent again already
+ */
+export function delayBeforeRetry(
+  error: unknown,
+  repeatable: boolean,
+  retries: number,
+  random: () => number,
+): number | undefined {
+  const backoffMs = 1000 * 2 ** retries * (0.5 + random() / 2);
+  if (!(error instanceof ApiError)) return repeatable ? backoffMs : undefined;
+  const { status = 0, errorCode = 0, retryAfterMs } = error;
+  const askedMs = retryAfterMs === undefined ? undefined : Math.min(retryAfterMs, MAX_RETRY_AFTER_MS);
+  if (isRateLimit(error)) return askedMs ?? RATE_LIMIT_MS;
+  if ([4001, 4002, 4004].includes(errorCode)) return askedMs ?? backoffMs;
+  if (errorCode >= 1150 && errorCode <= 1159) return undefined;
+  return status >= 500 && repeatable ? askedMs ?? backoffMs : undefined;
+}

@@ -1,0 +1,110 @@
+import { requireId, resultOf } from "./arguments.ts";
+import { type ListOptions, listPages } from "./list_pages.ts";
+import type { CallOptions, SendRequest } from "./request.ts";
+
+/** What state a webhook is in; others than these may come. */
+export type WebhookStatus =
+  | "ENABLED"
+  | "NEW_NOT_VERIFIED"
+  | "DISABLED_BY_OWNER"
+  | "DISABLED_VERIFICATION_FAILED"
+  | "DISABLED_CALLBACK_FAILED"
+  | "DISABLED_EXCEEDED_GRID_LIMITS"
+  | "DISABLED_SCOPE_INACCESSIBLE"
+  | "DISABLED_APP_REVOKED"
+  | "DISABLED_ADMINISTRATIVE"
+  | (string & Record<never, never>);
+
+/** A webhook, as Smartsheet tells of it. */
+export interface Webhook {
+  readonly id: number;
+  readonly name: string;
+  readonly callbackUrl: string;
+  readonly scope: string;
+  readonly scopeObjectId: number;
+  readonly subscope?: { readonly columnIds?: readonly number[] } | null;
+  readonly events: readonly string[];
+  readonly enabled: boolean;
+  readonly status: WebhookStatus;
+  /** Why it is disabled, in Smartsheet's words. */
+  readonly disabledDetails?: string | null;
+  /** Told when it is created; later, maybe. */
+  readonly sharedSecret?: string | null;
+  readonly stats?: WebhookStats | null;
+  readonly version?: number;
+  readonly createdAt?: string;
+  readonly modifiedAt?: string;
+}
+
+/** When Smartsheet last called. */
+export interface WebhookStats {
+  readonly lastCallbackAttempt?: string | null;
+  readonly lastCallbackAttemptRetryCount?: number | null;
+  readonly lastSuccessfulCallback?: string | null;
+}
+
+/** What a webhook is made of. */
+export interface NewWebhook {
+  readonly name: string;
+  readonly callbackUrl: string;
+  /** @default "sheet" */
+  readonly scope?: "sheet" | "plan";
+  readonly scopeObjectId: number;
+  /** @default ["*.*"] */
+  readonly events?: readonly string[];
+  /** Tells only of these columns, and of deleted rows. */
+  readonly subscope?: { readonly columnIds: readonly number[] };
+  /** On plans. */
+  readonly customHeaders?: Readonly<Record<string, string>>;
+}
+
+/** What can be changed: the scope can't. */
+export interface WebhookChanges {
+  readonly name?: string;
+  readonly callbackUrl?: string;
+  readonly events?: readonly string[];
+  readonly enabled?: boolean;
+  readonly customHeaders?: Readonly<Record<string, string>>;
+}
+
+/** https://developers.smartsheet.com/api/smartsheet/openapi/webhooks */
+export interface WebhookCalls {
+  /** Every webhook of the token's owner, page by page. */
+  list(options?: ListOptions): AsyncGenerator<Webhook, void, undefined>;
+  get(webhookId: number, options?: CallOptions): Promise<Webhook>;
+  /** Makes a webhook that isn't enabled yet; its answer holds the `sharedSecret`. Not repeated if it may have been made. */
+  create(webhook: NewWebhook, options?: CallOptions): Promise<Webhook>;
+  /**
+   * Changes it. With `enabled: true` Smartsheet sends a challenge to the callback URL and answers when that is answered:
+   * who awaits this must be able to answer meanwhile.
+   */
+  update(webhookId: number, changes: WebhookChanges, options?: CallOptions): Promise<Webhook>;
+  delete(webhookId: number, options?: CallOptions): Promise<void>;
+  /**
+   * Makes a new secret, which holds at once and instead of the old one. Repeated if its answer was lost: another new
+   * secret is better than one that nobody knows.
+   */
+  resetSharedSecret(webhookId: number, options?: CallOptions): Promise<string>;
+}
+
+export function createWebhookCalls(send: SendRequest): WebhookCalls {
+  const pathOf = (webhookId: number) => `webhooks/${requireId("webhookId", webhookId)}`;
+  return {
+    list: (options) => listPages<Webhook>(send, { path: "webhooks", options }),
+    get: async (id, options) => await send({ method: "GET", path: pathOf(id), options }) as unknown as Webhook,
+    async create({ scope = "sheet", events = ["*.*"], ...webhook }, options) {
+      const json = { ...webhook, scope, events, version: 1 };
+      return resultOf<Webhook>(await send({ method: "POST", path: "webhooks", json, options }));
+    },
+    update: async (id, json, options) =>
+      resultOf<Webhook>(await send({ method: "PUT", path: pathOf(id), json, options })),
+    async delete(id, options) {
+      await send({ method: "DELETE", path: pathOf(id), options });
+    },
+    async resetSharedSecret(id, options) {
+      const path = `${pathOf(id)}/resetsharedsecret`;
+      const answer = await send({ method: "POST", path, repeatable: true, options });
+      return resultOf<{ sharedSecret: string }>(answer, "sharedSecret").sharedSecret;
+    },
+  };
+}

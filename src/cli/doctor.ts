@@ -1,0 +1,88 @@
+import type { Command } from "commander";
+import process from "node:process";
+import { parseCallbackUrl } from "./deliver.ts";
+import { examineWebhooks } from "./doctor_account.ts";
+import { examineUrl } from "./doctor_url.ts";
+import { type Finding, findingText, summaryText } from "./finding.ts";
+import { durationSetting, flag, setting, smartsheetId } from "./setting.ts";
+import { parseSecrets, secretPlaces } from "./secrets.ts";
+import { readSecretsByWebhook } from "./secrets_file.ts";
+import { readSigningSecrets } from "./signing_secret.ts";
+import { API_HELP, openApi } from "./smartsheet_api.ts";
+
+interface DoctorOptions {
+  readonly webhookId?: number;
+  readonly local?: boolean;
+  readonly timeout: number;
+  readonly json?: boolean;
+}
+
+/** `sheethook doctor [url]` */
+export function addDoctor(program: Command): void {
+  program.command("doctor")
+    .description(
+      "Call a receiver as Smartsheet would, or look at the account's webhooks, and tell what is wrong and what to do.",
+    )
+    .argument("[url]", "the callback URL, as Smartsheet is given it; without one, the account's webhooks")
+    .addOption(setting("--webhook-id <id>", "a webhook of the receiver's", "SHEETHOOK_WEBHOOK_ID", smartsheetId))
+    .addOption(flag("--local", "allow http, any port, a private address", "SHEETHOOK_DOCTOR_LOCAL"))
+    .addOption(
+      durationSetting("--timeout", "wait this long for each answer", "SHEETHOOK_DOCTOR_TIMEOUT", "100ms", "1h", "10s"),
+    )
+    .addOption(flag("--json", "print one JSON object", "SHEETHOOK_JSON"))
+    .addHelpText("after", HELP)
+    .action(runDoctor);
+}
+
+async function runDoctor(text: string | undefined, options: DoctorOptions): Promise<void> {
+  const tell = (finding: Finding) => {
+    if (!options.json) process.stdout.write(`${findingText(finding)}\n`);
+  };
+  const findings = text === undefined ? await runAccount(tell) : await runUrl(text, options, tell);
+  const isWell = findings.every(({ severity }) => severity !== "error");
+  if (!isWell) process.exitCode = 1;
+  const url = text === undefined ? {} : { url: text };
+  process.stdout.write(
+    options.json ? `${JSON.stringify({ ...url, ok: isWell, findings })}\n` : `${summaryText(findings)}\n`,
+  );
+}
+
+async function runUrl(
+  text: string,
+  { timeout: timeoutMs, local = false, ...options }: DoctorOptions,
+  tell: (finding: Finding) => void,
+): Promise<Finding[]> {
+  const url = parseCallbackUrl(text);
+  const secrets = readSigningSecrets(secretPlaces());
+  const webhookId = options.webhookId ?? secrets.onlyWebhookId;
+  return await examineUrl({ url, webhookId, secret: secrets.findSecretOf(webhookId), timeoutMs, local, tell });
+}
+
+async function runAccount(tell: (finding: Finding) => void): Promise<Finding[]> {
+  const { file, environment } = secretPlaces();
+  const secrets = readSecretsByWebhook(file);
+  const inEnvironment = parseSecrets(environment).length > 0;
+  const webhooks = await Array.fromAsync((await openApi()).webhooks.list());
+  const findings = examineWebhooks(webhooks, { file, inFile: (id) => secrets.has(id), inEnvironment });
+  findings.forEach(tell);
+  return findings;
+}
+
+const HELP = `
+Without a URL: the status of each webhook of the account, the way back, when it was last called, and whether the
+secrets file knows it.
+
+With one, any receiver can be called, ours or not. It is sent challenges, a status callback (ENABLED), and event
+callbacks that are signed, wrongly signed, unsigned and large. Their events are of the type doctor.checked, on a sheet
+with the id 1: handlers for *.*, onCallback and onStatus see them, no others do.
+
+The secret is never an argument: it is the first one in SHEETHOOK_SECRET, else that of the webhook in the file
+SHEETHOOK_SECRETS_FILE (default: sheethook.secrets.json). Without one, what needs a signature is told as unchecked.
+Exit code 0 if nothing is wrong, 1 if there is an error.
+${API_HELP}
+
+Examples:
+  sheethook doctor
+  SHEETHOOK_SECRET=... sheethook doctor https://hooks.example.com/webhook --webhook-id 2674017481058180
+  sheethook doctor http://localhost:8000/webhook --local
+  sheethook doctor https://hooks.example.com/webhook --json`;

@@ -1,0 +1,108 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { READINGS } from "../simulator/assumptions.ts";
+import { FAULTS } from "../simulator/faults.ts";
+import { runSimulate, type SimulateSettings } from "./run_simulate.ts";
+import { setting, text, wholeNumber } from "./setting.ts";
+
+const port = wholeNumber(0, 65_535);
+const ms = (min: number) => wholeNumber(min, 3_600_000);
+
+/** `sheethook simulate` */
+export function addSimulate(program: Command): void {
+  program.command("simulate")
+    .description("Play Smartsheet on this machine: its API, and the callbacks of the webhooks made with it.")
+    .addOption(setting("--port <port>", "port to listen on, 0 for a free one", "SHEETHOOK_SIMULATOR_PORT", port, 8787))
+    .addOption(
+      setting("--host <address>", "interface to listen on", "SHEETHOOK_SIMULATOR_HOST", text, "127.0.0.1"),
+    )
+    .addOption(
+      setting(
+        "--debounce-ms <ms>",
+        "let events gather (Smartsheet: 60000)",
+        "SHEETHOOK_SIMULATOR_DEBOUNCE_MS",
+        ms(0),
+        1000,
+      ),
+    )
+    .addOption(
+      setting("--speed <n>", "waits between retries are so many times shorter", "SHEETHOOK_SIMULATOR_SPEED", speed, 1),
+    )
+    .addOption(
+      setting("--timeout-ms <ms>", "time to answer a callback", "SHEETHOOK_SIMULATOR_TIMEOUT_MS", ms(1), 5000),
+    )
+    .addOption(setting("--seed <text>", "for everything random", "SHEETHOOK_SIMULATOR_SEED", text))
+    .addOption(
+      pairs("--fault <name=rate>", "what goes wrong, how often (0 to 1)", "SHEETHOOK_SIMULATOR_FAULT", parseRate),
+    )
+    .addOption(
+      pairs("--assume <name=value>", "what isn't known of Smartsheet", "SHEETHOOK_SIMULATOR_ASSUME", parseReading),
+    )
+    .addHelpText("after", HELP)
+    .action((options: SimulateSettings) => runSimulate(options));
+}
+
+/** An option that may be given several times; its variable has commas. */
+function pairs<Value>(
+  flags: string,
+  description: string,
+  variable: string,
+  parse: (name: string, value: string) => Value,
+): Option {
+  return new Option(flags, `${description}; may be given several times`).env(variable)
+    .argParser((given: string, previous: Record<string, Value> | undefined) => {
+      const added = given.split(",").filter((part) => part.trim()).map((part) => {
+        const [, name = "", value = ""] = /^\s*([\w-]+)\s*=\s*(\S+)\s*$/.exec(part) ?? [];
+        if (!name) throw new InvalidArgumentError("It should be a name, =, and a value.");
+        return [name, parse(name, value)] as const;
+      });
+      return { ...previous, ...Object.fromEntries(added) };
+    });
+}
+
+function parseRate(name: string, value: string): number {
+  if (!Object.hasOwn(FAULTS, name)) {
+    throw new InvalidArgumentError(`It should be one of ${Object.keys(FAULTS).join(", ")}.`);
+  }
+  const rate = /^(\d+|\d*\.\d+)$/.test(value) ? Number(value) : NaN;
+  if (rate >= 0 && rate <= 1) return rate;
+  throw new InvalidArgumentError("Its rate should be a number from 0 to 1.");
+}
+
+function parseReading(name: string, value: string): string | number {
+  if (!Object.hasOwn(READINGS, name)) {
+    throw new InvalidArgumentError(`It should be one of ${Object.keys(READINGS).join(", ")}.`);
+  }
+  const readings = READINGS[name as keyof typeof READINGS];
+  if (typeof readings[0] === "number") return ms(1)(value);
+  if (readings.includes(value)) return value;
+  throw new InvalidArgumentError(`It should be ${readings.join(" or ")}.`);
+}
+
+function speed(value: string): number {
+  const number = /^(\d+|\d*\.\d+)$/.test(value.trim()) ? Number(value) : NaN;
+  if (number >= 0.01 && number <= 1e9) return number;
+  throw new InvalidArgumentError("It should be a number from 0.01 to 1000000000.");
+}
+
+const HELP = `
+It isn't Smartsheet: everything is in memory, any token but an empty one is good, and nothing but loopback is called.
+Callback URLs on loopback may be plain http here.
+
+Faults:
+${Object.entries(FAULTS).map(([name, what]) => `  ${name.padEnd(20)} ${what}`).join("\n")}
+
+Assumptions, the default first:
+${Object.entries(READINGS).map(([name, readings]) => `  ${name.padEnd(20)} ${readings.join(", ")}`).join("\n")}
+
+Examples:
+  sheethook simulate                                 on port 8787; http://127.0.0.1:8787/2.0 is its API
+  sheethook simulate --speed 1000                    a retry that waits 3 hours waits 10.8 s
+  sheethook simulate --fault duplicate=0.1 --fault drop-answer=0.05
+  sheethook simulate --assume retryNonce=same
+
+  curl -H "Authorization: Bearer any" -H "Content-Type: application/json" http://127.0.0.1:8787/2.0/sheets \\
+    -d '{"name": "Orders", "columns": [{"title": "Item", "type": "TEXT_NUMBER", "primary": true}]}'
+  curl http://127.0.0.1:8787/_simulator/edits -d '{"cells": [{"column": "Item", "value": "Rope"}]}'
+                                                     a person adds a row; with a rowId, changes one
+  curl http://127.0.0.1:8787/_simulator/deliveries   what was sent, and what was answered
+  curl http://127.0.0.1:8787/_simulator/webhooks/ID/status -d '{"status": "DISABLED_ADMINISTRATIVE"}'`;

@@ -1,0 +1,40 @@
+import process from "node:process";
+import type { Api } from "../api/api.ts";
+import { messageOf, SheethookError } from "../errors.ts";
+import type { Logger } from "../logger.ts";
+
+/**
+ * The API that SMARTSHEET_ACCESS_TOKEN and SMARTSHEET_API_URL tell.
+ *
+ * @throws {SheethookError} `option_invalid`, which never shows them
+ */
+export async function openApi(logger?: Logger): Promise<Api> {
+  const token = process.env.SMARTSHEET_ACCESS_TOKEN?.trim();
+  if (!token) {
+    throw invalid(
+      "SMARTSHEET_ACCESS_TOKEN isn't set: it should be an access token of Smartsheet's, with the scope ADMIN_WEBHOOKS",
+    );
+  }
+  const apiUrl = process.env.SMARTSHEET_API_URL?.trim() || undefined;
+  // Not before it is asked for: most commands start without it.
+  const { createApi } = await import("../api/api.ts");
+  try {
+    return createApi({ token, apiUrl, logger });
+  } catch (cause) {
+    // In the words of the command line.
+    throw invalid(
+      messageOf(cause).replace(/^token\b/, "SMARTSHEET_ACCESS_TOKEN").replace(/^apiUrl\b/, "SMARTSHEET_API_URL"),
+      cause,
+    );
+  }
+}
+
+/** What `--help` says of it. */
+export const API_HELP = `
+  SMARTSHEET_ACCESS_TOKEN  the access token; never an argument
+  SMARTSHEET_API_URL       default: https://api.smartsheet.com/2.0; other regions: https://api.smartsheet.eu/2.0,
+                           https://api.smartsheet.au/2.0, https://api.smartsheetgov.com/2.0`;
+
+function invalid(message: string, cause?: unknown): SheethookError {
+  return new SheethookError("option_invalid", message, { cause });
+}

@@ -1,0 +1,152 @@
+import type { Api, Webhook } from "../api/api.ts";
+import { ApiError, messageOf } from "../errors.ts";
+import type { Logger } from "../logger.ts";
+import { sleep } from "../sleep.ts";
+import { missingSince, newWatchState, shownState, type WatchedWebhook, type WatchState } from "./watched_webhook.ts";
+import { factsOf, type StatusFacts } from "./webhook_status.ts";
+
+/** @see createWebhookWatch */
+export interface WebhookWatch {
+  /** Looks at each webhook once, and enables what may be enabled and is due. Never rejects, but for its signal. */
+  look(signal?: AbortSignal): Promise<void>;
+  /** Looks again and again until `signal` aborts. Never rejects. */
+  run(signal: AbortSignal): Promise<void>;
+  /** What is known now, in the order of the ids. */
+  states(): readonly WatchedWebhook[];
+}
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const GRID_LIMITS_MS = 6 * HOUR_MS;
+const GONE: StatusFacts = {
+  meaning: "there is no such webhook",
+  toDo: "make a new one (`sheethook webhooks create`), or take its id out of what is declared",
+  remedy: "leave",
+};
+
+/**
+ * Keeps webhooks enabled: asks for their status, which Smartsheet tells of by itself in two cases only, and enables what
+ * may be enabled, at once and then with waits that double up to an hour. What its owner or Smartsheet has switched
+ * off stays off. Says on each change what happened, and since when events may be missing.
+ */
+export function createWebhookWatch(options: {
+  readonly api: Pick<Api, "webhooks">;
+  /** Asked before each look. */
+  readonly webhookIds: () => readonly number[];
+  readonly everyMs: number;
+  readonly logger: Logger;
+  readonly now?: () => number;
+}): WebhookWatch {
+  const { api, webhookIds, everyMs, logger, now = Date.now } = options;
+  const states = new Map<number, WatchState>();
+
+  async function lookAt(state: WatchState, signal: AbortSignal | undefined): Promise<void> {
+    const { webhookId } = state;
+    try {
+      await settle(state, await api.webhooks.get(webhookId, { signal }), signal);
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (error instanceof ApiError && error.status === 404) return notice(state, "GONE", undefined);
+      const message = messageOf(error);
+      if (state.error !== message) {
+        logger.error("webhook {webhookId} can't be watched: {error}", { webhookId, error: message });
+      }
+      state.error = message;
+    }
+  }
+
+  async function settle(state: WatchState, webhook: Webhook, signal: AbortSignal | undefined): Promise<void> {
+    notice(state, webhook.status, webhook);
+    const { remedy } = factsOf(webhook.status);
+    if (webhook.status === "ENABLED" && now() - state.enabledSince! >= HOUR_MS) state.tries = 0;
+    if (!remedy.startsWith("enable")) {
+      if (webhook.status !== "ENABLED") state.retryAt = undefined;
+      return;
+    }
+    state.retryAt ??= now();
+    if (state.retryAt > now()) return;
+
+    state.tries++;
+    const waitMs = Math.min(MINUTE_MS * 2 ** (state.tries - 1), HOUR_MS);
+    state.retryAt = now() + (remedy === "enable rarely" ? GRID_LIMITS_MS : waitMs);
+    const tried = await api.webhooks.update(webhook.id, { enabled: true }, { signal });
+    notice(state, tried.status, tried);
+    if (tried.status !== "ENABLED") {
+      logger.error("webhook {webhookId} could not be enabled, it is {status}{details}; tried again at {retryAt}", {
+        ...{ webhookId: webhook.id, status: tried.status, details: detailsOf(tried) },
+        retryAt: timeText(state.retryAt),
+      });
+    }
+  }
+
+  /** Keeps what was found, and tells of it if it is new. */
+  function notice(state: WatchState, status: string, webhook: Webhook | undefined): void {
+    const at = now();
+    const before = state.status;
+    const { meaning, toDo } = status === "GONE" ? GONE : factsOf(status);
+    const isEnabled = status === "ENABLED";
+    const { webhookId } = state;
+    Object.assign(state, { status, toDo, checkedAt: at, error: undefined, enabled: isEnabled });
+    if (before !== status) {
+      state.since = at;
+      if (isEnabled) {
+        state.enabledSince = at;
+        tellEnabled(state, before);
+      } else {
+        // What is missing is so from the first of several statuses on.
+        if (before === undefined || before === "ENABLED") state.missingSince = missingSince(state, status, webhook);
+        logger.error("webhook {webhookId} is {status}: {meaning}{details}; {missing}; what to do: {toDo}", {
+          ...{ webhookId, status, meaning, details: detailsOf(webhook), toDo },
+          missing: status === "NEW_NOT_VERIFIED"
+            ? "nothing was sent yet"
+            : `events since ${timeText(state.missingSince)} may be missing`,
+        });
+      }
+    }
+    if (isEnabled) {
+      Object.assign(state, { enabledAt: at, missingSince: undefined });
+      // The wait stays, should it be disabled again before the hour is over.
+      if (!state.tries) state.retryAt = undefined;
+    }
+  }
+
+  function tellEnabled({ webhookId, missingSince: from }: WatchState, before: string | undefined): void {
+    if (before === undefined) return logger.info("webhook {webhookId} is enabled", { webhookId });
+    if (before === "NEW_NOT_VERIFIED") return logger.warn("webhook {webhookId} is enabled now", { webhookId });
+    logger.warn(
+      "webhook {webhookId} is enabled again; events between {from} and {until} may be missing: Smartsheet never sends " +
+        "them again, so read the sheet with rowsModifiedSince",
+      { webhookId, from: timeText(from), until: timeText(now()) },
+    );
+  }
+
+  const watch: WebhookWatch = {
+    async look(signal) {
+      const ids = webhookIds();
+      for (const id of states.keys()) if (!ids.includes(id)) states.delete(id);
+      for (const id of ids) if (!states.has(id)) states.set(id, newWatchState(id));
+      await Promise.all([...states.values()].map((state) => lookAt(state, signal)));
+    },
+    async run(signal) {
+      while (!signal.aborted) {
+        try {
+          await watch.look(signal);
+        } catch (error) {
+          if (!signal.aborted) logger.error("webhooks can't be watched: {error}", { error: messageOf(error) });
+        }
+        await sleep(everyMs, signal);
+      }
+    },
+    states: () => [...states.values()].map(shownState),
+  };
+  return watch;
+}
+
+function detailsOf(webhook: Webhook | undefined): string {
+  const details = webhook?.disabledDetails?.trim();
+  return details ? ` ("${details.slice(0, 500)}")` : "";
+}
+
+function timeText(ms: number | undefined): string {
+  return ms === undefined ? "an unknown time" : new Date(ms).toISOString();
+}

@@ -1,0 +1,27 @@
+import type { Command } from "commander";
+import { API_HELP } from "./smartsheet_api.ts";
+import { addCreate } from "./webhooks_create.ts";
+import { addDelete, addDisable, addEnable } from "./webhooks_change.ts";
+import { addList } from "./webhooks_list.ts";
+import { addRotate } from "./webhooks_rotate.ts";
+import { addWatch } from "./webhooks_watch.ts";
+
+/** `sheethook webhooks list | create | enable | disable | delete | rotate | watch` */
+export function addWebhooks(program: Command): void {
+  const webhooks = program.command("webhooks")
+    .description("Manage the webhooks of an account, while serve answers for them.")
+    .addHelpText("after", HELP);
+  for (const add of [addList, addCreate, addEnable, addDisable, addDelete, addRotate, addWatch]) add(webhooks);
+}
+
+const HELP = `
+Secrets go from Smartsheet into the secrets file (SHEETHOOK_SECRETS_FILE, default: sheethook.secrets.json) and nowhere
+else: they are never printed. serve reads the file by itself, so it should be the same one.
+${API_HELP}
+
+Examples:
+  sheethook webhooks create 4509506114742148 https://hooks.example.com/webhook
+  sheethook webhooks list
+  sheethook webhooks rotate 2674017481058180
+  sheethook webhooks watch
+  sheethook doctor                                 why a webhook is disabled, and what to do`;

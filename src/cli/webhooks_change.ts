@@ -1,0 +1,139 @@
+import type { Command } from "commander";
+import process from "node:process";
+import type { Api, Webhook, WebhookChanges } from "../api/api.ts";
+import { ApiError, messageOf } from "../errors.ts";
+import { confirm } from "./inbox_confirm.ts";
+import { flag } from "./setting.ts";
+import { secretPlaces } from "./secrets.ts";
+import { changeSecretsFile, requireSecretsFile } from "./secrets_file_change.ts";
+import { openApi } from "./smartsheet_api.ts";
+import { collectIds } from "./webhook_ids.ts";
+import { webhookJson, webhookText } from "./webhook_report.ts";
+import { factsOf } from "./webhook_status.ts";
+
+interface ChangeOptions {
+  readonly json?: boolean;
+  readonly yes?: boolean;
+}
+
+/** `sheethook webhooks enable` */
+export function addEnable(webhooks: Command): void {
+  addChange(webhooks, "enable", "Enable webhooks, while serve answers their challenges.")
+    .addHelpText("after", ENABLE_HELP)
+    .action(async (ids: readonly number[], { json }: ChangeOptions) => {
+      const api = await openApi();
+      await each(ids, async (id) => {
+        const webhook = await enableWebhook(api, id, tell);
+        if (webhook.status !== "ENABLED") process.exitCode = 1;
+        print(json ? webhookJson(webhook) : webhookText(webhook));
+      });
+    });
+}
+
+/** `sheethook webhooks disable` */
+export function addDisable(webhooks: Command): void {
+  addChange(webhooks, "disable", "Disable webhooks; what happens meanwhile is never sent.")
+    .addOption(flag("--yes", "don't ask", "SHEETHOOK_YES"))
+    .addHelpText("after", DISABLE_HELP)
+    .action(async (ids: readonly number[], { json, yes }: ChangeOptions) => {
+      const api = await openApi();
+      await confirm(`Disable ${count(ids)}? Events that happen until it is enabled again are never sent.`, yes);
+      await each(ids, async (id) => {
+        const webhook = await api.webhooks.update(id, { enabled: false });
+        print(json ? webhookJson(webhook) : webhookText(webhook));
+      });
+    });
+}
+
+/** `sheethook webhooks delete` */
+export function addDelete(webhooks: Command): void {
+  addChange(webhooks, "delete", "Delete webhooks, and take their secrets out of the secrets file.")
+    .addOption(flag("--yes", "don't ask", "SHEETHOOK_YES"))
+    .addHelpText("after", DELETE_HELP)
+    .action(async (ids: readonly number[], { json, yes }: ChangeOptions) => {
+      const api = await openApi();
+      const { file } = secretPlaces();
+      const known = await requireSecretsFile(file);
+      await confirm(`Delete ${count(ids)}? There is no way back.`, yes);
+      await each(ids, async (id) => {
+        await api.webhooks.delete(id);
+        if (known.has(id)) await changeSecretsFile(file, (secrets) => void secrets.delete(id));
+        print(json ? JSON.stringify({ id, deleted: true }) : `webhook ${id} is deleted`);
+      });
+    });
+}
+
+function addChange(webhooks: Command, name: string, description: string): Command {
+  return webhooks.command(name).description(description)
+    .argument("<ids...>", "the webhooks' ids", collectIds)
+    .addOption(flag("--json", "print JSON, one line for each webhook", "SHEETHOOK_JSON"));
+}
+
+/**
+ * Enables a webhook, and tells what Smartsheet does; if it isn't enabled then, why, and what to do.
+ *
+ * @throws {ApiError} if Smartsheet doesn't even try
+ */
+export async function enableWebhook(
+  api: Api,
+  id: number,
+  tell: (line: string) => void,
+  changes: WebhookChanges = {},
+): Promise<Webhook> {
+  tell(`enabling webhook ${id}: Smartsheet sends its challenge now`);
+  const webhook = await api.webhooks.update(id, { ...changes, enabled: true });
+  if (webhook.status === "ENABLED") return webhook;
+  const { toDo } = factsOf(webhook.status);
+  tell(`sheethook: ${webhookText(webhook)}`);
+  const isRefused = webhook.status === "DISABLED_VERIFICATION_FAILED" || webhook.status === "NEW_NOT_VERIFIED";
+  tell(
+    isRefused
+      ? `what to do: \`sheethook doctor ${webhook.callbackUrl} --webhook-id ${id}\` shows what is wrong; is serve running, with ` +
+        `this secrets file, and does its --webhook-ids, if it has any, name ${id}?`
+      : `what to do: ${toDo}`,
+  );
+  return webhook;
+}
+
+/** One after another; one that fails doesn't keep the others from their turn. */
+async function each(ids: readonly number[], act: (id: number) => Promise<void>): Promise<void> {
+  for (const id of ids) {
+    try {
+      await act(id);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      process.exitCode = 1;
+      tell(`sheethook: Webhook ${id} was left as it is: ${messageOf(error)}`);
+    }
+  }
+}
+
+function count(ids: readonly number[]): string {
+  return ids.length === 1 ? `webhook ${ids[0]}` : `${ids.length} webhooks`;
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function tell(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+const ENABLE_HELP = `
+Smartsheet answers when it has seen the challenge answered. Exit code 1 if one isn't enabled then, with the reason.
+
+Examples:
+  sheethook webhooks enable 2674017481058180`;
+
+const DISABLE_HELP = `
+The webhook is DISABLED_BY_OWNER then, which \`webhooks watch\` leaves as it is.
+
+Examples:
+  sheethook webhooks disable 2674017481058180
+  sheethook webhooks disable 2674017481058180 --yes`;
+
+const DELETE_HELP = `
+Examples:
+  sheethook webhooks delete 2674017481058180
+  sheethook webhooks delete 2674017481058180 --yes`;

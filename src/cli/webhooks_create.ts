@@ -1,0 +1,113 @@
+import { type Command, InvalidArgumentError } from "commander";
+import process from "node:process";
+import type { Api, Webhook } from "../api/api.ts";
+import { parseCallbackUrl } from "./deliver.ts";
+import { flag, setting, smartsheetId, smartsheetIds, text } from "./setting.ts";
+import { secretPlaces } from "./secrets.ts";
+import { changeSecretsFile, requireSecretsFile } from "./secrets_file_change.ts";
+import { openApi } from "./smartsheet_api.ts";
+import { enableWebhook } from "./webhooks_change.ts";
+import { findWebhook, makeWebhook, sameItems, type WantedWebhook } from "./wanted_webhook.ts";
+import { webhookJson, webhookText } from "./webhook_report.ts";
+import { isSharedSecret } from "./shared_secret.ts";
+
+interface CreateOptions {
+  readonly name?: string;
+  readonly events?: readonly string[];
+  readonly columns?: readonly number[];
+  readonly json?: boolean;
+}
+
+/** `sheethook webhooks create` */
+export function addCreate(webhooks: Command): void {
+  webhooks.command("create")
+    .description("Make a webhook on a sheet, store its secret, and enable it, while serve answers the challenge.")
+    .argument("<sheet>", "the sheet's id", smartsheetId)
+    .argument("<url>", "the callback URL: https, public")
+    .addOption(setting("--name <name>", "its name (default: sheethook)", "SHEETHOOK_WEBHOOK_NAME", text))
+    .addOption(
+      setting(
+        "--events <patterns>",
+        "events to send, with commas (default: *.*)",
+        "SHEETHOOK_WEBHOOK_EVENTS",
+        eventPatterns,
+      ),
+    )
+    .addOption(
+      setting("--columns <ids>", "only cells of these columns", "SHEETHOOK_WEBHOOK_COLUMNS", smartsheetIds),
+    )
+    .addOption(flag("--json", "print the webhook as JSON", "SHEETHOOK_JSON"))
+    .addHelpText("after", HELP)
+    .action(runCreate);
+}
+
+async function runCreate(sheetId: number, url: string, options: CreateOptions): Promise<void> {
+  const { href: callbackUrl } = parseCallbackUrl(url);
+  const api = await openApi();
+  const { file, environment } = secretPlaces();
+  const known = await requireSecretsFile(file);
+
+  const wanted: WantedWebhook = { ...options, sheetId, callbackUrl };
+  const found = await findWebhook(api, wanted, (id) => known.has(id));
+  const webhook = found ?? await makeWebhook(api, wanted);
+  tell(`${found ? "adopted" : "made"} ${webhookText(webhook)}`);
+  if (!known.has(webhook.id)) {
+    // Whoever has no secret in the file, but one in the environment, has it from elsewhere: a new one would part them.
+    if (found?.status === "ENABLED" && environment?.trim() && !isSharedSecret(found.sharedSecret)) {
+      tell(`the secret of webhook ${webhook.id} should be among those in SHEETHOOK_SECRET: it isn't in ${file}`);
+    } else {
+      await storeSecret(api, webhook, file, found !== undefined);
+    }
+  }
+
+  const changes = {
+    ...(options.name !== undefined && options.name !== webhook.name && { name: options.name }),
+    ...(options.events && !sameItems(webhook.events, options.events) && { events: options.events }),
+  };
+  const isAsWanted = webhook.status === "ENABLED" && !Object.keys(changes).length;
+  const enabled = isAsWanted ? webhook : await enableWebhook(api, webhook.id, tell, changes);
+  if (enabled.status !== "ENABLED") {
+    process.exitCode = 1;
+    tell(`webhook ${webhook.id} stays as it is: the same command goes on from there`);
+  }
+  process.stdout.write(
+    `${options.json ? webhookJson(enabled, { adopted: found !== undefined }) : webhookText(enabled)}\n`,
+  );
+}
+
+async function storeSecret(api: Api, webhook: Webhook, file: string, isAdopted: boolean): Promise<void> {
+  const { id } = webhook;
+  let secret = webhook.sharedSecret;
+  if (!isSharedSecret(secret)) {
+    secret = await api.webhooks.resetSharedSecret(id);
+    if (isAdopted) {
+      tell(`the secret of webhook ${id} was in no file here: it has a new one now, and the old one is void`);
+    }
+  }
+  const stored = secret;
+  await changeSecretsFile(file, (secrets) => void secrets.set(id, [{ secret: stored }]));
+  tell(`its secret is in ${file}, where serve finds it`);
+}
+
+function eventPatterns(value: string): string[] {
+  const patterns = value.split(",").map((pattern) => pattern.trim());
+  if (patterns.every((pattern) => /^(\*|\w+)\.(\*|[\w.]+)$/.test(pattern))) return patterns;
+  throw new InvalidArgumentError("It should be patterns like row.created,cell.*; *.* is everything.");
+}
+
+function tell(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+const HELP = `
+serve has to run meanwhile, reachable under the URL: Smartsheet enables a webhook once its challenge is answered. Without
+any secret serve answers each; once the secrets file names webhooks, those that it names.
+
+A webhook that is there already (same sheet, URL and columns) is adopted, not made twice. Its secret is stored in the
+secrets file before it is enabled, and is never printed. If it can't be enabled, it is told why, and the same
+command goes on later.
+
+Examples:
+  sheethook webhooks create 4509506114742148 https://hooks.example.com/webhook
+  sheethook webhooks create 4509506114742148 https://hooks.example.com/webhook --events row.created,row.deleted
+  sheethook webhooks create 4509506114742148 https://hooks.example.com/webhook --columns 2477271520333700`;

@@ -1,0 +1,34 @@
+import type { Command } from "commander";
+import process from "node:process";
+import { flag } from "./setting.ts";
+import { secretPlaces } from "./secrets.ts";
+import { readSecretsByWebhook } from "./secrets_file.ts";
+import { openApi } from "./smartsheet_api.ts";
+import { webhookJson, webhooksTable } from "./webhook_report.ts";
+
+/** `sheethook webhooks list` */
+export function addList(webhooks: Command): void {
+  webhooks.command("list")
+    .description("List the webhooks of the token's owner, and whether the secrets file knows them.")
+    .addOption(flag("--json", "print JSON, one line for each webhook", "SHEETHOOK_JSON"))
+    .addHelpText("after", HELP)
+    .action(async ({ json }: { json?: boolean }) => {
+      const secrets = readSecretsByWebhook(secretPlaces().file);
+      const isKnown = (id: number) => secrets.has(id);
+      const all = await Array.fromAsync((await openApi()).webhooks.list());
+      if (json) {
+        for (const webhook of all) {
+          process.stdout.write(`${webhookJson(webhook, { secretKnown: isKnown(webhook.id) })}\n`);
+        }
+      } else {
+        process.stdout.write(all.length ? `${webhooksTable(all, isKnown)}\n` : "There are no webhooks\n");
+      }
+    });
+}
+
+const HELP = `
+No secret is shown.
+
+Examples:
+  sheethook webhooks list
+  sheethook webhooks list --json | jq 'select(.status != "ENABLED")'`;

@@ -1,0 +1,110 @@
+import type { Command } from "commander";
+import process from "node:process";
+import type { Api } from "../api/api.ts";
+import { messageOf } from "../errors.ts";
+import { durationSetting, flag } from "./setting.ts";
+import { secretPlaces } from "./secrets.ts";
+import { MAX_SECRETS, type StoredSecret } from "./secrets_file.ts";
+import { changeSecretsFile, requireSecretsFile } from "./secrets_file_change.ts";
+import { isSharedSecret } from "./shared_secret.ts";
+import { openApi } from "./smartsheet_api.ts";
+import { waitForStopSignal } from "./stop_signal.ts";
+import { collectIds } from "./webhook_ids.ts";
+
+interface RotateOptions {
+  readonly overlap: number;
+  readonly json?: boolean;
+}
+
+/** `sheethook webhooks rotate` */
+export function addRotate(webhooks: Command): void {
+  webhooks.command("rotate")
+    .description("Give webhooks new secrets; the old ones are accepted for 48 h more, so that no callback is missed.")
+    .argument("<ids...>", "the webhooks' ids", collectIds)
+    .addOption(
+      durationSetting("--overlap", "accept the old ones this long", "SHEETHOOK_ROTATE_OVERLAP", "0s", "30d", "48h"),
+    )
+    .addOption(flag("--json", "print JSON, one line for each webhook", "SHEETHOOK_JSON"))
+    .addHelpText("after", HELP)
+    .action(runRotate);
+}
+
+async function runRotate(ids: readonly number[], { overlap, json }: RotateOptions): Promise<void> {
+  const api = await openApi();
+  const { file } = secretPlaces();
+  // Between the reset and the file the new secret is nowhere but here.
+  let isStopped = false;
+  void waitForStopSignal().then((signal) => {
+    isStopped = true;
+    process.stderr.write(`${signal}: stopping when the new secret is stored; a second signal ends it at once\n`);
+  });
+  for (const id of ids) {
+    if (isStopped) throw new Error(`Stopped before webhook ${id}, which has its old secret`);
+    const until = Date.now() + overlap;
+    await rotate(api, id, file, until);
+    const time = new Date(until).toISOString();
+    process.stdout.write(
+      json
+        ? `${JSON.stringify({ id, rotated: true, oldSecretsUntil: time })}\n`
+        : `webhook ${id} has a new secret, which is in ${file}; the old one is accepted until ${time}\n`,
+    );
+  }
+}
+
+/** @throws {Error} if the new secret couldn't be had or stored, with what to do */
+async function rotate(api: Api, id: number, file: string, until: number): Promise<void> {
+  const stored = stillValid((await requireSecretsFile(file)).get(id) ?? [], Date.now());
+  if (stored.length >= MAX_SECRETS) {
+    throw new Error(
+      `Webhook ${id} has ${stored.length} secrets that are still accepted, but should have under ${MAX_SECRETS}: wait, or take some out of ${file}`,
+    );
+  }
+  const { sharedSecret: before } = await api.webhooks.get(id);
+  if (!stored.length && !isSharedSecret(before)) {
+    process.stderr.write(
+      `the old secret of webhook ${id} isn't in ${file}: unless serve has it from SHEETHOOK_SECRET, callbacks that are signed with it are refused with 401, and come again\n`,
+    );
+  }
+  const secret = await reset(api, id, before);
+  try {
+    await changeSecretsFile(file, (secrets) => {
+      const old = secrets.get(id) ?? (isSharedSecret(before) ? [{ secret: before }] : []);
+      const ending = stillValid(old, Date.now()).filter((each) => each.secret !== secret)
+        .map((each) => ({ secret: each.secret, until: Math.min(each.until ?? Infinity, until) }));
+      secrets.set(id, [{ secret }, ...ending]);
+    });
+  } catch (cause) {
+    throw new Error(`${messageOf(cause)}. Webhook ${id} has a new secret all the same, which is lost: ${AGAIN}`, {
+      cause,
+    });
+  }
+}
+
+async function reset(api: Api, id: number, before: string | null | undefined): Promise<string> {
+  try {
+    return await api.webhooks.resetSharedSecret(id);
+  } catch (cause) {
+    // It may have been reset, and only the answer be lost.
+    const now = await api.webhooks.get(id).then(({ sharedSecret }) => sharedSecret, () => undefined);
+    if (isSharedSecret(now) && now !== before) return now;
+    if (isSharedSecret(now)) throw cause;
+    throw new Error(`${messageOf(cause)}. It isn't known whether webhook ${id} has a new secret: ${AGAIN}`, { cause });
+  }
+}
+
+const AGAIN =
+  "run it again soon; until then callbacks may be refused with 401, and Smartsheet sends them again for about a day";
+
+function stillValid(secrets: readonly StoredSecret[], now: number): StoredSecret[] {
+  return secrets.filter(({ until = Infinity }) => until > now);
+}
+
+const HELP = `
+Smartsheet makes the new secret, tells it once, and signs with it from then on. It is stored in the secrets file, where
+serve finds it at once; what comes in the milliseconds between is refused with 401, which makes Smartsheet send it
+again. The old secret stays in the file with its end, and is dropped by the next rotation after it: Smartsheet's
+retries take about a day. A secret in SHEETHOOK_SECRET has no end: take it out after that time. No secret is printed.
+
+Examples:
+  sheethook webhooks rotate 2674017481058180
+  sheethook webhooks rotate 2674017481058180 --overlap 7d`;

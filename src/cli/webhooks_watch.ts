@@ -1,0 +1,104 @@
+import type { LogLevel } from "@logtape/logtape";
+import type { Command } from "commander";
+import process from "node:process";
+import { SheethookError } from "../errors.ts";
+import type { Logger } from "../logger.ts";
+import { type LogFormat, startLogging } from "./logging.ts";
+import { createSecretsSource, secretPlaces } from "./secrets.ts";
+import { durationSetting, flag, oneOf, setting, smartsheetIds } from "./setting.ts";
+import { openApi } from "./smartsheet_api.ts";
+import { waitForStopSignal } from "./stop_signal.ts";
+import { createWebhookWatch } from "./watch_webhooks.ts";
+import type { WatchedWebhook } from "./watched_webhook.ts";
+import { collectIds } from "./webhook_ids.ts";
+
+interface WatchOptions {
+  readonly webhookIds?: readonly number[];
+  readonly watchEvery: number;
+  readonly once?: boolean;
+  readonly json?: boolean;
+  readonly logFormat: LogFormat;
+  readonly logLevel: LogLevel;
+}
+
+/** `sheethook webhooks watch` */
+export function addWatch(webhooks: Command): void {
+  webhooks.command("watch")
+    .description("Keep webhooks enabled: look at them again and again, enable what may be, and say what happened.")
+    .argument("[ids...]", "the webhooks' ids; without any, those in the secrets file", collectIds)
+    .addOption(setting("--webhook-ids <ids>", "the same, with commas", "SHEETHOOK_WEBHOOK_IDS", smartsheetIds))
+    .addOption(watchEverySetting())
+    .addOption(flag("--once", "look once, and exit with 1 if one isn't enabled", "SHEETHOOK_WATCH_ONCE"))
+    .addOption(flag("--json", "with --once: print JSON, one line for each webhook", "SHEETHOOK_JSON"))
+    .addOption(
+      setting("--log-format <format>", "pretty or json", "SHEETHOOK_LOG_FORMAT", oneOf("pretty", "json"), "pretty"),
+    )
+    .addOption(
+      setting(
+        "--log-level <level>",
+        "debug, info, warning, error",
+        "SHEETHOOK_LOG_LEVEL",
+        oneOf("debug", "info", "warning", "error"),
+        "info",
+      ),
+    )
+    .addHelpText("after", HELP)
+    .action(runWatch);
+}
+
+/** How often webhooks are looked at; `serve --watch` has it, too. */
+export function watchEverySetting(): ReturnType<typeof durationSetting> {
+  return durationSetting("--watch-every", "look this often", "SHEETHOOK_WATCH_EVERY", "1s", "1d", "1m");
+}
+
+async function runWatch(ids: readonly number[] | undefined, options: WatchOptions): Promise<void> {
+  const logger = await startLogging(options.logFormat, options.logLevel);
+  const api = await openApi(logger);
+  const webhookIds = declaredIds(ids?.length ? ids : options.webhookIds, logger);
+  if (!webhookIds().length) {
+    throw new SheethookError(
+      "option_invalid",
+      `No webhook is declared: it should be ids as arguments, --webhook-ids, or those in ${secretPlaces().file}`,
+    );
+  }
+  const watch = createWebhookWatch({ api, webhookIds, everyMs: options.watchEvery, logger });
+  if (options.once) {
+    await watch.look();
+    for (const state of watch.states()) {
+      if (!state.enabled) process.exitCode = 1;
+      process.stdout.write(
+        `${options.json ? stateJson(state) : `${state.webhookId} ${state.status ?? state.error}`}\n`,
+      );
+    }
+    return;
+  }
+  const stop = new AbortController();
+  const signal = waitForStopSignal().then(() => stop.abort());
+  logger.info("watching webhooks {ids}", { ids: webhookIds().join(", ") });
+  await Promise.all([watch.run(stop.signal), signal]);
+  logger.info("stopped");
+}
+
+/** The ids that were given, or else those that the secrets file names at the time. */
+export function declaredIds(given: readonly number[] | undefined, logger: Logger): () => readonly number[] {
+  if (given?.length) return () => given;
+  const { file } = secretPlaces();
+  return createSecretsSource({ environment: undefined, file }, logger).webhookIds;
+}
+
+function stateJson({ since, missingSince, checkedAt, retryAt, ...state }: WatchedWebhook): string {
+  const times = Object.entries({ since, missingSince, checkedAt, retryAt })
+    .map(([name, ms]) => [name, ms === undefined ? undefined : new Date(ms).toISOString()]);
+  return JSON.stringify({ ...state, ...Object.fromEntries(times) });
+}
+
+const HELP = `
+Smartsheet doesn't say that it has disabled a webhook, and never sends what happens meanwhile. Webhooks that are new, or
+disabled because of a challenge or a callback, are enabled at once, and then after 1, 2, 4 ... 60 minutes; one whose
+sheet is too large every 6 hours. What its owner or Smartsheet has switched off stays off. serve has to answer
+meanwhile; \`serve --watch\` does all this itself.
+
+Examples:
+  sheethook webhooks watch
+  sheethook webhooks watch 2674017481058180 --watch-every 5m
+  sheethook webhooks watch --once --json            for a monitor: exit code 1 if one isn't enabled`;

@@ -1,0 +1,29 @@
+import { optionError, requireNumber } from "../errors.ts";
+
+/** What can go wrong on demand, each with a rate from 0 (never) to 1 (always). */
+export const FAULTS = {
+  "duplicate": "a callback that was answered with 200 is sent once more, the same bytes",
+  "duplicate-new-nonce": "the same, with a nonce of its own",
+  "drop-answer": "the receiver's answer never arrives: it counts as a timeout",
+  "late-answer": "the receiver's answer is held back until its time is over",
+  "burst": "a callback is split into one for each event, sent all at once",
+  "rate-limit": "a request to the API is answered with 429 and 4003",
+  "save-collision": "a change of rows is answered with 500 and 4004, as if another one were under way",
+} as const;
+
+export type FaultName = keyof typeof FAULTS;
+
+/** Says whether a fault strikes this time. */
+export type Strikes = (fault: FaultName) => boolean;
+
+/** @throws {SheethookError} `option_invalid` for a fault that isn't known, or a rate out of bounds */
+export function createStrikes(faults: Readonly<Partial<Record<FaultName, number>>>, next: () => number): Strikes {
+  for (const [name, rate] of Object.entries(faults)) {
+    if (!Object.hasOwn(FAULTS, name)) throw optionError("faults", name, `one of ${Object.keys(FAULTS).join(", ")}`);
+    if (rate !== undefined) requireNumber(`faults: ${name}`, rate, 0, 1);
+  }
+  return (fault) => {
+    const rate = faults[fault] ?? 0;
+    return rate > 0 && next() < rate;
+  };
+}

@@ -1,0 +1,80 @@
+import { requireMs, requireNumber } from "../errors.ts";
+import { sleep } from "../sleep.ts";
+import { type Assumptions, parseAssumptions } from "./assumptions.ts";
+import type { Delivery } from "./delivery_log.ts";
+import { createStrikes, type FaultName, type Strikes } from "./faults.ts";
+import { createRandom, type Random } from "./random.ts";
+
+/** Sends one request. */
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
+/** @see createSimulator */
+export interface SimulatorOptions {
+  /** How long events gather before their callback is sent. Smartsheet's is 60_000. @default 1000 */
+  readonly debounceMs?: number | undefined;
+  /** Divides the waits between retries: at 1000, 3 hours take 10.8 s. At least 0.01. @default 1 */
+  readonly speed?: number | undefined;
+  /** How long a receiver may take to answer. @default 5000 */
+  readonly timeoutMs?: number | undefined;
+  /** For everything random: ids, secrets, nonces, faults. @default another one each time */
+  readonly seed?: string | number | undefined;
+  /** What goes wrong, by its rate from 0 to 1. @default nothing */
+  readonly faults?: Readonly<Partial<Record<FaultName, number>>> | undefined;
+  /** What nobody outside of Smartsheet knows. @default the readings that are harder on a receiver */
+  readonly assumptions?: Partial<Assumptions> | undefined;
+  /** Requests to the API per token and minute; Smartsheet's limit is 300. @default no limit */
+  readonly requestsPerMinute?: number | undefined;
+  /** Whose token is whose: the user's e-mail address by token. @default every token is the account's owner */
+  readonly users?: Readonly<Record<string, string>> | undefined;
+  /** Called for each callback and challenge, when it has been answered. */
+  readonly onDelivery?: ((delivery: Delivery) => void) | undefined;
+  /** Called when a webhook's status changes. */
+  readonly onStatus?: ((webhookId: number, status: string, why: string | undefined) => void) | undefined;
+  /** Sends callbacks. @default globalThis.fetch */
+  readonly fetch?: Fetch | undefined;
+  /** Milliseconds since 1970. @default Date.now */
+  readonly now?: (() => number) | undefined;
+  /** Waits for the debounce and between retries; should resolve early when `signal` aborts. @default a timer */
+  readonly sleep?: ((ms: number, signal: AbortSignal) => Promise<void>) | undefined;
+}
+
+/** The options with their defaults, and what follows from them. */
+export interface SimulatorSettings {
+  readonly debounceMs: number;
+  readonly speed: number;
+  readonly timeoutMs: number;
+  readonly random: Random;
+  readonly strikes: Strikes;
+  readonly assumptions: Assumptions;
+  readonly requestsPerMinute: number;
+  readonly users: Readonly<Record<string, string>>;
+  readonly onDelivery: (delivery: Delivery) => void;
+  readonly onStatus: (webhookId: number, status: string, why: string | undefined) => void;
+  readonly fetch: Fetch;
+  readonly now: () => number;
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
+/** @throws {SheethookError} `option_invalid` */
+export function parseSimulatorOptions(options: SimulatorOptions): SimulatorSettings {
+  const seed = options.seed ?? crypto.randomUUID();
+  // Faults draw from numbers of their own: with them or without, ids and secrets are the same.
+  const strikes = createStrikes(options.faults ?? {}, createRandom(`${seed} faults`).next);
+  return {
+    debounceMs: requireMs("debounceMs", options.debounceMs ?? 1000, 0),
+    speed: requireNumber("speed", options.speed ?? 1, 0.01),
+    timeoutMs: requireMs("timeoutMs", options.timeoutMs ?? 5000),
+    random: createRandom(seed),
+    strikes,
+    assumptions: parseAssumptions({ ...options.assumptions }),
+    requestsPerMinute: options.requestsPerMinute === undefined
+      ? Infinity
+      : requireNumber("requestsPerMinute", options.requestsPerMinute, 1),
+    users: options.users ?? {},
+    onDelivery: options.onDelivery ?? (() => {}),
+    onStatus: options.onStatus ?? (() => {}),
+    fetch: options.fetch ?? ((url, init) => globalThis.fetch(url, init)),
+    now: options.now ?? Date.now,
+    sleep: options.sleep ?? sleep,
+  };
+}

@@ -1,0 +1,31 @@
+/** Everything random that the simulator does: the same for the same seed. */
+export interface Random {
+  /** From 0 to below 1. */
+  next(): number;
+  /** An id as Smartsheet gives them: 16 digits, below 2^53. */
+  id(): number;
+  /** So many of `[0-9a-z]`. */
+  text(length: number): string;
+  uuid(): string;
+}
+
+/** A small generator (mulberry32): web standards have none that can be seeded. */
+export function createRandom(seed: string | number): Random {
+  let state = 2166136261;
+  for (const char of String(seed)) state = Math.imul(state ^ char.codePointAt(0)!, 16777619);
+
+  function next(): number {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  }
+  const hex = (length: number) => Array.from({ length }, () => Math.floor(next() * 16).toString(16)).join("");
+
+  return {
+    next,
+    id: () => 1e15 + Math.floor(next() * 2 ** 32) * 1e6 + Math.floor(next() * 1e6),
+    text: (length) => Array.from({ length }, () => Math.floor(next() * 36).toString(36)).join(""),
+    uuid: () => `${hex(8)}-${hex(4)}-4${hex(3)}-${"89ab"[Math.floor(next() * 4)]}${hex(3)}-${hex(12)}`,
+  };
+}

@@ -1,0 +1,93 @@
+import { invalidAttribute, missing, notFound } from "./api_error.ts";
+import type { Actor, Change } from "./event.ts";
+import type { Random } from "./random.ts";
+import { type Column, isOverGridLimits, type Sheet } from "./sheet.ts";
+import type { Webhooks } from "./webhooks.ts";
+
+/** The sheets of the account. Every user may see and change each of them. */
+export interface Sheets {
+  /** @throws {ApiError} 1012, 1031 */
+  create(body: Readonly<Record<string, unknown>>): Sheet;
+  /** @throws {ApiError} 1006 */
+  get(id: number): Sheet;
+  has(id: number): boolean;
+  isOverGridLimits(id: number): boolean;
+  list(): Sheet[];
+  delete(sheet: Sheet): void;
+  /** Makes columns of what a request tells of them. @throws {ApiError} 1012, 1031 */
+  parseColumns(columns: unknown): Column[];
+  /** One edit is done: a new version, and its events. @returns how many events that makes */
+  commit(sheet: Sheet, changes: readonly Change[], actor: Actor): number;
+}
+
+/** `webhooks` is asked for when it is needed: it needs the sheets, too. */
+export function createSheets(random: Random, now: () => number, webhooks: () => Webhooks): Sheets {
+  const sheets = new Map<number, Sheet>();
+
+  function parseColumns(columns: unknown): Column[] {
+    if (!Array.isArray(columns) || !columns.length) throw missing("columns");
+    return columns.map((column) => {
+      const { title, type = "TEXT_NUMBER", primary, width = 150, options } = Object(column) as Record<string, unknown>;
+      if (typeof title !== "string" || !title) throw missing("column.title");
+      if (typeof type !== "string") throw invalidAttribute("column.type", type);
+      return {
+        id: random.id(),
+        title,
+        type,
+        primary: primary === true,
+        width: Number(width),
+        options: Array.isArray(options) ? options : undefined,
+      };
+    });
+  }
+
+  return {
+    create({ name, columns: given }) {
+      if (typeof name !== "string" || !name.trim()) throw missing("sheet.name");
+      const columns = parseColumns(given);
+      if (columns.filter(({ primary }) => primary).length !== 1) {
+        throw invalidAttribute("columns", "exactly one of them should be primary");
+      }
+      const at = now();
+      const sheet: Sheet = {
+        id: random.id(),
+        name,
+        columns,
+        rows: [],
+        discussions: [],
+        attachments: [],
+        version: 1,
+        createdAt: at,
+        modifiedAt: at,
+      };
+      sheets.set(sheet.id, sheet);
+      return sheet;
+    },
+    get(id) {
+      const sheet = sheets.get(id);
+      if (!sheet) throw notFound();
+      return sheet;
+    },
+    has: (id) => sheets.has(id),
+    isOverGridLimits(id) {
+      const sheet = sheets.get(id);
+      return sheet !== undefined && isOverGridLimits(sheet);
+    },
+    list: () => [...sheets.values()],
+    delete(sheet) {
+      sheets.delete(sheet.id);
+      webhooks().setScopeStatus(sheet.id, "ENABLED", "DISABLED_SCOPE_INACCESSIBLE");
+    },
+    parseColumns,
+    commit(sheet, changes, actor) {
+      sheet.version++;
+      sheet.modifiedAt = now();
+      const updated = { objectType: "sheet", eventType: "updated", id: sheet.id };
+      const count = webhooks().publish(sheet.id, [updated, ...changes], actor);
+      if (isOverGridLimits(sheet)) {
+        webhooks().setScopeStatus(sheet.id, "ENABLED", "DISABLED_EXCEEDED_GRID_LIMITS");
+      }
+      return count;
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { readdir } from "node:fs/promises";
+import { test } from "node:test";
+import { createTeller } from "../../src/cli/demo_teller.ts";
+import { startChild } from "../runtime.ts";
+import { withFolder } from "./run_cli.ts";
+
+const main = new URL("../../src/cli/main.ts", import.meta.url);
+
+const startDemo = (folder: string, args: string[], ready: RegExp) =>
+  startChild(main, ["demo", ...args], {
+    ready,
+    env: { TMPDIR: folder },
+    permissions: [
+      "--allow-env=PORT,SHEETHOOK_*,SMARTSHEET_API_URL,TMPDIR,TMP,TEMP",
+      "--allow-net=127.0.0.1",
+      `--allow-read=${folder}`,
+      `--allow-write=${folder}`,
+    ],
+  });
+
+test("demo tells its story, which happens, ends by itself and leaves nothing behind", async () => {
+  await withFolder(async (folder) => {
+    const demo = await startDemo(folder, [], /(All of that happened)/);
+    assert.equal(await demo.exited, 0);
+    const told = [
+      /the webhook is ENABLED/,
+      /State holds "ordered: 5"/,
+      /they are ignored/,
+      /the handler fails/,
+      /State holds "ordered: 7"/,
+      /nothing ran twice/,
+      /DISABLED_CALLBACK_FAILED/,
+      /one edit made 5 writes/,
+    ];
+    for (const part of told) assert.match(demo.output, part);
+    assert.equal(demo.output.match(/^ {3}ok /gm)?.length, 13);
+    assert.deepEqual(await readdir(folder), []);
+  });
+});
+
+test("demo --stay goes on: an edit reaches the handler, which writes back", async () => {
+  await withFolder(async (folder) => {
+    const demo = await startDemo(folder, ["--stay"], /(sheethook stays)/);
+    try {
+      const [, own, sheetId] = /curl (\S+)\/edits -d '\{"sheetId": (\d+)/.exec(demo.output)!;
+      const cells = [{ column: "Item", value: "Tar" }, { column: "Quantity", value: 3 }];
+      const edit = { method: "POST", body: JSON.stringify({ sheetId: Number(sheetId), cells }) };
+      const { rowIds } = await (await fetch(`${own}/edits`, edit)).json();
+      await demo.waitFor(/webhook \d+: 4 events to \S+\/webhook: 200/);
+      // The handler's write.
+      await demo.waitFor(/webhook \d+: 3 events to \S+\/webhook: 200/);
+      const url = `${own!.replace("_simulator", "2.0")}/sheets/${sheetId}/rows/${rowIds[0]}`;
+      const row = await (await fetch(url, { headers: { authorization: "Bearer any" } })).json();
+      assert.equal(row.cells[2].value, "ordered: 3");
+    } finally {
+      assert.equal(await demo.stop(), 0);
+    }
+    assert.deepEqual(await readdir(folder), []);
+  });
+});
+
+test("createTeller() fails when a part of the story doesn't happen", async () => {
+  const told: string[] = [];
+  const teller = createTeller((text) => void told.push(text), 30);
+  await teller.expect("day", () => true);
+  const message = /^The demo went wrong: this didn't happen: night$/;
+  await assert.rejects(teller.expect("night", () => false), { message });
+  assert.deepEqual(told, ["   ok          day\n"]);
+});
