@@ -43,7 +43,6 @@ export function activityPlot(span: Span, activity: readonly Activity[], since: n
     id,
     name,
     markup`<figure class="plot">
-<div class="plot-area">
 <span class="plot-top" aria-hidden="true">${top.toLocaleString("en-US")}</span>
 <svg role="img" aria-label="${name}: ${summary}" viewBox="0 0 ${steps * WIDTH} ${HEIGHT}" preserveAspectRatio="none">
 <path class="grid" d="M0 0.5H${steps * WIDTH}M0 ${HEIGHT / 2}H${steps * WIDTH}"/>
@@ -62,7 +61,6 @@ ${
       )
     }
 </svg>
-</div>
 <div class="axis" aria-hidden="true"><span>${clock(since)}</span><span>${
       clock(since + steps * stepMs / 2)
     }</span><span>now (UTC)</span></div>

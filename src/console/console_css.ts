@@ -81,9 +81,9 @@ button.link { border: 0; background: none; color: var(--link); font: inherit; pa
 .tile-name, .tile-note { color: var(--faint); font-size: 0.875rem; } .tile-value { font-size: 1.625rem; font-weight: 650; line-height: 1.2; letter-spacing: -0.02em; }
 .tile.warn .tile-value { color: var(--warn); } .tile.bad .tile-value { color: var(--bad); }
 
-.plot { margin-inline: 0; margin-bottom: 0; } .plot-area { position: relative; }
+.plot { margin-inline: 0; margin-bottom: 0; } 
 .plot svg { display: block; width: 100%; height: 8.5rem; overflow: visible; border-bottom: 1px solid var(--line); }
-.plot-top { position: absolute; right: 0; top: 0.2rem; font-size: 0.8125rem; color: var(--faint); background: var(--card); padding-left: 0.375rem; line-height: 1.2; }
+.plot-top { display: block; text-align: right; font-size: 0.8125rem; color: var(--faint); line-height: 1.2; padding-bottom: 0.125rem; }
 .plot .grid { stroke: var(--line); fill: none; vector-effect: non-scaling-stroke; }
 .plot .in { fill: var(--in); } .plot .out { fill: none; stroke: var(--out); stroke-width: 1.75; vector-effect: non-scaling-stroke; stroke-linejoin: round; }
 .plot .dead { fill: var(--bad); }

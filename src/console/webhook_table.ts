@@ -26,7 +26,12 @@ function content(webhooks: readonly WebhookState[] | Error | undefined, now: num
       markup`${name && markup`${name} `}${webhookLink(id)}`,
       badge(enabled ? { tone: "good", sign: "✓", text: status } : { tone: "bad", sign: "✕", text: status }),
       timeTag(since, now),
-      whatToDo ?? "–",
+      whatToDo === undefined ? "–" : withCode(whatToDo),
     ]),
   );
+}
+
+/** What stands between backticks is code. */
+function withCode(text: string): Part {
+  return text.split("`").map((part, index) => index % 2 ? markup`<code>${part}</code>` : part);
 }

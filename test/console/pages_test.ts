@@ -14,7 +14,13 @@ test("the overview says that nothing has come in, and what to do next", async ()
 });
 
 test("the overview tells the worst first: refusing, a disabled webhook, dead letters, held sheets", async () => {
-  const webhook = { id: 77, name: MARKUP, status: "DISABLED_BY_OWNER", enabled: false, whatToDo: "Ask <its> owner" };
+  const webhook = {
+    id: 77,
+    name: MARKUP,
+    status: "DISABLED_BY_OWNER",
+    enabled: false,
+    whatToDo: "Ask <its> owner: `sheethook webhooks enable`",
+  };
   let refusing: string | undefined;
   let webhooks: (typeof webhook)[] = [];
   const { ask, put } = openAdmin({ refusing: () => refusing, webhooks: () => webhooks });
@@ -35,7 +41,7 @@ test("the overview tells the worst first: refusing, a disabled webhook, dead let
   const { text } = await other.ask("/console");
   assert.match(text, /1 webhook is disabled/);
   assert.match(text, /DISABLED_BY_OWNER/);
-  assert.match(text, /Ask &lt;its&gt; owner/);
+  assert.match(text, /Ask &lt;its&gt; owner: <code>sheethook webhooks enable<\/code>/);
   assert.ok(!text.includes("<img"));
 });
 
