@@ -1,8 +1,12 @@
 import chromium from "@sparticuz/chromium";
 import axe from "axe-core";
 import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
 import { after, before, describe, it } from "node:test";
 import { type Browser, chromium as launcher, type Page } from "playwright-core";
 import { type AdminOptions, createAdmin } from "../../src/console/admin.ts";
@@ -25,6 +29,9 @@ const WEBHOOKS = [
 ];
 const PHONE = { width: 390, height: 844 };
 
+// Chromium unpacks itself into the folder for temporary files, where another user's may be in the way.
+const folder = await mkdtemp(join(tmpdir(), "sheethook-chromium-"));
+process.env.TMPDIR = folder;
 let browser: Browser;
 
 before(async () => {
@@ -32,7 +39,10 @@ before(async () => {
   const args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"];
   browser = await launcher.launch({ executablePath: await chromium.executablePath(), args });
 });
-after(() => browser.close());
+after(async () => {
+  await browser.close();
+  await rm(folder, { recursive: true, force: true });
+});
 
 /** A receiver whose handler fails while it is told to, its admin port on loopback, and a page. */
 async function open(
