@@ -5,6 +5,7 @@ import type { ChangeAgent } from "./change_agent/change_agent.ts";
 import type { Counts } from "./counts.ts";
 import type { Context } from "./dispatch/context.ts";
 import type { Handlers } from "./dispatch/handlers.ts";
+import type { Observer } from "./dispatch/observer.ts";
 import { createStep, type SaveStep, type Steps } from "./dispatch/step.ts";
 import type { Position } from "./inbox/inbox.ts";
 import type { Logger } from "./logger.ts";
@@ -35,7 +36,7 @@ interface Call {
   readonly event: number;
   readonly handler: number;
   /** The last part of the idempotency key. */
-  readonly name: string | number;
+  readonly name: number | "all" | "status";
   /** The `changeAgent` lists of the events that the call is about. */
   readonly received: readonly string[];
   run(context: Context): unknown;
@@ -52,8 +53,9 @@ export function createRunAttempt(options: {
   readonly deliverOwnChanges: boolean;
   readonly logger: Logger;
   readonly counts: Counts;
+  readonly observer?: Observer | undefined;
 }): RunAttempt {
-  const { handlers, changeAgent, deliverOwnChanges, logger, counts } = options;
+  const { handlers, changeAgent, deliverOwnChanges, logger, counts, observer } = options;
 
   function isDelivered(event: AnyEvent): boolean {
     return deliverOwnChanges || changeAgent.origin(event.changeAgent) === "other";
@@ -103,7 +105,9 @@ export function createRunAttempt(options: {
     const origin = changeAgent.origin(event.changeAgent);
     if (origin !== "other") counts.ownChanges++;
     if (origin === "cut") counts.cutOwnChanges++;
-    if (origin === "other" || deliverOwnChanges) counts[hasHandler ? "handled" : "unhandled"]++;
+    const result = origin !== "other" && !deliverOwnChanges ? "ownChange" : hasHandler ? "handled" : "unhandled";
+    if (result !== "ownChange") counts[result]++;
+    observer?.onEvent(event, result);
   }
 
   return async (callback, state) => {
@@ -120,7 +124,7 @@ export function createRunAttempt(options: {
         const asked = state.onPosition?.(position);
         const goesOn = typeof asked === "object" ? await asked : asked;
         if (signal.aborted || goesOn === false) return { kind: "paused", position };
-        const returned = call.run({
+        const context: Context = {
           callback,
           // Not a getter: V8 would make a new one for each call, which takes longer than all the rest here.
           changeAgent: changeAgent.outgoing(call.received),
@@ -131,7 +135,8 @@ export function createRunAttempt(options: {
           step: createStep(`${fingerprint}/${call.event}/${call.handler}`, steps, saveStep, signal),
           rows: () => rows ??= touchedRows((callback.events ?? []).filter(isDelivered)),
           log: logger,
-        });
+        };
+        const returned = observer ? observer.onCall(call.name, () => call.run(context)) : call.run(context);
         if (isThenable(returned)) await returned;
       }
       return { kind: "done" };

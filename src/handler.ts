@@ -111,7 +111,7 @@ export function createHandler(options: {
 
     if (findSecrets) await verify(bytes, request.headers.get(SIGNATURE_HEADER), secrets, webhookId);
     const callback = parseCallback(json);
-    const { nonce, timestamp } = callback;
+    const { nonce, timestamp, scopeObjectId } = callback;
     if (maxAgeMs !== Infinity && now() - parseTimestamp(timestamp) > maxAgeMs) {
       counts.stale++;
       logger.warn("Ignored callback {nonce} of webhook {webhookId}: {timestamp} is older than maxAgeMs", {
@@ -125,6 +125,7 @@ export function createHandler(options: {
       logger.info(`${outcome === "duplicate" ? "Had" : "Accepted"} callback {nonce} of webhook {webhookId}`, {
         webhookId,
         nonce,
+        scopeObjectId,
       });
     }
     return new Response("");

@@ -5,6 +5,7 @@ import { parseStoredCallback } from "./callback/parse_callback.ts";
 import { createChangeAgent, type Fetch } from "./change_agent/change_agent.ts";
 import { type Counts, createCounts } from "./counts.ts";
 import { type CallbackHandler, createHandlers, type EventHandler, type StatusHandler } from "./dispatch/handlers.ts";
+import type { Observer } from "./dispatch/observer.ts";
 import {
   isDiscard,
   messageOf,
@@ -57,6 +58,8 @@ export interface ReceiverOptions {
   readonly attempts?: number | undefined;
   /** @default warnings and errors on the console */
   readonly logger?: Logger | undefined;
+  /** Is told of events and handlers while they run, for metrics. @default nobody */
+  readonly observer?: Observer | undefined;
   /** What `context.fetch` calls. @default globalThis.fetch */
   readonly fetch?: Fetch | undefined;
   /** Milliseconds since 1970. @default Date.now */
@@ -126,6 +129,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     deliverOwnChanges: ownChanges === "deliver",
     logger,
     counts,
+    observer: options.observer,
   });
   const outcomeOf = createOutcomeOf({ random: options.random ?? Math.random, logger, counts });
   const worker = inbox && "lease" in inbox &&

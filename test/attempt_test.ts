@@ -213,3 +213,48 @@ test("an attempt pauses before the next call when it is told to, or when its sig
   assert.equal(aborted.kind, "paused");
   assert.deepEqual(calls, ["1", "2"]);
 });
+
+test("createRunAttempt() tells an observer of each event once, and of each call", async () => {
+  const handlers = createHandlers();
+  const told: unknown[] = [];
+  const runAttempt = createRunAttempt({
+    handlers,
+    changeAgent: createChangeAgent("ours", undefined, globalThis.fetch),
+    deliverOwnChanges: false,
+    logger: createLog(),
+    counts: createCounts(),
+    observer: {
+      onEvent: ({ id }, result) => told.push([id, result]),
+      async onCall(call, run) {
+        told.push(call);
+        await run();
+      },
+    },
+  });
+  let fails = true;
+  handlers.on("row.updated", () => {
+    if (fails) throw new Error("no");
+  });
+  handlers.onCallback(async () => {});
+  handlers.onStatus(() => {});
+  const events = [rowEvent(1), rowEvent(2, { eventType: "deleted" }), rowEvent(3, { changeAgent: "ours" })];
+  const run = (attributes: Record<string, unknown>, position?: Position) =>
+    runAttempt(parseCallback(JSON.parse(callbackBody(attributes))), {
+      attempt: 1,
+      signal: new AbortController().signal,
+      position,
+    });
+
+  const first = await run({ events });
+  assert.deepEqual(told.splice(0), [[1, "handled"], 0]);
+  fails = false;
+  await run({ events }, positionOf(first));
+  assert.deepEqual(told.splice(0), [
+    0,
+    [2, "unhandled"],
+    [3, "ownChange"],
+    "all",
+  ]);
+  await run({ events: null, newWebhookStatus: "ENABLED" });
+  assert.deepEqual(told, ["status"]);
+});

@@ -1,11 +1,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { WebhookState } from "../console/admin.ts";
 import type { Logger } from "../logger.ts";
 import { createReceiver, type Receiver } from "../receiver.ts";
 import type { Server } from "../serve/options.ts";
 import { createSimulator, type Delivery, type Simulator } from "../simulator/simulator.ts";
 import { openDoor } from "./door.ts";
+import { factsOf } from "./webhook_status.ts";
 
 /** What the story is played on: a simulated Smartsheet, and a receiver as `serve` has it. */
 export interface Stage {
@@ -23,6 +25,8 @@ export interface Stage {
   loseNextAnswer(): void;
   /** Opens one more receiver, that doesn't know better. */
   openNaive(answer: (body: NaiveBody) => Response | Promise<Response>): Promise<string>;
+  /** Opens the console, on its usual port or a free one. @returns its URL */
+  openConsole(): Promise<string>;
   /** Called for each delivery from now on. */
   onDelivery(listen: (delivery: Delivery) => void): void;
   close(): Promise<void>;
@@ -30,6 +34,7 @@ export interface Stage {
 
 export interface Webhook {
   readonly id: number;
+  readonly name: string;
   readonly status: string;
   readonly disabledDetails?: string;
   readonly sharedSecret: string;
@@ -45,6 +50,9 @@ export const TOKEN = "any token is good";
 /** Between retries: the first one waits 0.1 s, the 14 of them a few minutes. */
 const SPEED = 10;
 const HOST = "127.0.0.1";
+const CONSOLE_PORT = 9464;
+
+type Fetch = (request: Request) => Response | Promise<Response>;
 
 export async function createStage(logger: Logger): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), "sheethook-demo-"));
@@ -70,22 +78,32 @@ export async function createStage(logger: Logger): Promise<Stage> {
       throw new Error("the connection was lost");
     },
   });
-  async function open(fetch: (request: Request) => Response | Promise<Response>, path: string, everyPath = false) {
-    const server = await openDoor({ fetch, port: 0, hostname: HOST, path, everyPath, logger });
+  async function open(fetch: Fetch, path: string, everyPath = false, port = 0): Promise<string> {
+    const server = await openDoor({ fetch, port, hostname: HOST, path, everyPath, logger });
     servers.push(server);
     return server.url;
   }
 
   const apiUrl = await open(simulator.fetch, "/2.0", true);
+  const { createAdmin } = await import("../console/admin.ts");
+  const admin = createAdmin({ inbox, changeAgent: CHANGE_AGENT, webhooks, logger });
   const receiver = createReceiver({
     secrets: (id) => secrets.get(id),
     changeAgent: CHANGE_AGENT,
     apiUrl,
     inbox,
     logger,
+    observer: admin.observer,
   });
   await receiver.start();
-  const callbackUrl = await open(receiver.fetch, "/webhook");
+  const callbackUrl = await open(admin.watch(receiver), "/webhook");
+
+  async function webhooks(): Promise<readonly WebhookState[]> {
+    const { data } = await call<{ data: Webhook[] }>("GET", "/webhooks");
+    return data.map(({ id, name, status }) => {
+      return { id, name, status, enabled: status === "ENABLED", whatToDo: factsOf(status).toDo };
+    });
+  }
 
   async function call<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
     const response = await fetch(`${apiUrl}${path}`, {
@@ -116,10 +134,15 @@ export async function createStage(logger: Logger): Promise<Stage> {
         const challenge = request.headers.get("smartsheet-hook-challenge");
         return challenge ? Response.json({ smartsheetHookResponse: challenge }) : await answer(await request.json());
       }, "/naive"),
+    openConsole: () => {
+      const openOn = (port: number) => open(admin.fetch, "/console", true, port);
+      return openOn(CONSOLE_PORT).catch(() => openOn(0));
+    },
     onDelivery: (next) => void (listen = next),
     async close() {
       simulator.stop();
       await receiver.stop();
+      admin.close();
       await Promise.all(servers.map((server) => server.stop()));
       await inbox.close();
       await rm(folder, { recursive: true, force: true });

@@ -1,13 +1,31 @@
-import { configure, getJsonLinesFormatter, getLogger, getTextFormatter, type LogLevel } from "@logtape/logtape";
+import {
+  configure,
+  getJsonLinesFormatter,
+  getLogger,
+  getTextFormatter,
+  type LogLevel,
+  type LogRecord,
+} from "@logtape/logtape";
 import process from "node:process";
 import type { Logger } from "../logger.ts";
 
 /** How logs are written: for people, or one JSON object a line. */
 export type LogFormat = "pretty" | "json";
 
-/** Sends the logs to stderr, from `level` up, and returns the logger that everything here uses. */
-export async function startLogging(format: LogFormat, level: LogLevel): Promise<Logger> {
-  const formatter = format === "json" ? getJsonLinesFormatter() : getTextFormatter({
+const jsonLine = getJsonLinesFormatter();
+
+/** JSON, whose message reads as on a terminal: by itself LogTape quotes each text that stands in it. */
+function jsonLines(record: LogRecord): string {
+  const message = record.message.map((part) => typeof part === "string" ? part : JSON.stringify(part) ?? String(part));
+  return jsonLine({ ...record, message: [message.join("")] });
+}
+
+/**
+ * Sends the logs to stderr, from `level` up, and returns the logger that everything here uses. Without a format they are
+ * for people on a terminal, and JSON lines elsewhere.
+ */
+export async function startLogging(format: LogFormat | undefined, level: LogLevel): Promise<Logger> {
+  const formatter = (format ?? (process.stderr.isTTY ? "pretty" : "json")) === "json" ? jsonLines : getTextFormatter({
     timestamp: "date-time",
     timeZone: null,
     level: (level) => level.padEnd(7),

@@ -1,5 +1,6 @@
 import { messageOf, SheethookError } from "../errors.ts";
 import type { Inbox } from "../inbox/inbox.ts";
+import type { InspectableInbox } from "../inbox/inspect.ts";
 import { memoryInbox } from "../inbox/memory.ts";
 import { parseInboxUrl } from "./inbox_url.ts";
 
@@ -7,7 +8,7 @@ import { parseInboxUrl } from "./inbox_url.ts";
 export const DEFAULT_INBOX = "sqlite:sheethook.db";
 
 export interface OpenedInbox {
-  readonly inbox: Inbox;
+  readonly inbox: Inbox & InspectableInbox;
   /** What it is called in the log; a URL may hold a password. */
   readonly name: string;
   /** Whether what it has taken outlives the process. */
@@ -56,7 +57,7 @@ async function openPostgres(url: string, keepMs: number): Promise<OpenedInbox> {
 }
 
 /** A file that can't be used is no wrong usage, but a failure. */
-function openOrFail(open: () => Inbox): Inbox {
+function openOrFail<Opened>(open: () => Opened): Opened {
   try {
     return open();
   } catch (cause) {

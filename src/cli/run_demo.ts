@@ -32,7 +32,11 @@ export async function runDemo(stays: boolean): Promise<void> {
   }
 }
 
-async function stay({ apiUrl, callbackUrl, onDelivery }: Stage, sheet: DemoSheet, teller: Teller): Promise<void> {
+async function stay(
+  { apiUrl, callbackUrl, onDelivery, openConsole }: Stage,
+  sheet: DemoSheet,
+  teller: Teller,
+): Promise<void> {
   const stopSignal = waitForStopSignal();
   const logger: Logger = await startLogging("pretty", "info");
   onDelivery((delivery) => logDelivery(delivery, logger));
@@ -43,7 +47,9 @@ async function stay({ apiUrl, callbackUrl, onDelivery }: Stage, sheet: DemoSheet
     "",
     `curl ${own}/edits -d '{"sheetId": ${sheet.id}, "cells": [{"column": "Item", "value": "Tar"}, {"column": "Quantity", "value": 3}]}'`,
     "",
-    `and see what became of it: curl -H "Authorization: Bearer any" ${apiUrl}/sheets/${sheet.id}`,
+    `and see what became of it in the console, ${await openConsole()}, or in the sheet:`,
+    "",
+    `curl -H "Authorization: Bearer any" ${apiUrl}/sheets/${sheet.id}`,
     "",
   );
   process.stdout.write("sheethook stays; ^C ends it\n");

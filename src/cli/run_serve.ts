@@ -6,6 +6,7 @@ import { messageOf, SheethookError } from "../errors.ts";
 import type { Inbox } from "../inbox/inbox.ts";
 import type { Logger } from "../logger.ts";
 import { createReceiver } from "../receiver.ts";
+import { type AdminSettings, createAdminPort } from "./admin_port.ts";
 import { currentRuntime, openDoor } from "./door.ts";
 import { registerHandlers } from "./handlers_module.ts";
 import { logEvents } from "./log_events.ts";
@@ -18,7 +19,7 @@ import { VERSION } from "./version.ts";
 import { createWebhookWatch, type WebhookWatch } from "./watch_webhooks.ts";
 
 /** What `serve` is told, by its options and the environment. Durations are in milliseconds. */
-export interface ServeSettings {
+export interface ServeSettings extends AdminSettings {
   readonly module: string | undefined;
   readonly port: number;
   readonly host: string;
@@ -35,7 +36,8 @@ export interface ServeSettings {
   readonly keep: number;
   readonly maxAge?: number;
   readonly stopTimeout: number;
-  readonly logFormat: LogFormat;
+  /** Undefined: pretty on a terminal, json elsewhere. */
+  readonly logFormat?: LogFormat;
   readonly logLevel: LogLevel;
   readonly watch?: boolean;
   readonly watchEvery: number;
@@ -56,6 +58,15 @@ export async function runServe(settings: ServeSettings): Promise<void> {
     );
   }
 
+  let isStopping = false;
+  const refusing = () => {
+    if (isStopping) return "the process is stopping";
+    const needsSecret = !settings.allowUnsigned && settings.role !== "work";
+    // Any webhook's: an empty list is the answer for all of them.
+    return needsSecret && secrets.find(0)?.length === 0 ? NO_SECRET : undefined;
+  };
+  const webhookIds = () => settings.webhookIds ?? secrets.webhookIds();
+  const admin = await createAdminPort(settings, { inbox, webhookIds, refusing, logger });
   const receiver = createReceiver({
     ...(settings.allowUnsigned ? { allowUnsigned: true } : { secrets: secrets.find }),
     webhookIds: settings.webhookIds,
@@ -66,6 +77,7 @@ export async function runServe(settings: ServeSettings): Promise<void> {
     maxAgeMs: settings.maxAge,
     inbox,
     logger,
+    observer: admin?.observer,
   });
   if (settings.module) {
     await registerHandlers(settings.module, receiver);
@@ -75,9 +87,11 @@ export async function runServe(settings: ServeSettings): Promise<void> {
 
   tellStart(settings, secrets, opened, logger);
   const stopSignal = waitForStopSignal();
+  const fetch = admin?.watch(receiver) ?? receiver.fetch;
+  await admin?.open();
   const { cert, key } = settings;
   const server = settings.role === "work" ? undefined : await openDoor({
-    fetch: receiver.fetch,
+    fetch,
     port: settings.port,
     hostname: settings.host,
     path: settings.path,
@@ -96,15 +110,19 @@ export async function runServe(settings: ServeSettings): Promise<void> {
     signal: await stopSignal,
     seconds: settings.stopTimeout / 1000,
   });
+  isStopping = true;
   stopWatching.abort();
   const endBy = performance.now() + settings.stopTimeout;
   await receiver.stop({ graceMs: settings.stopTimeout });
   // A client that takes its time doesn't get more of it than handlers do.
   await Promise.race([server?.stop(), setTimeout(Math.max(endBy - performance.now(), 1000))]);
   await watching;
+  await Promise.race([admin?.close(), setTimeout(1000)]);
   await closeInbox(inbox, durable, logger);
   logger.info("stopped");
 }
+
+const NO_SECRET = "no secret is known: give the webhook's sharedSecret, in SHEETHOOK_SECRET or the secrets file";
 
 /** Nothing is lost if that fails: what was answered is stored already. */
 async function closeInbox(inbox: Inbox, durable: boolean, logger: Logger): Promise<void> {

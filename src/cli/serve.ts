@@ -40,12 +40,24 @@ export function addServe(program: Command): void {
     )
     .addOption(flag("--watch", "keep the webhooks enabled, through the API", "SHEETHOOK_WATCH"))
     .addOption(watchEverySetting())
-    .addOption(setting("--log-format <format>", "pretty or json", "SHEETHOOK_LOG_FORMAT", logFormat, "pretty"))
+    .addOption(
+      setting("--admin-port <port>", "port of console and metrics, 0 for none", "SHEETHOOK_ADMIN_PORT", port, 9464),
+    )
+    .addOption(setting("--admin-host <address>", "its interface", "SHEETHOOK_ADMIN_HOST", text, "127.0.0.1"))
+    .addOption(
+      setting(
+        "--log-format <format>",
+        "pretty or json (default: pretty on a terminal)",
+        "SHEETHOOK_LOG_FORMAT",
+        logFormat,
+      ),
+    )
     .addOption(setting("--log-level <level>", "debug, info, warning, error", "SHEETHOOK_LOG_LEVEL", logLevel, "info"))
     .addHelpText("after", HELP)
-    .action(async (module: string | undefined, options: Omit<ServeSettings, "module" | "apiUrl">) => {
+    .action(async (module: string | undefined, options: Omit<ServeSettings, "module" | "apiUrl">, command: Command) => {
       checkSettings(options);
-      await runServe({ ...options, module, apiUrl: process.env.SMARTSHEET_API_URL?.trim() || undefined });
+      const apiUrl = process.env.SMARTSHEET_API_URL?.trim() || undefined;
+      await runServe({ ...options, module, apiUrl, isAdminPortAsked: isGiven(command, "adminPort") });
     });
 }
 
@@ -55,6 +67,13 @@ function checkSettings({ cert, key, allowUnsigned, webhookIds }: Partial<ServeSe
   if (allowUnsigned && !webhookIds) {
     throw invalid("--allow-unsigned is given without --webhook-ids: it should say whose callbacks to take");
   }
+}
+
+/** Whether somebody has said it: the default is nobody's word, nor is a blank variable. */
+function isGiven(command: Command, name: string): boolean {
+  const variable = command.options.find((option) => option.attributeName() === name)!.envVar!;
+  const source = command.getOptionValueSource(name);
+  return source === "cli" || (source === "env" && Boolean(process.env[variable]?.trim()));
 }
 
 function invalid(message: string): SheethookError {
@@ -73,6 +92,7 @@ While none is known, challenges are answered and callbacks refused with 503, whi
   SMARTSHEET_ACCESS_TOKEN the access token for that; never an argument
   SMARTSHEET_API_URL      where that API is (default: https://api.smartsheet.com/2.0); also
                           one more place that handlers' writes are marked for (a simulator, a proxy)
+  SHEETHOOK_ADMIN_TOKEN   opens the console, 16 characters or more; needed if --admin-host isn't loopback
 
 Durations are written 90s, 15m, 12h, 7d.
 

@@ -16,7 +16,7 @@ export function createApp(
   let isFull = false;
 
   const app = new Hono();
-  app.get("/healthz", (context) => context.text("ok"));
+  if (!everyPath) app.get("/healthz", (context) => context.text("ok"));
   app.all(everyPath ? "*" : path, async (context) => {
     if (running >= maxRequests) {
       if (!isFull) {

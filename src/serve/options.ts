@@ -11,7 +11,7 @@ export interface ServeOptions {
   readonly hostname?: string;
   /** The callback path. @default "/webhook" */
   readonly path?: string;
-  /** Hands every path to `fetch`; `path` is then where `url` leads, no more. @default false */
+  /** Hands every path to `fetch`, `/healthz` too; `path` is then where `url` leads, no more. @default false */
   readonly everyPath?: boolean;
   /** PEM files; read again when they change. Without them the door speaks plain HTTP. */
   readonly tls?: CertificateFiles;

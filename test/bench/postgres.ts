@@ -84,9 +84,9 @@ async function inTurns(
   const drainers = new Map<number, Drainer>();
   for (const size of sizes) drainers.set(size, await make(size));
   const contenders = Object.fromEntries(
-    sizes.map((size) => [size, () => drainers.get(size)!.drain(3 * roundMs)]),
+    sizes.map((size) => [size, () => drainers.get(size)!.drain(2 * roundMs)]),
   );
-  const measured = await rounds(contenders, Math.ceil(count / 2) + 1);
+  const measured = await rounds(contenders, count + 1);
   for (const drainer of drainers.values()) await drainer.end();
   // The first round is for warming up.
   return Object.fromEntries(Object.entries(measured).map(([size, rates]) => [size, rates.slice(1)]));

@@ -53,6 +53,8 @@ test("demo --stay goes on: an edit reaches the handler, which writes back", asyn
       const url = `${own!.replace("_simulator", "2.0")}/sheets/${sheetId}/rows/${rowIds[0]}`;
       const row = await (await fetch(url, { headers: { authorization: "Bearer any" } })).json();
       assert.equal(row.cells[2].value, "ordered: 3");
+      const [, console] = /console, (http:\S+\/console),/.exec(demo.output)!;
+      assert.match(await (await fetch(console!)).text(), /DISABLED_CALLBACK_FAILED/);
     } finally {
       assert.equal(await demo.stop(), 0);
     }

@@ -20,6 +20,8 @@ export interface CliOptions {
   readonly reads?: readonly string[];
   /** Files and folders that Deno may write. */
   readonly writes?: readonly string[];
+  /** An interface that Deno may listen on besides 127.0.0.1. */
+  readonly listens?: string;
   readonly cwd?: string;
   /** Lets Deno send signals. */
   readonly allowRun?: boolean;
@@ -60,12 +62,12 @@ export function startServe(
   args: readonly string[],
   options: Omit<CliOptions, "input" | "cwd"> & Pick<ChildOptions, "ready" | "through">,
 ): Promise<Child> {
-  const { env, ready, through } = options;
+  const { env, ready, through, listens } = options;
   return startChild(main, ["serve", "--port", "0", "--host", "127.0.0.1", ...args], {
     env: { ...cleanEnvironment(), ...env },
     permissions: [
       environmentPermission(env),
-      "--allow-net=127.0.0.1",
+      `--allow-net=127.0.0.1${listens ? `,${listens}` : ""}`,
       ...filePermissions(options),
     ],
     ready,
@@ -120,12 +122,17 @@ function filePermissions({ reads = [], writes = [] }: Pick<CliOptions, "reads" |
 }
 
 /**
- * Whatever whoever runs the tests has set: a blank variable counts as not set. Nothing is left on disk by a test that
- * isn't about that.
+ * Whatever whoever runs the tests has set: a blank variable counts as not set. Nothing is left on disk, and no second
+ * port opened, by a test that isn't about that; its log is as on a terminal.
  */
 function cleanEnvironment(): Record<string, string> {
   const names = Object.keys(process.env).filter((name) =>
     /^(SHEETHOOK_|SMARTSHEET_|PORT$|NODE_TEST_CONTEXT$)/.test(name)
   );
-  return { ...Object.fromEntries(names.map((name) => [name, ""])), SHEETHOOK_INBOX: "memory:" };
+  return {
+    ...Object.fromEntries(names.map((name) => [name, ""])),
+    SHEETHOOK_INBOX: "memory:",
+    SHEETHOOK_ADMIN_PORT: "0",
+    SHEETHOOK_LOG_FORMAT: "pretty",
+  };
 }

@@ -67,6 +67,18 @@ test("serve writes nothing but its ready line to stdout, and JSON lines to stder
   });
 });
 
+test("serve writes JSON lines unless stderr is a terminal", async () => {
+  await withFolder(async (folder) => {
+    const { env, reads } = nowhere(folder);
+    await withServe([], { env: { ...env, SHEETHOOK_LOG_FORMAT: "" }, reads }, async (serve) => {
+      const [line] = await serve.waitFor(/\{.*"runtime":"(node|deno|bun)".*\}/);
+      const { level, message, properties } = JSON.parse(line);
+      assert.equal(level, "INFO");
+      assert.ok(message.startsWith(`sheethook ${properties.version} on ${properties.runtime} `), message);
+    });
+  });
+});
+
 test("serve without a secret answers challenges, refuses callbacks, and says what to do", async () => {
   await withFolder(async (folder) => {
     await withServe([], nowhere(folder), async (serve) => {

@@ -1,0 +1,131 @@
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import type { Observer } from "../dispatch/observer.ts";
+import { messageOf } from "../errors.ts";
+import { consoleLogger } from "../logger.ts";
+import type { Receiver } from "../receiver.ts";
+import type { AdminOptions } from "./admin_options.ts";
+import { addPages } from "./console_pages.ts";
+import { CONSOLE_CSS } from "./console_css.ts";
+import { CONSOLE_JS } from "./console_js.ts";
+import { createHostCheck, isSameOrigin } from "./host_check.ts";
+import { markup } from "./markup.ts";
+import { ICON } from "./icon.ts";
+import { addInboxGauges, addWebhookGauge } from "./inbox_gauges.ts";
+import { messagePage } from "./layout.ts";
+import { createLive } from "./live.ts";
+import { createMetrics } from "./metrics.ts";
+import { createReadiness } from "./readiness.ts";
+import { withRest } from "./rested.ts";
+import { SECURITY_HEADERS } from "./security_headers.ts";
+import { addSignIn } from "./sign_in.ts";
+import { createWebhookLook } from "./webhook_look.ts";
+
+export type { AdminOptions, WebhookState } from "./admin_options.ts";
+
+/** What {@linkcode createAdmin} returns. Its functions need no `this`. */
+export interface Admin {
+  /** Answers the requests of the admin port: `/console`, `/metrics`, `/readyz`. Never rejects. */
+  readonly fetch: (request: Request) => Promise<Response>;
+  /** For `createReceiver`: counts events, measures handlers. */
+  readonly observer: Observer;
+  /** The receiver's `fetch`, counted and measured: what is to be served. */
+  watch(receiver: Pick<Receiver, "fetch" | "counts">): Receiver["fetch"];
+  /** Ends the event streams of open pages, which would hold a door that wants to close. */
+  close(): void;
+}
+
+const FORM_LIMIT = bodyLimit({ maxSize: 16 * 1024, onError: (context) => context.text("Too long\n", 413) });
+
+/**
+ * What people look at, for a port of its own: the console, metrics for Prometheus, readiness. It is for this machine, or
+ * for who knows the token; a request whose `Host` isn't ours gets 421, one that changes something from another origin 403.
+ *
+ * @throws {SheethookError} `option_invalid` for a token that is too short
+ *
+ * @example
+ * ```ts
+ * import { createReceiver } from "sheethook";
+ * import { createAdmin } from "sheethook/console";
+ * import { memoryInbox } from "sheethook/inbox/memory";
+ *
+ * const inbox = memoryInbox();
+ * const admin = createAdmin({ inbox });
+ * const receiver = createReceiver({ secrets: "3qo29mvjou6xt5fujukjtwzhj0", inbox, observer: admin.observer });
+ * const fetch = admin.watch(receiver); // instead of receiver.fetch
+ *
+ * // On a port of its own: Deno.serve({ hostname: "127.0.0.1", port: 9464 }, admin.fetch)
+ * const ready = await admin.fetch(new Request("http://127.0.0.1:9464/readyz"));
+ * if (ready.status !== 200) throw new Error(`Not ready: ${await ready.text()}`);
+ * ```
+ */
+export function createAdmin(options: AdminOptions): Admin {
+  const { inbox, hostname = "127.0.0.1", token, logger = consoleLogger, now = Date.now, refusing = () => undefined } =
+    options;
+  const overview = withRest(() => inbox.overview());
+  const webhooks = options.webhooks && createWebhookLook(options.webhooks, logger);
+  const { registry, observer, watch } = createMetrics();
+  addInboxGauges(registry, overview, now);
+  if (webhooks) addWebhookGauge(registry, webhooks);
+  const readiness = createReadiness({ inbox, refusing, logger });
+  const live = createLive(overview, inbox);
+  const isOurHost = createHostCheck(hostname);
+
+  const app = new Hono({ strict: false });
+  app.use(async (context, next) => {
+    if (isOurHost(context.req.raw)) await next();
+    else context.res = context.text("Misdirected request: Host isn't a name of this server's\n", 421);
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) context.header(name, value);
+  });
+  app.get("/readyz", () => readiness());
+  app.get(
+    "/metrics",
+    async (context) => context.text(await registry.metrics(), 200, { "content-type": registry.contentType }),
+  );
+  app.get("/", (context) => context.redirect("/console"));
+
+  app.get(
+    "/console/console.css",
+    (context) => context.body(CONSOLE_CSS, 200, { "content-type": "text/css; charset=utf-8" }),
+  );
+  app.get(
+    "/console/console.js",
+    (context) => context.body(CONSOLE_JS, 200, { "content-type": "text/javascript; charset=utf-8" }),
+  );
+  app.get("/console/icon.svg", (context) => context.body(ICON, 200, { "content-type": "image/svg+xml" }));
+  app.use("/console/*", FORM_LIMIT, async (context, next) => {
+    if (context.req.method === "GET" || context.req.method === "HEAD" || isSameOrigin(context.req.raw)) return next();
+    return context.text("Refused: the request comes from another origin, or doesn't say from which\n", 403);
+  });
+  addSignIn(app, { token, hostname, now });
+  addPages(app, {
+    inbox,
+    overview,
+    webhooks,
+    refusing,
+    identity: {
+      changeAgent: options.changeAgent ?? "sheethook",
+      deliversOwnChanges: options.ownChanges === "deliver",
+    },
+    live,
+    logger,
+    now,
+    canSignOut: token !== undefined,
+  });
+  app.notFound((context) =>
+    context.html(messagePage("Not found", markup`<p><a href="/console">To the overview</a></p>`).toString(), 404)
+  );
+  app.onError((error, context) => {
+    logger.error("The console can't answer {method} {path}: {error}", {
+      method: context.req.method,
+      path: context.req.path,
+      error: messageOf(error),
+    });
+    const text =
+      markup`<p>The inbox couldn't be read or written just now; the log says why. What Smartsheet sends meanwhile is refused, and comes again.</p>
+<p><a href="/console">Try again</a></p>`;
+    return context.html(messagePage("That didn't work", text).toString(), 503);
+  });
+
+  return { fetch: async (request) => app.fetch(request), observer, watch, close: live.close };
+}

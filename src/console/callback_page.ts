@@ -1,0 +1,115 @@
+import type { Position } from "../inbox/inbox.ts";
+import type { StoredCallback } from "../inbox/inspect.ts";
+import { attemptsTable } from "./attempts_table.ts";
+import { contentOf } from "./callback_content.ts";
+import { sheetLink, webhookLink } from "./callback_table.ts";
+import { card } from "./card.ts";
+import { changeAgentPaths } from "./change_agent_path.ts";
+import { eventsTable } from "./events_table.ts";
+import { counted, type Markup, markup, type Part } from "./markup.ts";
+import { livePart } from "./layout.ts";
+import { payloadSection } from "./payload_section.ts";
+import { stateBadge } from "./state_badge.ts";
+import { timeTag } from "./time_tag.ts";
+import { plainText, withoutEmails } from "./without_emails.ts";
+
+/** How own changes are told and treated. */
+export interface Identity {
+  readonly changeAgent: string;
+  readonly deliversOwnChanges: boolean;
+}
+
+/** One callback whole; its payload only to who has asked for it. */
+export function callbackPage(
+  row: StoredCallback,
+  identity: Identity,
+  showsPayload: boolean,
+  notice: string | undefined,
+  now: number,
+): Part {
+  const content = contentOf(row.body);
+  const { events } = content;
+  return markup`${notice !== undefined && markup`<p class="notice" role="status">${notice}</p>`}
+${
+    livePart(
+      "state",
+      markup`<div class="title"><h1>Callback #${row.id} ${stateBadge(row)}</h1>${acts(row)}</div>${
+        row.state !== "done" && row.error !== undefined && trouble(row, now)
+      }`,
+    )
+  }
+<div class="split">
+${livePart("facts", facts(row, content.scope, now))}
+${livePart("attempts", attemptsTable(row, now))}
+</div>
+${
+    events.length > 0 &&
+    card("chain", "Who made the change", changeAgentPaths(events, identity.changeAgent, identity.deliversOwnChanges))
+  }
+${events.length > 0 && card("events", counted(events.length, "event"), eventsTable(events, identity))}
+${
+    content.status !== undefined &&
+    card("events", "Status callback", markup`<p>The webhook is now <code>${plainText(content.status)}</code>.</p>`)
+  }
+${payloadSection(row, showsPayload)}`;
+}
+
+function acts({ id, state, isRunning }: StoredCallback): Markup {
+  const link = (act: string, text: string, tone: string) =>
+    markup`<a class="button ${tone}" href="/console/callbacks/${id}/${act}">${text}</a>`;
+  return markup`<p class="acts">${state !== "pending" && link("replay", "Replay…", state === "dead" ? "primary" : "")}
+${(state === "dead" || (state === "pending" && !isRunning)) && link("discard", "Discard…", "")}</p>`;
+}
+
+function trouble({ state, error, attempts, retryAt }: StoredCallback, now: number): Markup {
+  const what = state === "dead"
+    ? markup`Given up after ${
+      counted(attempts, "attempt")
+    }. Mend the cause, then replay it: it goes on at the call that failed.`
+    : state === "discarded"
+    ? markup`It was discarded: nothing more happens with it.`
+    : retryAt === undefined
+    ? markup`The last attempt failed. It is tried again when its turn comes.`
+    : markup`The last attempt failed. The next one is ${timeTag(retryAt, now)}; until then its sheet waits.`;
+  return markup`<div class="trouble ${state === "dead" ? "bad" : state === "pending" ? "warn" : "off"}"><p>${what}</p>
+<pre class="error-text">${withoutEmails(error!)}</pre></div>`;
+}
+
+function facts(row: StoredCallback, scope: string | undefined, now: number): Markup {
+  const { acceptedAt, timestamp, scopeObjectId, webhookId, nonce, attempts, position, steps, endedAt, retryAt } = row;
+  const fact = (name: string, value: Part) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`;
+  const name = scope === undefined ? "Sheet" : plainText(scope.charAt(0).toUpperCase() + scope.slice(1, 40));
+  return card(
+    "facts",
+    "Facts",
+    markup`<dl class="facts">
+${fact("Came in", timeTag(acceptedAt, now))}
+${fact("Smartsheet's time", markup`<span class="id">${timestamp}</span>`)}
+${fact(name, sheetLink(scopeObjectId))}
+${fact("Webhook", webhookLink(webhookId))}
+${fact("Nonce", markup`<span class="id">${plainText(nonce)}</span>`)}
+${fact("Attempts", attempts)}
+${endedAt !== undefined && fact("Ended", timeTag(endedAt, now))}
+${retryAt !== undefined && fact("Next try", timeTag(retryAt, now))}
+${position !== undefined && fact("Goes on at", placeText(position, row))}
+    ${
+      steps.length > 0 &&
+      fact("Steps that ended", markup`<ul class="steps">${steps.map((key) => markup`<li>${stepText(key)}</li>`)}</ul>`)
+    }
+</dl>`,
+  );
+}
+
+function placeText({ event, handler }: Position, { body }: StoredCallback): string {
+  const count = contentOf(body).events.length;
+  const call = event < count ? `event ${event + 1} of ${count}` : event === count ? "onCallback" : "onStatus";
+  return `${call}, handler ${handler + 1}`;
+}
+
+/** A key is fingerprint/event/handler/name. */
+function stepText(key: string): Markup {
+  const [, event, handler, ...name] = key.split("/");
+  return markup`<code>${plainText(name.join("/"))}</code> <span class="faint">event ${Number(event) + 1}, handler ${
+    Number(handler) + 1
+  }</span>`;
+}

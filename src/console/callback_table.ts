@@ -1,0 +1,47 @@
+import type { StoredCallback } from "../inbox/inspect.ts";
+import { summaryOf } from "./callback_content.ts";
+import { type Markup, markup } from "./markup.ts";
+import { type Column, rowsTable } from "./rows_table.ts";
+import { stateBadge } from "./state_badge.ts";
+import { timeTag } from "./time_tag.ts";
+import { firstLine, plainText } from "./without_emails.ts";
+
+const COLUMNS: readonly Column[] = [
+  ["Callback"],
+  ["State"],
+  ["Came in"],
+  ["Sheet"],
+  ["Events"],
+  ["Tries", "num"],
+  ["Error", "why"],
+];
+
+/** Callbacks, one a row. Nothing of what a sheet holds. */
+export function callbackTable(rows: readonly StoredCallback[], now: number): Markup {
+  return rowsTable(
+    COLUMNS,
+    rows.map((row) => [
+      callbackLink(row.id),
+      stateBadge(row),
+      timeTag(row.acceptedAt, now),
+      sheetLink(row.scopeObjectId),
+      plainText(summaryOf(row.body)),
+      row.attempts,
+      row.error === undefined ? "–" : firstLine(row.error),
+    ]),
+  );
+}
+
+export function callbackLink(id: number): Markup {
+  return markup`<a href="/console/callbacks/${id}">#${id}</a>`;
+}
+
+/** To the callbacks of a sheet. */
+export function sheetLink(id: number): Markup {
+  return markup`<a class="id" href="/console/callbacks?sheet=${id}">${id}</a>`;
+}
+
+/** To the callbacks of a webhook. */
+export function webhookLink(id: number): Markup {
+  return markup`<a class="id" href="/console/callbacks?webhook=${id}">${id}</a>`;
+}

@@ -1,0 +1,60 @@
+import { type Origin, originOf } from "../change_agent/own_change.ts";
+import { counted, type Markup, markup } from "./markup.ts";
+import { plainText, withoutEmails } from "./without_emails.ts";
+
+/** Events that came the same way. */
+interface Way {
+  readonly changeAgent: string | undefined;
+  readonly origin: Origin;
+  count: number;
+}
+
+const MAX_WAYS = 20;
+const MAX_DECODED = 3;
+
+/** Whose change an event is. */
+export function originOfEvent({ changeAgent }: Record<string, unknown>, identity: string): Origin {
+  return typeof changeAgent === "string" ? originOf(changeAgent, identity) : "other";
+}
+
+/** The ways by which events came here, each once: through which applications, and whether it ended there. */
+export function changeAgentPaths(
+  events: readonly Record<string, unknown>[],
+  identity: string,
+  deliversOwnChanges: boolean,
+): Markup {
+  const ways = new Map<string | undefined, Way>();
+  for (const event of events) {
+    const changeAgent = typeof event.changeAgent === "string" ? event.changeAgent : undefined;
+    const way = ways.get(changeAgent) ?? { changeAgent, origin: originOfEvent(event, identity), count: 0 };
+    way.count++;
+    ways.set(changeAgent, way);
+  }
+  const shown = [...ways.values()].slice(0, MAX_WAYS);
+  return markup`<ul class="ways">${shown.map((way) => wayItem(way, identity, deliversOwnChanges))}</ul>
+${ways.size > shown.length && markup`<p class="faint">And ${ways.size - shown.length} more ways.</p>`}`;
+}
+
+function wayItem({ changeAgent, origin, count }: Way, identity: string, deliversOwnChanges: boolean): Markup {
+  const steps = changeAgent === undefined
+    ? [markup`<li class="person">a person, in Smartsheet</li>`]
+    : tokensOf(changeAgent).map((token, index) => {
+      const isOurs = token === identity || (origin === "cut" && index === 0);
+      const name = markup`<code>${plainText(withoutEmails(token)) || "(blank)"}</code>`;
+      return isOurs ? markup`<li class="ours">${name} this application</li>` : markup`<li>${name}</li>`;
+    });
+  const end = origin === "other" || deliversOwnChanges
+    ? markup`<li class="end">to the handlers</li>`
+    : markup`<li class="end stopped">own change: ends here, no handler runs</li>`;
+  return markup`<li><p>${counted(count, "event")}${origin === "cut" && ", known by the rest of our name"}</p>
+<ol class="way">${steps}${end}</ol></li>`;
+}
+
+/** The names in a list; each SDK on the way may have encoded it once more. */
+function tokensOf(changeAgent: string): string[] {
+  let list = changeAgent;
+  for (let decoded = 0; decoded < MAX_DECODED && !list.includes(",") && list.includes("%"); decoded++) {
+    list = list.replace(/%([0-7][0-9a-f])/gi, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
+  }
+  return list.split(",").map((token) => token.trim()).slice(0, 100);
+}

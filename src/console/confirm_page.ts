@@ -1,0 +1,60 @@
+import type { StoredCallback } from "../inbox/inspect.ts";
+import { summaryOf } from "./callback_content.ts";
+import { counted, type Markup, markup, type Part } from "./markup.ts";
+import { stateBadge } from "./state_badge.ts";
+import { timeTag } from "./time_tag.ts";
+import { firstLine, plainText } from "./without_emails.ts";
+
+/** What can be done to a callback. */
+export type Act = "replay" | "discard";
+
+/** Asks before one callback is acted on. */
+export function confirmPage(act: Act, row: StoredCallback, now: number): Part {
+  const { id, state, acceptedAt, scopeObjectId, body, error } = row;
+  const back = `/console/callbacks/${id}`;
+  return question(
+    act === "replay" ? `Replay callback #${id}?` : `Discard callback #${id}?`,
+    markup`<p>${stateBadge(row)} came in ${
+      timeTag(acceptedAt, now)
+    } for sheet <span class="id">${scopeObjectId}</span>: ${plainText(summaryOf(body))}</p>
+${error !== undefined && markup`<p class="why">${firstLine(error)}</p>`}
+<p>${consequence(act, state)}</p>`,
+    `${back}/${act}`,
+    act,
+    new URLSearchParams(),
+    back,
+  );
+}
+
+/** Asks before all that a filter finds are acted on, the oldest `limit` at a time. */
+export function confirmManyPage(act: Act, count: number, limit: number, params: URLSearchParams): Part {
+  const these = count > limit ? `the oldest ${limit} of ${counted(count, "callback")}` : counted(count, "callback");
+  return question(
+    act === "replay" ? `Replay ${these}?` : `Discard ${these}?`,
+    markup`<p>${consequence(act, params.get("state") ?? "")}</p>`,
+    `/console/${act}`,
+    act,
+    params,
+    `/console/callbacks?${params.toString()}`,
+  );
+}
+
+function consequence(act: Act, state: string): string {
+  if (act === "discard") {
+    return "It is never worked then. What waits behind it in its sheet goes on. It is remembered, so that it is recognised when it comes again.";
+  }
+  return state === "dead"
+    ? "It goes on at the call that failed, with a fresh count of attempts, at the end of its sheet's queue. Steps that ended aren't run again."
+    : "It starts afresh, at the end of its sheet's queue: every handler runs again, with the same idempotency keys.";
+}
+
+function question(title: string, text: Markup, path: string, act: Act, params: URLSearchParams, back: string): Markup {
+  return markup`<section class="card narrow" aria-labelledby="question"><h1 id="question">${title}</h1>
+${text}
+<form method="post" action="${path}">
+${[...params].map(([name, value]) => markup`<input type="hidden" name="${name}" value="${value}">`)}
+<p class="acts"><button class="button ${act === "replay" ? "primary" : "danger"}">${
+    act === "replay" ? "Replay" : "Discard"
+  }</button>
+<a class="button" href="${back}">Cancel</a></p></form></section>`;
+}

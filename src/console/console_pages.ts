@@ -1,0 +1,124 @@
+import type { Context, Hono } from "hono";
+import type { Activity, InboxOverview, InspectableInbox, StoredCallback } from "../inbox/inspect.ts";
+import { messageOf } from "../errors.ts";
+import type { Logger } from "../logger.ts";
+import { addActs } from "./acts.ts";
+import { DAY, HOUR, type Span, startOf } from "./activity_plot.ts";
+import type { WebhookState } from "./admin_options.ts";
+import { callbackPage, type Identity } from "./callback_page.ts";
+import { parseCallbackQuery } from "./callback_query.ts";
+import { callbacksPage, PAGE_SIZE } from "./callbacks_page.ts";
+import { markup } from "./markup.ts";
+import { layout, messagePage, type Page } from "./layout.ts";
+import type { Live } from "./live.ts";
+import { noticeOf } from "./notice.ts";
+import { overviewPage } from "./overview_page.ts";
+import { type Rested, withRest } from "./rested.ts";
+
+const DEAD_SHOWN = 5;
+const CALLBACK = "/console/callbacks/:id{[1-9][0-9]{0,15}}";
+
+/** The pages, once somebody is let in. */
+export function addPages(app: Hono, options: {
+  readonly inbox: InspectableInbox;
+  readonly overview: Rested<InboxOverview>;
+  readonly webhooks: (() => Promise<readonly WebhookState[]>) | undefined;
+  readonly refusing: () => string | undefined;
+  readonly identity: Identity;
+  readonly live: Live;
+  readonly logger: Logger;
+  readonly now: () => number;
+  readonly canSignOut: boolean;
+}): void {
+  const { inbox, overview, webhooks, refusing, identity, live, logger, now, canSignOut } = options;
+  const lastHour = activityOf(HOUR);
+  const lastDay = activityOf(DAY);
+
+  function activityOf(span: Span): Rested<readonly Activity[]> {
+    return withRest(() => {
+      const since = startOf(span, now());
+      return inbox.activity(since, since + span.steps * span.stepMs, span.stepMs);
+    });
+  }
+
+  function send(context: Context, page: Page): Response | Promise<Response> {
+    return context.html(layout({ ...page, canSignOut }).toString());
+  }
+
+  function missing(context: Context): Response | Promise<Response> {
+    const text =
+      markup`<p>There is no such callback: it may have been pruned. <a href="/console/callbacks">All callbacks</a></p>`;
+    return context.html(messagePage("Not found", text, { canSignOut, at: "callbacks" }).toString(), 404);
+  }
+
+  async function showAll(ids: readonly number[]): Promise<readonly StoredCallback[]> {
+    const rows: StoredCallback[] = [];
+    for (const id of ids) {
+      const row = await inbox.show(id);
+      // It may have been pruned meanwhile.
+      if (row) rows.push(row);
+    }
+    return rows;
+  }
+
+  app.get("/console", async (context) => {
+    const main = overviewPage({
+      overview: await overview(),
+      lastHour: await lastHour(),
+      lastDay: await lastDay(),
+      dead: await showAll(await inbox.find({ states: ["dead"] }, DEAD_SHOWN)),
+      webhooks: await webhooks?.().catch((error: unknown) => new Error(messageOf(error), { cause: error })),
+      refusing: refusing(),
+      now: now(),
+    });
+    return send(context, { title: "Overview", at: "overview", live: "/console/live", main });
+  });
+
+  app.get("/console/callbacks", async (context) => {
+    const params = new URL(context.req.url).searchParams;
+    const query = parseCallbackQuery(params);
+    const { filter, errors, page } = query;
+    // One more than is shown, to know whether there are more.
+    const ids = Object.keys(errors).length ? [] : await inbox.find(filter, page * PAGE_SIZE + 1);
+    const rows = await showAll(ids.slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE));
+    const main = callbacksPage(query, rows, ids.length > page * PAGE_SIZE, noticeOf(params), now());
+    return send(context, { title: "Callbacks", at: "callbacks", live: "/console/live", main });
+  });
+
+  app.get(CALLBACK, async (context) => {
+    const row = await inbox.show(Number(context.req.param("id")));
+    if (!row) return missing(context);
+    const params = new URL(context.req.url).searchParams;
+    const main = callbackPage(row, identity, params.get("payload") === "show", noticeOf(params), now());
+    return send(context, {
+      title: `Callback #${row.id}`,
+      at: "callbacks",
+      live: `/console/live?callback=${row.id}`,
+      main,
+    });
+  });
+
+  app.get(`${CALLBACK}/payload.json`, async (context) => {
+    const row = await inbox.show(Number(context.req.param("id")));
+    if (!row) return missing(context);
+    const name = `callback-${row.id}.json`;
+    return context.body(row.body, 200, {
+      "content-type": "application/json",
+      "content-disposition": `attachment; filename="${name}"`,
+    });
+  });
+
+  app.get("/console/live", (context) => {
+    const id = context.req.query("callback") ?? "";
+    return live.open(/^[1-9]\d{0,15}$/.test(id) ? Number(id) : undefined);
+  });
+
+  addActs(app, {
+    inbox,
+    logger,
+    now,
+    missing,
+    page: (title, main) => layout({ title, main, at: "callbacks", canSignOut }),
+    onChange: () => [overview, lastHour, lastDay].forEach(({ forget }) => forget()),
+  });
+}

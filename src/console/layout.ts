@@ -1,0 +1,69 @@
+import { type Markup, markup, type Part } from "./markup.ts";
+
+/** What stands around every page. */
+export interface Page {
+  readonly title: string;
+  readonly main: Part;
+  /** The entry of the navigation that this page is, or belongs to. */
+  readonly at?: "overview" | "callbacks" | undefined;
+  /** Where its changes are told; without it the page stays as it is. */
+  readonly live?: string | undefined;
+  /** Shows the way out to who has signed in. */
+  readonly canSignOut?: boolean;
+  /** Without navigation: nobody has signed in. */
+  readonly isBare?: boolean;
+}
+
+/** A whole document. Whatever changes while one looks at it stands in a `livePart`. */
+export function layout({ title, main, at, live, canSignOut, isBare }: Page): Markup {
+  const entry = (name: "overview" | "callbacks", path: string, text: string) =>
+    markup`<a href="${path}" ${at === name && CURRENT}>${text}</a>`;
+  return markup`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="robots" content="noindex">
+<title>${title} · sheethook</title>
+<link rel="icon" type="image/svg+xml" href="/console/icon.svg">
+<link rel="stylesheet" href="/console/console.css">
+<script src="/console/console.js" defer></script>
+</head>
+<body ${live !== undefined && markup`data-live="${live}"`}>
+<a class="skip" href="#main">Skip to content</a>
+<header class="top"><div class="wrap">
+<a class="mark" href="/console">${MARK}<span>sheethook</span></a>
+${
+    !isBare &&
+    markup`<nav aria-label="Main">${entry("overview", "/console", "Overview")}${
+      entry("callbacks", "/console/callbacks", "Callbacks")
+    }</nav>`
+  }
+<span class="grow"></span>
+${live !== undefined && markup`<span class="live" id="live-state" hidden></span>`}
+${canSignOut && SIGN_OUT}
+</div></header>
+<main id="main" class="wrap" tabindex="-1">
+${main}
+</main>
+</body>
+</html>
+`;
+}
+
+/** A part of a page that is exchanged when it has changed; `id` names it. A `status` is read out then. */
+export function livePart(id: string, content: Part, role?: "status"): Markup {
+  return markup`<div id="${id}" class="part" data-part ${role && markup`role="${role}"`}>${content}</div>`;
+}
+
+/** A page of one message, and what to do next. */
+export function messagePage(title: string, text: Part, page: Partial<Page> = {}): Markup {
+  return layout({ ...page, title, main: markup`<div class="narrow"><h1>${title}</h1>${text}</div>` });
+}
+
+const CURRENT = markup`aria-current="page"`;
+const SIGN_OUT = markup`<form method="post" action="/console/sign-out"><button class="link">Sign out</button></form>`;
+const MARK = markup`<svg viewBox="0 0 24 24" width="24" height="24" aria-hidden="true">
+<rect x="2" y="2" width="20" height="20" rx="5"/>
+<path d="M15.5 6.5v7a3.75 3.75 0 0 1-7.5 0v-1.2m0 0-2.3 2.3m2.3-2.3 2.3 2.3"/></svg>`;

@@ -1,0 +1,88 @@
+import type { InboxOverview } from "../inbox/inspect.ts";
+import type { InspectableInbox } from "../inbox/inspect.ts";
+
+/** Tells open pages that what they show has changed, by server-sent events. */
+export interface Live {
+  /** An event stream; with a callback's number its changes count, too. */
+  open(callback: number | undefined): Response;
+  /** Ends all of them: they would hold a door that wants to close. */
+  close(): void;
+}
+
+interface Client {
+  readonly callback: number | undefined;
+  readonly controller: ReadableStreamDefaultController<Uint8Array>;
+  seen: string;
+  toldAt: number;
+}
+
+const LOOK_MS = 1000;
+/** Short enough for every time limit of a server or a proxy; "2 minutes ago" is true so long, too. */
+const TELL_MS = 15_000;
+const MAX_CLIENTS = 100;
+const CHANGED = new TextEncoder().encode("event: changed\ndata: 1\n\n");
+
+/** One look a second for all of them, and none while nobody watches. */
+export function createLive(look: () => Promise<InboxOverview>, inbox: Pick<InspectableInbox, "show">): Live {
+  const clients = new Set<Client>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  async function tick(): Promise<void> {
+    // A failing inbox is told by the page that is asked for then.
+    const overview = await look().then(JSON.stringify, String);
+    const callbacks = new Map<number, string>();
+    for (const client of clients) {
+      const { callback } = client;
+      if (callback !== undefined && !callbacks.has(callback)) callbacks.set(callback, await stateOf(callback));
+      const seen = overview + (callback === undefined ? "" : callbacks.get(callback));
+      if (seen !== client.seen || performance.now() - client.toldAt > TELL_MS) tell(client, seen);
+    }
+    timer = clients.size ? setTimeout(tick, LOOK_MS) : undefined;
+  }
+
+  async function stateOf(id: number): Promise<string> {
+    const found = await inbox.show(id).catch(() => undefined);
+    if (!found) return "";
+    const { state, isRunning, attempts, position, steps, failures, endedAt } = found;
+    return JSON.stringify([state, isRunning, attempts, position, steps.length, failures.length, endedAt]);
+  }
+
+  function tell(client: Client, seen: string): void {
+    client.seen = seen;
+    client.toldAt = performance.now();
+    try {
+      // One that doesn't read any more is let go.
+      if ((client.controller.desiredSize ?? 0) < -16) throw new Error("Nobody reads");
+      client.controller.enqueue(CHANGED);
+    } catch {
+      end(client);
+    }
+  }
+
+  function end(client: Client): void {
+    clients.delete(client);
+    try {
+      client.controller.close();
+    } catch { /* It is closed. */ }
+  }
+
+  return {
+    open(callback) {
+      if (clients.size >= MAX_CLIENTS) return new Response("Too many pages are watching\n", { status: 503 });
+      let client: Client;
+      const stream = new ReadableStream<Uint8Array>({
+        start(controller) {
+          client = { callback, controller, seen: "", toldAt: 0 };
+          clients.add(client);
+          timer ??= setTimeout(tick, 0);
+        },
+        cancel: () => void clients.delete(client),
+      });
+      return new Response(stream, { headers: { "content-type": "text/event-stream" } });
+    },
+    close() {
+      clearTimeout(timer);
+      for (const client of clients) end(client);
+    },
+  };
+}

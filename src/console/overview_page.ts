@@ -1,0 +1,100 @@
+import type { Activity, InboxOverview, StoredCallback } from "../inbox/inspect.ts";
+import { activityPlot, DAY, HOUR, startOf } from "./activity_plot.ts";
+import type { WebhookState } from "./admin_options.ts";
+import { callbackTable } from "./callback_table.ts";
+import { card } from "./card.ts";
+import { heldLanesCard } from "./held_lanes.ts";
+import { counted, type Markup, markup, type Part } from "./markup.ts";
+import { livePart } from "./layout.ts";
+import { durationText } from "./time_tag.ts";
+import { verdictOf } from "./verdict.ts";
+import { webhookTable } from "./webhook_table.ts";
+
+/** What the first page tells. */
+export interface Overview {
+  readonly overview: InboxOverview;
+  readonly lastHour: readonly Activity[];
+  readonly lastDay: readonly Activity[];
+  /** The newest few. */
+  readonly dead: readonly StoredCallback[];
+  /** Undefined: no token is set; an error: they couldn't be asked for. */
+  readonly webhooks: readonly WebhookState[] | Error | undefined;
+  readonly refusing: string | undefined;
+  readonly now: number;
+}
+
+/** Is everything that came in worked, and if not, what is to be done? */
+export function overviewPage(all: Overview): Part {
+  const { overview, lastHour, lastDay, dead, webhooks, now } = all;
+  const { level, text, next } = verdictOf(all);
+  return markup`<h1 class="sr">Overview</h1>
+${
+    livePart(
+      "verdict",
+      markup`<div class="verdict ${level}"><p class="verdict-text">${text}</p>${next && markup`<p>${next}</p>`}</div>`,
+      "status",
+    )
+  }
+${livePart("tiles", tiles(overview, now))}
+${
+    livePart(
+      "activity",
+      markup`<div class="pair">${activityPlot(HOUR, lastHour, startOf(HOUR, now))}${
+        activityPlot(DAY, lastDay, startOf(DAY, now))
+      }</div>`,
+    )
+  }
+${livePart("held", overview.heldLanes > 0 && heldLanesCard(overview, now))}
+${livePart("dead", overview.dead > 0 && deadLetters(overview.dead, dead, now))}
+${livePart("webhooks", webhookTable(webhooks, now))}`;
+}
+
+function tiles({ pending, lanes, oldestPendingAt, heldLanes, dead, totals }: InboxOverview, now: number): Markup {
+  const waits = oldestPendingAt === undefined ? undefined : now - oldestPendingAt;
+  return markup`<ul class="tiles">
+${
+    tile(
+      "Pending",
+      pending,
+      pending ? `in ${counted(lanes, "sheet")}` : "nothing is owed",
+      "/console/callbacks?state=pending",
+    )
+  }
+${
+    tile(
+      "Oldest pending",
+      waits === undefined ? "–" : durationText(waits),
+      waits === undefined ? "nothing waits" : "has waited since it came in",
+      "/console/callbacks?state=pending",
+    )
+  }
+${tile("Sheets held up", heldLanes, heldLanes ? "by a callback that failed" : "none", "#held", heldLanes ? "warn" : "")}
+${
+    tile(
+      "Dead letters",
+      dead,
+      dead ? "wait for your decision" : "none",
+      "/console/callbacks?state=dead",
+      dead ? "bad" : "",
+    )
+  }
+${tile("Worked", totals.done, "since the inbox was made", "/console/callbacks?state=done")}
+</ul>`;
+}
+
+function tile(name: string, value: number | string, note: string, path: string, tone = ""): Markup {
+  const shown = typeof value === "number" ? value.toLocaleString("en-US") : value;
+  return markup`<li class="tile ${tone}"><a href="${path}"><span class="tile-name">${name}</span>
+<span class="tile-value">${shown}</span><span class="tile-note">${note}</span></a></li>`;
+}
+
+function deadLetters(count: number, shown: readonly StoredCallback[], now: number): Markup {
+  const more = count > shown.length &&
+    markup`<p><a href="/console/callbacks?state=dead">All ${counted(count, "dead letter")}</a></p>`;
+  return card(
+    "dead",
+    "Dead letters",
+    markup`${callbackTable(shown, now)}${more}`,
+    "They used up their attempts. Mend the cause, then replay them; or discard what isn't wanted any more.",
+  );
+}

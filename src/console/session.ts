@@ -1,0 +1,53 @@
+import { requireMs, SheethookError } from "../errors.ts";
+import { toHex } from "../receive/signature.ts";
+
+const MIN_LENGTH = 16;
+const SESSION_MS = 12 * 3_600_000;
+const HMAC = { name: "HMAC", hash: "SHA-256" };
+const encoder = new TextEncoder();
+
+/** Who may see the console: whoever knows the token, or has a session that was made with it. */
+export interface Sessions {
+  isToken(candidate: string): Promise<boolean>;
+  /** The value of a cookie, good for 12 hours. It isn't the token, and doesn't lead to it. */
+  create(): Promise<string>;
+  isSession(cookie: string): Promise<boolean>;
+}
+
+/**
+ * Sessions are signed, not stored: they outlive a restart, hold for every process with the same token, and end with it.
+ *
+ * @throws {SheethookError} `option_invalid` for a token that is too short
+ */
+export function createSessions(token: string, now: () => number, sessionMs: number = SESSION_MS): Sessions {
+  if (token.length < MIN_LENGTH) {
+    throw new SheethookError(
+      "option_invalid",
+      `token has ${token.length} characters, but should have at least ${MIN_LENGTH}`,
+    );
+  }
+  requireMs("sessionMs", sessionMs);
+  const key = crypto.subtle.importKey("raw", encoder.encode(`sheethook console ${token}`), HMAC, false, ["sign"]);
+  const sign = async (text: string) =>
+    toHex(new Uint8Array(await crypto.subtle.sign(HMAC, await key, encoder.encode(text))));
+
+  return {
+    // What is compared is as long for every candidate, and nobody can choose it.
+    isToken: async (candidate) => equals(await sign(`token ${candidate}`), await sign(`token ${token}`)),
+    async create() {
+      const until = String(now() + sessionMs);
+      return `${until}.${await sign(`session ${until}`)}`;
+    },
+    async isSession(cookie) {
+      const [until = "", signature = ""] = cookie.split(".", 2);
+      return equals(await sign(`session ${until}`), signature) && Number(until) > now();
+    },
+  };
+}
+
+// Constant-time: as many steps as our own text is long, no branch on a character.
+function equals(ours: string, theirs: string): boolean {
+  let difference = ours.length ^ theirs.length;
+  for (let index = 0; index < ours.length; index++) difference |= ours.charCodeAt(index) ^ theirs.charCodeAt(index);
+  return difference === 0;
+}

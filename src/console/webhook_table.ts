@@ -1,0 +1,37 @@
+import type { WebhookState } from "./admin_options.ts";
+import { webhookLink } from "./callback_table.ts";
+import { card } from "./card.ts";
+import { type Markup, markup, type Part } from "./markup.ts";
+import { rowsTable } from "./rows_table.ts";
+import { badge } from "./state_badge.ts";
+import { timeTag } from "./time_tag.ts";
+
+/** The webhooks and whether Smartsheet calls them; or how to make them known. */
+export function webhookTable(webhooks: readonly WebhookState[] | Error | undefined, now: number): Markup {
+  return card("webhooks", "Webhooks", content(webhooks, now));
+}
+
+function content(webhooks: readonly WebhookState[] | Error | undefined, now: number): Part {
+  if (webhooks === undefined) {
+    return markup`<p class="empty">Smartsheet tells nobody when it disables a webhook. Start with
+<code>SMARTSHEET_ACCESS_TOKEN</code> set, and their state is shown here.</p>`;
+  }
+  if (webhooks instanceof Error) {
+    return markup`<p class="empty">Smartsheet couldn't be asked for them just now; the log says why.</p>`;
+  }
+  if (!webhooks.length) return markup`<p class="empty">The token's owner has no webhook that calls this receiver.</p>`;
+  return rowsTable(
+    [["Webhook"], ["State"], ["Since"], ["What to do", "why"]],
+    webhooks.map(({ id, name, status, enabled, since, whatToDo }) => [
+      markup`${name && markup`${name} `}${webhookLink(id)}`,
+      badge(enabled ? { tone: "good", sign: "✓", text: status } : { tone: "bad", sign: "✕", text: status }),
+      timeTag(since, now),
+      whatToDo === undefined ? "–" : withCode(whatToDo),
+    ]),
+  );
+}
+
+/** What stands between backticks is code. */
+function withCode(text: string): Part {
+  return text.split("`").map((part, index) => index % 2 ? markup`<code>${part}</code>` : part);
+}

@@ -1,0 +1,56 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after } from "node:test";
+import type { Inbox, Outcome } from "../../src/inbox/inbox.ts";
+import type { InspectableInbox } from "../../src/inbox/inspect.ts";
+import { sqliteInbox } from "../../src/inbox/sqlite.ts";
+import { acceptedCallback, callbackBody } from "../callbacks.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "sheethook-console-"));
+after(() => rmSync(folder, { recursive: true, force: true }));
+let files = 0;
+
+/** What the handler of a dead letter said. */
+export const ERROR = "Error: The ERP answered 500 for jane@example.com\n    at <script>alert(1)</script>";
+
+/** An inbox in a file that is gone after the tests, and ways to fill it. */
+export interface FilledInbox {
+  readonly inbox: Inbox & InspectableInbox;
+  /** Stores a callback, and ends its first attempt so; without an outcome it stays pending. @returns its number */
+  put(outcome?: Outcome, attributes?: Record<string, unknown>): Promise<number>;
+}
+
+export const dead: Outcome = {
+  kind: "dead",
+  error: ERROR,
+  position: { event: 0, handler: 1, fingerprint: "f" },
+};
+export const failed: Outcome = { ...dead, kind: "failed", retryAfterMs: 3_600_000 };
+export const done: Outcome = { kind: "done" };
+
+export function filledInbox(): FilledInbox {
+  const inbox = sqliteInbox(join(folder, `${++files}.db`));
+  let last = 0;
+  return {
+    inbox,
+    async put(outcome, attributes = {}) {
+      const id = ++last;
+      const nonce = `nonce ${id}`;
+      const body = callbackBody({ nonce, scopeObjectId: 1000 + id, ...attributes });
+      await inbox.put(acceptedCallback({ acceptedAt: Date.now(), digest: nonce }, body));
+      if (!outcome) return id;
+      for (const lease of await inbox.lease(100, 20_000)) {
+        const work = await inbox.take(lease);
+        if (work?.id === id) {
+          if (outcome.kind === "dead") await inbox.saveStep(lease, work, "f/0/1/order", "4711");
+          await inbox.finish(lease, work, outcome);
+        } else if (work) {
+          await inbox.finish(lease, work, { kind: "paused", position: { event: 0, handler: 0, fingerprint: "f" } });
+        }
+        await inbox.release(lease);
+      }
+      return id;
+    },
+  };
+}
