@@ -47,10 +47,12 @@ function placeOf(urls: readonly URL[]): PostgresPlace {
   try {
     const ways = urls.map(({ href }) => ({ connectionString: href }));
     // The driver reads the URL and the files that it names; nothing is connected yet.
-    const [{ host, port, database }] = ways.map((way) => new pg.Client(way)) as [pg.Client];
+    const [{ host, port }] = ways.map((way) => new pg.Client(way)) as [pg.Client];
+    const [{ pathname, searchParams }] = urls as [URL];
     return {
-      name: `${host}:${port}/${database ?? ""}`,
-      schema: urls[0]!.searchParams.get("schema") ?? undefined,
+      // Without a database it is the user's name, which isn't told.
+      name: `${host}:${port}${pathname.length > 1 ? decodeURI(pathname) : ""}`,
+      schema: searchParams.get("schema") ?? undefined,
       ways,
     };
   } catch (error) {

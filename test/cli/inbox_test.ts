@@ -199,10 +199,10 @@ test("inbox commands refuse wrong usage with exit code 2", async () => {
     const usage: [RegExp, ...string[]][] = [
       [/--inbox is memory:, which only the serve that has it can see/, "stats", "--inbox", "memory:"],
       [
-        /^(?!.*hidden).*--inbox is postgres:, which this version can't use/,
+        /^(?!.*hidden).*sslmode is "maybe", but should be one of disable, /,
         "stats",
         "--inbox",
-        "postgres://u:hidden@h",
+        "postgres://u:hidden@h?sslmode=maybe",
       ],
       [/one of pending, done, discarded, dead/, "list", "--state", "dead,gone"],
       [/such as 2026-01-31T08:00Z, or how long ago, such as 2h/, "list", "--since", "yesterday"],
