@@ -74,7 +74,8 @@ export function createDeliveries(settings: SimulatorSettings, log: DeliveryLog, 
       return true;
     }
     if (!channel.events.length) return false;
-    const waitMs = channel.firstAt + settings.debounceMs - now();
+    // Never longer, though the clock was set back.
+    const waitMs = Math.min(channel.firstAt + settings.debounceMs - now(), settings.debounceMs);
     if (waitMs > 0) {
       const { signal } = channel.wake;
       await settings.sleep(waitMs, signal);

@@ -4,7 +4,7 @@ import { attach } from "./attachment_routes.ts";
 import { startDiscussion } from "./discussion.ts";
 import { checkEdit } from "./edit_check.ts";
 import type { Actor, Change } from "./event.ts";
-import { addRows, deleteRows, updateRows } from "./rows.ts";
+import { addRows, deleteRows, parseRows, updateRows } from "./rows.ts";
 import type { CellValue, Sheet } from "./sheet.ts";
 
 /** A cell of an edit: a person sees the column's title. */
@@ -93,6 +93,8 @@ export function makeEdit(given: Edit, account: Account): EditResult {
   const context = { sheet, actor, at: settings.now(), random: settings.random, assumptions: settings.assumptions };
   const changed = rows.filter(({ id }) => id !== undefined);
   const added = rows.filter(({ id }) => id === undefined);
+  // All of it or nothing: they are added when the others are changed already.
+  if (added.length) parseRows(added, sheet, false);
   const parts = [
     ...(changed.length ? [updateRows(changed, context)] : []),
     ...(added.length ? [addRows(added, context)] : []),

@@ -106,7 +106,8 @@ export function deleteRows(ids: readonly number[], ignoreNotFound: boolean, shee
   return { rows, changes: rows.map(({ id }) => ({ objectType: "row", eventType: "deleted", id })) };
 }
 
-function parseRows(body: unknown, sheet: Sheet, withIds: boolean): RowInput[] {
+/** @throws {ApiError} for rows that can't be added, or can't be updated */
+export function parseRows(body: unknown, sheet: Sheet, withIds: boolean): RowInput[] {
   const list: unknown[] = Array.isArray(body) ? body : [body];
   if (!list.length) throw missing("row");
   if (list.length > MAX_ROWS) throw unparsable(`${list.length} rows were given, but there may be ${MAX_ROWS} at most`);

@@ -198,6 +198,21 @@ test("edits may say nothing: the time is written into the primary column", async
   assert.deepEqual(await edit({}), ["sheet.updated", "row.created", "cell.updated"]);
 });
 
+test("edits of many rows are made as a whole, or not at all", async () => {
+  const { edit, call, path, first } = await createSheetWithRows();
+  const rows = [{ id: first.id, cells: [{ column: "A", value: 7 }] }, {
+    cells: [{ column: "A", value: "x".repeat(5000) }],
+  }];
+  await assert.rejects(edit({ rows }));
+  assert.equal((await call("GET", `${path}/rows/${first.id}`)).cells[0].value, 1);
+  assert.deepEqual(await edit({ rows: [rows[0]!, { cells: [] }] }), [
+    "sheet.updated",
+    "row.updated",
+    "cell.updated",
+    "row.created",
+  ]);
+});
+
 test("edits take ids as text, too", async () => {
   const { edit, first } = await createSheetWithRows();
   assert.deepEqual(await edit({ rowId: `${first.id}`, column: "B", value: "z" } as unknown as Edit), [
