@@ -66,7 +66,7 @@ async function stay(
   sheet: DemoSheet,
   stopSignal: Promise<string>,
 ): Promise<void> {
-  const logger: Logger = await startLogging("pretty", "info");
+  const logger = await startLogging("pretty", "info");
   onDelivery((delivery) => logDelivery(delivery, logger));
   const own = apiUrl.replace(/2\.0$/, "_simulator");
   const lines = [
