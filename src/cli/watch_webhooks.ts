@@ -39,16 +39,22 @@ export function createWebhookWatch(options: {
 }): WebhookWatch {
   const { api, webhookIds, everyMs, logger, now = Date.now } = options;
   const states = new Map<number, WatchState>();
+  let isTokenRefused = false;
 
   async function lookAt(state: WatchState, signal: AbortSignal | undefined): Promise<void> {
     const { webhookId } = state;
     try {
-      await settle(state, await api.webhooks.get(webhookId, { signal }), signal);
+      const webhook = await api.webhooks.get(webhookId, { signal });
+      isTokenRefused = false;
+      await settle(state, webhook, signal);
     } catch (error) {
       signal?.throwIfAborted();
-      if (error instanceof ApiError && error.status === 404) return notice(state, "GONE", undefined);
+      const status = error instanceof ApiError ? error.status : undefined;
+      if (status !== undefined) isTokenRefused = status === 401;
+      if (status === 404) return notice(state, "GONE", undefined);
       const message = messageOf(error);
-      if (state.error !== message) {
+      // Each answer has a refId of its own: the same error isn't told again for that.
+      if (state.error === undefined || kindOf(state.error) !== kindOf(message)) {
         logger.error("webhook {webhookId} can't be watched: {error}", { webhookId, error: message });
       }
       state.error = message;
@@ -86,6 +92,9 @@ export function createWebhookWatch(options: {
     const { meaning, toDo } = status === "GONE" ? GONE : factsOf(status);
     const isEnabled = status === "ENABLED";
     const { webhookId } = state;
+    if (state.error !== undefined && before === status) {
+      logger.info("webhook {webhookId} is watched again", { webhookId });
+    }
     Object.assign(state, { status, toDo, checkedAt: at, error: undefined, enabled: isEnabled });
     if (before !== status) {
       state.since = at;
@@ -125,7 +134,10 @@ export function createWebhookWatch(options: {
       const ids = webhookIds();
       for (const id of states.keys()) if (!ids.includes(id)) states.delete(id);
       for (const id of ids) if (!states.has(id)) states.set(id, newWatchState(id));
-      await Promise.all([...states.values()].map((state) => lookAt(state, signal)));
+      // One is enough to find out whether the token is accepted again.
+      const asked = [...states.values()].slice(0, isTokenRefused ? 1 : undefined);
+      await Promise.all(asked.map((state) => lookAt(state, signal)));
+      if (asked.length < states.size && !isTokenRefused) await watch.look(signal);
     },
     async run(signal) {
       while (!signal.aborted) {
@@ -140,6 +152,10 @@ export function createWebhookWatch(options: {
     states: () => [...states.values()].map(shownState),
   };
   return watch;
+}
+
+function kindOf(message: string): string {
+  return message.replace(/\brefId [\w-]+/, "");
 }
 
 function detailsOf(webhook: Webhook | undefined): string {
