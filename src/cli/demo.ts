@@ -17,7 +17,6 @@ Examples:
   sheethook demo --stay      and edit the sheet yourself, with curl`,
     )
     .action(async ({ stay = false }: { stay?: boolean }) => {
-      // The other commands needn't wait for a simulator.
       const { runDemo } = await import("./run_demo.ts");
       await runDemo(stay);
     });

@@ -39,7 +39,6 @@ export function addSimulate(program: Command): void {
     )
     .addHelpText("after", HELP)
     .action(async (options: SimulateSettings) => {
-      // The other commands needn't wait for a simulator.
       const { runSimulate } = await import("./run_simulate.ts");
       await runSimulate(options);
     });

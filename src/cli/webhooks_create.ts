@@ -105,8 +105,8 @@ function tell(line: string): void {
 }
 
 const HELP = `
-serve has to run meanwhile, reachable under the URL: Smartsheet enables a webhook once its challenge is answered. Without
-any secret serve answers each; once the secrets file names webhooks, those that it names.
+serve has to run meanwhile, reachable under the URL: Smartsheet enables a webhook once its challenge is answered.
+Without any secret serve answers each; once the secrets file names webhooks, those that it names.
 
 A webhook that is there already (same sheet, URL and columns) is adopted, not made twice. Its secret is stored in the
 secrets file before it is enabled, and is never printed. If it can't be enabled, it is told why, and the same

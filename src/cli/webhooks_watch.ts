@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import process from "node:process";
 import { SheethookError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
-import { type LogFormat, startLogging } from "./logging.ts";
+import type { LogFormat } from "./logging.ts";
 import { createSecretsSource, secretPlaces } from "./secrets.ts";
 import { durationSetting, flag, oneOf, setting, smartsheetIds } from "./setting.ts";
 import { openApi } from "./smartsheet_api.ts";
@@ -52,6 +52,7 @@ export function watchEverySetting(): ReturnType<typeof durationSetting> {
 }
 
 async function runWatch(ids: readonly number[] | undefined, options: WatchOptions): Promise<void> {
+  const { startLogging } = await import("./logging.ts");
   const logger = await startLogging(options.logFormat, options.logLevel);
   const api = await openApi(logger);
   const webhookIds = declaredIds(ids?.length ? ids : options.webhookIds, logger);
