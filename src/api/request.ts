@@ -5,7 +5,7 @@ import { createWithin } from "../within.ts";
 import { LOOK_FIRST } from "./advice.ts";
 import { budgetOf, type Clock } from "./budget.ts";
 import { errorOf, parseAnswer } from "./read_answer.ts";
-import { delayBeforeRetry, isRateLimit } from "./retry.ts";
+import { delayBeforeRetry, isRateLimit, rateLimitDelay } from "./retry.ts";
 
 /** What every call may be given. */
 export interface CallOptions {
@@ -89,7 +89,11 @@ export function createSendRequest(connection: Connection): SendRequest {
           afterResponse: [async (_request, _options, response) => {
             const text = await within(response.text());
             if (response.ok) return new Response(text);
-            throw errorOf({ call, repeatable, token, now: connection.now() }, response, text);
+            const now = connection.now();
+            const error = errorOf({ call, repeatable, token, now }, response, text);
+            // Also if this call has used up its attempts: it holds for all of the token.
+            if (isRateLimit(error)) budget.pause(now + rateLimitDelay(error), requestsPerMinute, connection);
+            throw error;
           }],
           beforeRetry: [async ({ error, retryCount }) => {
             const delayMs = delayOf(error, retryCount - 1) ?? 0;
@@ -97,8 +101,7 @@ export function createSendRequest(connection: Connection): SendRequest {
               error: error instanceof ApiError ? error.message : unanswered(call, baseUrl, error, repeatable).message,
               seconds: Math.ceil(delayMs / 100) / 10,
             });
-            if (isRateLimit(error)) budget.pause(connection.now() + delayMs, requestsPerMinute, connection);
-            else await connection.sleep(delayMs, signal);
+            if (!isRateLimit(error)) await connection.sleep(delayMs, signal);
             signal?.throwIfAborted();
           }],
         },

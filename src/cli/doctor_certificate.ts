@@ -14,13 +14,16 @@ interface Shown {
 const DAY_MS = 86_400_000;
 const RENEW_BEFORE_DAYS = 14;
 
-/** Each thing that is wrong with the certificate of an https URL; one that is fine, if nothing is. */
+/**
+ * Each thing that is wrong with the certificate of an https URL; one that is fine, if nothing is; with `connection` no
+ * certificate was shown.
+ */
 export async function checkCertificate(url: URL, timeoutMs: number, now = Date.now()): Promise<Finding[]> {
   let shown: Shown;
   try {
     shown = await readPeer(url, timeoutMs);
   } catch (cause) {
-    return [error("certificate", explainNoAnswer(url, timeoutMs, cause), "make the server answer https on this port")];
+    return [error("connection", explainNoAnswer(url, timeoutMs, cause), "make the server answer https on this port")];
   }
   const findings = judgePeer(shown, hostOf(url), now);
   const { subject, issuer, valid_to } = shown.certificate;
