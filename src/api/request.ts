@@ -1,11 +1,11 @@
-import ky, { TimeoutError } from "ky";
-import { ApiError, messageOf, optionError, SheethookError } from "../errors.ts";
+import ky from "ky";
+import { ApiError, optionError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { createWithin } from "../within.ts";
-import { LOOK_FIRST } from "./advice.ts";
 import { budgetOf, type Clock } from "./budget.ts";
 import { errorOf, parseAnswer } from "./read_answer.ts";
 import { delayBeforeRetry, isRateLimit, rateLimitDelay } from "./retry.ts";
+import { unanswered } from "./unanswered.ts";
 
 /** What every call may be given. */
 export interface CallOptions {
@@ -124,23 +124,4 @@ function headersOf(token: string, changeAgent: string | undefined): Record<strin
     accept: "application/json",
     ...(changeAgent !== undefined && { "smartsheet-change-agent": changeAgent }),
   };
-}
-
-function unanswered(call: string, baseUrl: string, error: unknown, repeatable: boolean): ApiError {
-  const toDo = repeatable ? "check the network and the API's URL, and try again" : LOOK_FIRST;
-  // ky's time-out holds the request, and with it the token: only what fetch itself throws is kept.
-  const cause = isTimeout(error) ? undefined : { cause: error };
-  const reason = cause ? `(${deepestMessage(error)})` : "in time";
-  return new ApiError(`${call} of ${baseUrl} got no usable answer ${reason}: ${toDo}`, { toDo }, cause);
-}
-
-function isTimeout(error: unknown): boolean {
-  return error instanceof TimeoutError || (error instanceof SheethookError && error.code === "timeout");
-}
-
-/** "fetch failed" says nothing; what is behind it does. */
-function deepestMessage(error: unknown): string {
-  let deepest = error;
-  while (deepest instanceof Error && deepest.cause instanceof Error) deepest = deepest.cause;
-  return deepest instanceof Error && deepest.message ? deepest.message : messageOf(deepest);
 }

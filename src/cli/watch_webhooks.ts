@@ -2,6 +2,7 @@ import type { Api, Webhook } from "../api/api.ts";
 import { ApiError, messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { sleep } from "../sleep.ts";
+import { createWatchLog, statusText } from "./watch_log.ts";
 import { missingSince, newWatchState, shownState, type WatchedWebhook, type WatchState } from "./watched_webhook.ts";
 import { factsOf, type StatusFacts } from "./webhook_status.ts";
 
@@ -38,13 +39,13 @@ export function createWebhookWatch(options: {
   readonly now?: () => number;
 }): WebhookWatch {
   const { api, webhookIds, everyMs, logger, now = Date.now } = options;
+  const log = createWatchLog(logger);
   const states = new Map<number, WatchState>();
   let isTokenRefused = false;
 
   async function lookAt(state: WatchState, signal: AbortSignal | undefined): Promise<void> {
-    const { webhookId } = state;
     try {
-      const webhook = await api.webhooks.get(webhookId, { signal });
+      const webhook = await api.webhooks.get(state.webhookId, { signal });
       isTokenRefused = false;
       await settle(state, webhook, signal);
     } catch (error) {
@@ -53,10 +54,7 @@ export function createWebhookWatch(options: {
       if (status !== undefined) isTokenRefused = status === 401;
       if (status === 404) return notice(state, "GONE", undefined);
       const message = messageOf(error);
-      // Each answer has a refId of its own: the same error isn't told again for that.
-      if (state.error === undefined || kindOf(state.error) !== kindOf(message)) {
-        logger.error("webhook {webhookId} can't be watched: {error}", { webhookId, error: message });
-      }
+      log.tellUnwatched(state, message);
       state.error = message;
     }
   }
@@ -75,13 +73,13 @@ export function createWebhookWatch(options: {
     state.tries++;
     const waitMs = Math.min(MINUTE_MS * 2 ** (state.tries - 1), HOUR_MS);
     state.retryAt = now() + (remedy === "enable rarely" ? GRID_LIMITS_MS : waitMs);
-    const tried = await api.webhooks.update(webhook.id, { enabled: true }, { signal });
-    notice(state, tried.status, tried);
-    if (tried.status !== "ENABLED") {
-      logger.error("webhook {webhookId} could not be enabled, it is {status}{details}; tried again at {retryAt}", {
-        ...{ webhookId: webhook.id, status: tried.status, details: detailsOf(tried) },
-        retryAt: timeText(state.retryAt),
-      });
+    try {
+      const tried = await api.webhooks.update(webhook.id, { enabled: true }, { signal });
+      notice(state, tried.status, tried);
+      if (tried.status !== "ENABLED") log.tellNotEnabled(state, statusText(tried));
+    } catch (error) {
+      signal?.throwIfAborted();
+      log.tellNotEnabled(state, messageOf(error));
     }
   }
 
@@ -89,27 +87,19 @@ export function createWebhookWatch(options: {
   function notice(state: WatchState, status: string, webhook: Webhook | undefined): void {
     const at = now();
     const before = state.status;
-    const { meaning, toDo } = status === "GONE" ? GONE : factsOf(status);
+    const facts = status === "GONE" ? GONE : factsOf(status);
     const isEnabled = status === "ENABLED";
-    const { webhookId } = state;
-    if (state.error !== undefined && before === status) {
-      logger.info("webhook {webhookId} is watched again", { webhookId });
-    }
-    Object.assign(state, { status, toDo, checkedAt: at, error: undefined, enabled: isEnabled });
+    if (state.error !== undefined && before === status) log.tellWatchedAgain(state);
+    Object.assign(state, { status, toDo: facts.toDo, checkedAt: at, error: undefined, enabled: isEnabled });
     if (before !== status) {
       state.since = at;
       if (isEnabled) {
         state.enabledSince = at;
-        tellEnabled(state, before);
+        log.tellEnabled(state, before, at);
       } else {
         // What is missing is so from the first of several statuses on.
         if (before === undefined || before === "ENABLED") state.missingSince = missingSince(state, status, webhook);
-        logger.error("webhook {webhookId} is {status}: {meaning}{details}; {missing}; what to do: {toDo}", {
-          ...{ webhookId, status, meaning, details: detailsOf(webhook), toDo },
-          missing: status === "NEW_NOT_VERIFIED"
-            ? "nothing was sent yet"
-            : `events since ${timeText(state.missingSince)} may be missing`,
-        });
+        log.tellDisabled(state, facts, webhook);
       }
     }
     if (isEnabled) {
@@ -117,16 +107,6 @@ export function createWebhookWatch(options: {
       // The wait stays, should it be disabled again before the hour is over.
       if (!state.tries) state.retryAt = undefined;
     }
-  }
-
-  function tellEnabled({ webhookId, missingSince: from }: WatchState, before: string | undefined): void {
-    if (before === undefined) return logger.info("webhook {webhookId} is enabled", { webhookId });
-    if (before === "NEW_NOT_VERIFIED") return logger.warn("webhook {webhookId} is enabled now", { webhookId });
-    logger.warn(
-      "webhook {webhookId} is enabled again; events between {from} and {until} may be missing: Smartsheet never sends " +
-        "them again, so read the sheet with rowsModifiedSince",
-      { webhookId, from: timeText(from), until: timeText(now()) },
-    );
   }
 
   const watch: WebhookWatch = {
@@ -152,17 +132,4 @@ export function createWebhookWatch(options: {
     states: () => [...states.values()].map(shownState),
   };
   return watch;
-}
-
-function kindOf(message: string): string {
-  return message.replace(/\brefId [\w-]+/, "");
-}
-
-function detailsOf(webhook: Webhook | undefined): string {
-  const details = webhook?.disabledDetails?.trim();
-  return details ? ` ("${details.slice(0, 500)}")` : "";
-}
-
-function timeText(ms: number | undefined): string {
-  return ms === undefined ? "an unknown time" : new Date(ms).toISOString();
 }

@@ -245,6 +245,35 @@ describe("createWebhookWatch()", () => {
     );
   });
 
+  it("says that it may not enable, and tries again later", async () => {
+    const log = createLog();
+    const clock = { now: START };
+    const forbidden = { errorCode: 1004, message: "You are not authorized to perform this action.", refId: "a" };
+    const api = createApi({
+      token: `watch${crypto.randomUUID()}`,
+      logger: createLog(),
+      fetch: ({ method }) =>
+        Promise.resolve(
+          method === "GET"
+            ? Response.json({ id: 1, status: "DISABLED_CALLBACK_FAILED" })
+            : Response.json(forbidden, { status: 403 }),
+        ),
+    });
+    const watch = createWebhookWatch({
+      ...{ api, webhookIds: () => [1], everyMs: 1000, logger: log, now: () => clock.now },
+    });
+    const look = async () => {
+      await watch.look();
+      clock.now += MINUTE_MS;
+      return log.lines.splice(0);
+    };
+    const [, told] = await look();
+    assert.match(told!, /^error webhook 1 could not be enabled, .*error 1004.*ADMIN_WEBHOOKS.*; tried again at 2026/);
+    assert.match((await look()).join(), /^error webhook 1 could not be enabled, [^\n]*$/);
+    assert.deepEqual(await look(), []);
+    assert.equal(watch.states()[0]!.status, "DISABLED_CALLBACK_FAILED");
+  });
+
   it("runs until it is stopped", async () => {
     const { watch, status } = await createWatched();
     const stop = new AbortController();
