@@ -69,6 +69,15 @@ function judgePeer({ certificate, distrust }: Shown, host: string, now: number):
         "get one of a public authority, e.g. Let's Encrypt",
       ),
     );
+  } else if (/^UNABLE_TO_GET_ISSUER/.test(distrust)) {
+    // With the leaf alone it is UNABLE_TO_VERIFY_LEAF_SIGNATURE.
+    findings.push(
+      error(
+        "certificate",
+        `No authority that is known stands behind ${issuer}, or a certificate between them was not sent (${distrust})`,
+        "serve the whole chain (fullchain.pem) of a public authority, e.g. Let's Encrypt",
+      ),
+    );
   } else if (distrust === "SELF_SIGNED_CERT_IN_CHAIN") {
     findings.push(
       error(
