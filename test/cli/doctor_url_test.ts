@@ -244,6 +244,25 @@ describe("examineUrl() of https", () => {
     assert.match(whole[0]!, /^error certificate: The authority behind An Authority isn't a public one/);
   });
 
+  it("finds a chain that ends at an authority that isn't known", async () => {
+    const authority = [{ name: "basicConstraints" as const, cA: true, critical: true }];
+    const how = { keyType: "ec", algorithm: "sha256" } as const;
+    const root = await generate([{ name: "commonName", value: "A Root" }], { ...how, extensions: authority });
+    const between = await generate([{ name: "commonName", value: "Between" }], {
+      ...how,
+      ca: { key: root.private, cert: root.cert },
+      extensions: authority,
+    });
+    const { cert, private: key } = await generate([{ name: "commonName", value: "localhost" }], {
+      ...how,
+      ca: { key: between.private, cert: between.cert },
+      extensions: [{ name: "subjectAltName", altNames: [{ type: 7, ip: "127.0.0.1" }] }],
+    });
+    const lines = certificate(await examine(receiver(), {}, { tls: { cert: `${cert}\n${between.cert}`, key } }));
+    assert.equal(lines.length, 1);
+    assert.match(lines[0]!, /^error certificate: No authority that is known stands behind Between, or /);
+  });
+
   it("finds that nothing speaks TLS there", async () => {
     const server = createServer(() => {});
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
