@@ -1,11 +1,11 @@
-import ky, { TimeoutError } from "ky";
-import { ApiError, messageOf, optionError, SheethookError } from "../errors.ts";
+import ky from "ky";
+import { ApiError, optionError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { createWithin } from "../within.ts";
-import { LOOK_FIRST } from "./advice.ts";
 import { budgetOf, type Clock } from "./budget.ts";
 import { errorOf, parseAnswer } from "./read_answer.ts";
-import { delayBeforeRetry, isRateLimit } from "./retry.ts";
+import { delayBeforeRetry, isRateLimit, rateLimitDelay } from "./retry.ts";
+import { unanswered } from "./unanswered.ts";
 
 /** What every call may be given. */
 export interface CallOptions {
@@ -89,7 +89,11 @@ export function createSendRequest(connection: Connection): SendRequest {
           afterResponse: [async (_request, _options, response) => {
             const text = await within(response.text());
             if (response.ok) return new Response(text);
-            throw errorOf({ call, repeatable, token, now: connection.now() }, response, text);
+            const now = connection.now();
+            const error = errorOf({ call, repeatable, token, now }, response, text);
+            // Also if this call has used up its attempts: it holds for all of the token.
+            if (isRateLimit(error)) budget.pause(now + rateLimitDelay(error), requestsPerMinute, connection);
+            throw error;
           }],
           beforeRetry: [async ({ error, retryCount }) => {
             const delayMs = delayOf(error, retryCount - 1) ?? 0;
@@ -97,8 +101,7 @@ export function createSendRequest(connection: Connection): SendRequest {
               error: error instanceof ApiError ? error.message : unanswered(call, baseUrl, error, repeatable).message,
               seconds: Math.ceil(delayMs / 100) / 10,
             });
-            if (isRateLimit(error)) budget.pause(connection.now() + delayMs, requestsPerMinute, connection);
-            else await connection.sleep(delayMs, signal);
+            if (!isRateLimit(error)) await connection.sleep(delayMs, signal);
             signal?.throwIfAborted();
           }],
         },
@@ -121,23 +124,4 @@ function headersOf(token: string, changeAgent: string | undefined): Record<strin
     accept: "application/json",
     ...(changeAgent !== undefined && { "smartsheet-change-agent": changeAgent }),
   };
-}
-
-function unanswered(call: string, baseUrl: string, error: unknown, repeatable: boolean): ApiError {
-  const toDo = repeatable ? "check the network and the API's URL, and try again" : LOOK_FIRST;
-  // ky's time-out holds the request, and with it the token: only what fetch itself throws is kept.
-  const cause = isTimeout(error) ? undefined : { cause: error };
-  const reason = cause ? `(${deepestMessage(error)})` : "in time";
-  return new ApiError(`${call} of ${baseUrl} got no usable answer ${reason}: ${toDo}`, { toDo }, cause);
-}
-
-function isTimeout(error: unknown): boolean {
-  return error instanceof TimeoutError || (error instanceof SheethookError && error.code === "timeout");
-}
-
-/** "fetch failed" says nothing; what is behind it does. */
-function deepestMessage(error: unknown): string {
-  let deepest = error;
-  while (deepest instanceof Error && deepest.cause instanceof Error) deepest = deepest.cause;
-  return deepest instanceof Error && deepest.message ? deepest.message : messageOf(deepest);
 }

@@ -4,8 +4,13 @@ const RATE_LIMIT_MS = 60_000;
 const MAX_RETRY_AFTER_MS = 300_000;
 
 /** True if the token has used up its minute. */
-export function isRateLimit(error: unknown): boolean {
+export function isRateLimit(error: unknown): error is ApiError {
   return error instanceof ApiError && (error.status === 429 || error.errorCode === 4003);
+}
+
+/** How long the token has to wait then: as long as `Retry-After` says, at most 5 minutes; else a minute. */
+export function rateLimitDelay({ retryAfterMs = RATE_LIMIT_MS }: ApiError): number {
+  return Math.min(retryAfterMs, MAX_RETRY_AFTER_MS);
 }
 
 /**
@@ -27,7 +32,7 @@ export function delayBeforeRetry(
   if (!(error instanceof ApiError)) return repeatable ? backoffMs : undefined;
   const { status = 0, errorCode = 0, retryAfterMs } = error;
   const askedMs = retryAfterMs === undefined ? undefined : Math.min(retryAfterMs, MAX_RETRY_AFTER_MS);
-  if (isRateLimit(error)) return askedMs ?? RATE_LIMIT_MS;
+  if (isRateLimit(error)) return rateLimitDelay(error);
   if ([4001, 4002, 4004].includes(errorCode)) return askedMs ?? backoffMs;
   if (errorCode >= 1150 && errorCode <= 1159) return undefined;
   return status >= 500 && repeatable ? askedMs ?? backoffMs : undefined;

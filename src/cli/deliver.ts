@@ -1,4 +1,5 @@
 import { optionError } from "../errors.ts";
+import { printable } from "./printable.ts";
 
 /** One POST as Smartsheet makes it. */
 export interface Delivery {
@@ -64,6 +65,13 @@ export function explainNoAnswer(url: URL, timeoutMs: number, error: unknown): st
   if (/ENOTFOUND|EAI_AGAIN|DNS|failed to lookup|getaddrinfo/i.test(words)) {
     return `The host ${url.hostname} has no address: check the URL`;
   }
+  // Whoever sends an alert speaks TLS.
+  if (/alert[\W_]*protocol.?version/i.test(words)) {
+    return `${url.origin} speaks only an old TLS, but should speak TLS 1.2 or newer`;
+  }
+  if (/certificate.?required/i.test(words)) {
+    return `${url.origin} asks for a client's certificate, but should take callers without one: Smartsheet has none`;
+  }
   if (/wrong version number|WRONG_VERSION|InvalidContentType|EPROTO/i.test(words)) {
     return `${url.origin} speaks no TLS: is it http://${url.host}?`;
   }
@@ -93,5 +101,7 @@ function wordsOf(error: unknown): string {
 
 function lastMessage(error: unknown): string {
   const { code, message } = causesOf(error).at(-1) ?? {};
-  return message || String(code ?? error);
+  // OpenSSL puts places of its own source around it.
+  const [, reason = message] = /SSL routines:[^:]*:([^:]+)/.exec(message ?? "") ?? [];
+  return printable(reason || String(code ?? error));
 }

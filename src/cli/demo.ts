@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { runDemo } from "./run_demo.ts";
 import { flag } from "./setting.ts";
 
 /** `sheethook demo` */
@@ -17,5 +16,8 @@ Examples:
   sheethook demo
   sheethook demo --stay      and edit the sheet yourself, with curl`,
     )
-    .action(({ stay = false }: { stay?: boolean }) => runDemo(stay));
+    .action(async ({ stay = false }: { stay?: boolean }) => {
+      const { runDemo } = await import("./run_demo.ts");
+      await runDemo(stay);
+    });
 }

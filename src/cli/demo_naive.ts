@@ -26,7 +26,7 @@ async function answerNoContent({ simulator, call, watch, openNaive, ...rest }: S
   teller.show("naive", "<- 204 No Content, which is a success everywhere else");
   const state = () => call<Webhook>("GET", `/webhooks/${id}`);
   await teller.expect(
-    "Smartsheet disables the webhook at once, and tells nobody: DISABLED_CALLBACK_FAILED",
+    "the webhook is DISABLED_CALLBACK_FAILED at once; nobody is told",
     async () => (await state()).status === "DISABLED_CALLBACK_FAILED",
   );
   for (const value of ["Tar", "Sails"]) edit(value);
@@ -52,7 +52,7 @@ async function chaseItself(stage: Stage, teller: Teller): Promise<void> {
   simulator.edit({ sheetId: sheet.id, cells: [{ column: "Item", value: "Rope" }] });
   teller.show("naive", "writes back without a change agent: its own write calls it again");
   await teller.expect(
-    `one edit made ${ROUNDS} writes, each the cause of the next; only the demo stopped it`,
+    `one edit made ${ROUNDS} writes, each caused by the last; we stopped it`,
     () => rounds === ROUNDS,
   );
 }

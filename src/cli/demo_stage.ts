@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { WebhookState } from "../console/admin.ts";
 import type { Logger } from "../logger.ts";
@@ -54,8 +52,8 @@ const CONSOLE_PORT = 9464;
 
 type Fetch = (request: Request) => Response | Promise<Response>;
 
-export async function createStage(logger: Logger): Promise<Stage> {
-  const folder = await mkdtemp(join(tmpdir(), "sheethook-demo-"));
+/** @param folder for the inbox */
+export async function createStage(folder: string, logger: Logger): Promise<Stage> {
   // Not before it is asked for: there are runtimes without node:sqlite.
   const { sqliteInbox } = await import("../inbox/sqlite.ts");
   const inbox = sqliteInbox(join(folder, "inbox.db"));
@@ -145,7 +143,6 @@ export async function createStage(logger: Logger): Promise<Stage> {
       admin.close();
       await Promise.all(servers.map((server) => server.stop()));
       await inbox.close();
-      await rm(folder, { recursive: true, force: true });
     },
   };
 }

@@ -29,20 +29,26 @@ export async function tellStory(stage: Stage, teller: Teller): Promise<DemoSheet
   teller.show("Ann", "adds the row: Rope, 5");
   await teller.expect("Smartsheet calls, and gets its 200", () => counts.accepted >= 1);
   const [first] = simulator.deliveries().filter(({ kind }) => kind === "events");
-  teller.show("Smartsheet", `-> ${first?.events} events, signed, and no values: "skinny"`);
+  teller.show("Smartsheet", `-> ${first?.events} events, signed: what was touched, but no values`);
   teller.show("sheethook", "<- 200: the signature is right, and the callback is on disk");
 
   teller.chapter("The handler writes back");
-  teller.say("Your code runs after the answer. It reads the row, and writes through context.fetch.");
+  teller.say(
+    "Your code, the handler, runs after the answer. It reads the row, and writes",
+    "into another of its cells.",
+  );
   await teller.expect(
     'the cell State holds "ordered: 5"',
     async () => await readCell(stage, sheet, rowId, "State") === "ordered: 5",
   );
 
   teller.chapter("The echo");
-  teller.say("That write is an edit, too: Smartsheet calls again. To answer it with one more write would never end.");
+  teller.say(
+    "That write is an edit, too: Smartsheet calls again. Two programs that answer",
+    "each other's writes never end. So ours carry a name, the change agent.",
+  );
   await teller.expect(
-    `the events carry our change agent, "${CHANGE_AGENT}": they are ignored`,
+    `the events carry our name, "${CHANGE_AGENT}": they are ignored`,
     () => counts.ownChanges >= 3,
   );
   await teller.expect(`it was ordered once, after ${counts.accepted} callbacks`, () => warehouse.orders === 1);
@@ -52,7 +58,10 @@ export async function tellStory(stage: Stage, teller: Teller): Promise<DemoSheet
   simulator.edit({ sheetId: sheet.id, rowId, column: "Quantity", value: 7 });
   teller.show("Ann", "changes the quantity to 7");
   await teller.expect("the handler fails: the warehouse is down", () => counts.failures >= 1);
-  teller.say("Smartsheet has its 200 and needn't know. The callback waits in the inbox, and its sheet with it.");
+  teller.say(
+    "Smartsheet has its 200, and needn't know: what it told us waits in the inbox,",
+    "and so does all that happens to the sheet after that.",
+  );
   warehouse.isDown = false;
   await teller.expect(
     'a second later it runs again: State holds "ordered: 7"',
@@ -65,7 +74,7 @@ export async function tellStory(stage: Stage, teller: Teller): Promise<DemoSheet
   stage.loseNextAnswer();
   simulator.edit({ sheetId: sheet.id, rowId, column: "Quantity", value: 9 });
   teller.show("Ann", "changes the quantity to 9; our 200 is lost on its way");
-  await teller.expect("Smartsheet sends the callback again, with a new nonce", () => counts.duplicates >= 1);
+  await teller.expect("Smartsheet thinks that we are down, and sends it once more", () => counts.duplicates >= 1);
   await teller.expect(
     'it is known, and answered 200: State holds "ordered: 9"',
     async () => await readCell(stage, sheet, rowId, "State") === "ordered: 9",

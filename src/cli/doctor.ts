@@ -1,21 +1,7 @@
 import type { Command } from "commander";
-import process from "node:process";
-import { parseCallbackUrl } from "./deliver.ts";
-import { examineWebhooks } from "./doctor_account.ts";
-import { examineUrl } from "./doctor_url.ts";
-import { type Finding, findingText, summaryText } from "./finding.ts";
+import type { DoctorOptions } from "./run_doctor.ts";
 import { durationSetting, flag, setting, smartsheetId } from "./setting.ts";
-import { parseSecrets, secretPlaces } from "./secrets.ts";
-import { readSecretsByWebhook } from "./secrets_file.ts";
-import { readSigningSecrets } from "./signing_secret.ts";
-import { API_HELP, openApi } from "./smartsheet_api.ts";
-
-interface DoctorOptions {
-  readonly webhookId?: number;
-  readonly local?: boolean;
-  readonly timeout: number;
-  readonly json?: boolean;
-}
+import { API_HELP } from "./smartsheet_api.ts";
 
 /** `sheethook doctor [url]` */
 export function addDoctor(program: Command): void {
@@ -31,41 +17,10 @@ export function addDoctor(program: Command): void {
     )
     .addOption(flag("--json", "print one JSON object", "SHEETHOOK_JSON"))
     .addHelpText("after", HELP)
-    .action(runDoctor);
-}
-
-async function runDoctor(text: string | undefined, options: DoctorOptions): Promise<void> {
-  const tell = (finding: Finding) => {
-    if (!options.json) process.stdout.write(`${findingText(finding)}\n`);
-  };
-  const findings = text === undefined ? await runAccount(tell) : await runUrl(text, options, tell);
-  const isWell = findings.every(({ severity }) => severity !== "error");
-  if (!isWell) process.exitCode = 1;
-  const url = text === undefined ? {} : { url: text };
-  process.stdout.write(
-    options.json ? `${JSON.stringify({ ...url, ok: isWell, findings })}\n` : `${summaryText(findings)}\n`,
-  );
-}
-
-async function runUrl(
-  text: string,
-  { timeout: timeoutMs, local = false, ...options }: DoctorOptions,
-  tell: (finding: Finding) => void,
-): Promise<Finding[]> {
-  const url = parseCallbackUrl(text);
-  const secrets = readSigningSecrets(secretPlaces());
-  const webhookId = options.webhookId ?? secrets.onlyWebhookId;
-  return await examineUrl({ url, webhookId, secret: secrets.findSecretOf(webhookId), timeoutMs, local, tell });
-}
-
-async function runAccount(tell: (finding: Finding) => void): Promise<Finding[]> {
-  const { file, environment } = secretPlaces();
-  const secrets = readSecretsByWebhook(file);
-  const inEnvironment = parseSecrets(environment).length > 0;
-  const webhooks = await Array.fromAsync((await openApi()).webhooks.list());
-  const findings = examineWebhooks(webhooks, { file, inFile: (id) => secrets.has(id), inEnvironment });
-  findings.forEach(tell);
-  return findings;
+    .action(async (url: string | undefined, options: DoctorOptions) => {
+      const { runDoctor } = await import("./run_doctor.ts");
+      await runDoctor(url, options);
+    });
 }
 
 const HELP = `

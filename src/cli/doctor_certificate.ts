@@ -14,13 +14,16 @@ interface Shown {
 const DAY_MS = 86_400_000;
 const RENEW_BEFORE_DAYS = 14;
 
-/** Each thing that is wrong with the certificate of an https URL; one that is fine, if nothing is. */
+/**
+ * Each thing that is wrong with the certificate of an https URL; one that is fine, if nothing is; with `connection` no
+ * certificate was shown.
+ */
 export async function checkCertificate(url: URL, timeoutMs: number, now = Date.now()): Promise<Finding[]> {
   let shown: Shown;
   try {
     shown = await readPeer(url, timeoutMs);
   } catch (cause) {
-    return [error("certificate", explainNoAnswer(url, timeoutMs, cause), "make the server answer https on this port")];
+    return [error("connection", explainNoAnswer(url, timeoutMs, cause), "make the server answer https on this port")];
   }
   const findings = judgePeer(shown, hostOf(url), now);
   const { subject, issuer, valid_to } = shown.certificate;
@@ -64,6 +67,15 @@ function judgePeer({ certificate, distrust }: Shown, host: string, now: number):
         "certificate",
         "The certificate is self-signed, and Smartsheet calls no such server",
         "get one of a public authority, e.g. Let's Encrypt",
+      ),
+    );
+  } else if (/^UNABLE_TO_GET_ISSUER/.test(distrust)) {
+    // With the leaf alone it is UNABLE_TO_VERIFY_LEAF_SIGNATURE.
+    findings.push(
+      error(
+        "certificate",
+        `No authority that is known stands behind ${issuer}, or a certificate between them was not sent (${distrust})`,
+        "serve the whole chain (fullchain.pem) of a public authority, e.g. Let's Encrypt",
       ),
     );
   } else if (distrust === "SELF_SIGNED_CERT_IN_CHAIN") {

@@ -33,8 +33,6 @@ export async function examineUrl({ url, webhookId, secret, timeoutMs, local, tel
   };
 
   if (!local) add([...checkUrl(url), await checkAddress(url)]);
-  if (url.protocol === "https:") add(await checkCertificate(url, timeoutMs));
-
   const patient: Patient = {
     url,
     webhookId: webhookId ?? MADE_UP_ID,
@@ -42,13 +40,18 @@ export async function examineUrl({ url, webhookId, secret, timeoutMs, local, tel
     hasSecret: secret !== undefined,
   };
   const probes = createProbes(url, { webhookId: patient.webhookId, secret, timeoutMs });
-  const challenge = await checkChallenge(probes, patient);
-  add(challenge);
-  // Nobody there, or somebody else: what follows would only repeat it.
-  const stops = ["connection", "redirect"];
-  if (challenge.some(({ check }) => stops.includes(check))) {
-    add([unchecked("callbacks", "No callback was sent", "mend that first")]);
-    return found;
+  const stops: readonly (() => Promise<Finding[]>)[] = [
+    ...(url.protocol === "https:" ? [() => checkCertificate(url, timeoutMs)] : []),
+    () => checkChallenge(probes, patient),
+  ];
+  for (const check of stops) {
+    const findings = await check();
+    add(findings);
+    // Nobody there, or somebody else: what follows would only repeat it.
+    if (findings.some(({ check }) => check === "connection" || check === "redirect")) {
+      add([unchecked("callbacks", "No callback was sent", "mend that first")]);
+      return found;
+    }
   }
   add(await checkSlash(probes, patient));
   if (webhookId !== undefined) add(await checkForeignWebhook(probes, FOREIGN_ID));

@@ -1,3 +1,5 @@
+import { printable } from "./printable.ts";
+
 /** One thing that `doctor` has to say. */
 export interface Finding {
   /** `unchecked` is what couldn't be found out. */
@@ -27,7 +29,7 @@ export function fine(check: string, text: string): Finding {
 
 /** As a compiler writes it: one line, with what to do. */
 export function findingText({ severity, check, text, toDo }: Finding): string {
-  return `${`${severity}[${check}]`.padEnd(24)} ${text}${toDo ? `; what to do: ${toDo}` : ""}`;
+  return printable(`${`${severity}[${check}]`.padEnd(24)} ${text}${toDo ? `; what to do: ${toDo}` : ""}`);
 }
 
 /** How many of each there are. */

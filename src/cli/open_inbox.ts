@@ -1,7 +1,6 @@
 import { messageOf, SheethookError } from "../errors.ts";
 import type { Inbox } from "../inbox/inbox.ts";
 import type { InspectableInbox } from "../inbox/inspect.ts";
-import { memoryInbox } from "../inbox/memory.ts";
 import { parseInboxUrl } from "./inbox_url.ts";
 
 /** What `serve` uses unless it is told otherwise. */
@@ -26,11 +25,14 @@ export interface OpenedInbox {
 export async function openInbox(url: string, role: string, keepMs: number): Promise<OpenedInbox> {
   const parsed = parseInboxUrl(url);
   if (parsed.kind === "memory") {
-    if (role === "all") return { inbox: memoryInbox({ keepMs }), name: url, durable: false };
-    throw new SheethookError(
-      "option_invalid",
-      `--role is ${role}, but should be all: no other process can see the inbox memory:`,
-    );
+    if (role !== "all") {
+      throw new SheethookError(
+        "option_invalid",
+        `--role is ${role}, but should be all: no other process can see the inbox memory:`,
+      );
+    }
+    const { memoryInbox } = await import("../inbox/memory.ts");
+    return { inbox: memoryInbox({ keepMs }), name: url, durable: false };
   }
   if (parsed.kind === "postgres") return await openPostgres(parsed.url, keepMs);
   // Not before it is asked for: there are runtimes without node:sqlite.

@@ -47,7 +47,8 @@ Examples:
   sheethook send http://localhost:8000/webhook
 
 Every option has an environment variable; an option that is given wins.
-Exit codes: 0 done, 1 failed, 2 wrong usage (an argument that can't be right). SHEETHOOK_DEBUG=1 shows where an error comes from.`,
+Exit codes: 0 done, 1 failed, 2 wrong usage (an argument that can't be right).
+SHEETHOOK_DEBUG=1 shows where an error comes from.`,
     );
   addServe(program);
   addDemo(program);

@@ -13,7 +13,7 @@ import { logEvents } from "./log_events.ts";
 import { type LogFormat, startLogging } from "./logging.ts";
 import { type OpenedInbox, openInbox } from "./open_inbox.ts";
 import { createSecretsSource, secretPlaces, type SecretsSource } from "./secrets.ts";
-import { openApi } from "./smartsheet_api.ts";
+import { openWatchApi } from "./smartsheet_api.ts";
 import { waitForStopSignal } from "./stop_signal.ts";
 import { VERSION } from "./version.ts";
 import { createWebhookWatch, type WebhookWatch } from "./watch_webhooks.ts";
@@ -50,7 +50,7 @@ export async function runServe(settings: ServeSettings): Promise<void> {
   const { inbox, durable } = opened;
   const logger = await startLogging(settings.logFormat, settings.logLevel);
   const secrets = createSecretsSource(secretPlaces(), logger);
-  const watch = settings.watch ? createWatch(await openApi(logger), settings, secrets, logger) : undefined;
+  const watch = settings.watch ? createWatch(await openWatchApi(logger), settings, secrets, logger) : undefined;
   if (settings.allowUnsigned && secrets.describe()) {
     throw new SheethookError(
       "option_invalid",

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import process from "node:process";
 import { SheethookError } from "../errors.ts";
 import { DEFAULT_INBOX } from "./open_inbox.ts";
-import { runServe, type ServeSettings } from "./run_serve.ts";
+import type { ServeSettings } from "./run_serve.ts";
 import { callbackPath, durationSetting, flag, oneOf, setting, smartsheetIds, text, wholeNumber } from "./setting.ts";
 import { watchEverySetting } from "./webhooks_watch.ts";
 
@@ -57,6 +57,7 @@ export function addServe(program: Command): void {
     .action(async (module: string | undefined, options: Omit<ServeSettings, "module" | "apiUrl">, command: Command) => {
       checkSettings(options);
       const apiUrl = process.env.SMARTSHEET_API_URL?.trim() || undefined;
+      const { runServe } = await import("./run_serve.ts");
       await runServe({ ...options, module, apiUrl, isAdminPortAsked: isGiven(command, "adminPort") });
     });
 }

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { READINGS } from "../simulator/assumptions.ts";
 import { FAULTS } from "../simulator/faults.ts";
-import { runSimulate, type SimulateSettings } from "./run_simulate.ts";
+import type { SimulateSettings } from "./run_simulate.ts";
 import { setting, text, wholeNumber } from "./setting.ts";
 
 const port = wholeNumber(0, 65_535);
@@ -38,7 +38,10 @@ export function addSimulate(program: Command): void {
       pairs("--assume <name=value>", "what isn't known of Smartsheet", "SHEETHOOK_SIMULATOR_ASSUME", parseReading),
     )
     .addHelpText("after", HELP)
-    .action((options: SimulateSettings) => runSimulate(options));
+    .action(async (options: SimulateSettings) => {
+      const { runSimulate } = await import("./run_simulate.ts");
+      await runSimulate(options);
+    });
 }
 
 /** An option that may be given several times; its variable has commas. */

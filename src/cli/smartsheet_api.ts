@@ -29,6 +29,12 @@ export async function openApi(logger?: Logger): Promise<Api> {
   }
 }
 
+/** The same for a watch, which tells once of what its repetitions couldn't mend: each of them would be told for ever. */
+export async function openWatchApi(logger: Logger): Promise<Api> {
+  const tellQuietly: Logger["warn"] = (message, properties) => logger.debug(message, properties);
+  return await openApi({ debug: tellQuietly, info: tellQuietly, warn: tellQuietly, error: tellQuietly });
+}
+
 /** What `--help` says of it. */
 export const API_HELP = `
   SMARTSHEET_ACCESS_TOKEN  the access token; never an argument

@@ -20,12 +20,30 @@ export async function findWebhook(
     webhook.scope === "sheet" && webhook.scopeObjectId === sheetId && isSameUrl(webhook.callbackUrl, callbackUrl) &&
     sameItems(webhook.subscope?.columnIds ?? [], columns) && webhook.status !== "DISABLED_APP_REVOKED"
   );
-  const oldest = same.toSorted((a, b) => (a.createdAt ?? "").localeCompare(b.createdAt ?? ""));
+  const oldest = same.toSorted((a, b) => (a.createdAt ?? "").localeCompare(b.createdAt ?? "") || a.id - b.id);
   return oldest.find(({ id }) => isKnown(id)) ?? oldest[0];
 }
 
-/** Makes it, not enabled yet. @throws {Error} if it was not made, or nobody knows */
-export async function makeWebhook(
+/**
+ * Makes it, not enabled yet; takes it back if somebody else has made the same at the same time.
+ *
+ * @throws {Error} if it was not made, or nobody knows, or it was taken back
+ */
+export async function makeOnlyWebhook(
+  api: Api,
+  wanted: WantedWebhook,
+  isKnown: (id: number) => boolean,
+): Promise<Webhook> {
+  const made = await makeWebhook(api, wanted);
+  const kept = await findWebhook(api, wanted, isKnown);
+  if (!kept || kept.id === made.id) return made;
+  await api.webhooks.delete(made.id);
+  throw new Error(
+    `Webhook ${kept.id}, which does the same, was made at the same time, so this one was deleted: the same command adopts that one`,
+  );
+}
+
+async function makeWebhook(
   api: Api,
   { name = "sheethook", callbackUrl, sheetId, events, columns }: WantedWebhook,
 ): Promise<Webhook> {

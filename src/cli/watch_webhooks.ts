@@ -2,6 +2,7 @@ import type { Api, Webhook } from "../api/api.ts";
 import { ApiError, messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { sleep } from "../sleep.ts";
+import { createWatchLog, statusText } from "./watch_log.ts";
 import { missingSince, newWatchState, shownState, type WatchedWebhook, type WatchState } from "./watched_webhook.ts";
 import { factsOf, type StatusFacts } from "./webhook_status.ts";
 
@@ -38,19 +39,22 @@ export function createWebhookWatch(options: {
   readonly now?: () => number;
 }): WebhookWatch {
   const { api, webhookIds, everyMs, logger, now = Date.now } = options;
+  const log = createWatchLog(logger);
   const states = new Map<number, WatchState>();
+  let isTokenRefused = false;
 
   async function lookAt(state: WatchState, signal: AbortSignal | undefined): Promise<void> {
-    const { webhookId } = state;
     try {
-      await settle(state, await api.webhooks.get(webhookId, { signal }), signal);
+      const webhook = await api.webhooks.get(state.webhookId, { signal });
+      isTokenRefused = false;
+      await settle(state, webhook, signal);
     } catch (error) {
       signal?.throwIfAborted();
-      if (error instanceof ApiError && error.status === 404) return notice(state, "GONE", undefined);
+      const status = error instanceof ApiError ? error.status : undefined;
+      if (status !== undefined) isTokenRefused = status === 401;
+      if (status === 404) return notice(state, "GONE", undefined);
       const message = messageOf(error);
-      if (state.error !== message) {
-        logger.error("webhook {webhookId} can't be watched: {error}", { webhookId, error: message });
-      }
+      log.tellUnwatched(state, message);
       state.error = message;
     }
   }
@@ -69,13 +73,13 @@ export function createWebhookWatch(options: {
     state.tries++;
     const waitMs = Math.min(MINUTE_MS * 2 ** (state.tries - 1), HOUR_MS);
     state.retryAt = now() + (remedy === "enable rarely" ? GRID_LIMITS_MS : waitMs);
-    const tried = await api.webhooks.update(webhook.id, { enabled: true }, { signal });
-    notice(state, tried.status, tried);
-    if (tried.status !== "ENABLED") {
-      logger.error("webhook {webhookId} could not be enabled, it is {status}{details}; tried again at {retryAt}", {
-        ...{ webhookId: webhook.id, status: tried.status, details: detailsOf(tried) },
-        retryAt: timeText(state.retryAt),
-      });
+    try {
+      const tried = await api.webhooks.update(webhook.id, { enabled: true }, { signal });
+      notice(state, tried.status, tried);
+      if (tried.status !== "ENABLED") log.tellNotEnabled(state, statusText(tried));
+    } catch (error) {
+      signal?.throwIfAborted();
+      log.tellNotEnabled(state, messageOf(error));
     }
   }
 
@@ -83,24 +87,19 @@ export function createWebhookWatch(options: {
   function notice(state: WatchState, status: string, webhook: Webhook | undefined): void {
     const at = now();
     const before = state.status;
-    const { meaning, toDo } = status === "GONE" ? GONE : factsOf(status);
+    const facts = status === "GONE" ? GONE : factsOf(status);
     const isEnabled = status === "ENABLED";
-    const { webhookId } = state;
-    Object.assign(state, { status, toDo, checkedAt: at, error: undefined, enabled: isEnabled });
+    if (state.error !== undefined && before === status) log.tellWatchedAgain(state);
+    Object.assign(state, { status, toDo: facts.toDo, checkedAt: at, error: undefined, enabled: isEnabled });
     if (before !== status) {
       state.since = at;
       if (isEnabled) {
         state.enabledSince = at;
-        tellEnabled(state, before);
+        log.tellEnabled(state, before, at);
       } else {
         // What is missing is so from the first of several statuses on.
         if (before === undefined || before === "ENABLED") state.missingSince = missingSince(state, status, webhook);
-        logger.error("webhook {webhookId} is {status}: {meaning}{details}; {missing}; what to do: {toDo}", {
-          ...{ webhookId, status, meaning, details: detailsOf(webhook), toDo },
-          missing: status === "NEW_NOT_VERIFIED"
-            ? "nothing was sent yet"
-            : `events since ${timeText(state.missingSince)} may be missing`,
-        });
+        log.tellDisabled(state, facts, webhook);
       }
     }
     if (isEnabled) {
@@ -110,22 +109,15 @@ export function createWebhookWatch(options: {
     }
   }
 
-  function tellEnabled({ webhookId, missingSince: from }: WatchState, before: string | undefined): void {
-    if (before === undefined) return logger.info("webhook {webhookId} is enabled", { webhookId });
-    if (before === "NEW_NOT_VERIFIED") return logger.warn("webhook {webhookId} is enabled now", { webhookId });
-    logger.warn(
-      "webhook {webhookId} is enabled again; events between {from} and {until} may be missing: Smartsheet never sends " +
-        "them again, so read the sheet with rowsModifiedSince",
-      { webhookId, from: timeText(from), until: timeText(now()) },
-    );
-  }
-
   const watch: WebhookWatch = {
     async look(signal) {
       const ids = webhookIds();
       for (const id of states.keys()) if (!ids.includes(id)) states.delete(id);
       for (const id of ids) if (!states.has(id)) states.set(id, newWatchState(id));
-      await Promise.all([...states.values()].map((state) => lookAt(state, signal)));
+      // One is enough to find out whether the token is accepted again.
+      const asked = [...states.values()].slice(0, isTokenRefused ? 1 : undefined);
+      await Promise.all(asked.map((state) => lookAt(state, signal)));
+      if (asked.length < states.size && !isTokenRefused) await watch.look(signal);
     },
     async run(signal) {
       while (!signal.aborted) {
@@ -140,13 +132,4 @@ export function createWebhookWatch(options: {
     states: () => [...states.values()].map(shownState),
   };
   return watch;
-}
-
-function detailsOf(webhook: Webhook | undefined): string {
-  const details = webhook?.disabledDetails?.trim();
-  return details ? ` ("${details.slice(0, 500)}")` : "";
-}
-
-function timeText(ms: number | undefined): string {
-  return ms === undefined ? "an unknown time" : new Date(ms).toISOString();
 }

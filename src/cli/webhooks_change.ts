@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import process from "node:process";
-import type { Api, Webhook, WebhookChanges } from "../api/api.ts";
 import { ApiError, messageOf } from "../errors.ts";
+import { enableWebhook } from "./enable_webhook.ts";
 import { confirm } from "./inbox_confirm.ts";
 import { flag } from "./setting.ts";
 import { secretPlaces } from "./secrets.ts";
@@ -9,7 +9,6 @@ import { changeSecretsFile, requireSecretsFile } from "./secrets_file_change.ts"
 import { openApi } from "./smartsheet_api.ts";
 import { collectIds } from "./webhook_ids.ts";
 import { webhookJson, webhookText } from "./webhook_report.ts";
-import { factsOf } from "./webhook_status.ts";
 
 interface ChangeOptions {
   readonly json?: boolean;
@@ -67,32 +66,6 @@ function addChange(webhooks: Command, name: string, description: string): Comman
   return webhooks.command(name).description(description)
     .argument("<ids...>", "the webhooks' ids", collectIds)
     .addOption(flag("--json", "print JSON, one line for each webhook", "SHEETHOOK_JSON"));
-}
-
-/**
- * Enables a webhook, and tells what Smartsheet does; if it isn't enabled then, why, and what to do.
- *
- * @throws {ApiError} if Smartsheet doesn't even try
- */
-export async function enableWebhook(
-  api: Api,
-  id: number,
-  tell: (line: string) => void,
-  changes: WebhookChanges = {},
-): Promise<Webhook> {
-  tell(`enabling webhook ${id}: Smartsheet sends its challenge now`);
-  const webhook = await api.webhooks.update(id, { ...changes, enabled: true });
-  if (webhook.status === "ENABLED") return webhook;
-  const { toDo } = factsOf(webhook.status);
-  tell(`sheethook: ${webhookText(webhook)}`);
-  const isRefused = webhook.status === "DISABLED_VERIFICATION_FAILED" || webhook.status === "NEW_NOT_VERIFIED";
-  tell(
-    isRefused
-      ? `what to do: \`sheethook doctor ${webhook.callbackUrl} --webhook-id ${id}\` shows what is wrong; is serve running, with ` +
-        `this secrets file, and does its --webhook-ids, if it has any, name ${id}?`
-      : `what to do: ${toDo}`,
-  );
-  return webhook;
 }
 
 /** One after another; one that fails doesn't keep the others from their turn. */

@@ -2,12 +2,13 @@ import { type Command, InvalidArgumentError } from "commander";
 import process from "node:process";
 import type { Api, Webhook } from "../api/api.ts";
 import { parseCallbackUrl } from "./deliver.ts";
+import { enableWebhook } from "./enable_webhook.ts";
 import { flag, setting, smartsheetId, smartsheetIds, text } from "./setting.ts";
 import { secretPlaces } from "./secrets.ts";
+import { readSecretsByWebhook } from "./secrets_file.ts";
 import { changeSecretsFile, requireSecretsFile } from "./secrets_file_change.ts";
 import { openApi } from "./smartsheet_api.ts";
-import { enableWebhook } from "./webhooks_change.ts";
-import { findWebhook, makeWebhook, sameItems, type WantedWebhook } from "./wanted_webhook.ts";
+import { findWebhook, makeOnlyWebhook, sameItems, type WantedWebhook } from "./wanted_webhook.ts";
 import { webhookJson, webhookText } from "./webhook_report.ts";
 import { isSharedSecret } from "./shared_secret.ts";
 
@@ -49,7 +50,7 @@ async function runCreate(sheetId: number, url: string, options: CreateOptions): 
 
   const wanted: WantedWebhook = { ...options, sheetId, callbackUrl };
   const found = await findWebhook(api, wanted, (id) => known.has(id));
-  const webhook = found ?? await makeWebhook(api, wanted);
+  const webhook = found ?? await makeOnlyWebhook(api, wanted, (id) => readSecretsByWebhook(file).has(id));
   tell(`${found ? "adopted" : "made"} ${webhookText(webhook)}`);
   if (!known.has(webhook.id)) {
     // Whoever has no secret in the file, but one in the environment, has it from elsewhere: a new one would part them.
@@ -85,7 +86,11 @@ async function storeSecret(api: Api, webhook: Webhook, file: string, isAdopted: 
     }
   }
   const stored = secret;
-  await changeSecretsFile(file, (secrets) => void secrets.set(id, [{ secret: stored }]));
+  await changeSecretsFile(file, (secrets) => {
+    // Somebody else may have adopted it meanwhile: nobody knows whose secret is the newer.
+    const others = (secrets.get(id) ?? []).filter(({ secret }) => secret !== stored);
+    secrets.set(id, [{ secret: stored }, ...others]);
+  });
   tell(`its secret is in ${file}, where serve finds it`);
 }
 
@@ -100,8 +105,8 @@ function tell(line: string): void {
 }
 
 const HELP = `
-serve has to run meanwhile, reachable under the URL: Smartsheet enables a webhook once its challenge is answered. Without
-any secret serve answers each; once the secrets file names webhooks, those that it names.
+serve has to run meanwhile, reachable under the URL: Smartsheet enables a webhook once its challenge is answered.
+Without any secret serve answers each; once the secrets file names webhooks, those that it names.
 
 A webhook that is there already (same sheet, URL and columns) is adopted, not made twice. Its secret is stored in the
 secrets file before it is enabled, and is never printed. If it can't be enabled, it is told why, and the same

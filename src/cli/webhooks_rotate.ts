@@ -69,8 +69,10 @@ async function rotate(api: Api, id: number, file: string, until: number): Promis
   try {
     await changeSecretsFile(file, (secrets) => {
       const old = secrets.get(id) ?? (isSharedSecret(before) ? [{ secret: before }] : []);
+      // One that wasn't there before is of another rotation at the same time, and may be the newer: it has no end then.
+      const isOld = (each: string) => each === before || stored.some(({ secret }) => secret === each);
       const ending = stillValid(old, Date.now()).filter((each) => each.secret !== secret)
-        .map((each) => ({ secret: each.secret, until: Math.min(each.until ?? Infinity, until) }));
+        .map((each) => isOld(each.secret) ? { ...each, until: Math.min(each.until ?? Infinity, until) } : each);
       secrets.set(id, [{ secret }, ...ending]);
     });
   } catch (cause) {

@@ -3,10 +3,10 @@ import type { Command } from "commander";
 import process from "node:process";
 import { SheethookError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
-import { type LogFormat, startLogging } from "./logging.ts";
+import type { LogFormat } from "./logging.ts";
 import { createSecretsSource, secretPlaces } from "./secrets.ts";
 import { durationSetting, flag, oneOf, setting, smartsheetIds } from "./setting.ts";
-import { openApi } from "./smartsheet_api.ts";
+import { openWatchApi } from "./smartsheet_api.ts";
 import { waitForStopSignal } from "./stop_signal.ts";
 import { createWebhookWatch } from "./watch_webhooks.ts";
 import type { WatchedWebhook } from "./watched_webhook.ts";
@@ -52,8 +52,9 @@ export function watchEverySetting(): ReturnType<typeof durationSetting> {
 }
 
 async function runWatch(ids: readonly number[] | undefined, options: WatchOptions): Promise<void> {
+  const { startLogging } = await import("./logging.ts");
   const logger = await startLogging(options.logFormat, options.logLevel);
-  const api = await openApi(logger);
+  const api = await openWatchApi(logger);
   const webhookIds = declaredIds(ids?.length ? ids : options.webhookIds, logger);
   if (!webhookIds().length) {
     throw new SheethookError(

@@ -17,12 +17,24 @@ export function notFound(detail?: unknown): ApiError {
   return new ApiError(404, 1006, "Not Found", detail);
 }
 
+export function methodNotSupported(): ApiError {
+  return new ApiError(405, 1010, "HTTP Method not supported.");
+}
+
+export function tooLarge(maxBytes: number): ApiError {
+  return new ApiError(413, 1008, `Unable to parse request. The request body is larger than ${maxBytes} bytes.`);
+}
+
 export function unparsable(reason: string): ApiError {
   return new ApiError(400, 1008, `Unable to parse request. The following error occurred: ${reason}`);
 }
 
 export function missing(attribute: string, detail?: unknown): ApiError {
   return new ApiError(400, 1012, `Required object attribute(s) are missing from your request: ${attribute}.`, detail);
+}
+
+export function missingParameter(name: string): ApiError {
+  return new ApiError(400, 1009, `A required parameter is missing from your request: ${name}.`);
 }
 
 export function invalidParameter(name: string, value: unknown): ApiError {

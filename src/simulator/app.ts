@@ -1,6 +1,7 @@
 import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
 import type { Account } from "./account.ts";
-import { ApiError, notFound } from "./api_error.ts";
+import { ApiError, methodNotSupported, notFound, tooLarge } from "./api_error.ts";
 import { addAttachmentRoutes } from "./attachment_routes.ts";
 import { addDiscussionRoutes } from "./discussion_routes.ts";
 import { addOwnRoutes } from "./own_routes.ts";
@@ -11,12 +12,21 @@ import { addSheetRoutes } from "./sheet_routes.ts";
 import { userView } from "./users.ts";
 import { addWebhookRoutes } from "./webhook_routes.ts";
 
+/** As large as an attachment may be. */
+const MAX_BODY_BYTES = 30 * 1024 * 1024;
+
 /** All that is served: the API under `/2.0`, and the simulator's own under `/_simulator`. */
 export function createApp(account: Account): Hono<ApiEnv> {
   const { settings, users } = account;
   const app = new Hono<ApiEnv>();
   const spend = createRateLimit(settings.requestsPerMinute, settings.now);
 
+  app.use(bodyLimit({
+    maxSize: MAX_BODY_BYTES,
+    onError: () => {
+      throw tooLarge(MAX_BODY_BYTES);
+    },
+  }));
   app.use("/2.0/*", async (context, next) => {
     const [, token] = /^Bearer +(\S.*)$/i.exec(context.req.header("authorization") ?? "") ?? [];
     if (!token) throw new ApiError(401, 1001, "An Access Token is required.");
@@ -36,12 +46,22 @@ export function createApp(account: Account): Hono<ApiEnv> {
   app.route("/2.0", api);
   addOwnRoutes(app, account);
 
-  app.notFound(() => errorResponse(notFound(), account));
+  app.notFound(({ req }) => {
+    const allowed = app.routes.filter(({ method, path }) => method !== "ALL" && isServedBy(path, req.path));
+    return errorResponse(allowed.length ? methodNotSupported() : notFound(), account);
+  });
   app.onError((error) => {
     const known = error instanceof ApiError ? error : new ApiError(500, 4000, `An unexpected error: ${error.message}`);
     return errorResponse(known, account);
   });
   return app;
+}
+
+/** @param pattern a route's path, with parameters that begin with a colon */
+function isServedBy(pattern: string, path: string): boolean {
+  const [names, parts] = [pattern.split("/"), path.split("/")];
+  return names.length === parts.length &&
+    names.every((name, index) => name.startsWith(":") ? parts[index] !== "" : name === parts[index]);
 }
 
 function errorResponse({ status, errorCode, message, detail }: ApiError, { settings }: Account): Response {

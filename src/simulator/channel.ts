@@ -10,8 +10,8 @@ export interface Channel {
   firstAt: number;
   /** Status changes that no callback carries yet. */
   statuses: WebhookStatus[];
-  /** Callbacks begun, without retries: every 100 of them there is a challenge. */
-  begun: number;
+  /** Callbacks begun since the last challenge, without retries: after 100 of them there is one. */
+  unchallenged: number;
   /** Counts the times that what was on its way was given up. */
   generation: number;
   isWorking: boolean;
@@ -26,7 +26,7 @@ export function createChannel(webhook: Webhook): Channel {
     events: [],
     firstAt: 0,
     statuses: [],
-    begun: 0,
+    unchallenged: 0,
     generation: 0,
     isWorking: false,
     isDeleted: false,

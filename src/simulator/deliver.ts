@@ -27,15 +27,18 @@ export function createDeliver(settings: SimulatorSettings, log: DeliveryLog, dis
     const isGivenUp = () =>
       stop.aborted || channel.isDeleted || (callback.events !== undefined && channel.generation !== generation);
 
-    if (channel.begun > 0 && channel.begun % CALLBACKS_PER_CHALLENGE === 0) {
+    if (channel.unchallenged >= CALLBACKS_PER_CHALLENGE) {
+      // At once: of the callbacks of a burst, one waits for it, and no more.
+      channel.unchallenged = 0;
       const failure = await challengeAgain(channel, stop, isGivenUp);
+      if (stop.aborted) channel.unchallenged = CALLBACKS_PER_CHALLENGE;
       if (isGivenUp()) return false;
       if (failure !== undefined) {
         disable(webhook, "DISABLED_VERIFICATION_FAILED", failure);
         return true;
       }
     }
-    channel.begun++;
+    channel.unchallenged++;
 
     for (let retry = 0;; retry++) {
       const { answer, verdict } = await attempt(callback, retry, stop);
@@ -51,7 +54,10 @@ export function createDeliver(settings: SimulatorSettings, log: DeliveryLog, dis
       }
       await pause(channel, retry);
       if (isGivenUp()) return false;
-      if (callback.events && assumptions.laterEvents === "merge") callback.events.push(...channel.events.splice(0));
+      if (callback.events && assumptions.laterEvents === "merge") {
+        callback.events = callback.events.concat(channel.events);
+        channel.events = [];
+      }
       renew(callback, settings);
     }
   }

@@ -74,7 +74,8 @@ export function createDeliveries(settings: SimulatorSettings, log: DeliveryLog, 
       return true;
     }
     if (!channel.events.length) return false;
-    const waitMs = channel.firstAt + settings.debounceMs - now();
+    // Never longer, though the clock was set back.
+    const waitMs = Math.min(channel.firstAt + settings.debounceMs - now(), settings.debounceMs);
     if (waitMs > 0) {
       const { signal } = channel.wake;
       await settings.sleep(waitMs, signal);
@@ -87,7 +88,7 @@ export function createDeliveries(settings: SimulatorSettings, log: DeliveryLog, 
       const callback = createCallback(channel.webhook, { events }, settings);
       const isEnded = await deliver(channel, callback, stop);
       // The clock was stopped: it is sent when it goes on.
-      if (!isEnded && channel.generation === generation) channel.events.unshift(...callback.events!);
+      if (!isEnded && channel.generation === generation) channel.events = callback.events!.concat(channel.events);
     }));
     return true;
   }
@@ -96,7 +97,8 @@ export function createDeliveries(settings: SimulatorSettings, log: DeliveryLog, 
     enqueue(webhook, events) {
       const channel = channelOf(webhook);
       if (!channel.events.length) channel.firstAt = now();
-      channel.events.push(...events);
+      // Not push(...): a large edit has more events than a call may have arguments.
+      channel.events = channel.events.concat(events);
       work(channel);
     },
     announce(webhook, status) {
@@ -112,7 +114,10 @@ export function createDeliveries(settings: SimulatorSettings, log: DeliveryLog, 
       dropEvents(channel);
     },
     verify: (webhook) =>
-      track(() => challenge(webhook, 1, "disable", { settings, log, stop: new AbortController().signal })),
+      track(async () => {
+        channelOf(webhook).unchallenged = 0;
+        return await challenge(webhook, 1, "disable", { settings, log, stop: new AbortController().signal });
+      }),
     idle: () => busy === 0 ? Promise.resolve() : new Promise((resolve) => whenIdle.push(resolve)),
     start() {
       if (isRunning()) return;

@@ -1,11 +1,11 @@
 import type { Hono } from "hono";
 import type { Account } from "./account.ts";
 import { missing, notFound } from "./api_error.ts";
+import { commentView, discussionView, startDiscussion } from "./discussion.ts";
 import type { Actor, Change } from "./event.ts";
 import { actorOf, type ApiContext, type ApiEnv, idOf, objectOf, pageOf, success } from "./request.ts";
 import { rowOf } from "./row_routes.ts";
 import type { Comment, Discussion, Sheet } from "./sheet.ts";
-import { apiTimestamp } from "./timestamp.ts";
 
 /** Discussions and comments, as far as their events need: those name neither row nor discussion. */
 export function addDiscussionRoutes(api: Hono<ApiEnv>, account: Account): void {
@@ -100,49 +100,8 @@ export function addDiscussionRoutes(api: Hono<ApiEnv>, account: Account): void {
   });
 }
 
-/** Makes a discussion with its first comment, and their events. */
-export function startDiscussion(
-  sheet: Sheet,
-  rowId: number | undefined,
-  text: string,
-  actor: Actor,
-  { settings: { random, now }, webhooks }: Account,
-): Discussion {
-  const comment = { id: random.id(), text, userId: actor.userId, createdAt: now(), modifiedAt: now() };
-  const discussion: Discussion = { id: random.id(), rowId, title: text.slice(0, 100), comments: [comment] };
-  sheet.discussions.push(discussion);
-  webhooks.publish(sheet.id, [
-    { objectType: "discussion", eventType: "created", id: discussion.id },
-    { objectType: "comment", eventType: "created", id: comment.id },
-  ], actor);
-  return discussion;
-}
-
 function textOf(comment: unknown, name: string): string {
   const text = (comment as { text?: unknown } | undefined)?.text;
   if (typeof text !== "string" || !text) throw missing(name);
   return text;
-}
-
-function discussionView(discussion: Discussion): Record<string, unknown> {
-  const { id, rowId, title, comments } = discussion;
-  return {
-    id,
-    title,
-    parentType: rowId === undefined ? "SHEET" : "ROW",
-    ...(rowId === undefined ? {} : { parentId: rowId }),
-    commentCount: comments.length,
-    comments: comments.map((comment) => commentView(comment, discussion)),
-  };
-}
-
-function commentView({ id, text, userId, createdAt, modifiedAt }: Comment, discussion: Discussion) {
-  return {
-    id,
-    discussionId: discussion.id,
-    text,
-    createdBy: { id: userId },
-    createdAt: apiTimestamp(createdAt),
-    modifiedAt: apiTimestamp(modifiedAt),
-  };
 }

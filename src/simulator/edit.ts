@@ -1,9 +1,10 @@
 import type { Account } from "./account.ts";
 import { missing, notFound, unparsable } from "./api_error.ts";
 import { attach } from "./attachment_routes.ts";
-import { startDiscussion } from "./discussion_routes.ts";
+import { startDiscussion } from "./discussion.ts";
+import { checkEdit } from "./edit_check.ts";
 import type { Actor, Change } from "./event.ts";
-import { addRows, deleteRows, updateRows } from "./rows.ts";
+import { addRows, deleteRows, parseRows, updateRows } from "./rows.ts";
 import type { CellValue, Sheet } from "./sheet.ts";
 
 /** A cell of an edit: a person sees the column's title. */
@@ -51,7 +52,8 @@ export interface EditResult {
 }
 
 /** Makes an edit as a person does: its events carry no change agent. @throws {ApiError} for what can't be done */
-export function makeEdit(edit: Edit, account: Account): EditResult {
+export function makeEdit(given: Edit, account: Account): EditResult {
+  const edit = checkEdit(given);
   const { sheets, users, webhooks, planId, settings } = account;
   const actor: Actor = { userId: users.ofEmail(edit.user ?? "person@example.com").id };
   const done = (sheetId: number, rowIds: number[], events: number) => ({
@@ -91,6 +93,8 @@ export function makeEdit(edit: Edit, account: Account): EditResult {
   const context = { sheet, actor, at: settings.now(), random: settings.random, assumptions: settings.assumptions };
   const changed = rows.filter(({ id }) => id !== undefined);
   const added = rows.filter(({ id }) => id === undefined);
+  // All of it or nothing: they are added when the others are changed already.
+  if (added.length) parseRows(added, sheet, false);
   const parts = [
     ...(changed.length ? [updateRows(changed, context)] : []),
     ...(added.length ? [addRows(added, context)] : []),

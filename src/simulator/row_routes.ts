@@ -1,9 +1,10 @@
 import type { Hono } from "hono";
 import type { Account } from "./account.ts";
-import { ApiError, missing, notFound } from "./api_error.ts";
+import { ApiError, missingParameter, notFound } from "./api_error.ts";
 import { actorOf, type ApiContext, type ApiEnv, idOf, idsOf, jsonOf, pageOf, success } from "./request.ts";
 import { addRows, deleteRows, type RowContext, updateRows } from "./rows.ts";
-import { columnView, type Row, rowViews, type Sheet, versionView } from "./sheet.ts";
+import type { Row, Sheet } from "./sheet.ts";
+import { columnView, rowViews, versionView } from "./sheet_view.ts";
 import { apiTimestamp } from "./timestamp.ts";
 
 /** The rows of a sheet, and the history of a cell. */
@@ -43,7 +44,7 @@ export function addRowRoutes(api: Hono<ApiEnv>, { sheets, settings }: Account): 
   api.delete("/sheets/:sheetId/rows", (context) => {
     const sheet = sheetOf(context);
     const ids = idsOf(context, "ids");
-    if (!ids) throw missing("ids");
+    if (!ids) throw missingParameter("ids");
     collide(sheet);
     const { rows, changes } = deleteRows(ids, context.req.query("ignoreRowsNotFound") === "true", sheet);
     if (changes.length) sheets.commit(sheet, changes, actorOf(context));

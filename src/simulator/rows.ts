@@ -3,6 +3,7 @@ import type { Assumptions } from "./assumptions.ts";
 import { type CellInput, parseCells, writeCells } from "./cells.ts";
 import type { Actor, Change } from "./event.ts";
 import type { Random } from "./random.ts";
+import { isUnder, place, placeOf } from "./row_place.ts";
 import type { Row, Sheet } from "./sheet.ts";
 
 /** What the rows of a request, or a person's edit, come to. */
@@ -32,7 +33,10 @@ interface RowInput {
 export function addRows(body: unknown, context: RowContext): RowsChange {
   const { sheet, actor, at, random, assumptions } = context;
   const inputs = parseRows(body, sheet, false);
-  const places = inputs.map(({ given }) => placeOf(given, sheet));
+  const places = inputs.map(({ given }) => {
+    const to = placeOf(given, sheet);
+    return to?.where === "bottom" ? undefined : to;
+  });
   const cellChanges: Change[] = [];
   const rows = inputs.map(({ cells, given }) => {
     const row: Row = {
@@ -49,10 +53,10 @@ export function addRows(body: unknown, context: RowContext): RowsChange {
     cellChanges.push(...writeCells(row, cells, true, actor, at, assumptions));
     return row;
   });
+  // At once: to find a place for each takes seconds in a large sheet.
+  sheet.rows = sheet.rows.concat(rows.filter((_, index) => !places[index]));
   // One behind the other wherever they go, so the last one is put there first.
-  for (const [index, row] of [...rows.entries()].reverse()) {
-    place(row, places[index] ?? { where: "bottom" }, sheet, rows);
-  }
+  for (const [index, row] of [...rows.entries()].reverse()) if (places[index]) place(row, places[index], sheet);
   return {
     rows,
     changes: [...rows.map(({ id }) => ({ objectType: "row", eventType: "created", id })), ...cellChanges],
@@ -68,14 +72,18 @@ export function updateRows(body: unknown, { sheet, actor, at, assumptions }: Row
     if (!row) throw notFound({ index, rowId: id });
     return row;
   });
-  const places = inputs.map(({ given }) => placeOf(given, sheet));
+  const places = inputs.map(({ given }, index) => {
+    const to = placeOf(given, sheet);
+    if (to && isUnder(to, rows[index]!, byId)) throw invalidAttribute("row.parentId or row.siblingId", rows[index]!.id);
+    return to;
+  });
   const cellChanges = inputs.flatMap(({ cells, given }, index) => {
     const row = rows[index]!;
     row.modifiedAt = at;
     row.modifiedBy = actor.userId;
     if (typeof given.expanded === "boolean") row.expanded = given.expanded;
     if (typeof given.locked === "boolean") row.locked = given.locked;
-    if (places[index]) place(row, places[index], sheet, []);
+    if (places[index]) place(row, places[index], sheet);
     return writeCells(row, cells, false, actor, at, assumptions);
   });
   const updated = [...new Set(rows)].map(({ id }) => ({ objectType: "row", eventType: "updated", id }));
@@ -98,7 +106,8 @@ export function deleteRows(ids: readonly number[], ignoreNotFound: boolean, shee
   return { rows, changes: rows.map(({ id }) => ({ objectType: "row", eventType: "deleted", id })) };
 }
 
-function parseRows(body: unknown, sheet: Sheet, withIds: boolean): RowInput[] {
+/** @throws {ApiError} for rows that can't be added, or can't be updated */
+export function parseRows(body: unknown, sheet: Sheet, withIds: boolean): RowInput[] {
   const list: unknown[] = Array.isArray(body) ? body : [body];
   if (!list.length) throw missing("row");
   if (list.length > MAX_ROWS) throw unparsable(`${list.length} rows were given, but there may be ${MAX_ROWS} at most`);
@@ -109,30 +118,4 @@ function parseRows(body: unknown, sheet: Sheet, withIds: boolean): RowInput[] {
     if (!withIds && given.id !== undefined) throw invalidAttribute("row.id", given.id);
     return { id: withIds ? Number(given.id) : undefined, cells: parseCells(given.cells, sheet, index), given };
   });
-}
-
-type Place = { where: "top" | "bottom" } | { where: "above" | "below" | "into"; anchor: Row };
-
-function placeOf(given: Readonly<Record<string, unknown>>, sheet: Sheet): Place | undefined {
-  const { toTop, toBottom, parentId, siblingId, above } = given;
-  const anchorId = siblingId ?? parentId;
-  if (anchorId !== undefined && anchorId !== null) {
-    const anchor = sheet.rows.find(({ id }) => id === Number(anchorId));
-    if (!anchor) throw invalidAttribute(siblingId === undefined ? "row.parentId" : "row.siblingId", anchorId);
-    return { where: siblingId === undefined ? "into" : above === true ? "above" : "below", anchor };
-  }
-  return toTop === true ? { where: "top" } : toBottom === true ? { where: "bottom" } : undefined;
-}
-
-/** `added` are the rows of the same request, which keep their order. */
-function place(row: Row, to: Place, sheet: Sheet, added: readonly Row[]): void {
-  const others = sheet.rows.filter((other) => other !== row);
-  const firstAdded = others.findIndex((other) => added.includes(other));
-  let index = to.where === "top" ? 0 : firstAdded < 0 ? others.length : firstAdded;
-  row.parentId = undefined;
-  if ("anchor" in to) {
-    row.parentId = to.where === "into" ? to.anchor.id : to.anchor.parentId;
-    index = others.indexOf(to.anchor) + (to.where === "above" ? 0 : 1);
-  }
-  sheet.rows = others.toSpliced(index, 0, row);
 }

@@ -8,9 +8,12 @@ export interface Answer {
   /** Why there is no status. */
   readonly error?: string;
   readonly headers?: Headers;
-  /** Of a challenge only. */
+  /** Of a challenge only; the beginning of a large one. */
   readonly text?: string;
 }
+
+/** Far more than any answer to a challenge needs. */
+const MAX_TEXT_BYTES = 65_536;
 
 /**
  * POSTs to the receiver, and follows no redirect. Never rejects, and never contacts anything but loopback.
@@ -38,9 +41,11 @@ export async function send(
       redirect: "manual",
       signal: AbortSignal.any([late.signal, stop]),
     });
-    const text = wantsText ? await response.text() : undefined;
-    if (!wantsText) await response.body?.cancel();
-    return { status: response.status, headers: response.headers, ...(text === undefined ? {} : { text }) };
+    const answer = { status: response.status, headers: response.headers };
+    if (wantsText) return { ...answer, text: await beginningOf(response) };
+    // Its status has been told: whatever becomes of the rest.
+    response.body?.cancel().catch(() => {});
+    return answer;
   } catch (error) {
     if (late.signal.aborted) return { status: "timeout", error: `no answer within ${timeoutMs} ms` };
     // Node says why one floor below.
@@ -49,4 +54,17 @@ export async function send(
   } finally {
     clearTimeout(timer);
   }
+}
+
+async function beginningOf({ body }: Response): Promise<string> {
+  const reader = body?.getReader();
+  const decoder = new TextDecoder();
+  let text = "";
+  while (reader && text.length < MAX_TEXT_BYTES) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+    text += decoder.decode(value, { stream: true });
+  }
+  reader?.cancel().catch(() => {});
+  return text;
 }

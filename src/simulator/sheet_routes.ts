@@ -1,8 +1,9 @@
 import type { Hono } from "hono";
 import type { Account } from "./account.ts";
-import { invalidAttribute, invalidParameter, missing, notFound } from "./api_error.ts";
+import { invalidAttribute, invalidParameter, notFound } from "./api_error.ts";
 import { actorOf, type ApiContext, type ApiEnv, idOf, idsOf, jsonOf, objectOf, pageOf, success } from "./request.ts";
-import { columnView, rowViews, type Sheet } from "./sheet.ts";
+import type { Sheet } from "./sheet.ts";
+import { columnView, rowViews } from "./sheet_view.ts";
 import { apiTimestamp } from "./timestamp.ts";
 
 /** `/sheets`, `/sheets/{id}` and the columns of a sheet. */
@@ -19,6 +20,9 @@ export function addSheetRoutes(api: Hono<ApiEnv>, { sheets }: Account): void {
   api.get("/sheets/:sheetId", (context) => {
     const sheet = sheetOf(context);
     const ifVersionAfter = context.req.query("ifVersionAfter");
+    if (ifVersionAfter !== undefined && !/^\d+$/.test(ifVersionAfter)) {
+      throw invalidParameter("ifVersionAfter", ifVersionAfter);
+    }
     if (ifVersionAfter !== undefined && sheet.version <= Number(ifVersionAfter)) {
       return context.json({ version: sheet.version });
     }
@@ -56,8 +60,10 @@ export function addSheetRoutes(api: Hono<ApiEnv>, { sheets }: Account): void {
     const sheet = sheetOf(context);
     const body = await jsonOf(context);
     const given = [body].flat() as { index?: unknown }[];
-    const added = sheets.parseColumns(given);
-    const [{ index = sheet.columns.length } = {}] = given;
+    // There is one primary column, for ever.
+    const added = sheets.parseColumns(given).map((column) => ({ ...column, primary: false }));
+    const { index = sheet.columns.length } = given[0]!;
+    if (!Number.isInteger(index) || Number(index) < 0) throw invalidAttribute("column.index", index);
     sheet.columns.splice(Number(index), 0, ...added);
     sheets.commit(sheet, added.map(({ id }) => ({ objectType: "column", eventType: "created", id })), actorOf(context));
     const result = added.map((column) => columnView(column, sheet.columns.indexOf(column)));
@@ -69,10 +75,10 @@ export function addSheetRoutes(api: Hono<ApiEnv>, { sheets }: Account): void {
     const id = idOf(context, "columnId");
     const column = sheet.columns.find((column) => column.id === id);
     if (!column) throw notFound();
-    const { title, width } = await objectOf(context);
-    if (title === undefined && width === undefined) throw missing("column.title");
-    if (title !== undefined) column.title = String(title);
-    if (width !== undefined) column.width = Number(width);
+    const { title = column.title, width = column.width } = await objectOf(context);
+    if (typeof title !== "string" || !title) throw invalidAttribute("column.title", title);
+    if (typeof width !== "number" || !(width > 0)) throw invalidAttribute("column.width", width);
+    Object.assign(column, { title, width });
     sheets.commit(sheet, [{ objectType: "column", eventType: "updated", id }], actorOf(context));
     const result = columnView(column, sheet.columns.indexOf(column));
     return context.json(success({ version: sheet.version, result }));
@@ -81,7 +87,9 @@ export function addSheetRoutes(api: Hono<ApiEnv>, { sheets }: Account): void {
   api.delete("/sheets/:sheetId/columns/:columnId", (context) => {
     const sheet = sheetOf(context);
     const id = idOf(context, "columnId");
-    if (!sheet.columns.some((column) => column.id === id)) throw notFound();
+    const column = sheet.columns.find((column) => column.id === id);
+    if (!column) throw notFound();
+    if (column.primary) throw invalidAttribute("column.id, which is the primary one's", id);
     sheet.columns = sheet.columns.filter((column) => column.id !== id);
     for (const { cells } of sheet.rows) cells.delete(id);
     sheets.commit(sheet, [{ objectType: "column", eventType: "deleted", id }], actorOf(context));

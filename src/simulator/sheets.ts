@@ -30,12 +30,13 @@ export function createSheets(random: Random, now: () => number, webhooks: () => 
       const { title, type = "TEXT_NUMBER", primary, width = 150, options } = Object(column) as Record<string, unknown>;
       if (typeof title !== "string" || !title) throw missing("column.title");
       if (typeof type !== "string") throw invalidAttribute("column.type", type);
+      if (typeof width !== "number" || !(width > 0)) throw invalidAttribute("column.width", width);
       return {
         id: random.id(),
         title,
         type,
         primary: primary === true,
-        width: Number(width),
+        width,
         options: Array.isArray(options) ? options : undefined,
       };
     });

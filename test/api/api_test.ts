@@ -344,6 +344,13 @@ describe("the budget of a token", () => {
     assert.ok(times.slice(2).every((at) => at >= 60_000), times.join());
   });
 
+  it("keeps the token waiting also after a 429 that isn't tried again", async () => {
+    const { api, seen } = createFakeSmartsheet([refused(429, 4003), ok(webhook)], { attempts: 1 });
+    await assert.rejects(api.webhooks.get(1), { errorCode: 4003 });
+    await api.webhooks.get(1);
+    assert.equal(seen[1]!.at - seen[0]!.at, 60_000);
+  });
+
   it("gives back the place of who is aborted", async () => {
     const token = freshToken();
     const { api, seen } = createFakeSmartsheet([ok(webhook)], {

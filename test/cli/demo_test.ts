@@ -35,7 +35,26 @@ test("demo tells its story, which happens, ends by itself and leaves nothing beh
     ];
     for (const part of told) assert.match(demo.output, part);
     assert.equal(demo.output.match(/^ {3}ok /gm)?.length, 13);
+    for (const line of demo.output.split("\n")) assert.ok(line.length <= 80, line);
+    assert.ok(!demo.output.includes("\u001b"), "no colours");
     assert.deepEqual(await readdir(folder), []);
+  });
+});
+
+test("demo that is ended in the middle of its story fails, and leaves nothing behind", async () => {
+  await withFolder(async (folder) => {
+    const demo = await startDemo(folder, [], /(The challenge)/);
+    assert.equal(await demo.stop(), 1);
+    assert.match(demo.output, /sheethook: SIGTERM: the demo was ended before its story was told/);
+    assert.doesNotMatch(demo.output, /All of that happened/);
+    assert.deepEqual(await readdir(folder), []);
+  });
+});
+
+test("demo says what it lacks when it can't have a folder", async () => {
+  await withFolder(async (folder) => {
+    const demo = await startDemo(`${folder}/none`, [], /(Can't make a folder in "[^"]+none", .*set TMPDIR)/);
+    assert.equal(await demo.exited, 1);
   });
 });
 

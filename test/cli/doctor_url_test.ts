@@ -4,6 +4,7 @@ import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { describe, it } from "node:test";
 import { generate } from "selfsigned";
+import { explainNoAnswer } from "../../src/cli/deliver.ts";
 import { checkUrl, isPrivate } from "../../src/cli/doctor_address.ts";
 import { type Examination, examineUrl } from "../../src/cli/doctor_url.ts";
 import { type Finding, findingText, summaryText } from "../../src/cli/finding.ts";
@@ -243,6 +244,25 @@ describe("examineUrl() of https", () => {
     assert.match(whole[0]!, /^error certificate: The authority behind An Authority isn't a public one/);
   });
 
+  it("finds a chain that ends at an authority that isn't known", async () => {
+    const authority = [{ name: "basicConstraints" as const, cA: true, critical: true }];
+    const how = { keyType: "ec", algorithm: "sha256" } as const;
+    const root = await generate([{ name: "commonName", value: "A Root" }], { ...how, extensions: authority });
+    const between = await generate([{ name: "commonName", value: "Between" }], {
+      ...how,
+      ca: { key: root.private, cert: root.cert },
+      extensions: authority,
+    });
+    const { cert, private: key } = await generate([{ name: "commonName", value: "localhost" }], {
+      ...how,
+      ca: { key: between.private, cert: between.cert },
+      extensions: [{ name: "subjectAltName", altNames: [{ type: 7, ip: "127.0.0.1" }] }],
+    });
+    const lines = certificate(await examine(receiver(), {}, { tls: { cert: `${cert}\n${between.cert}`, key } }));
+    assert.equal(lines.length, 1);
+    assert.match(lines[0]!, /^error certificate: No authority that is known stands behind Between, or /);
+  });
+
   it("finds that nothing speaks TLS there", async () => {
     const server = createServer(() => {});
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -250,8 +270,8 @@ describe("examineUrl() of https", () => {
     const lines = await examine(receiver(), { url: new URL(`https://127.0.0.1:${port}/hook`) });
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
-    assert.match(lines[0]!, /^error certificate: .*(speaks no TLS|No TLS connection|No whole answer)/);
-    assert.match(lines[1]!, /^error connection: /);
+    assert.match(lines[0]!, /^error connection: .*(speaks no TLS|No TLS connection|No whole answer)/);
+    assert.deepEqual(lines.slice(1), ["unchecked callbacks: No callback was sent"]);
   });
 });
 
@@ -280,9 +300,28 @@ describe("what it is made of", () => {
     }
   });
 
+  it("explainNoAnswer() knows who speaks TLS, but not with Smartsheet", () => {
+    const explain = (message: string, code?: string) =>
+      explainNoAnswer(new URL("https://localhost:8443"), 1000, Object.assign(new Error(message), { code }));
+    const openSsl = (alert: string) =>
+      `40DD42CF547F0000:error:0A00042E:SSL routines:ssl3_read_bytes:${alert}:../deps/rec_layer_s3.c:918:SSL alert number 70\n`;
+    for (const old of [openSsl("tlsv1 alert protocol version"), "received fatal alert: ProtocolVersion"]) {
+      assert.match(explain(old, "EPROTO"), / speaks only an old TLS, but should speak TLS 1.2 or newer$/);
+    }
+    for (const asking of [openSsl("tlsv13 alert certificate required"), "received fatal alert: CertificateRequired"]) {
+      assert.match(explain(asking), / asks for a client's certificate, but /);
+    }
+    assert.match(explain(openSsl("tlsv1 alert internal error")), /^No TLS .* \(tlsv1 alert internal error\): /);
+    assert.match(explain(openSsl("wrong version number"), "EPROTO"), / speaks no TLS: is it http:/);
+  });
+
   it("findingText() is one line, with what to do", () => {
     const finding: Finding = { severity: "error", check: "port", text: "A", toDo: "b" };
     assert.equal(findingText(finding), "error[port]              A; what to do: b");
+    assert.equal(
+      findingText({ ...finding, text: "A\n\x1b\u202eB" }),
+      "error[port]              A B; what to do: b",
+    );
     assert.equal(summaryText([finding]), "1 error, no warnings");
   });
 });

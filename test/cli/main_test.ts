@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
@@ -39,4 +40,27 @@ test("main takes any newer Node, and a Deno or Bun whatever version of Node it t
     const { code, stdout } = await runAs(versions);
     assert.deepEqual([code, stdout.trim().split(".").length], [0, 3]);
   }
+});
+
+/** What a file and its imports import, without those that wait until they are called. */
+async function importsOf(file: URL, found = new Set<string>()): Promise<Set<string>> {
+  if (found.has(file.pathname)) return found;
+  found.add(file.pathname);
+  const imports = (await readFile(file, "utf8")).matchAll(
+    /^(?:import|export) (?!type\b)(?:[\w*{][^;"=]* from )?"([^"]+)";/gm,
+  );
+  for (const [, specifier = ""] of imports) {
+    if (specifier.startsWith(".")) await importsOf(new URL(specifier, file), found);
+    else found.add(specifier);
+  }
+  return found;
+}
+
+test("program loads no engine, no client and no server before a command needs it", async () => {
+  const found = [...await importsOf(new URL("../../src/cli/program.ts", import.meta.url))];
+  assert.ok(found.some((name) => name.endsWith("/src/cli/webhooks_rotate.ts")));
+  assert.deepEqual(found.filter((name) => !/^node:|\.ts$/.test(name)), ["commander"]);
+  const heavy =
+    /node:(http|https|tls|sqlite)$|src\/(api\/api|receiver|inbox\/(memory|sqlite)|simulator\/simulator|serve\/(node|deno|bun))\.ts$/;
+  assert.deepEqual(found.filter((name) => heavy.test(name)), []);
 });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { rmSync, writeFileSync } from "node:fs";
 import { chmod, mkdir, readdir, readFile, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
@@ -52,6 +53,36 @@ test("changeSecretsFile() goes on behind one that was killed in the middle", asy
     await utimes(`${file}.new`, old, old);
     await changeSecretsFile(file, (secrets) => void secrets.set(1, [{ secret: "a" }]));
     assert.deepEqual(JSON.parse(await readFile(file, "utf8")), { 1: "a" });
+  });
+});
+
+test("changeSecretsFile() keeps its hands off a file that another has made in the place of its own", async () => {
+  await withFolder(async (folder) => {
+    const file = join(folder, "secrets.json");
+    let changes = 0;
+    await changeSecretsFile(file, (secrets) => {
+      secrets.set(1, [{ secret: "a" }]);
+      if (++changes > 1) return;
+      // As if somebody had taken it for left over, and had finished meanwhile.
+      rmSync(`${file}.new`);
+      writeFileSync(file, '{"2": "b"}');
+    });
+    assert.deepEqual(JSON.parse(await readFile(file, "utf8")), { 1: "a", 2: "b" });
+    assert.deepEqual(await readdir(folder), ["secrets.json"]);
+  });
+});
+
+test("requireSecretsFile() changes nothing in the file", async () => {
+  await withFolder(async (folder) => {
+    const file = join(folder, "secrets.json");
+    const text = '\ufeff{"1":"a",\n"2": [{"secret": "b", "until": "2026-01-31T08:00:00Z"}]}';
+    await replaceFile(file, text);
+    assert.deepEqual([...(await requireSecretsFile(file)).keys()], [1, 2]);
+    assert.equal(await readFile(file, "utf8"), text);
+    assert.deepEqual(await readdir(folder), ["secrets.json"]);
+    const message =
+      /^Secrets file \S+secrets.json can't be written \(ENOENT; its folder should be there, .*\): secrets have no /;
+    await assert.rejects(requireSecretsFile(join(folder, "none", "secrets.json")), { message });
   });
 });
 

@@ -196,7 +196,7 @@ describe("createWebhookWatch()", () => {
     assert.deepEqual(await look(), []);
     assert.match(state().error!, /got no usable answer/);
     failure.value = undefined;
-    assert.deepEqual(await look(), []);
+    assert.deepEqual(await look(), ["info webhook ID is watched again"]);
     assert.equal(state().error, undefined);
     await call("DELETE", `/2.0/webhooks/${id}`);
     assert.match(
@@ -207,6 +207,71 @@ describe("createWebhookWatch()", () => {
     ids.length = 0;
     assert.deepEqual(await look(), []);
     assert.deepEqual(watch.states(), []);
+  });
+
+  it("tells once that the token is refused, and asks with one request until it is accepted again", async () => {
+    let asked: string[] = [];
+    let isRefused = true;
+    const log = createLog();
+    const api = createApi({
+      token: `watch${crypto.randomUUID()}`,
+      logger: createLog(),
+      fetch: (request) => {
+        const id = new URL(request.url).pathname.split("/").at(-1)!;
+        asked.push(id);
+        const refused = { errorCode: 1002, message: "Your Access Token is invalid.", refId: crypto.randomUUID() };
+        return Promise.resolve(
+          isRefused ? Response.json(refused, { status: 401 }) : Response.json({ id: Number(id), status: "ENABLED" }),
+        );
+      },
+    });
+    const watch = createWebhookWatch({ api, webhookIds: () => [1, 2, 3], everyMs: 1000, logger: log });
+    const look = async () => {
+      asked = [];
+      await watch.look();
+      return [asked.toSorted().join(), log.lines.splice(0).map((line) => line.slice(0, 32))];
+    };
+    const told = [1, 2, 3].map((id) => `error webhook ${id} can't be watched`);
+    assert.deepEqual(await look(), ["1,2,3", told]);
+    assert.deepEqual(await look(), ["1", []]);
+    assert.deepEqual(await look(), ["1", []]);
+    isRefused = false;
+    const [requests, lines] = await look();
+    assert.equal(requests, "1,1,2,3");
+    assert.equal(lines!.length, 3);
+    assert.deepEqual(
+      watch.states().map(({ status, error }) => [status, error]),
+      [1, 2, 3].map(() => ["ENABLED", undefined]),
+    );
+  });
+
+  it("says that it may not enable, and tries again later", async () => {
+    const log = createLog();
+    const clock = { now: START };
+    const forbidden = { errorCode: 1004, message: "You are not authorized to perform this action.", refId: "a" };
+    const api = createApi({
+      token: `watch${crypto.randomUUID()}`,
+      logger: createLog(),
+      fetch: ({ method }) =>
+        Promise.resolve(
+          method === "GET"
+            ? Response.json({ id: 1, status: "DISABLED_CALLBACK_FAILED" })
+            : Response.json(forbidden, { status: 403 }),
+        ),
+    });
+    const watch = createWebhookWatch({
+      ...{ api, webhookIds: () => [1], everyMs: 1000, logger: log, now: () => clock.now },
+    });
+    const look = async () => {
+      await watch.look();
+      clock.now += MINUTE_MS;
+      return log.lines.splice(0);
+    };
+    const [, told] = await look();
+    assert.match(told!, /^error webhook 1 could not be enabled, .*error 1004.*ADMIN_WEBHOOKS.*; tried again at 2026/);
+    assert.match((await look()).join(), /^error webhook 1 could not be enabled, [^\n]*$/);
+    assert.deepEqual(await look(), []);
+    assert.equal(watch.states()[0]!.status, "DISABLED_CALLBACK_FAILED");
   });
 
   it("runs until it is stopped", async () => {

@@ -5,6 +5,7 @@ import process from "node:process";
 import { describe, it } from "node:test";
 import { signBody } from "../../src/receive/signature.ts";
 import { callbackBody } from "../callbacks.ts";
+import { readSecretsFile } from "../../src/cli/secrets_file.ts";
 import { replaceFile } from "../certificate.ts";
 import { findFreePort } from "../serve/client.ts";
 import { runCli, withServe } from "./run_cli.ts";
@@ -134,6 +135,22 @@ describe("webhooks create", () => {
     }, { afterCall });
   });
 
+  it("makes one, if two of them run at the same time", async () => {
+    await withAccount(async ({ run, sheetId, api, options }) => {
+      await withServe([], options, async ({ url }) => {
+        const create = () => run("webhooks", "create", String(sheetId), url);
+        const both = await Promise.all([create(), create()]);
+        assert.ok(both.some(({ code }) => code === 0), both.map(({ stderr }) => stderr).join());
+        for (const { code, stderr } of both) {
+          if (code) assert.match(stderr, /was made at the same time, so this one was deleted: the same command adopts/);
+        }
+        assert.equal((await create()).code, 0);
+        const [webhook, ...others] = await Array.fromAsync(api.webhooks.list());
+        assert.deepEqual([webhook!.status, others], ["ENABLED", []]);
+      });
+    });
+  });
+
   it("makes nothing if the secret could not be stored, or Smartsheet refuses", async () => {
     await withAccount(async (account) => {
       const { sheetId, api, options, file, run } = account;
@@ -143,7 +160,7 @@ describe("webhooks create", () => {
       assert.equal(nowhere.code, 1);
       assert.match(
         nowhere.stderr,
-        /^sheethook: Secrets file \S+ can't be written \(ENOENT\): secrets have no other place/,
+        /^sheethook: Secrets file \S+ can't be written \(ENOENT; its folder should be there.*\): secrets have no other place/,
       );
 
       await replaceFile(file, '{"1": "hidden');
@@ -207,6 +224,23 @@ describe("webhooks rotate", () => {
         await serve.waitFor(/row\.created/);
       });
     }, { afterCall });
+  });
+
+  it("leaves the secret that holds without an end, if two of them run at the same time", async () => {
+    await withAccount(async (account) => {
+      const { simulator, options, file, run } = account;
+      await withServe([], options, async (serve) => {
+        const id = await createWebhook(account, serve.url);
+        await Promise.all([1, 2].map(() => run("webhooks", "rotate", String(id))));
+        const request = new Request(`http://localhost/2.0/webhooks/${id}`, {
+          headers: { authorization: "Bearer any" },
+        });
+        const { sharedSecret } = await (await simulator.fetch(request)).json();
+        const stored = readSecretsFile(file).get(id)!;
+        assert.equal(stored.length, 3);
+        assert.deepEqual(stored.find(({ secret }) => secret === sharedSecret), { secret: sharedSecret });
+      });
+    });
   });
 
   it("resets nothing if the new secret could not be stored", async () => {

@@ -361,3 +361,41 @@ test("the simulator sends nothing to anything but loopback", async () => {
   await idle();
   assert.deepEqual([callbacks.length, challenges.length], [0, 0]);
 });
+
+test("a burst of callbacks is interrupted by one challenge", async () => {
+  const { edit, idle, callbacks, challenges } = await createWatched({ debounceMs: 30, faults: { burst: 1 } });
+  for (let n = 1; n <= 40; n++) edit(n);
+  await idle();
+  assert.deepEqual([callbacks.length, challenges.length], [120, 2]);
+});
+
+test("a challenge on enabling counts as one of those that come every 100 callbacks", async () => {
+  const { edit, idle, callbacks, challenges, webhook, call, enable } = await createWatched({ debounceMs: 0 });
+  const send = async (count: number) => {
+    for (let n = 1; n <= count; n++) {
+      edit(n);
+      await idle();
+    }
+  };
+  await send(60);
+  await call("PUT", `/2.0/webhooks/${webhook.id}`, { enabled: false });
+  await enable(webhook.id);
+  await send(60);
+  assert.deepEqual([callbacks.length, challenges.length], [120, 2]);
+});
+
+test("an edit may have more events than a call may have arguments", async () => {
+  const { simulator, idle, callbacks, sheet } = await createWatched(
+    {},
+    (_, count) => new Response(null, { status: count === 1 ? 503 : 200 }),
+  );
+  const events = Array.from({ length: 300_000 }, (_, index) => ({
+    objectType: "cell",
+    eventType: "updated",
+    rowId: index,
+    columnId: sheet.columns[0].id,
+  }));
+  assert.equal(simulator.edit({ events }).events, 300_000);
+  await idle();
+  assert.deepEqual(callbacks.map(({ body }) => body.events.length), [300_000, 300_000]);
+});

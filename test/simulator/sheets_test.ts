@@ -102,16 +102,17 @@ test("rows stand where they are put", async () => {
   const cells = [{ columnId: a, value: "x" }];
   const add = async (body: unknown) => (await call("POST", `${path}/rows`, body)).result;
   const [x, y] = await add([{ toTop: true, cells }, { toTop: true, cells }]);
+  const [v, w] = await add([{ toBottom: true, cells }, { toBottom: true, cells }]);
   const below = await add({ siblingId: first.id, cells });
   const above = await add({ siblingId: first.id, above: true, cells });
   const child = await add({ parentId: second.id, cells });
   await call("PUT", `${path}/rows`, { id: x.id, toBottom: true });
   const { rows } = await call("GET", path);
   const ids = rows.map(({ id }: { id: number }) => id);
-  assert.deepEqual(ids, [y, above, first, below, second, child, x].map(({ id }) => id));
+  assert.deepEqual(ids, [y, above, first, below, second, child, v, w, x].map(({ id }) => id));
   assert.equal(rows[5].parentId, second.id);
   await call("DELETE", `${path}/rows?ids=${second.id}`);
-  assert.equal((await call("GET", path)).totalRowCount, 5, "its child is gone, too");
+  assert.equal((await call("GET", path)).totalRowCount, 7, "its child is gone, too");
 });
 
 test("a sheet is asked for by rows, columns, time and version", async () => {
@@ -197,6 +198,30 @@ test("edits may say nothing: the time is written into the primary column", async
   assert.deepEqual(await edit({}), ["sheet.updated", "row.created", "cell.updated"]);
 });
 
+test("edits of many rows are made as a whole, or not at all", async () => {
+  const { edit, call, path, first } = await createSheetWithRows();
+  const rows = [{ id: first.id, cells: [{ column: "A", value: 7 }] }, {
+    cells: [{ column: "A", value: "x".repeat(5000) }],
+  }];
+  await assert.rejects(edit({ rows }));
+  assert.equal((await call("GET", `${path}/rows/${first.id}`)).cells[0].value, 1);
+  assert.deepEqual(await edit({ rows: [rows[0]!, { cells: [] }] }), [
+    "sheet.updated",
+    "row.updated",
+    "cell.updated",
+    "row.created",
+  ]);
+});
+
+test("edits take ids as text, too", async () => {
+  const { edit, first } = await createSheetWithRows();
+  assert.deepEqual(await edit({ rowId: `${first.id}`, column: "B", value: "z" } as unknown as Edit), [
+    "sheet.updated",
+    "row.updated",
+    "cell.created",
+  ]);
+});
+
 test("edits may make any event up", async () => {
   const { edit } = await createSheetWithRows();
   const events = [{ objectType: "proof", eventType: "approved", id: 1 }];
@@ -223,11 +248,32 @@ test("errors are Smartsheet's", async () => {
     ["POST", `${path}/rows`, Array(501).fill({ cells }), 400, 1008],
     ["PUT", `${path}/rows`, [{ cells }], 400, 1012],
     ["PUT", `${path}/rows`, [{ id: first.id, cells }, { id: 1, cells }], 404, 1006],
-    ["DELETE", `${path}/rows`, undefined, 400, 1012],
+    ["DELETE", `${path}/rows`, undefined, 400, 1009],
+    ["PATCH", path, undefined, 405, 1010],
+    ["PUT", "/2.0/webhooks", {}, 405, 1010],
+    ["GET", "/_simulator/edits", undefined, 405, 1010],
+    ["GET", "/2.0/webhooks/", undefined, 404, 1006],
+    ["GET", `${path}?ifVersionAfter=x`, undefined, 400, 1018],
+    ["POST", `${path}/columns`, [{ title: "Z", index: -1 }], 400, 1031],
+    ["PUT", `${path}/columns/${a}`, { title: 7 }, 400, 1031],
+    ["DELETE", `${path}/columns/${a}`, undefined, 400, 1031],
+    ["PUT", `${path}/rows`, [{ id: first.id, parentId: first.id }], 400, 1031],
+    ["POST", "/2.0/sheets", { name: "x".repeat(31 * 1024 * 1024) }, 413, 1008],
     ["DELETE", `${path}/rows?ids=1`, undefined, 404, 1006],
     ["POST", "/_simulator/edits", { rowId: 1, column: "A", value: 1 }, 404, 1006],
     ["POST", "/_simulator/edits", { column: "Z", value: 1 }, 400, 1008],
     ["POST", "/_simulator/edits", [], 400, 1008],
+    ...[
+      { rows: 5 },
+      { rows: [{ cells: 5 }] },
+      { cells: "x" },
+      { cells: [5] },
+      { events: [5] },
+      { comment: 5 },
+      { attachment: {} },
+      { user: 5 },
+      { deleteRowIds: "x" },
+    ].map((edit): typeof cases[number] => ["POST", "/_simulator/edits", edit, 400, 1031]),
   ];
   for (const [method, url, body, status, errorCode] of cases) {
     const answer = await ask(method, url, body);

@@ -149,6 +149,27 @@ test("a challenge that isn't answered as it should be leaves the webhook disable
   }
 });
 
+test("of an answer to a challenge only the beginning is read", async () => {
+  let pulled = 0;
+  const endless = () =>
+    new ReadableStream({
+      pull: (controller) => {
+        if (++pulled > 1000) return controller.close();
+        controller.enqueue(new Uint8Array(10_000).fill(97));
+      },
+    });
+  const { createSheet, createWebhook, enable } = createSimulated(
+    {},
+    ok,
+    (received, count) => new Response(endless(), { headers: count === 1 ? echo(received).headers : {} }),
+  );
+  const { id } = await createWebhook((await createSheet()).id);
+  assert.equal((await enable(id)).status, "ENABLED");
+  const other = await createWebhook((await createSheet()).id);
+  assert.match((await enable(other.id)).disabledDetails, /did not echo/);
+  assert.ok(pulled < 100, String(pulled));
+});
+
 test("a challenge waits no longer than timeoutMs", async () => {
   const never = new Promise<Response>(() => {});
   const { createSheet, createWebhook, enable } = createSimulated({ timeoutMs: 20 }, ok, () => never);

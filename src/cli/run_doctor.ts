@@ -1,0 +1,52 @@
+import process from "node:process";
+import { parseCallbackUrl } from "./deliver.ts";
+import { examineWebhooks } from "./doctor_account.ts";
+import { examineUrl } from "./doctor_url.ts";
+import { type Finding, findingText, summaryText } from "./finding.ts";
+import { parseSecrets, secretPlaces } from "./secrets.ts";
+import { readSecretsByWebhook } from "./secrets_file.ts";
+import { readSigningSecrets } from "./signing_secret.ts";
+import { openApi } from "./smartsheet_api.ts";
+
+/** What `doctor` is told by its options. Durations are in milliseconds. */
+export interface DoctorOptions {
+  readonly webhookId?: number;
+  readonly local?: boolean;
+  readonly timeout: number;
+  readonly json?: boolean;
+}
+
+/** Examines a callback URL, or without one the account; the exit code is 1 if there is an error. */
+export async function runDoctor(text: string | undefined, options: DoctorOptions): Promise<void> {
+  const tell = (finding: Finding) => {
+    if (!options.json) process.stdout.write(`${findingText(finding)}\n`);
+  };
+  const findings = text === undefined ? await runAccount(tell) : await runUrl(text, options, tell);
+  const isWell = findings.every(({ severity }) => severity !== "error");
+  if (!isWell) process.exitCode = 1;
+  const url = text === undefined ? {} : { url: text };
+  process.stdout.write(
+    options.json ? `${JSON.stringify({ ...url, ok: isWell, findings })}\n` : `${summaryText(findings)}\n`,
+  );
+}
+
+async function runUrl(
+  text: string,
+  { timeout: timeoutMs, local = false, ...options }: DoctorOptions,
+  tell: (finding: Finding) => void,
+): Promise<Finding[]> {
+  const url = parseCallbackUrl(text);
+  const secrets = readSigningSecrets(secretPlaces());
+  const webhookId = options.webhookId ?? secrets.onlyWebhookId;
+  return await examineUrl({ url, webhookId, secret: secrets.findSecretOf(webhookId), timeoutMs, local, tell });
+}
+
+async function runAccount(tell: (finding: Finding) => void): Promise<Finding[]> {
+  const { file, environment } = secretPlaces();
+  const secrets = readSecretsByWebhook(file);
+  const inEnvironment = parseSecrets(environment).length > 0;
+  const webhooks = await Array.fromAsync((await openApi()).webhooks.list());
+  const findings = examineWebhooks(webhooks, { file, inFile: (id) => secrets.has(id), inEnvironment });
+  findings.forEach(tell);
+  return findings;
+}
