@@ -161,6 +161,18 @@ test("postgresInbox() wakes who waits elsewhere", async () => {
   });
 });
 
+test("postgresInbox() finds what nobody told it of, within a sweep", async () => {
+  await withInboxes(1, async ([inbox], schema) => {
+    // It listens from then on.
+    await inbox!.wait(AbortSignal.timeout(500));
+    const waited = inbox!.wait(new AbortController().signal);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await query(`insert into "${schema.replaceAll('"', '""')}".lanes (lane, pending, due_at) values (1, 1, 1)`);
+    await waited;
+    assert.equal((await inbox!.lease(1, 60_000)).length, 1);
+  });
+});
+
 test("postgresInbox() takes times from the database's clock", async () => {
   await withInboxes(1, async ([inbox]) => {
     const [row] = await query("select (extract(epoch from clock_timestamp()) * 1000)::float8 as now");
