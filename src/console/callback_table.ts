@@ -11,7 +11,7 @@ const COLUMNS: readonly Column[] = [
   ["State"],
   ["Came in"],
   ["Sheet"],
-  ["Events"],
+  ["Events", "what"],
   ["Tries", "num"],
   ["Error", "why"],
 ];

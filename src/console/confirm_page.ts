@@ -31,12 +31,16 @@ export function confirmManyPage(act: Act, count: number, limit: number, params: 
   const these = count > limit ? `the oldest ${limit} of ${counted(count, "callback")}` : counted(count, "callback");
   return question(
     act === "replay" ? `Replay ${these}?` : `Discard ${these}?`,
-    markup`<p>${consequence(act, params.get("state") ?? "")}</p>`,
+    markup`<p>Each by itself: ${lower(consequence(act, params.get("state") ?? ""))}</p>`,
     `/console/${act}`,
     act,
     params,
     `/console/callbacks?${params.toString()}`,
   );
+}
+
+function lower(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
 function consequence(act: Act, state: string): string {

@@ -13,6 +13,7 @@ import { layout, messagePage, type Page } from "./layout.ts";
 import type { Live } from "./live.ts";
 import { noticeOf } from "./notice.ts";
 import { overviewPage } from "./overview_page.ts";
+import type { RecentRefusals } from "./refusals.ts";
 import { type Rested, withRest } from "./rested.ts";
 
 const DEAD_SHOWN = 5;
@@ -24,13 +25,14 @@ export function addPages(app: Hono, options: {
   readonly overview: Rested<InboxOverview>;
   readonly webhooks: (() => Promise<readonly WebhookState[]>) | undefined;
   readonly refusing: () => string | undefined;
+  readonly refused: () => RecentRefusals | undefined;
   readonly identity: Identity;
   readonly live: Live;
   readonly logger: Logger;
   readonly now: () => number;
   readonly canSignOut: boolean;
 }): void {
-  const { inbox, overview, webhooks, refusing, identity, live, logger, now, canSignOut } = options;
+  const { inbox, overview, webhooks, refusing, refused, identity, live, logger, now, canSignOut } = options;
   const lastHour = activityOf(HOUR);
   const lastDay = activityOf(DAY);
 
@@ -69,6 +71,7 @@ export function addPages(app: Hono, options: {
       dead: await showAll(await inbox.find({ states: ["dead"] }, DEAD_SHOWN)),
       webhooks: await webhooks?.().catch((error: unknown) => new Error(messageOf(error), { cause: error })),
       refusing: refusing(),
+      refused: refused(),
       now: now(),
     });
     return send(context, { title: "Overview", at: "overview", live: "/console/live", main });

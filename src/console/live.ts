@@ -1,4 +1,3 @@
-import type { InboxOverview } from "../inbox/inspect.ts";
 import type { InspectableInbox } from "../inbox/inspect.ts";
 
 /** Tells open pages that what they show has changed, by server-sent events. */
@@ -23,13 +22,13 @@ const MAX_CLIENTS = 100;
 const CHANGED = new TextEncoder().encode("event: changed\ndata: 1\n\n");
 
 /** One look a second for all of them, and none while nobody watches. */
-export function createLive(look: () => Promise<InboxOverview>, inbox: Pick<InspectableInbox, "show">): Live {
+export function createLive(look: () => Promise<unknown>, inbox: Pick<InspectableInbox, "show">): Live {
   const clients = new Set<Client>();
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   async function tick(): Promise<void> {
     // A failing inbox is told by the page that is asked for then.
-    const overview = await look().then(JSON.stringify, String);
+    const overview = await look().then((found) => JSON.stringify(found), String);
     const callbacks = new Map<number, string>();
     for (const client of clients) {
       const { callback } = client;

@@ -6,6 +6,7 @@ import { card } from "./card.ts";
 import { heldLanesCard } from "./held_lanes.ts";
 import { counted, type Markup, markup, type Part } from "./markup.ts";
 import { livePart } from "./layout.ts";
+import type { RecentRefusals } from "./refusals.ts";
 import { durationText } from "./time_tag.ts";
 import { verdictOf } from "./verdict.ts";
 import { webhookTable } from "./webhook_table.ts";
@@ -20,22 +21,26 @@ export interface Overview {
   /** Undefined: no token is set; an error: they couldn't be asked for. */
   readonly webhooks: readonly WebhookState[] | Error | undefined;
   readonly refusing: string | undefined;
+  /** By this process, in the last hour. */
+  readonly refused: RecentRefusals | undefined;
   readonly now: number;
 }
 
 /** Is everything that came in worked, and if not, what is to be done? */
 export function overviewPage(all: Overview): Part {
   const { overview, lastHour, lastDay, dead, webhooks, now } = all;
-  const { level, text, next } = verdictOf(all);
+  const { level, text, next, others } = verdictOf(all);
   return markup`<h1 class="sr">Overview</h1>
 ${
     livePart(
       "verdict",
-      markup`<div class="verdict ${level}"><p class="verdict-text">${text}</p>${next && markup`<p>${next}</p>`}</div>`,
+      markup`<div class="verdict ${level}"><p class="verdict-text">${text}</p>${next && markup`<p>${next}</p>`}${
+        others.length > 0 && markup`<ul>${others.map((other) => markup`<li>${other}</li>`)}</ul>`
+      }</div>`,
       "status",
     )
   }
-${livePart("tiles", tiles(overview, now))}
+${livePart("tiles", tiles(all))}
 ${
     livePart(
       "activity",
@@ -49,7 +54,8 @@ ${livePart("dead", overview.dead > 0 && deadLetters(overview.dead, dead, now))}
 ${livePart("webhooks", webhookTable(webhooks, now))}`;
 }
 
-function tiles({ pending, lanes, oldestPendingAt, heldLanes, dead, totals }: InboxOverview, now: number): Markup {
+function tiles({ overview, refused, now }: Overview): Markup {
+  const { pending, lanes, oldestPendingAt, heldLanes, dead, totals }: InboxOverview = overview;
   const waits = oldestPendingAt === undefined ? undefined : now - oldestPendingAt;
   return markup`<ul class="tiles">
 ${
@@ -68,7 +74,15 @@ ${
       "/console/callbacks?state=pending",
     )
   }
-${tile("Sheets held up", heldLanes, heldLanes ? "by a callback that failed" : "none", "#held", heldLanes ? "warn" : "")}
+${
+    tile(
+      "Sheets held up",
+      heldLanes,
+      heldLanes ? "by a callback that failed" : "none",
+      heldLanes ? "#held" : undefined,
+      heldLanes ? "warn" : "",
+    )
+  }
 ${
     tile(
       "Dead letters",
@@ -78,14 +92,18 @@ ${
       dead ? "bad" : "",
     )
   }
+${tile("Refused", refused?.count ?? 0, "by this process, in the last hour", undefined, refused ? "warn" : "")}
 ${tile("Worked", totals.done, "since the inbox was made", "/console/callbacks?state=done")}
 </ul>`;
 }
 
-function tile(name: string, value: number | string, note: string, path: string, tone = ""): Markup {
+function tile(name: string, value: number | string, note: string, path?: string, tone = ""): Markup {
   const shown = typeof value === "number" ? value.toLocaleString("en-US") : value;
-  return markup`<li class="tile ${tone}"><a href="${path}"><span class="tile-name">${name}</span>
-<span class="tile-value">${shown}</span><span class="tile-note">${note}</span></a></li>`;
+  const text = markup`<span class="tile-name">${name}</span>
+<span class="tile-value">${shown}</span><span class="tile-note">${note}</span>`;
+  return markup`<li class="tile ${tone}">${
+    path === undefined ? markup`<div>${text}</div>` : markup`<a href="${path}">${text}</a>`
+  }</li>`;
 }
 
 function deadLetters(count: number, shown: readonly StoredCallback[], now: number): Markup {

@@ -21,14 +21,24 @@ function content(webhooks: readonly WebhookState[] | Error | undefined, now: num
   }
   if (!webhooks.length) return markup`<p class="empty">The token's owner has no webhook that calls this receiver.</p>`;
   return rowsTable(
-    [["Webhook"], ["State"], ["Since"], ["What to do", "why"]],
+    [["Webhook", "what"], ["State"], ["Since"], ["What to do", "why"]],
     webhooks.map(({ id, name, status, enabled, since, whatToDo }) => [
       markup`${name && markup`${name} `}${webhookLink(id)}`,
-      badge(enabled ? { tone: "good", sign: "✓", text: status } : { tone: "bad", sign: "✕", text: status }),
+      badge({ ...signOf({ enabled, status }), text: status }),
       timeTag(since, now),
       whatToDo === undefined ? "–" : withCode(whatToDo),
     ]),
   );
+}
+
+/** True for one that should be called and isn't: what its owner has switched off is as it should be. */
+export function isDisabled({ enabled, status }: Pick<WebhookState, "enabled" | "status">): boolean {
+  return !enabled && status !== "DISABLED_BY_OWNER";
+}
+
+function signOf(webhook: Pick<WebhookState, "enabled" | "status">) {
+  if (webhook.enabled) return { tone: "good", sign: "✓" };
+  return isDisabled(webhook) ? { tone: "bad", sign: "✕" } : { tone: "off", sign: "–" };
 }
 
 /** What stands between backticks is code. */
