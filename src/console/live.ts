@@ -12,12 +12,16 @@ interface Client {
   readonly callback: number | undefined;
   readonly controller: ReadableStreamDefaultController<Uint8Array>;
   seen: string;
+  /** How often it is to be told again. */
+  again: number;
   toldAt: number;
 }
 
 const LOOK_MS = 1000;
 /** Short enough for every time limit of a server or a proxy; "2 minutes ago" is true so long, too. */
 const TELL_MS = 15_000;
+/** What a page shows may have been looked up just before the change (`withRest`). */
+const TELL_AGAIN = 2;
 const MAX_CLIENTS = 100;
 const CHANGED = new TextEncoder().encode("event: changed\ndata: 1\n\n");
 
@@ -34,7 +38,10 @@ export function createLive(look: () => Promise<unknown>, inbox: Pick<Inspectable
       const { callback } = client;
       if (callback !== undefined && !callbacks.has(callback)) callbacks.set(callback, await stateOf(callback));
       const seen = overview + (callback === undefined ? "" : callbacks.get(callback));
-      if (seen !== client.seen || performance.now() - client.toldAt > TELL_MS) tell(client, seen);
+      if (seen !== client.seen) client.again = TELL_AGAIN;
+      else if (client.again > 0) client.again--;
+      else if (performance.now() - client.toldAt <= TELL_MS) continue;
+      tell(client, seen);
     }
     timer = clients.size ? setTimeout(tick, LOOK_MS) : undefined;
   }
@@ -71,7 +78,7 @@ export function createLive(look: () => Promise<unknown>, inbox: Pick<Inspectable
       let client: Client;
       const stream = new ReadableStream<Uint8Array>({
         start(controller) {
-          client = { callback, controller, seen: "", toldAt: 0 };
+          client = { callback, controller, seen: "", again: 0, toldAt: 0 };
           clients.add(client);
           timer ??= setTimeout(tick, 0);
         },

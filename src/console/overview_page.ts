@@ -1,4 +1,4 @@
-import type { Activity, InboxOverview, StoredCallback } from "../inbox/inspect.ts";
+import type { Activity, InboxOverview } from "../inbox/inspect.ts";
 import { activityPlot, DAY, HOUR, startOf } from "./activity_plot.ts";
 import type { WebhookState } from "./admin_options.ts";
 import { callbackTable } from "./callback_table.ts";
@@ -6,6 +6,7 @@ import { card } from "./card.ts";
 import { heldLanesCard } from "./held_lanes.ts";
 import { counted, type Markup, markup, type Part } from "./markup.ts";
 import { livePart } from "./layout.ts";
+import type { ListedCallback } from "./listed_callback.ts";
 import type { RecentRefusals } from "./refusals.ts";
 import { durationText } from "./time_tag.ts";
 import { verdictOf } from "./verdict.ts";
@@ -17,7 +18,7 @@ export interface Overview {
   readonly lastHour: readonly Activity[];
   readonly lastDay: readonly Activity[];
   /** The newest few. */
-  readonly dead: readonly StoredCallback[];
+  readonly dead: readonly ListedCallback[];
   /** Undefined: no token is set; an error: they couldn't be asked for. */
   readonly webhooks: readonly WebhookState[] | Error | undefined;
   readonly refusing: string | undefined;
@@ -106,7 +107,7 @@ function tile(name: string, value: number | string, note: string, path?: string,
   }</li>`;
 }
 
-function deadLetters(count: number, shown: readonly StoredCallback[], now: number): Markup {
+function deadLetters(count: number, shown: readonly ListedCallback[], now: number): Markup {
   const more = count > shown.length &&
     markup`<p><a href="/console/callbacks?state=dead">All ${counted(count, "dead letter")}</a></p>`;
   return card(
