@@ -100,7 +100,7 @@ th, td { padding: 0.5rem 1rem 0.5rem 0; vertical-align: baseline; border-bottom:
 th:last-child, td:last-child { padding-right: 0; }
 .numbers { font-size: 0.875rem; } .numbers td { white-space: nowrap; }
 .scroll { overflow: auto; max-height: 24rem; margin-top: 0.5rem; } .scroll thead th { position: sticky; top: 0; background: var(--card); }
-.rows time, .rows .num { white-space: nowrap; } .rows .id { white-space: nowrap; } .why { color: var(--faint); overflow-wrap: anywhere; } .rows .why { min-width: 12rem; font-size: 0.875rem; } .rows .what { min-width: 9rem; overflow-wrap: anywhere; } .why summary { color: inherit; }
+.rows time, .rows .num { white-space: nowrap; } .rows .id { white-space: nowrap; } .why { color: var(--faint); overflow-wrap: anywhere; } .rows .why { min-width: 12rem; font-size: 0.875rem; } .rows .what { min-width: 13rem; overflow-wrap: anywhere; } .why summary { color: inherit; }
 .pre { white-space: pre-wrap; overflow-wrap: anywhere; }
 
 .badge { display: inline-flex; align-items: center; gap: 0.35em; padding: 0.1em 0.65em; border-radius: 1rem; font-size: 0.8125rem; font-weight: 550; white-space: nowrap; background: var(--soft); color: var(--faint); }
@@ -139,7 +139,7 @@ input[aria-invalid] { border-color: var(--bad); } ::placeholder { color: var(--f
 details > summary { cursor: pointer; color: var(--link); width: fit-content; padding: 0.125rem 0; }
 .payload { margin: 0; margin-top: 0.875rem; background: var(--soft); border-radius: 0.5rem; padding: 1rem; overflow: auto; max-height: 32rem; white-space: pre; }
 
-@media (max-width: 48rem) {
+@media (max-width: 62rem) {
   .wrap { padding-inline: 1rem; } .card { padding: 1rem; }
   .filter { grid-template-columns: minmax(0, 1fr); } .filter .more { grid-row: auto; } .tile:last-child:nth-child(odd) { grid-column: 1 / -1; }
   .tiles { grid-template-columns: repeat(auto-fit, minmax(min(100%, 8.5rem), 1fr)); }

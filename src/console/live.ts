@@ -2,7 +2,7 @@ import type { InspectableInbox } from "../inbox/inspect.ts";
 
 /** Tells open pages that what they show has changed, by server-sent events. */
 export interface Live {
-  /** An event stream; with a callback's number its changes count, too. */
+  /** An event stream; with a callback's number only its changes count. */
   open(callback: number | undefined): Response;
   /** Ends all of them: they would hold a door that wants to close. */
   close(): void;
@@ -37,7 +37,8 @@ export function createLive(look: () => Promise<unknown>, inbox: Pick<Inspectable
     for (const client of clients) {
       const { callback } = client;
       if (callback !== undefined && !callbacks.has(callback)) callbacks.set(callback, await stateOf(callback));
-      const seen = overview + (callback === undefined ? "" : callbacks.get(callback));
+      // The page of one callback tells of nothing else.
+      const seen = callback === undefined ? overview : callbacks.get(callback)!;
       if (seen !== client.seen) client.again = TELL_AGAIN;
       else if (client.again > 0) client.again--;
       else if (performance.now() - client.toldAt <= TELL_MS) continue;

@@ -71,7 +71,7 @@ ${
     tile(
       "Oldest pending",
       waits === undefined ? "–" : durationText(waits),
-      waits === undefined ? "nothing waits" : "has waited since it came in",
+      waits === undefined ? "nothing waits" : "since it came in",
       "/console/callbacks?state=pending",
     )
   }
@@ -79,7 +79,7 @@ ${
     tile(
       "Sheets held up",
       heldLanes,
-      heldLanes ? "by a callback that failed" : "none",
+      heldLanes ? "by a failed callback" : "none",
       heldLanes ? "#held" : undefined,
       heldLanes ? "warn" : "",
     )
@@ -93,8 +93,8 @@ ${
       dead ? "bad" : "",
     )
   }
-${tile("Refused", refused?.count ?? 0, "by this process, in the last hour", undefined, refused ? "warn" : "")}
-${tile("Worked", totals.done, "since the inbox was made", "/console/callbacks?state=done")}
+${tile("Refused", refused?.count ?? 0, "here, in the last hour", undefined, refused ? "warn" : "")}
+${tile("Worked", totals.done, "in all so far", "/console/callbacks?state=done")}
 </ul>`;
 }
 
