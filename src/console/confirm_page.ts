@@ -31,16 +31,12 @@ export function confirmManyPage(act: Act, count: number, limit: number, params: 
   const these = count > limit ? `the oldest ${limit} of ${counted(count, "callback")}` : counted(count, "callback");
   return question(
     act === "replay" ? `Replay ${these}?` : `Discard ${these}?`,
-    markup`<p>For each of them: ${lower(consequence(act, params.get("state") ?? ""))}</p>`,
+    markup`<p>${consequence(act, params.get("state") ?? "")} So it is with each of them.</p>`,
     `/console/${act}`,
     act,
     params,
     `/console/callbacks?${params.toString()}`,
   );
-}
-
-function lower(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
 function consequence(act: Act, state: string): string {

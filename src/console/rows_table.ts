@@ -25,5 +25,7 @@ export function scrollTable(label: string, columns: readonly string[], rows: rea
 }
 
 function cellOf([name, kind]: Column, content: Part): Markup {
-  return markup`<td role="cell" data-name="${name}" class="${kind}"><div>${content}</div></td>`;
+  // A card doesn't tell what there is nothing of.
+  const none = content === "–" && "none";
+  return markup`<td role="cell" data-name="${name}" class="${kind} ${none}"><div>${content}</div></td>`;
 }

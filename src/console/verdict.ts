@@ -1,4 +1,4 @@
-import { counted, markup, type Part } from "./markup.ts";
+import { capital, counted, markup, type Part } from "./markup.ts";
 import type { Overview } from "./overview_page.ts";
 import type { RecentRefusals } from "./refusals.ts";
 import { clockTime } from "./time_tag.ts";
@@ -96,8 +96,4 @@ function refusedLately({ lastAt, lastStatus }: RecentRefusals): Trouble {
       why ? `${last}: ${why}` : `${last}.`
     } The log says more. Smartsheet sends callbacks again for some hours, then it disables the webhook.`,
   };
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -1,7 +1,7 @@
 import type { WebhookState } from "./admin_options.ts";
 import { webhookLink } from "./callback_table.ts";
 import { card } from "./card.ts";
-import { type Markup, markup, type Part } from "./markup.ts";
+import { capital, type Markup, markup, type Part } from "./markup.ts";
 import { rowsTable } from "./rows_table.ts";
 import { badge } from "./state_badge.ts";
 import { timeTag } from "./time_tag.ts";
@@ -26,7 +26,7 @@ function content(webhooks: readonly WebhookState[] | Error | undefined, now: num
       markup`${name && markup`${name} `}${webhookLink(id)}`,
       badge({ ...signOf({ enabled, status }), text: status }),
       timeTag(since, now),
-      whatToDo === undefined ? "–" : withCode(whatToDo),
+      whatToDo === undefined ? "–" : withCode(capital(whatToDo)),
     ]),
   );
 }
