@@ -22,6 +22,8 @@ interface Active {
   readonly lost: AbortController;
   /** Fires when the lease has run out without being renewed. */
   expiry?: ReturnType<typeof setTimeout>;
+  /** It is being given back: that its lease is gone then means nothing. */
+  isEnding?: boolean;
   /** Records that the callback that is worked now is left where it is. */
   pause?: (() => Promise<void>) | undefined;
 }
@@ -131,6 +133,7 @@ export function createWorker(options: {
       if (!isLeaseLost(error)) throw error;
       lose(lane);
     } finally {
+      lane.isEnding = true;
       if (!lost.aborted) await inbox.release(lease);
     }
   }
@@ -235,8 +238,9 @@ export function createWorker(options: {
     try {
       const lost = new Set(await inbox.renew(lanes.map(({ lease }) => lease), leaseMs));
       for (const lane of lanes) {
+        if (lane.isEnding) continue;
         if (lost.has(lane.lease)) lose(lane);
-        else if (active.has(lane)) expireAt(lane, before + leaseMs);
+        else expireAt(lane, before + leaseMs);
       }
     } catch (error) {
       tellTrouble(error);

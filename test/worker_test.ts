@@ -419,6 +419,23 @@ test("a lost lease aborts the signal, and nothing is recorded by who has lost it
   assert.equal(log.lines.filter((line) => line.includes("The lease of lane 1 is lost")).length, 1);
 });
 
+test("a lane that is given back while leases are renewed is no lost one", async () => {
+  const memory = memoryInbox();
+  const inbox: Inbox = {
+    ...memory,
+    async release(lease) {
+      await memory.release(lease);
+      await new Promise((resolve) => setTimeout(resolve, 30));
+    },
+  };
+  const { log, worker } = setUpWorker(inbox, { leaseMs: 20_000, renewMs: 5 });
+  await inbox.put(callback(1, 1));
+  await worker.start();
+  await until(async () => (await inbox.stats()).done === 1);
+  await worker.stop(1000);
+  assert.deepEqual(log.lines, []);
+});
+
 test("the signal aborts when the lease runs out while the inbox is away", async () => {
   const inbox: Inbox = { ...memoryInbox(), renew: () => Promise.reject(new Error("away")) };
   const { handlers, worker } = setUpWorker(inbox, { leaseMs: 100, renewMs: 20 });

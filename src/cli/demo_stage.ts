@@ -49,6 +49,7 @@ export const TOKEN = "any token is good";
 const SPEED = 10;
 const HOST = "127.0.0.1";
 const CONSOLE_PORT = 9464;
+const NAIVE_PATH = "/naive";
 
 type Fetch = (request: Request) => Response | Promise<Response>;
 
@@ -121,7 +122,8 @@ export async function createStage(folder: string, logger: Logger): Promise<Stage
     callbackUrl,
     call,
     async watch(sheetId, callbackUrl) {
-      const body = { name: "demo", callbackUrl, scope: "sheet", scopeObjectId: sheetId, events: ["*.*"], version: 1 };
+      const name = callbackUrl.endsWith(NAIVE_PATH) ? "a naive receiver's" : "the demo's";
+      const body = { name, callbackUrl, scope: "sheet", scopeObjectId: sheetId, events: ["*.*"], version: 1 };
       const { result } = await call<{ result: Webhook }>("POST", "/webhooks", body);
       secrets.set(result.id, result.sharedSecret);
       return (await call<{ result: Webhook }>("PUT", `/webhooks/${result.id}`, { enabled: true })).result;
@@ -131,7 +133,7 @@ export async function createStage(folder: string, logger: Logger): Promise<Stage
       open(async (request) => {
         const challenge = request.headers.get("smartsheet-hook-challenge");
         return challenge ? Response.json({ smartsheetHookResponse: challenge }) : await answer(await request.json());
-      }, "/naive"),
+      }, NAIVE_PATH),
     openConsole: () => {
       const openOn = (port: number) => open(admin.fetch, "/console", true, port);
       return openOn(CONSOLE_PORT).catch(() => openOn(0));

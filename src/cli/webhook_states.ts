@@ -12,22 +12,21 @@ export function createWebhookStates(options: {
   readonly now?: () => number;
 }): () => Promise<readonly WebhookState[]> {
   const { api, webhookIds, now = Date.now } = options;
-  const seen = new Map<number, { readonly status: string; readonly since: number }>();
+  const seen = new Map<number, { readonly status: string; readonly since: number | undefined }>();
   return async () => {
     const declared = new Set(webhookIds());
     const states: WebhookState[] = [];
     for await (const { id, name, status, enabled } of api.webhooks.list()) {
       if (declared.size && !declared.has(id)) continue;
       const before = seen.get(id);
-      if (before?.status !== status) seen.set(id, { status, since: now() });
       // What was so when it was seen first may have been so for long.
-      const since = before ? seen.get(id)!.since : undefined;
+      if (before?.status !== status) seen.set(id, { status, since: before && now() });
       states.push({
         id,
         name,
         status,
         enabled: enabled && status === "ENABLED",
-        since,
+        since: seen.get(id)!.since,
         whatToDo: factsOf(status).toDo,
       });
     }

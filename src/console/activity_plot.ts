@@ -2,6 +2,7 @@ import type { Activity } from "../inbox/inspect.ts";
 import { card } from "./card.ts";
 import { counted, type Markup, markup } from "./markup.ts";
 import { scrollTable } from "./rows_table.ts";
+import { clockTime } from "./time_tag.ts";
 
 /** A stretch of time that is looked at in steps. */
 export interface Span {
@@ -34,8 +35,11 @@ export function activityPlot(span: Span, activity: readonly Activity[], since: n
   const [accepted, done, dead] = [sum("accepted"), sum("done"), sum("dead")];
   const top = niceTop(Math.max(...all.map((each) => Math.max(each.accepted, each.done)), 1));
   const y = (count: number) => HEIGHT - (count / top) * HEIGHT;
-  const summary = `${counted(accepted, "callback")} came in, ${done.toLocaleString("en-US")} worked` +
-    `${dead ? `, ${counted(dead, "dead letter")}` : ""}.`;
+  const isEmpty = !(accepted || done || dead);
+  const summary = isEmpty
+    ? "Nothing came in."
+    : `${counted(accepted, "callback")} came in, ${done.toLocaleString("en-US")} worked` +
+      `${dead ? `, ${counted(dead, "dead letter")}` : ""}.`;
   const line = all.map((each, index) => `H${index * WIDTH}V${y(each.done)}`).join("");
   const id = `plot-${stepMs}`;
 
@@ -43,7 +47,7 @@ export function activityPlot(span: Span, activity: readonly Activity[], since: n
     id,
     name,
     markup`<figure class="plot">
-<span class="plot-top" aria-hidden="true">${top.toLocaleString("en-US")}</span>
+<span class="plot-top" aria-hidden="true">${isEmpty ? "\u00a0" : top.toLocaleString("en-US")}</span>
 <svg role="img" aria-label="${name}: ${summary}" viewBox="0 0 ${steps * WIDTH} ${HEIGHT}" preserveAspectRatio="none">
 <path class="grid" d="M0 0.5H${steps * WIDTH}M0 ${HEIGHT / 2}H${steps * WIDTH}"/>
 ${
@@ -54,15 +58,15 @@ ${
         }"/>`
       )
     }
-<path class="out" d="M0 ${y(all[0]!.done)}${line}H${steps * WIDTH}"/>
+${!isEmpty && markup`<path class="out" d="M0 ${y(all[0]!.done)}${line}H${steps * WIDTH}"/>`}
 ${
       all.map((each, index) =>
         each.dead > 0 && markup`<path class="dead" d="M${index * WIDTH} ${HEIGHT}l${WIDTH / 2} -12l${WIDTH / 2} 12z"/>`
       )
     }
 </svg>
-<div class="axis" aria-hidden="true"><span>${clock(since)}</span><span>${
-      clock(since + steps * stepMs / 2)
+<div class="axis" aria-hidden="true"><span>${clockTime(since)}</span><span>${
+      clockTime(since + steps * stepMs / 2)
     }</span><span>now (UTC)</span></div>
 <figcaption class="legend"><span class="key in">came in</span><span class="key out">worked</span><span class="key dead">dead letter</span></figcaption>
 </figure>
@@ -73,13 +77,9 @@ ${table(all.filter((each) => each.accepted || each.done || each.dead), id)}`,
 
 function table(rows: readonly Activity[], id: string): Markup | false {
   if (!rows.length) return false;
-  const cells = rows.toReversed().map(({ at, accepted, done, dead }) => [clock(at), accepted, done, dead]);
+  const cells = rows.toReversed().map(({ at, accepted, done, dead }) => [clockTime(at), accepted, done, dead]);
   return markup`<details id="${id}-table"><summary>As a table</summary>
 ${scrollTable("The same in numbers", ["From (UTC)", "Came in", "Worked", "Dead letters"], cells)}</details>`;
-}
-
-function clock(ms: number): string {
-  return new Date(ms).toISOString().slice(11, 16);
 }
 
 /** A round number that is large enough. */

@@ -8,7 +8,7 @@ import type { AdminOptions } from "./admin_options.ts";
 import { addPages } from "./console_pages.ts";
 import { CONSOLE_CSS } from "./console_css.ts";
 import { CONSOLE_JS } from "./console_js.ts";
-import { createHostCheck, isSameOrigin } from "./host_check.ts";
+import { createHostCheck, isForeignFetch, isSameOrigin } from "./host_check.ts";
 import { markup } from "./markup.ts";
 import { ICON } from "./icon.ts";
 import { addInboxGauges, addWebhookGauge } from "./inbox_gauges.ts";
@@ -16,6 +16,7 @@ import { messagePage } from "./layout.ts";
 import { createLive } from "./live.ts";
 import { createMetrics } from "./metrics.ts";
 import { createReadiness } from "./readiness.ts";
+import { createRefusals } from "./refusals.ts";
 import { withRest } from "./rested.ts";
 import { SECURITY_HEADERS } from "./security_headers.ts";
 import { addSignIn } from "./sign_in.ts";
@@ -64,17 +65,21 @@ export function createAdmin(options: AdminOptions): Admin {
     options;
   const overview = withRest(() => inbox.overview());
   const webhooks = options.webhooks && createWebhookLook(options.webhooks, logger);
-  const { registry, observer, watch } = createMetrics();
+  const refusals = createRefusals(now);
+  const { registry, observer, watch } = createMetrics(refusals.note);
   addInboxGauges(registry, overview, now);
   if (webhooks) addWebhookGauge(registry, webhooks);
   const readiness = createReadiness({ inbox, refusing, logger });
-  const live = createLive(overview, inbox);
+  const live = createLive(async () => [await overview(), refusals.recent()], inbox);
   const isOurHost = createHostCheck(hostname);
 
   const app = new Hono({ strict: false });
   app.use(async (context, next) => {
-    if (isOurHost(context.req.raw)) await next();
-    else context.res = context.text("Misdirected request: Host isn't a name of this server's\n", 421);
+    if (!isOurHost(context.req.raw)) {
+      context.res = context.text("Misdirected request: Host isn't a name of this server's\n", 421);
+    } else if (isForeignFetch(context.req.raw)) {
+      context.res = context.text("Refused: a page of another origin asks for this\n", 403);
+    } else await next();
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) context.header(name, value);
   });
   app.get("/readyz", () => readiness());
@@ -103,6 +108,7 @@ export function createAdmin(options: AdminOptions): Admin {
     overview,
     webhooks,
     refusing,
+    refused: refusals.recent,
     identity: {
       changeAgent: options.changeAgent ?? "sheethook",
       deliversOwnChanges: options.ownChanges === "deliver",

@@ -4,7 +4,7 @@ import { type Markup, markup, type Part } from "./markup.ts";
 import { rowsTable } from "./rows_table.ts";
 import { badge } from "./state_badge.ts";
 import { durationText, timeTag } from "./time_tag.ts";
-import { plainText, withoutEmails } from "./without_emails.ts";
+import { firstLine, withoutEmails } from "./without_emails.ts";
 
 const FAILED = badge({ tone: "bad", sign: "✕", text: "Failed" });
 const RUNNING = badge({ tone: "busy", sign: "◐", text: "Running" });
@@ -13,13 +13,13 @@ const DISCARDED = badge({ tone: "off", sign: "–", text: "Discarded" });
 
 /** Every attempt that is known of: those that failed, and how it stands with the last one. */
 export function attemptsTable(row: StoredCallback, now: number): Markup {
-  const rows = row.failures.map(({ attempt, beganAt, endedAt, error }) =>
+  const rows = row.failures.map(({ attempt, beganAt, endedAt, error }, index) =>
     [
       attempt,
       FAILED,
       timeTag(beganAt, now),
       durationText(endedAt - beganAt),
-      plainText(withoutEmails(error)),
+      errorText(error, `attempt-${index}`),
     ] as readonly Part[]
   );
   const last = lastAttempt(row, now);
@@ -42,5 +42,14 @@ function lastAttempt(row: StoredCallback, now: number): readonly Part[] | undefi
   const took = durationText(Math.max((endedAt ?? attemptedAt) - attemptedAt, 0));
   if (state === "done") return [attempts, DONE, began, took, "–"];
   if (state !== "discarded" || error?.startsWith("Discarded by hand")) return undefined;
-  return [attempts, DISCARDED, began, took, plainText(withoutEmails(error ?? ""))];
+  return [attempts, DISCARDED, began, took, errorText(error ?? "", "attempt-last")];
+}
+
+/** The first line; the rest is a click away. */
+function errorText(error: string, id: string): Part {
+  const line = firstLine(error);
+  if (line === error) return line;
+  return markup`<details id="${id}"><summary>${line}</summary><pre class="error-text">${
+    withoutEmails(error)
+  }</pre></details>`;
 }

@@ -10,7 +10,7 @@ import { counted, type Markup, markup, type Part } from "./markup.ts";
 import { livePart } from "./layout.ts";
 import { payloadSection } from "./payload_section.ts";
 import { stateBadge } from "./state_badge.ts";
-import { timeTag } from "./time_tag.ts";
+import { exactTag, timeTag } from "./time_tag.ts";
 import { plainText, withoutEmails } from "./without_emails.ts";
 
 /** How own changes are told and treated. */
@@ -83,14 +83,14 @@ function facts(row: StoredCallback, scope: string | undefined, now: number): Mar
     "facts",
     "Facts",
     markup`<dl class="facts">
-${fact("Came in", timeTag(acceptedAt, now))}
+${fact("Came in", exactTag(acceptedAt, now))}
 ${fact("Smartsheet's time", markup`<span class="id">${timestamp}</span>`)}
 ${fact(name, sheetLink(scopeObjectId))}
 ${fact("Webhook", webhookLink(webhookId))}
 ${fact("Nonce", markup`<span class="id">${plainText(nonce)}</span>`)}
 ${fact("Attempts", attempts)}
-${endedAt !== undefined && fact("Ended", timeTag(endedAt, now))}
-${retryAt !== undefined && fact("Next try", timeTag(retryAt, now))}
+${endedAt !== undefined && fact("Ended", exactTag(endedAt, now))}
+${retryAt !== undefined && fact("Next try", exactTag(retryAt, now))}
 ${position !== undefined && fact("Goes on at", placeText(position, row))}
     ${
       steps.length > 0 &&
@@ -106,10 +106,10 @@ function placeText({ event, handler }: Position, { body }: StoredCallback): stri
   return `${call}, handler ${handler + 1}`;
 }
 
-/** A key is fingerprint/event/handler/name. */
+/** A key is fingerprint/event/handler/"name". */
 function stepText(key: string): Markup {
   const [, event, handler, ...name] = key.split("/");
-  return markup`<code>${plainText(name.join("/"))}</code> <span class="faint">event ${Number(event) + 1}, handler ${
-    Number(handler) + 1
-  }</span>`;
+  return markup`<code>${plainText(name.join("/").replace(/^"(.*)"$/s, "$1"))}</code> <span class="faint">event ${
+    Number(event) + 1
+  }, handler ${Number(handler) + 1}</span>`;
 }

@@ -1,5 +1,4 @@
-import type { StoredCallback } from "../inbox/inspect.ts";
-import { summaryOf } from "./callback_content.ts";
+import type { ListedCallback } from "./listed_callback.ts";
 import { type Markup, markup } from "./markup.ts";
 import { type Column, rowsTable } from "./rows_table.ts";
 import { stateBadge } from "./state_badge.ts";
@@ -11,13 +10,13 @@ const COLUMNS: readonly Column[] = [
   ["State"],
   ["Came in"],
   ["Sheet"],
-  ["Events"],
+  ["Events", "what"],
   ["Tries", "num"],
   ["Error", "why"],
 ];
 
 /** Callbacks, one a row. Nothing of what a sheet holds. */
-export function callbackTable(rows: readonly StoredCallback[], now: number): Markup {
+export function callbackTable(rows: readonly ListedCallback[], now: number): Markup {
   return rowsTable(
     COLUMNS,
     rows.map((row) => [
@@ -25,7 +24,7 @@ export function callbackTable(rows: readonly StoredCallback[], now: number): Mar
       stateBadge(row),
       timeTag(row.acceptedAt, now),
       sheetLink(row.scopeObjectId),
-      plainText(summaryOf(row.body)),
+      plainText(row.summary),
       row.attempts,
       row.error === undefined ? "–" : firstLine(row.error),
     ]),

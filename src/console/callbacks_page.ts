@@ -1,7 +1,7 @@
-import type { StoredCallback } from "../inbox/inspect.ts";
 import { type CallbackQuery, STATES } from "./callback_query.ts";
 import { callbackTable } from "./callback_table.ts";
 import { livePart } from "./layout.ts";
+import type { ListedCallback } from "./listed_callback.ts";
 import { type Markup, markup, type Part } from "./markup.ts";
 
 /** How many stand on a page. */
@@ -9,11 +9,16 @@ export const PAGE_SIZE = 50;
 
 const NAMES = { pending: "Pending", done: "Done", discarded: "Discarded", dead: "Dead letters" };
 
+/** What is on a page, and whether there is one behind it. */
+export interface CallbackList {
+  readonly rows: readonly ListedCallback[];
+  readonly hasMore: boolean;
+}
+
 /** Callbacks, newest first, and the filter that chooses them. */
 export function callbacksPage(
   query: CallbackQuery,
-  rows: readonly StoredCallback[],
-  hasMore: boolean,
+  { rows, hasMore }: CallbackList,
   notice: string | undefined,
   now: number,
 ): Part {

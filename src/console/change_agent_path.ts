@@ -39,7 +39,7 @@ function wayItem({ changeAgent, origin, count }: Way, identity: string, delivers
   const steps = changeAgent === undefined
     ? [markup`<li class="person">a person, in Smartsheet</li>`]
     : tokensOf(changeAgent).map((token, index) => {
-      const isOurs = token === identity || (origin === "cut" && index === 0);
+      const isOurs = token === identity || token.replaceAll("+", " ") === identity || (origin === "cut" && index === 0);
       const name = markup`<code>${plainText(withoutEmails(token)) || "(blank)"}</code>`;
       return isOurs ? markup`<li class="ours">${name} this application</li>` : markup`<li>${name}</li>`;
     });
@@ -50,11 +50,11 @@ function wayItem({ changeAgent, origin, count }: Way, identity: string, delivers
 <ol class="way">${steps}${end}</ol></li>`;
 }
 
-/** The names in a list; each SDK on the way may have encoded it once more. */
-function tokensOf(changeAgent: string): string[] {
-  let list = changeAgent;
-  for (let decoded = 0; decoded < MAX_DECODED && !list.includes(",") && list.includes("%"); decoded++) {
-    list = list.replace(/%([0-7][0-9a-f])/gi, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
-  }
-  return list.split(",").map((token) => token.trim()).slice(0, 100);
+/** The names in a list; each SDK on the way may have encoded some of it once more. */
+function tokensOf(list: string, decodings: number = MAX_DECODED): string[] {
+  const tokens = list.split(",").flatMap((token) => {
+    const decoded = token.replace(/%([0-7][0-9a-f])/gi, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
+    return decodings === 0 || decoded === token ? token.trim() : tokensOf(decoded, decodings - 1);
+  });
+  return tokens.slice(0, 100);
 }

@@ -31,7 +31,7 @@ export function confirmManyPage(act: Act, count: number, limit: number, params: 
   const these = count > limit ? `the oldest ${limit} of ${counted(count, "callback")}` : counted(count, "callback");
   return question(
     act === "replay" ? `Replay ${these}?` : `Discard ${these}?`,
-    markup`<p>${consequence(act, params.get("state") ?? "")}</p>`,
+    markup`<p>${consequence(act, params.get("state") ?? "")} So it is with each of them.</p>`,
     `/console/${act}`,
     act,
     params,

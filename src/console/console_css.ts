@@ -65,7 +65,7 @@ button.link { border: 0; background: none; color: var(--link); font: inherit; pa
 .title h1 { display: inline-flex; flex-wrap: wrap; align-items: center; gap: 0.75rem; } .title h1 .badge { font-size: 0.875rem; letter-spacing: 0; }
 .empty { color: var(--faint); max-width: 46rem; }
 .notice { background: var(--good-back); color: var(--good); border-radius: 0.75rem; padding: 0.75rem 1.25rem; }
-.pair, .split { display: grid; gap: 1.25rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); align-items: start; }
+.pair, .split { display: grid; gap: 1.25rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); } .split { align-items: start; }
 
 .verdict { border-radius: 0.75rem; padding: 1rem 1.25rem; border: 1px solid transparent; border-left-width: 0.375rem; }
 .verdict-text { font-size: 1.25rem; font-weight: 650; letter-spacing: -0.01em; line-height: 1.3; } .verdict p + p { margin-top: 0.25rem; color: var(--text); } .verdict p + p a { color: inherit; }
@@ -73,10 +73,11 @@ button.link { border: 0; background: none; color: var(--link); font: inherit; pa
 .verdict.good { background: var(--good-back); color: var(--good); border-left-color: var(--good); } .verdict.good .verdict-text::before { content: "✓" / ""; }
 .verdict.warn { background: var(--warn-back); color: var(--warn); border-left-color: var(--warn); } .verdict.warn .verdict-text::before { content: "!" / ""; }
 .verdict.bad { background: var(--bad-back); color: var(--bad); border-left-color: var(--bad); } .verdict.bad .verdict-text::before { content: "✕" / ""; }
+.verdict ul { margin: 0.75rem 0 0; padding: 0.625rem 0 0; list-style: none; display: grid; gap: 0.25rem; border-top: 1px solid var(--line); color: var(--text); } .verdict li a { color: inherit; } .verdict strong { font-weight: 600; }
 .verdict.idle { background: var(--card); border-color: var(--line); }
 
-.tiles { list-style: none; margin: 0; padding: 0; display: grid; gap: 0.75rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 9.5rem), 1fr)); }
-.tile a { display: grid; gap: 0.125rem; height: 100%; padding: 0.875rem 1rem; background: var(--card); border: 1px solid var(--line); border-radius: 0.75rem; box-shadow: var(--shadow); color: inherit; text-decoration: none; align-content: start; }
+.tiles { list-style: none; margin: 0; padding: 0; display: grid; gap: 0.75rem; grid-template-columns: repeat(6, minmax(0, 1fr)); }
+.tile > * { display: grid; gap: 0.125rem; height: 100%; padding: 0.875rem 1rem; background: var(--card); border: 1px solid var(--line); border-radius: 0.75rem; box-shadow: var(--shadow); color: inherit; text-decoration: none; align-content: start; }
 .tile a:hover { border-color: var(--link); }
 .tile-name, .tile-note { color: var(--faint); font-size: 0.875rem; } .tile-value { font-size: 1.625rem; font-weight: 650; line-height: 1.2; letter-spacing: -0.02em; }
 .tile.warn .tile-value { color: var(--warn); } .tile.bad .tile-value { color: var(--bad); }
@@ -99,7 +100,7 @@ th, td { padding: 0.5rem 1rem 0.5rem 0; vertical-align: baseline; border-bottom:
 th:last-child, td:last-child { padding-right: 0; }
 .numbers { font-size: 0.875rem; } .numbers td { white-space: nowrap; }
 .scroll { overflow: auto; max-height: 24rem; margin-top: 0.5rem; } .scroll thead th { position: sticky; top: 0; background: var(--card); }
-.rows time, .rows .num { white-space: nowrap; } .rows .id { white-space: nowrap; } .why { color: var(--faint); overflow-wrap: anywhere; } .rows .why { min-width: 10rem; font-size: 0.875rem; }
+.rows time, .rows .num { white-space: nowrap; } .rows .id { white-space: nowrap; } .why { color: var(--faint); overflow-wrap: anywhere; } .rows .why { min-width: 12rem; font-size: 0.875rem; } .rows .what { min-width: 13rem; overflow-wrap: anywhere; } .why summary { color: inherit; }
 .pre { white-space: pre-wrap; overflow-wrap: anywhere; }
 
 .badge { display: inline-flex; align-items: center; gap: 0.35em; padding: 0.1em 0.65em; border-radius: 1rem; font-size: 0.8125rem; font-weight: 550; white-space: nowrap; background: var(--soft); color: var(--faint); }
@@ -138,21 +139,26 @@ input[aria-invalid] { border-color: var(--bad); } ::placeholder { color: var(--f
 details > summary { cursor: pointer; color: var(--link); width: fit-content; padding: 0.125rem 0; }
 .payload { margin: 0; margin-top: 0.875rem; background: var(--soft); border-radius: 0.5rem; padding: 1rem; overflow: auto; max-height: 32rem; white-space: pre; }
 
-@media (max-width: 48rem) {
+@media (max-width: 68rem) {
+  .tiles { grid-template-columns: repeat(3, minmax(0, 1fr)); }
+  .rows th, .rows td { padding-right: 0.625rem; } .rows .why, .rows .what { min-width: 8rem; }
+}
+@media (max-width: 56rem) {
   .wrap { padding-inline: 1rem; } .card { padding: 1rem; }
-  .filter { grid-template-columns: minmax(0, 1fr); } .filter .more { grid-row: auto; } .tile:last-child:nth-child(odd) { grid-column: 1 / -1; }
-  .tiles { grid-template-columns: repeat(auto-fit, minmax(min(100%, 8.5rem), 1fr)); }
+  .filter { grid-template-columns: minmax(0, 1fr); } .filter .more { grid-row: auto; }
   .rows, .rows tbody, .rows tr, .rows td { display: block; } .rows thead { display: none; }
   .rows tr { display: flex; flex-wrap: wrap; column-gap: 0.75rem; padding: 0.75rem 0; border-bottom: 1px solid var(--line); } .rows tr:last-child { border-bottom: 0; padding-bottom: 0; } .rows tr:first-child { padding-top: 0; }
   .rows td { flex: 0 0 100%; overflow-wrap: anywhere; display: grid; grid-template-columns: 5.5rem minmax(0, 1fr); gap: 0.75rem; padding: 0.1875rem 0; border: 0; justify-items: start; }
-  .rows td::before { content: attr(data-name) / ""; color: var(--faint); font-size: 0.875rem; } .rows .why { min-width: 0; } .rows .id { white-space: normal; overflow-wrap: anywhere; }
+  .rows td.none { display: none; }
+  .rows td::before { content: attr(data-name) / ""; color: var(--faint); font-size: 0.875rem; } .rows .why, .rows .what { min-width: 0; } .rows .id { white-space: normal; overflow-wrap: anywhere; }
   .badge { white-space: normal; overflow-wrap: anywhere; }
   .rows td:first-child { flex: none; max-width: 100%; display: flex; flex-wrap: wrap; column-gap: 0.35rem; font-weight: 600; } .rows td:nth-child(2) { flex: none; max-width: 100%; display: block; } .rows td:nth-child(2)::before { content: none; }
   .rows td:first-child::before { font-weight: 400; align-self: center; }
   .mark span { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); } .top .wrap { column-gap: 0.75rem; } .top nav a { padding-inline: 0.5rem; }
   .facts > div { grid-template-columns: minmax(0, 1fr); gap: 0; }
 }
+@media (max-width: 34rem) { .tiles { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
 @media (prefers-reduced-motion: no-preference) { .live[data-tone="on"]::before { animation: breathe 3s ease-in-out infinite; } }
 @keyframes breathe { 50% { opacity: 0.45; } }
-@media (forced-colors: active) { .badge, .tile a, .verdict { border: 1px solid; } }
+@media (forced-colors: active) { .badge, .tile > *, .verdict { border: 1px solid; } }
 `;

@@ -1,21 +1,25 @@
 import type { Context, Hono } from "hono";
-import type { Activity, InboxOverview, InspectableInbox, StoredCallback } from "../inbox/inspect.ts";
+import type { Activity, InboxOverview, InspectableInbox } from "../inbox/inspect.ts";
 import { messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { addActs } from "./acts.ts";
 import { DAY, HOUR, type Span, startOf } from "./activity_plot.ts";
 import type { WebhookState } from "./admin_options.ts";
 import { callbackPage, type Identity } from "./callback_page.ts";
-import { parseCallbackQuery } from "./callback_query.ts";
-import { callbacksPage, PAGE_SIZE } from "./callbacks_page.ts";
+import { type CallbackQuery, parseCallbackQuery } from "./callback_query.ts";
+import { type CallbackList, callbacksPage, PAGE_SIZE } from "./callbacks_page.ts";
 import { markup } from "./markup.ts";
 import { layout, messagePage, type Page } from "./layout.ts";
+import { listCallbacks } from "./listed_callback.ts";
 import type { Live } from "./live.ts";
 import { noticeOf } from "./notice.ts";
 import { overviewPage } from "./overview_page.ts";
+import type { RecentRefusals } from "./refusals.ts";
 import { type Rested, withRest } from "./rested.ts";
 
 const DEAD_SHOWN = 5;
+const MAX_LISTS = 20;
+const NOTHING: CallbackList = { rows: [], hasMore: false };
 const CALLBACK = "/console/callbacks/:id{[1-9][0-9]{0,15}}";
 
 /** The pages, once somebody is let in. */
@@ -24,15 +28,18 @@ export function addPages(app: Hono, options: {
   readonly overview: Rested<InboxOverview>;
   readonly webhooks: (() => Promise<readonly WebhookState[]>) | undefined;
   readonly refusing: () => string | undefined;
+  readonly refused: () => RecentRefusals | undefined;
   readonly identity: Identity;
   readonly live: Live;
   readonly logger: Logger;
   readonly now: () => number;
   readonly canSignOut: boolean;
 }): void {
-  const { inbox, overview, webhooks, refusing, identity, live, logger, now, canSignOut } = options;
+  const { inbox, overview, webhooks, refusing, refused, identity, live, logger, now, canSignOut } = options;
   const lastHour = activityOf(HOUR);
   const lastDay = activityOf(DAY);
+  const newestDead = withRest(async () => listCallbacks(inbox, await inbox.find({ states: ["dead"] }, DEAD_SHOWN)));
+  const lists = new Map<string, Rested<CallbackList>>();
 
   function activityOf(span: Span): Rested<readonly Activity[]> {
     return withRest(() => {
@@ -51,14 +58,22 @@ export function addPages(app: Hono, options: {
     return context.html(messagePage("Not found", text, { canSignOut, at: "callbacks" }).toString(), 404);
   }
 
-  async function showAll(ids: readonly number[]): Promise<readonly StoredCallback[]> {
-    const rows: StoredCallback[] = [];
-    for (const id of ids) {
-      const row = await inbox.show(id);
-      // It may have been pruned meanwhile.
-      if (row) rows.push(row);
-    }
-    return rows;
+  async function find({ filter, page }: CallbackQuery): Promise<CallbackList> {
+    // One more than is shown, to know whether there are more.
+    const ids = await inbox.find(filter, page * PAGE_SIZE + 1);
+    const rows = await listCallbacks(inbox, ids.slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE));
+    return { rows, hasMore: ids.length > page * PAGE_SIZE };
+  }
+
+  /** Those who look at the same list share one look at the inbox. */
+  function listOf(query: CallbackQuery): Promise<CallbackList> {
+    const key = `${query.params.toString()} ${query.page}`;
+    const list = lists.get(key) ?? withRest(() => find(query));
+    // The one that was asked for last stands last.
+    lists.delete(key);
+    lists.set(key, list);
+    if (lists.size > MAX_LISTS) lists.delete(lists.keys().next().value!);
+    return list();
   }
 
   app.get("/console", async (context) => {
@@ -66,9 +81,10 @@ export function addPages(app: Hono, options: {
       overview: await overview(),
       lastHour: await lastHour(),
       lastDay: await lastDay(),
-      dead: await showAll(await inbox.find({ states: ["dead"] }, DEAD_SHOWN)),
+      dead: await newestDead(),
       webhooks: await webhooks?.().catch((error: unknown) => new Error(messageOf(error), { cause: error })),
       refusing: refusing(),
+      refused: refused(),
       now: now(),
     });
     return send(context, { title: "Overview", at: "overview", live: "/console/live", main });
@@ -77,11 +93,9 @@ export function addPages(app: Hono, options: {
   app.get("/console/callbacks", async (context) => {
     const params = new URL(context.req.url).searchParams;
     const query = parseCallbackQuery(params);
-    const { filter, errors, page } = query;
-    // One more than is shown, to know whether there are more.
-    const ids = Object.keys(errors).length ? [] : await inbox.find(filter, page * PAGE_SIZE + 1);
-    const rows = await showAll(ids.slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE));
-    const main = callbacksPage(query, rows, ids.length > page * PAGE_SIZE, noticeOf(params), now());
+    // One that can't be understood finds nothing, and isn't worth keeping.
+    const list = Object.keys(query.errors).length ? NOTHING : await listOf(query);
+    const main = callbacksPage(query, list, noticeOf(params), now());
     return send(context, { title: "Callbacks", at: "callbacks", live: "/console/live", main });
   });
 
@@ -119,6 +133,6 @@ export function addPages(app: Hono, options: {
     now,
     missing,
     page: (title, main) => layout({ title, main, at: "callbacks", canSignOut }),
-    onChange: () => [overview, lastHour, lastDay].forEach(({ forget }) => forget()),
+    onChange: () => [overview, lastHour, lastDay, newestDead, ...lists.values()].forEach(({ forget }) => forget()),
   });
 }

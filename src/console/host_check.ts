@@ -23,6 +23,16 @@ export function isSameOrigin(request: Request): boolean {
   return request.headers.get("origin")?.toLowerCase() === `http://${hostOf(request).toLowerCase()}`;
 }
 
+/**
+ * True for what a page of another origin has its reader's browser fetch, as an image, a frame or a stream. It couldn't read
+ * the answer, but could take all places for open pages, and keep the inbox busy. Links are followed.
+ */
+export function isForeignFetch({ headers, method }: Request): boolean {
+  const site = headers.get("sec-fetch-site");
+  if (method !== "GET" || (site !== "cross-site" && site !== "same-site")) return false;
+  return headers.get("sec-fetch-mode") !== "navigate" || headers.get("sec-fetch-dest") !== "document";
+}
+
 function hostOf(request: Request): string {
   return request.headers.get("host") ?? new URL(request.url).host;
 }

@@ -59,7 +59,7 @@ export function livePart(id: string, content: Part, role?: "status"): Markup {
 
 /** A page of one message, and what to do next. */
 export function messagePage(title: string, text: Part, page: Partial<Page> = {}): Markup {
-  return layout({ ...page, title, main: markup`<div class="narrow"><h1>${title}</h1>${text}</div>` });
+  return layout({ ...page, title, main: markup`<section class="card narrow"><h1>${title}</h1>${text}</section>` });
 }
 
 const CURRENT = markup`aria-current="page"`;

@@ -1,9 +1,8 @@
-import type { InboxOverview } from "../inbox/inspect.ts";
 import type { InspectableInbox } from "../inbox/inspect.ts";
 
 /** Tells open pages that what they show has changed, by server-sent events. */
 export interface Live {
-  /** An event stream; with a callback's number its changes count, too. */
+  /** An event stream; with a callback's number only its changes count. */
   open(callback: number | undefined): Response;
   /** Ends all of them: they would hold a door that wants to close. */
   close(): void;
@@ -13,29 +12,37 @@ interface Client {
   readonly callback: number | undefined;
   readonly controller: ReadableStreamDefaultController<Uint8Array>;
   seen: string;
+  /** How often it is to be told again. */
+  again: number;
   toldAt: number;
 }
 
 const LOOK_MS = 1000;
 /** Short enough for every time limit of a server or a proxy; "2 minutes ago" is true so long, too. */
 const TELL_MS = 15_000;
+/** What a page shows may have been looked up just before the change (`withRest`). */
+const TELL_AGAIN = 2;
 const MAX_CLIENTS = 100;
 const CHANGED = new TextEncoder().encode("event: changed\ndata: 1\n\n");
 
 /** One look a second for all of them, and none while nobody watches. */
-export function createLive(look: () => Promise<InboxOverview>, inbox: Pick<InspectableInbox, "show">): Live {
+export function createLive(look: () => Promise<unknown>, inbox: Pick<InspectableInbox, "show">): Live {
   const clients = new Set<Client>();
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   async function tick(): Promise<void> {
     // A failing inbox is told by the page that is asked for then.
-    const overview = await look().then(JSON.stringify, String);
+    const overview = await look().then((found) => JSON.stringify(found), String);
     const callbacks = new Map<number, string>();
     for (const client of clients) {
       const { callback } = client;
       if (callback !== undefined && !callbacks.has(callback)) callbacks.set(callback, await stateOf(callback));
-      const seen = overview + (callback === undefined ? "" : callbacks.get(callback));
-      if (seen !== client.seen || performance.now() - client.toldAt > TELL_MS) tell(client, seen);
+      // The page of one callback tells of nothing else.
+      const seen = callback === undefined ? overview : callbacks.get(callback)!;
+      if (seen !== client.seen) client.again = TELL_AGAIN;
+      else if (client.again > 0) client.again--;
+      else if (performance.now() - client.toldAt <= TELL_MS) continue;
+      tell(client, seen);
     }
     timer = clients.size ? setTimeout(tick, LOOK_MS) : undefined;
   }
@@ -72,7 +79,7 @@ export function createLive(look: () => Promise<InboxOverview>, inbox: Pick<Inspe
       let client: Client;
       const stream = new ReadableStream<Uint8Array>({
         start(controller) {
-          client = { callback, controller, seen: "", toldAt: 0 };
+          client = { callback, controller, seen: "", again: 0, toldAt: 0 };
           clients.add(client);
           timer ??= setTimeout(tick, 0);
         },

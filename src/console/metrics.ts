@@ -15,14 +15,16 @@ export interface Metrics {
 
 // Smartsheet waits about 5 s for an answer.
 const ANSWER_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+/** Counted from 0 on: `rate` and `increase` don't see the first of a series that wasn't there. */
+const REFUSALS = [400, 401, 403, 405, 408, 413, 500, 503];
 const HANDLER_BUCKETS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 
 /** What one process does itself; what the inbox holds is measured by `addInboxGauges`. */
-export function createMetrics(): Metrics {
+export function createMetrics(onRefused: (status: number) => void = () => {}): Metrics {
   const registry = new Registry();
   const registers = [registry];
   let counts: Readonly<Counts> | undefined;
-  const refused = new Map<number, number>();
+  const refused = new Map(REFUSALS.map((status) => [status, 0]));
 
   new Counter({
     name: "sheethook_callbacks_total",
@@ -97,7 +99,10 @@ export function createMetrics(): Metrics {
         const response = await receiver.fetch(request);
         const { status } = response;
         answers.observe({ status }, (performance.now() - before) / 1000);
-        if (status !== 200) refused.set(status, (refused.get(status) ?? 0) + 1);
+        if (status !== 200) {
+          refused.set(status, (refused.get(status) ?? 0) + 1);
+          onRefused(status);
+        }
         return response;
       };
     },

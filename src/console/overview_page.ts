@@ -1,4 +1,4 @@
-import type { Activity, InboxOverview, StoredCallback } from "../inbox/inspect.ts";
+import type { Activity, InboxOverview } from "../inbox/inspect.ts";
 import { activityPlot, DAY, HOUR, startOf } from "./activity_plot.ts";
 import type { WebhookState } from "./admin_options.ts";
 import { callbackTable } from "./callback_table.ts";
@@ -6,6 +6,8 @@ import { card } from "./card.ts";
 import { heldLanesCard } from "./held_lanes.ts";
 import { counted, type Markup, markup, type Part } from "./markup.ts";
 import { livePart } from "./layout.ts";
+import type { ListedCallback } from "./listed_callback.ts";
+import type { RecentRefusals } from "./refusals.ts";
 import { durationText } from "./time_tag.ts";
 import { verdictOf } from "./verdict.ts";
 import { webhookTable } from "./webhook_table.ts";
@@ -16,26 +18,30 @@ export interface Overview {
   readonly lastHour: readonly Activity[];
   readonly lastDay: readonly Activity[];
   /** The newest few. */
-  readonly dead: readonly StoredCallback[];
+  readonly dead: readonly ListedCallback[];
   /** Undefined: no token is set; an error: they couldn't be asked for. */
   readonly webhooks: readonly WebhookState[] | Error | undefined;
   readonly refusing: string | undefined;
+  /** By this process, in the last hour. */
+  readonly refused: RecentRefusals | undefined;
   readonly now: number;
 }
 
 /** Is everything that came in worked, and if not, what is to be done? */
 export function overviewPage(all: Overview): Part {
   const { overview, lastHour, lastDay, dead, webhooks, now } = all;
-  const { level, text, next } = verdictOf(all);
+  const { level, text, next, others } = verdictOf(all);
   return markup`<h1 class="sr">Overview</h1>
 ${
     livePart(
       "verdict",
-      markup`<div class="verdict ${level}"><p class="verdict-text">${text}</p>${next && markup`<p>${next}</p>`}</div>`,
+      markup`<div class="verdict ${level}"><p class="verdict-text">${text}</p>${next && markup`<p>${next}</p>`}${
+        others.length > 0 && markup`<ul>${others.map((other) => markup`<li>${other}</li>`)}</ul>`
+      }</div>`,
       "status",
     )
   }
-${livePart("tiles", tiles(overview, now))}
+${livePart("tiles", tiles(all))}
 ${
     livePart(
       "activity",
@@ -49,7 +55,8 @@ ${livePart("dead", overview.dead > 0 && deadLetters(overview.dead, dead, now))}
 ${livePart("webhooks", webhookTable(webhooks, now))}`;
 }
 
-function tiles({ pending, lanes, oldestPendingAt, heldLanes, dead, totals }: InboxOverview, now: number): Markup {
+function tiles({ overview, refused, now }: Overview): Markup {
+  const { pending, lanes, oldestPendingAt, heldLanes, dead, totals }: InboxOverview = overview;
   const waits = oldestPendingAt === undefined ? undefined : now - oldestPendingAt;
   return markup`<ul class="tiles">
 ${
@@ -64,11 +71,19 @@ ${
     tile(
       "Oldest pending",
       waits === undefined ? "–" : durationText(waits),
-      waits === undefined ? "nothing waits" : "has waited since it came in",
+      waits === undefined ? "nothing waits" : "since it came in",
       "/console/callbacks?state=pending",
     )
   }
-${tile("Sheets held up", heldLanes, heldLanes ? "by a callback that failed" : "none", "#held", heldLanes ? "warn" : "")}
+${
+    tile(
+      "Sheets held up",
+      heldLanes,
+      heldLanes ? "by a failed callback" : "none",
+      heldLanes ? "#held" : undefined,
+      heldLanes ? "warn" : "",
+    )
+  }
 ${
     tile(
       "Dead letters",
@@ -78,17 +93,21 @@ ${
       dead ? "bad" : "",
     )
   }
-${tile("Worked", totals.done, "since the inbox was made", "/console/callbacks?state=done")}
+${tile("Refused", refused?.count ?? 0, "here, in the last hour", undefined, refused ? "warn" : "")}
+${tile("Worked", totals.done, "in all so far", "/console/callbacks?state=done")}
 </ul>`;
 }
 
-function tile(name: string, value: number | string, note: string, path: string, tone = ""): Markup {
+function tile(name: string, value: number | string, note: string, path?: string, tone = ""): Markup {
   const shown = typeof value === "number" ? value.toLocaleString("en-US") : value;
-  return markup`<li class="tile ${tone}"><a href="${path}"><span class="tile-name">${name}</span>
-<span class="tile-value">${shown}</span><span class="tile-note">${note}</span></a></li>`;
+  const text = markup`<span class="tile-name">${name}</span>
+<span class="tile-value">${shown}</span><span class="tile-note">${note}</span>`;
+  return markup`<li class="tile ${tone}">${
+    path === undefined ? markup`<div>${text}</div>` : markup`<a href="${path}">${text}</a>`
+  }</li>`;
 }
 
-function deadLetters(count: number, shown: readonly StoredCallback[], now: number): Markup {
+function deadLetters(count: number, shown: readonly ListedCallback[], now: number): Markup {
   const more = count > shown.length &&
     markup`<p><a href="/console/callbacks?state=dead">All ${counted(count, "dead letter")}</a></p>`;
   return card(

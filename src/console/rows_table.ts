@@ -1,7 +1,7 @@
 import { type Markup, markup, type Part } from "./markup.ts";
 
-/** A column's name, and how its cells are set: `num` stays on one line, `why` may be long. */
-export type Column = readonly [name: string, kind?: "num" | "why"];
+/** A column's name, and how its cells are set: `num` stays on one line, `what` and `why` may be long. */
+export type Column = readonly [name: string, kind?: "num" | "what" | "why"];
 
 /** A table; on a narrow screen one card a row. Roles, because what isn't displayed as a table else isn't one any more. */
 export function rowsTable(columns: readonly Column[], rows: readonly (readonly Part[])[]): Markup {
@@ -25,5 +25,7 @@ export function scrollTable(label: string, columns: readonly string[], rows: rea
 }
 
 function cellOf([name, kind]: Column, content: Part): Markup {
-  return markup`<td role="cell" data-name="${name}" class="${kind}">${content}</td>`;
+  // A card doesn't tell what there is nothing of.
+  const none = content === "–" && "none";
+  return markup`<td role="cell" data-name="${name}" class="${kind} ${none}"><div>${content}</div></td>`;
 }

@@ -12,7 +12,9 @@ const BADGES = {
 } as const;
 
 /** A callback's state. One that is pending runs, waits for its next try, or waits for its turn. */
-export function stateBadge({ state, isRunning, failedAt }: StoredCallback): Markup {
+export function stateBadge(
+  { state, isRunning, failedAt }: Pick<StoredCallback, "state" | "isRunning" | "failedAt">,
+): Markup {
   return badge(BADGES[isRunning ? "running" : state === "pending" && failedAt !== undefined ? "retrying" : state]);
 }
 

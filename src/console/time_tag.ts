@@ -7,6 +7,18 @@ export function timeTag(ms: number | undefined, now: number): Markup {
   return markup`<time datetime="${iso}" title="${exactTime(ms)}">${relativeTime(ms, now)}</time>`;
 }
 
+/** A moment as it stands in logs, and how long ago that was. */
+export function exactTag(ms: number, now: number): Markup {
+  return markup`<time datetime="${new Date(ms).toISOString()}" title="${exactTime(ms)}">${
+    exactTime(ms)
+  }</time> <span class="faint">${relativeTime(ms, now)}</span>`;
+}
+
+/** `08:00` */
+export function clockTime(ms: number): string {
+  return new Date(ms).toISOString().slice(11, 16);
+}
+
 /** `2026-01-31 08:00:00 UTC` */
 export function exactTime(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19).replace("T", " ")} UTC`;

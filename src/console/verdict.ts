@@ -1,69 +1,99 @@
-import { counted, markup, type Part } from "./markup.ts";
+import { capital, counted, markup, type Part } from "./markup.ts";
 import type { Overview } from "./overview_page.ts";
-import { durationText } from "./time_tag.ts";
+import type { RecentRefusals } from "./refusals.ts";
+import { clockTime } from "./time_tag.ts";
+import { isDisabled } from "./webhook_table.ts";
 
-/** The answer to "is everything worked?", and what to do next. */
+/** The answer to "is everything worked?", and what to do next. It is read out: no number that changes all the time. */
 export interface Verdict {
   readonly level: "good" | "warn" | "bad" | "idle";
   readonly text: string;
   readonly next?: Part;
+  /** What else there is to do something about, once the worst is mended. */
+  readonly others: readonly Part[];
 }
+
+type Trouble = Omit<Verdict, "others">;
 
 /** So long may the oldest callback wait without anyone having to know. */
 const LATE_MS = 5 * 60_000;
 
-/** The worst that there is to tell. */
-export function verdictOf({ overview, webhooks, refusing, now }: Overview): Verdict {
-  const { pending, dead, heldLanes, oldestPendingAt, totals } = overview;
-  const disabled = Array.isArray(webhooks) ? webhooks.filter(({ enabled }) => !enabled).length : 0;
-  if (refusing !== undefined) {
-    return {
-      level: "bad",
-      text: "Callbacks are refused",
-      next: `${capital(refusing)}. Smartsheet sends them again for some hours.`,
-    };
-  }
-  if (disabled) {
-    return {
-      level: "bad",
-      text: `${counted(disabled, "webhook is", "webhooks are")} disabled`,
-      next: markup`What happens meanwhile is never sent. <a href="#webhooks">See what to do</a>`,
-    };
-  }
-  if (dead) {
-    return {
-      level: "bad",
-      text: `${counted(dead, "dead letter waits", "dead letters wait")} for your decision`,
-      next: markup`<a href="/console/callbacks?state=dead">See why they failed, then replay or discard them</a>`,
-    };
-  }
-  if (heldLanes) {
-    return {
-      level: "warn",
-      text: `${counted(heldLanes, "sheet is", "sheets are")} held up by a callback that failed`,
-      next: markup`It is tried again by itself. <a href="#held">See why it failed</a>`,
-    };
-  }
-  if (oldestPendingAt !== undefined && now - oldestPendingAt > LATE_MS) {
-    return {
-      level: "warn",
-      text: `Work lags behind by ${durationText(now - oldestPendingAt)}`,
-      next:
-        markup`Handlers are slow, or no process works: is one running with <code>--role all</code> or <code>work</code>?`,
-    };
-  }
-  if (pending) {
-    return { level: "good", text: `All in order: ${counted(pending, "callback is", "callbacks are")} being worked` };
-  }
-  if (totals.done) return { level: "good", text: "Everything that came in was worked" };
+/** By the status that a request was refused with; the log knows more. */
+const WHY_REFUSED: Readonly<Record<number, string>> = {
+  401: "the signature was wrong or missing. Is the secret this webhook's sharedSecret?",
+  403: "the webhook isn't one of those that are declared.",
+  413: "the body was too large.",
+  503: "it couldn't be stored.",
+};
+
+/** The worst that there is to tell first. */
+export function verdictOf(all: Overview): Verdict {
+  const { overview: { pending, totals } } = all;
+  const [worst, ...others] = troublesOf(all);
+  if (worst) return { ...worst, others: others.map(({ text, next }) => markup`<strong>${text}.</strong> ${next}`) };
+  if (pending) return { level: "good", text: "All in order: callbacks are being worked", others: [] };
+  if (totals.done) return { level: "good", text: "Everything that came in was worked", others: [] };
   return {
     level: "idle",
     text: "Nothing has come in yet",
     next:
       markup`Try it with a made-up callback: <code>sheethook send http://127.0.0.1:8000/webhook</code>. From Smartsheet they come when a webhook calls this receiver's public URL and is enabled.`,
+    others: [],
   };
 }
 
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+function troublesOf({ overview, webhooks, refusing, refused, now }: Overview): Trouble[] {
+  const { dead, heldLanes, oldestPendingAt } = overview;
+  const disabled = Array.isArray(webhooks) ? webhooks.filter(isDisabled).length : 0;
+  const troubles: Trouble[] = [];
+  if (refusing !== undefined) {
+    troubles.push({
+      level: "bad",
+      text: "Callbacks are refused",
+      next: `${capital(refusing)}. Smartsheet sends them again for some hours.`,
+    });
+  }
+  if (disabled) {
+    troubles.push({
+      level: "bad",
+      text: `${counted(disabled, "webhook is", "webhooks are")} disabled`,
+      next: markup`What happens meanwhile is never sent. <a href="#webhooks">See what to do</a>`,
+    });
+  }
+  if (dead) {
+    troubles.push({
+      level: "bad",
+      text: `${counted(dead, "dead letter waits", "dead letters wait")} for your decision`,
+      next: markup`<a href="/console/callbacks?state=dead">See why they failed, then replay or discard them</a>`,
+    });
+  }
+  if (heldLanes) {
+    troubles.push({
+      level: "warn",
+      text: `${counted(heldLanes, "sheet is", "sheets are")} held up by a callback that failed`,
+      next: markup`It is tried again by itself. <a href="#held">See why it failed</a>`,
+    });
+  }
+  if (refused && refusing === undefined) troubles.push(refusedLately(refused));
+  if (oldestPendingAt !== undefined && now - oldestPendingAt > LATE_MS && !heldLanes) {
+    troubles.push({
+      level: "warn",
+      text: "Work lags behind",
+      next:
+        markup`Handlers are slow, or no process works: is one running with <code>--role all</code> or <code>work</code>?`,
+    });
+  }
+  return troubles;
+}
+
+function refusedLately({ lastAt, lastStatus }: RecentRefusals): Trouble {
+  const last = `The last one at ${clockTime(lastAt)} UTC, with ${lastStatus}`;
+  const why = WHY_REFUSED[lastStatus];
+  return {
+    level: "warn",
+    text: "Requests were refused in the last hour",
+    next: `${
+      why ? `${last}: ${why}` : `${last}.`
+    } The log says more. Smartsheet sends callbacks again for some hours, then it disables the webhook.`,
+  };
 }

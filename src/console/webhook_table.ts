@@ -1,7 +1,7 @@
 import type { WebhookState } from "./admin_options.ts";
 import { webhookLink } from "./callback_table.ts";
 import { card } from "./card.ts";
-import { type Markup, markup, type Part } from "./markup.ts";
+import { capital, type Markup, markup, type Part } from "./markup.ts";
 import { rowsTable } from "./rows_table.ts";
 import { badge } from "./state_badge.ts";
 import { timeTag } from "./time_tag.ts";
@@ -21,14 +21,24 @@ function content(webhooks: readonly WebhookState[] | Error | undefined, now: num
   }
   if (!webhooks.length) return markup`<p class="empty">The token's owner has no webhook that calls this receiver.</p>`;
   return rowsTable(
-    [["Webhook"], ["State"], ["Since"], ["What to do", "why"]],
+    [["Webhook", "what"], ["State"], ["Since"], ["What to do", "why"]],
     webhooks.map(({ id, name, status, enabled, since, whatToDo }) => [
       markup`${name && markup`${name} `}${webhookLink(id)}`,
-      badge(enabled ? { tone: "good", sign: "✓", text: status } : { tone: "bad", sign: "✕", text: status }),
+      badge({ ...signOf({ enabled, status }), text: status }),
       timeTag(since, now),
-      whatToDo === undefined ? "–" : withCode(whatToDo),
+      whatToDo === undefined ? "–" : withCode(capital(whatToDo)),
     ]),
   );
+}
+
+/** True for one that should be called and isn't: what its owner has switched off is as it should be. */
+export function isDisabled({ enabled, status }: Pick<WebhookState, "enabled" | "status">): boolean {
+  return !enabled && status !== "DISABLED_BY_OWNER";
+}
+
+function signOf(webhook: Pick<WebhookState, "enabled" | "status">) {
+  if (webhook.enabled) return { tone: "good", sign: "✓" };
+  return isDisabled(webhook) ? { tone: "bad", sign: "✕" } : { tone: "off", sign: "–" };
 }
 
 /** What stands between backticks is code. */

@@ -11,7 +11,7 @@ export function plainText(text: string): string {
 }
 
 /** The first line of an error, without e-mail addresses. */
-export function firstLine(error: string, length = 200): string {
+export function firstLine(error: string, length = 140): string {
   const line = plainText(withoutEmails(error.trim().split("\n", 1)[0]!));
   return line.length > length ? `${line.slice(0, length)}…` : line;
 }

@@ -78,30 +78,35 @@ export function createMemoryInspect(store: MemoryStore): InspectableInbox {
     },
 
     find({ states, scopeObjectId, webhookId, since = -Infinity, until = Infinity }, limit = Infinity) {
-      const found = [...entries.values()].reverse().filter(({ state, callback }) =>
-        (!states || states.includes(state)) &&
-        (scopeObjectId === undefined || callback.scopeObjectId === scopeObjectId) &&
-        (webhookId === undefined || callback.webhookId === webhookId) &&
-        callback.acceptedAt >= since && callback.acceptedAt < until
-      );
-      return Promise.resolve(found.slice(0, limit).map(({ id }) => id));
+      const all = [...entries.values()];
+      const found: number[] = [];
+      for (let index = all.length - 1; index >= 0 && found.length < limit; index--) {
+        const { id, state, callback } = all[index]!;
+        if (
+          (!states || states.includes(state)) &&
+          (scopeObjectId === undefined || callback.scopeObjectId === scopeObjectId) &&
+          (webhookId === undefined || callback.webhookId === webhookId) &&
+          callback.acceptedAt >= since && callback.acceptedAt < until
+        ) found.push(id);
+      }
+      return Promise.resolve(found);
     },
 
     activity(since, until, stepMs) {
-      const steps = new Map<number, { accepted: number; done: number; dead: number }>();
+      const steps: { accepted: number; done: number; dead: number }[] = [];
       function count(kind: "accepted" | "done" | "dead", time: number): void {
         if (time < since || time >= until) return;
-        const at = since + Math.floor((time - since) / stepMs) * stepMs;
-        const step = steps.get(at) ?? { accepted: 0, done: 0, dead: 0 };
+        const step = steps[Math.floor((time - since) / stepMs)] ??= { accepted: 0, done: 0, dead: 0 };
         step[kind]++;
-        steps.set(at, step);
       }
       for (const { state, callback, endedAt } of entries.values()) {
         count("accepted", callback.acceptedAt);
         if (endedAt !== undefined) count(state === "dead" ? "dead" : "done", endedAt);
       }
-      const activity = [...steps].map(([at, counts]): Activity => ({ at, ...counts }));
-      return Promise.resolve(activity.sort((one, other) => one.at - other.at));
+      const activity: Activity[] = [];
+      // Steps without either are holes, which this leaves out.
+      steps.forEach((counts, index) => activity.push({ at: since + index * stepMs, ...counts }));
+      return Promise.resolve(activity);
     },
 
     show(id) {

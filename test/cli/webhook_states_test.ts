@@ -24,6 +24,10 @@ test("createWebhookStates() tells those that are declared, since when, and what 
   const { whatToDo, ...rest } = state!;
   assert.deepEqual(rest, { id: 1, name: "One", status: "DISABLED_BY_OWNER", enabled: false, since: 2000 });
   assert.match(whatToDo!, /ask its owner/);
+  now = 3000;
+  assert.equal((await states())[0]!.since, 2000);
+  declared = [2];
+  assert.equal((await states())[0]!.since, undefined, "It may have been so for long before it was seen first");
 });
 
 test("serve shows the webhooks in its console and metrics, if a token is set", async () => {

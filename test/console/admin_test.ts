@@ -57,6 +57,20 @@ test("createAdmin() has no inline script, style or handler in its pages", async 
   }
 });
 
+test("createAdmin() gives other origins' pages nothing to embed, but follows their links", async () => {
+  const { ask } = openAdmin();
+  const status = async (site: string, mode: string, dest: string) => {
+    const headers = { "sec-fetch-site": site, "sec-fetch-mode": mode, "sec-fetch-dest": dest };
+    return (await ask("/console/callbacks", { headers })).status;
+  };
+  assert.equal(await status("cross-site", "no-cors", "image"), 403);
+  assert.equal(await status("same-site", "cors", "empty"), 403);
+  assert.equal(await status("cross-site", "navigate", "iframe"), 403);
+  assert.equal(await status("cross-site", "navigate", "document"), 200);
+  assert.equal(await status("same-origin", "cors", "empty"), 200);
+  assert.equal(await status("none", "navigate", "document"), 200);
+});
+
 test("createAdmin() refuses what would change something unless its own page asks", async () => {
   const { ask, put, inbox } = openAdmin();
   const id = await put(dead);

@@ -17,7 +17,7 @@ test("the overview tells the worst first: refusing, a disabled webhook, dead let
   const webhook = {
     id: 77,
     name: MARKUP,
-    status: "DISABLED_BY_OWNER",
+    status: "DISABLED_CALLBACK_FAILED",
     enabled: false,
     whatToDo: "Ask <its> owner: `sheethook webhooks enable`",
   };
@@ -34,15 +34,21 @@ test("the overview tells the worst first: refusing, a disabled webhook, dead let
   while (await verdict() !== "1 dead letter waits for your decision") await pause();
   refusing = "no secret is known";
   assert.equal(await verdict(), "Callbacks are refused");
+  assert.match((await ask("/console")).text, /<strong>1 dead letter waits for your decision\.<\/strong> <a href/);
   refusing = undefined;
 
   webhooks = [webhook];
   const other = openAdmin({ webhooks: () => webhooks });
   const { text } = await other.ask("/console");
   assert.match(text, /1 webhook is disabled/);
-  assert.match(text, /DISABLED_BY_OWNER/);
+  assert.match(text, /DISABLED_CALLBACK_FAILED/);
   assert.match(text, /Ask &lt;its&gt; owner: <code>sheethook webhooks enable<\/code>/);
   assert.ok(!text.includes("<img"));
+
+  webhooks = [{ ...webhook, status: "DISABLED_BY_OWNER" }];
+  const switchedOff = await openAdmin({ webhooks: () => webhooks }).ask("/console");
+  assert.match(switchedOff.text, /DISABLED_BY_OWNER/);
+  assert.doesNotMatch(switchedOff.text, /webhook is disabled/);
 });
 
 test("the overview tells what came in as a plot, in words and as a table", async () => {
@@ -155,6 +161,20 @@ test("the list has pages of 50, newest first", async () => {
   assert.doesNotMatch(second, /rel="next"/);
   assert.match(second, /rel="prev" href="\/console\/callbacks\?sheet=1"/);
   assert.match((await ask("/console/callbacks?page=3")).text, /There are no more/);
+});
+
+test("a callback's page tells times as logs do, steps by their names, and the whole of an error on demand", async () => {
+  const { ask, put } = openAdmin();
+  const { text } = await ask(`/console/callbacks/${await put(dead)}`);
+  assert.match(text, /Came in<\/dt><dd><time [^>]*>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC<\/time>/);
+  assert.match(text, /<details id="attempt-0"><summary>Error: The ERP answered 500 for •••@•••<\/summary><pre/);
+});
+
+test("a callback's page takes a list of change agents apart that was encoded in part", async () => {
+  const { ask, put } = openAdmin({ changeAgent: "our sync" });
+  const events = [rowEvent(1, { changeAgent: "crm,erp%252Cour+sync" })];
+  const { text } = await ask(`/console/callbacks/${await put(done, { events })}`);
+  assert.match(text, /<li><code>crm<\/code><\/li><li><code>erp<\/code><\/li><li class="ours"><code>our\+sync/);
 });
 
 function pause(): Promise<void> {

@@ -259,6 +259,7 @@ describe("the console's pages", () => {
   const variants: Record<string, Parameters<Browser["newContext"]>[0]> = {
     light: { colorScheme: "light" },
     dark: { colorScheme: "dark" },
+    "on a tablet": { viewport: { width: 1000, height: 800 } },
     "on a phone": { viewport: PHONE },
     "at 200 %": { viewport: { width: 640, height: 450 }, deviceScaleFactor: 2 },
     "at 400 %": { viewport: { width: 320, height: 256 }, deviceScaleFactor: 4 },
@@ -287,6 +288,7 @@ describe("the console's pages", () => {
     });
     broken.isBroken = true;
     await send({ scopeObjectId: 6 });
+    await send({ scopeObjectId: 7, events: [rowEvent(1, { eventType: "typeThatNobodyKnows".repeat(5) })] });
     while ((await inbox.stats()).pending) await new Promise((resolve) => setTimeout(resolve, 20));
     return [
       "/console/sign-in",
