@@ -23,5 +23,9 @@ test("npm run bench -- --quick prints a row for each goal and each runtime", asy
   assert.deepEqual(runtimesOf(/event of 6,000/), everywhere);
   assert.deepEqual(runtimesOf(/minified and gzipped/), ["all"]);
   assert.deepEqual(runtimesOf(/first answered challenge/), everywhere);
+  assert.deepEqual(runtimesOf(/^accepting into Postgres, 64 at a time/), everywhere);
+  assert.deepEqual(runtimesOf(/^working .* pending in Postgres, in 10,000 lanes/), everywhere);
+  assert.deepEqual(runtimesOf(/^working in Postgres, 1,000 lanes, 4 processes/), ["node"]);
+  assert.deepEqual(runtimesOf(/^Postgres: from the answer/), everywhere);
   for (const row of rows) assert.doesNotMatch(row.join(" "), /NaN|Infinity|undefined/);
 });

@@ -173,7 +173,7 @@ async function waiting(runtime: Runtime, url: string, { rounds }: Pace): Promise
   const waits = answered.map(([nonce, at]) => starts[nonce]! - at).toSorted((a, b) => a - b);
   const last = waits[Math.floor(waits.length * 0.99)]!;
   return {
-    what: "from the answer to the start of its handler in another process, by Postgres (median; 99 of 100)",
+    what: "Postgres: from the answer to the start of its handler in another process (median; 99 of 100)",
     runtime,
     sheethook: `${median(waits).toFixed(1)} ms; ${last.toFixed(1)} ms`,
   };
