@@ -96,6 +96,22 @@ export async function startPostgres(certificate?: Pick<TestCertificate, "cert" |
   }
 }
 
+/** A database of the test's own: on the server that `PG_URL` names, whose user may create databases and roles, or on a new one. */
+export async function openPostgres(): Promise<Pick<PostgresServer, "url" | "end">> {
+  const given = process.env.PG_URL;
+  if (!given) return await startPostgres();
+  const database = `sheethook_${crypto.randomUUID().replaceAll("-", "")}`;
+  const run = async (text: string) => {
+    const client = new pg.Client(given);
+    await client.connect();
+    await client.query(text).finally(() => client.end());
+  };
+  await run(`create database ${database}`);
+  const url = new URL(given);
+  url.pathname = `/${database}`;
+  return { url: url.href, end: () => run(`drop database ${database} with (force)`) };
+}
+
 /** Where the binaries are; a copy, if the user that runs them can't go there. */
 async function binaries(folder: string): Promise<string> {
   const name = `${{ win32: "windows" }[platform() as string] ?? platform()}-${arch()}`;

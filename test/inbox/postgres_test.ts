@@ -4,16 +4,16 @@ import pg from "pg";
 import type { Inbox, Lease } from "../../src/inbox/inbox.ts";
 import { postgresInbox, type PostgresInboxOptions } from "../../src/inbox/postgres.ts";
 import { acceptedCallback } from "../callbacks.ts";
-import { PASSWORD, type PostgresServer, startPostgres } from "../postgres.ts";
+import { openPostgres } from "../postgres.ts";
 import { type Clock, inboxSuite } from "../suites/inbox_suite.ts";
 import { inspectSuite } from "../suites/inspect_suite.ts";
 
 const DAY_MS = 86_400_000;
 const POSITION = { event: 0, handler: 0, fingerprint: "" };
 
-let server: PostgresServer;
+let server: Awaited<ReturnType<typeof openPostgres>>;
 before(async () => {
-  server = await startPostgres();
+  server = await openPostgres();
 });
 after(() => server.end());
 
@@ -83,8 +83,12 @@ test("postgresInbox() refuses a schema of a newer version, and one that isn't th
 });
 
 test("postgresInbox() says which right a user lacks, and works without those that it needs once", async () => {
-  await query("create role guest login password 'guest-0815'; create schema own authorization guest");
-  const url = server.url.replace(`postgres:${PASSWORD}`, "guest:guest-0815");
+  const guest = `guest_${crypto.randomUUID().replaceAll("-", "")}`;
+  await query(`create role ${guest} login password 'guest-0815'; create schema own authorization ${guest}`);
+  const at = new URL(server.url);
+  at.username = guest;
+  at.password = "guest-0815";
+  const url = at.href;
   const refused = postgresInbox(url, { schema: "other" });
   await assert.rejects(refused.put(numbered(1)), {
     code: "inbox_unusable",
@@ -94,6 +98,7 @@ test("postgresInbox() says which right a user lacks, and works without those tha
   const allowed = postgresInbox(url, { schema: "own" });
   assert.equal(await allowed.put(numbered(1)), "stored");
   await allowed.close();
+  await query(`drop owned by ${guest} cascade; drop role ${guest}`);
 });
 
 test("postgresInbox() refuses options that can't be used, and doesn't show the URL", () => {
