@@ -1,14 +1,19 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
 import { after } from "node:test";
 import type { Inbox, Outcome } from "../../src/inbox/inbox.ts";
 import type { InspectableInbox } from "../../src/inbox/inspect.ts";
 import { sqliteInbox } from "../../src/inbox/sqlite.ts";
 import { acceptedCallback, callbackBody } from "../callbacks.ts";
+import { runtime } from "../runtime.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sheethook-console-"));
-after(() => rmSync(folder, { recursive: true, force: true }));
+const removeFolder = () => rmSync(folder, { recursive: true, force: true });
+// Bun runs all files of tests in one process: the first of them would take the folder along.
+if (runtime === "bun") process.on("exit", removeFolder);
+else after(removeFolder);
 let files = 0;
 
 /** What the handler of a dead letter said. */
