@@ -91,7 +91,7 @@ export function createRunAttempt(options: {
     for (const { index, handler } of delivered.length ? handlers.callback : []) {
       if (index < firstHandler(afterEvents)) continue;
       const run = (context: Context) => handler(view as EventCallback, context);
-      yield { event: afterEvents, handler: index, name: "all", received: listsOf(delivered), run };
+      yield { event: afterEvents, handler: index, name: "all", received: tokensOf(delivered), run };
     }
 
     for (const { index, handler } of callback.newWebhookStatus ? handlers.status : []) {
@@ -151,6 +151,11 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 }
 
 const NOBODY: readonly string[] = [];
+
+// Each alone, so that one is named once, also if a single list names it twice.
+function tokensOf(events: readonly AnyEvent[]): string[] {
+  return listsOf(events).flatMap((list) => list.split(","));
+}
 
 function listsOf(events: readonly AnyEvent[]): string[] {
   return events.map((event) => event.changeAgent).filter((list) => typeof list === "string");

@@ -104,6 +104,13 @@ test("own changes are handed over to those who ask for them, and name us once", 
   assert.equal(counts.ownChanges, 1);
 });
 
+test("a whole callback names each system once, also one that a single list names twice", async () => {
+  const { handlers, calls, run } = setUp();
+  handlers.onCallback((_callback, context) => void calls.push(context.changeAgent));
+  await run({ events: [rowEvent(1, { changeAgent: "a,b,a" })] });
+  assert.deepEqual(calls, ["a,b,ours"]);
+});
+
 test("a handler gets a context that says what this call is", async () => {
   const { handlers, run } = setUp();
   const keys: string[] = [];

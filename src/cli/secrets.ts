@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import process from "node:process";
 import { SheethookError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
+import { markKnowsUnnamed } from "../receive/secrets.ts";
 import {
   isOpenToOthers,
   MAX_SECRETS,
@@ -13,8 +14,11 @@ import {
 
 /** What `serve` knows of secrets, always as of now. */
 export interface SecretsSource {
-  /** What `createReceiver` takes: undefined is not ours, an empty list that no secret is known at all. */
-  readonly find: (webhookId: number) => readonly string[] | undefined;
+  /**
+   * What `createReceiver` takes: undefined is not ours, an empty list that no secret is known at all. A body that names
+   * no webhook is checked by the secrets that hold for every one.
+   */
+  readonly find: (webhookId: number | undefined) => readonly string[] | undefined;
   /** The webhooks that the file names, as of now. */
   readonly webhookIds: () => readonly number[];
   /** How many there are and where they come from, never which; undefined while there is none. */
@@ -111,12 +115,12 @@ export function createSecretsSource(places: SecretPlaces, logger: Logger, now = 
     throw new Error(`Secrets file ${file} ${(cause as Error).message}`, { cause });
   }
   return {
-    find(webhookId) {
+    find: markKnowsUnnamed((webhookId) => {
       refresh();
-      const stored = byWebhook.get(webhookId);
+      const stored = webhookId !== undefined && byWebhook.get(webhookId);
       if (stored) return validSecrets(stored, now());
       return environment.length || !byWebhook.size ? environment : undefined;
-    },
+    }),
     webhookIds() {
       refresh();
       return [...byWebhook.keys()];

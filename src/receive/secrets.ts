@@ -22,6 +22,17 @@ export type FindSecrets = (
   webhookId: number | undefined,
 ) => readonly string[] | undefined | Promise<readonly string[] | undefined>;
 
+const knowsUnnamed = new WeakSet<object>();
+
+/** A function that is also asked about a body that names no webhook: by secrets that hold for every one. */
+export type FindAnySecrets = (webhookId: number | undefined) => SecretsOfWebhook;
+
+/** Says that `find` is to be asked without an id, too, and returns it. Users' functions look an id up: they never are. */
+export function markKnowsUnnamed<Find extends FindAnySecrets>(find: Find): Find {
+  knowsUnnamed.add(find);
+  return find;
+}
+
 /**
  * Checks what can be checked at once, and returns a look-up.
  *
@@ -29,8 +40,9 @@ export type FindSecrets = (
  */
 export function createFindSecrets(secrets: Secrets): FindSecrets {
   if (typeof secrets === "function") {
+    const isAskedAll = knowsUnnamed.has(secrets);
     return async (webhookId) => {
-      const found = webhookId === undefined ? undefined : await secrets(webhookId);
+      const found = webhookId === undefined && !isAskedAll ? undefined : await secrets(webhookId!);
       return found == null ? undefined : checkSecrets(`secrets(${webhookId})`, found, 0);
     };
   }

@@ -25,7 +25,7 @@ test("parseSecrets() takes several with commas, and none of a blank", () => {
 test("createSecretsSource() finds by webhook: environment, file, both, neither", async () => {
   await withFolder(async (folder) => {
     const file = join(folder, "secrets.json");
-    const find = (environment: string | undefined, webhookId: number) =>
+    const find = (environment: string | undefined, webhookId: number | undefined) =>
       createSecretsSource({ environment, file }, createLog()).find(webhookId);
     assert.deepEqual(find(undefined, 1), []);
     assert.deepEqual(find("e,f", 1), ["e", "f"]);
@@ -37,6 +37,8 @@ test("createSecretsSource() finds by webhook: environment, file, both, neither",
     assert.equal(find(undefined, 2), undefined);
     assert.deepEqual(find("e,a", 1), ["a", "e"]);
     assert.deepEqual(find("e,a", 2), ["e", "a"]);
+    assert.deepEqual(find("e,a", undefined), ["e", "a"]);
+    assert.equal(find(undefined, undefined), undefined);
   });
 });
 

@@ -46,6 +46,14 @@ test("serve answers published bodies with 200 and logs their events", async () =
       const wrong = await postSigned(serve.url, fixture("two-rows-edited-2025"), "another");
       assert.equal(wrong.status, 401);
       await serve.waitFor(/Refused with 401: signature is wrong \(webhook 8958534189639556\)/);
+      // Changed so that it is no JSON any more: what isn't signed isn't looked at further.
+      const body = fixture("two-rows-edited-2025");
+      const signature = await signBody(body, SECRET);
+      for (const changed of [body.slice(1), body.replace(/"webhookId": ?\d/, (text) => text.replace(/\d$/, "x"))]) {
+        assert.notEqual(changed, body);
+        assert.equal((await post(serve.url, changed, { "Smartsheet-Hmac-SHA256": signature })).status, 401);
+        assert.equal((await postSigned(serve.url, changed)).status, 400);
+      }
       assert.ok(!serve.output.includes(SECRET));
     });
   });
@@ -97,6 +105,7 @@ test("serve without a secret answers challenges, refuses callbacks, and says wha
       assert.equal(refused.status, 503);
       assert.match(refused.headers.get("retry-after") ?? "", /^\d+$/);
       await serve.waitFor(/Refused with 503: .*secret.* 8958534189639556/);
+      assert.equal((await post(serve.url, "}{", {})).status, 503);
     });
   });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createFindSecrets, type Secrets } from "../../src/receive/secrets.ts";
+import { createFindSecrets, markKnowsUnnamed, type Secrets } from "../../src/receive/secrets.ts";
 
 test("createFindSecrets() finds one, several, or those of a webhook", async () => {
   assert.deepEqual(await createFindSecrets("a")(1), ["a"]);
@@ -21,6 +21,12 @@ test("createFindSecrets() asks a function each time, but never without an id", a
   assert.equal(await find(3), undefined);
   assert.equal(await find(undefined), undefined);
   assert.deepEqual(asked, [1, 2, 3]);
+});
+
+test("markKnowsUnnamed() has a function asked without an id, too", async () => {
+  const find = createFindSecrets(markKnowsUnnamed((id) => id === undefined ? ["of all"] : undefined));
+  assert.deepEqual(await find(undefined), ["of all"]);
+  assert.equal(await find(1), undefined);
 });
 
 test("createFindSecrets() refuses at once what could never work, and never shows a secret", () => {
