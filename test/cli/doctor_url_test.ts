@@ -182,6 +182,19 @@ describe("examineUrl()", () => {
     assert.match(lines.at(-1)!, /^error body: A callback of over 1 MB is too large/);
   });
 
+  it("doesn't take an answer that small callbacks get, too, for a body limit", async () => {
+    const lines = problems(await examine(receiver({ other: withStatus(503) }), { secret: undefined }));
+    assert.match(
+      lines.at(-1)!,
+      /^unchecked body: A callback of over 100 kB is answered with 503, but so is a small one/,
+    );
+    const full: Answer = (_, body, response) => void response.writeHead(body.length > 102_400 ? 503 : 200).end();
+    assert.match(
+      problems(await examine(receiver({ signed: full }))).at(-1)!,
+      /^error body: A callback of over 100 kB is answered with 503, a small one is not/,
+    );
+  });
+
   it("finds answers that come late, or not at all", async () => {
     const late: Answer = (_, body, response) =>
       void setTimeout(() => response.end(), JSON.parse(body).newWebhookStatus ? 4100 : 0);
