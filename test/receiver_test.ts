@@ -255,7 +255,12 @@ test("fetch() says in one line why it refused, and gives away no more than the s
   ) {
     answers.push(await (await receiver.fetch(request)).json());
   }
-  assert.deepEqual(answers[0], { type: "about:blank", title: "Signature missing or wrong", status: 401 });
+  assert.deepEqual(answers[0], {
+    type: "about:blank",
+    title: "Unauthorized",
+    status: 401,
+    detail: "Signature missing or wrong",
+  });
   assert.deepEqual(log.lines, [
     `warn Refused with 401: signature is wrong (webhook ${WEBHOOK_ID}): is the secret this webhook's sharedSecret?`,
     `warn Refused with 401: signature is missing (webhook ${WEBHOOK_ID})`,

@@ -43,15 +43,15 @@ const bigBody = callbackBody({
 });
 const foreignBody = callbackBody({ webhookId: 5 });
 
-const TITLES: Record<number, string> = {
-  400: "Not a Smartsheet callback",
-  401: "Signature missing or wrong",
-  403: "Not a webhook of this receiver",
-  405: "Only POST is answered here",
-  408: "Body took too long",
-  413: "Body too large",
-  500: "Handler failed",
-  503: "Can't accept callbacks now",
+const TEXTS: Record<number, readonly [title: string, detail: string]> = {
+  400: ["Bad Request", "Not a Smartsheet callback"],
+  401: ["Unauthorized", "Signature missing or wrong"],
+  403: ["Forbidden", "Not a webhook of this receiver"],
+  405: ["Method Not Allowed", "Only POST is answered here"],
+  408: ["Request Timeout", "Body took too long"],
+  413: ["Content Too Large", "Body too large"],
+  500: ["Internal Server Error", "Handler failed"],
+  503: ["Service Unavailable", "Can't accept callbacks now"],
 };
 
 type Case = [
@@ -269,7 +269,8 @@ export function wireSuite(name: string, open: () => Promise<WireTarget>): void {
         if (status === 200) return;
         assert.equal(answer.headers.get("Content-Type"), "application/problem+json");
         if (asked.method !== "HEAD") {
-          assert.deepEqual(JSON.parse(answer.body), { type: "about:blank", title: TITLES[status], status });
+          const [title, detail] = TEXTS[status]!;
+          assert.deepEqual(JSON.parse(answer.body), { type: "about:blank", title, status, detail });
         }
         assert.equal(answer.headers.get("Allow"), status === 405 ? "POST" : null);
         if (status === 503) assert.match(answer.headers.get("Retry-After")!, /^\d+$/);
