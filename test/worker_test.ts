@@ -436,6 +436,29 @@ test("a lane that is given back while leases are renewed is no lost one", async 
   assert.deepEqual(log.lines, []);
 });
 
+test("no handler begins when its lease has run out while the process was stopped", async () => {
+  const memory = memoryInbox();
+  let isFirst = true;
+  const inbox: Inbox = {
+    ...memory,
+    async take(lease) {
+      const work = await memory.take(lease);
+      // As SIGSTOP does: what has arrived by SIGCONT is told before the timers fire.
+      for (const endAt = performance.now() + 400; isFirst && performance.now() < endAt;);
+      isFirst = false;
+      return work;
+    },
+  };
+  const { handlers, worker } = setUpWorker(inbox, { leaseMs: 200, renewMs: 60_000 });
+  const attempts: number[] = [];
+  handlers.on("row.*", (_event, { attempt }) => void attempts.push(attempt));
+  await inbox.put(callback(1, 1));
+  await worker.start();
+  await until(() => attempts.length > 0);
+  await worker.stop(1000);
+  assert.deepEqual(attempts, [2]);
+});
+
 test("the signal aborts when the lease runs out while the inbox is away", async () => {
   const inbox: Inbox = { ...memoryInbox(), renew: () => Promise.reject(new Error("away")) };
   const { handlers, worker } = setUpWorker(inbox, { leaseMs: 100, renewMs: 20 });
