@@ -56,8 +56,8 @@ export function postgresInbox(url: string, options: PostgresInboxOptions = {}): 
   // Smartsheet's last retry may come a day later.
   const keepMs = requireNumber("keepMs", options.keepMs ?? 7 * DAY_MS, 2 * DAY_MS);
   // Postgres cuts longer names, and takes those that begin so for its own.
-  if (!/^(?!pg_)[^\0]{1,63}$/.test(schema)) {
-    throw optionError("schema", schema, "a name of 1 to 63 characters, without pg_");
+  if (!/^(?!pg_)[^\0]+$/.test(schema) || new TextEncoder().encode(schema).length > 63) {
+    throw optionError("schema", schema, "a name of 1 to 63 bytes, without pg_");
   }
   const now = () => options.now?.() ?? null;
   const statements = postgresStatements(schema);

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import pg from "pg";
 import { isBroken, isConflict } from "./postgres_trouble.ts";
 import type { PostgresPlace } from "./postgres_url.ts";
@@ -155,9 +156,9 @@ export const ON_DISK =
 
 const names = new Map<string, string>();
 
-/** The same for the same text, on every connection. */
+/** The same for the same text, in every process: a pooler between may lend a connection that another one has used. */
 function nameOf(text: string): string {
-  const name = names.get(text) ?? `sheethook_${names.size}`;
+  const name = names.get(text) ?? `sheethook_${createHash("sha256").update(text).digest("hex").slice(0, 32)}`;
   names.set(text, name);
   return name;
 }

@@ -1,9 +1,10 @@
-import { identifier } from "./postgres_schema.ts";
+import { identifier, literal } from "./postgres_schema.ts";
 import { clock } from "./postgres_statements.ts";
 
 /** The statements of the half that is for people. */
 export function inspectStatements(schema: string) {
   const s = identifier(schema);
+  const places = literal(`${s}.places`);
   const both = `${s}.callbacks join ${s}.progress using (id, lane)`;
   const head = `select id from ${s}.progress head
     where head.lane = lanes.lane and head.state = 'pending' order by place limit 1`;
@@ -72,9 +73,11 @@ export function inspectStatements(schema: string) {
       found as (
         select number, progress.id, lane, state from unnest($1::bigint[]) with ordinality as given (id, number)
           join ${s}.progress on progress.id = given.id
+        -- What is being pruned is gone then, or stays.
+        for update of progress
       ),
       placed as materialized (
-        select nextval('${s}.places') as place, * from (
+        select nextval(${places}) as place, * from (
           select distinct on (id) number, id, lane, state from found where state <> 'pending' order by id, number
         ) ended order by number
       ),

@@ -149,6 +149,7 @@ export function identifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-function literal(text: string): string {
+/** A text as it stands in a statement. */
+export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }

@@ -1,5 +1,5 @@
 import { NOT_ON_DISK, ON_DISK } from "./postgres_connection.ts";
-import { identifier } from "./postgres_schema.ts";
+import { identifier, literal } from "./postgres_schema.ts";
 import { NEVER_ENDED } from "./never_ended.ts";
 
 /** The time of a statement, in milliseconds: the database's own, unless a test brings one as its value `place`. */
@@ -35,7 +35,9 @@ export function postgresStatements(schema: string) {
       with ${clock(2)},
       locked as materialized (select lane from ${s}.lanes where lane = any ($5::bigint[]) order by lane for update),
       given as materialized (
-        select nextval('${s}.places') as id, given.*, convert_from(substr($6::bytea, start, length), 'UTF8') as body
+        select nextval(${
+      literal(`${s}.places`)
+    }) as id, given.*, convert_from(substr($6::bytea, start, length), 'UTF8') as body
         from (select count(*) from locked) all_locked join json_to_recordset($1::json) as given (
           n integer, webhook_id bigint, nonce text, timestamp text, lane bigint, start integer, length integer, digest text,
           accepted_at bigint)

@@ -1,6 +1,6 @@
 import { createPostgresConnection } from "./postgres_connection.ts";
 import type { MovingCallback, MovingTarget } from "./moving.ts";
-import { identifier, migrate } from "./postgres_schema.ts";
+import { identifier, literal, migrate } from "./postgres_schema.ts";
 import { clock, postgresStatements } from "./postgres_statements.ts";
 import { storable } from "./postgres_text.ts";
 import { explainTrouble } from "./postgres_trouble.ts";
@@ -80,7 +80,7 @@ function adoptText(schema: string): string {
   return `
     with ${clock(2)},
     given as materialized (
-      select nextval('${s}.places') as id, * from json_to_recordset($1::json) as given (
+      select nextval(${literal(`${s}.places`)}) as id, * from json_to_recordset($1::json) as given (
         n integer, webhook_id bigint, nonce text, timestamp text, lane bigint, body text, digest text, accepted_at bigint,
         place bigint, state text, attempts integer, attempted_at bigint, unfinished integer, position text, error text,
         failed_at bigint, ended_at bigint, retry_at bigint, steps json, failures json)

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import pg from "pg";
 import type { Inbox, Lease } from "../../src/inbox/inbox.ts";
+import type { InspectableInbox } from "../../src/inbox/inspect.ts";
 import { postgresInbox, type PostgresInboxOptions } from "../../src/inbox/postgres.ts";
 import { acceptedCallback } from "../callbacks.ts";
 import { openPostgres } from "../postgres.ts";
@@ -18,7 +19,7 @@ before(async () => {
 after(() => server.end());
 
 let schemas = 0;
-const newSchema = () => `s ${++schemas} "`;
+const newSchema = () => `s ${++schemas} it's "`;
 
 const open = (clock: Clock) => postgresInbox(server.url, { schema: newSchema(), now: () => clock.now });
 inboxSuite("Postgres inbox", open);
@@ -219,6 +220,28 @@ test("postgresInbox() rejects what Postgres refuses, and nothing else of the bat
   });
 });
 
+test("replay() of what is being pruned doesn't make its lane owe what isn't there any more", async () => {
+  await withInboxes(1, async ([inbox], schema) => {
+    await inbox!.put(numbered(1));
+    const [lease] = await inbox!.lease(1, 60_000);
+    await workLane(inbox!, lease!);
+    const name = schema.replaceAll('"', '""');
+    const pruning = new pg.Client(server.url);
+    await pruning.connect();
+    try {
+      await pruning.query(`begin; delete from "${name}".progress; delete from "${name}".callbacks`);
+      const replayed = (inbox as unknown as InspectableInbox).replay([1]);
+      const blocked = "select from pg_stat_activity where wait_event_type = 'Lock' and query like '%replayed%'";
+      while (!(await query(blocked)).length) await new Promise((resolve) => setTimeout(resolve, 10));
+      await pruning.query("commit");
+      assert.deepEqual(await replayed, [{ id: 1, outcome: "unknown", state: undefined }]);
+    } finally {
+      await pruning.end();
+    }
+    assert.equal((await inbox!.stats()).pending, 0);
+  });
+});
+
 test("postgresInbox() survives a failover that has lost its lanes", async () => {
   await withInboxes(1, async ([inbox], schema) => {
     await inbox!.put(numbered(1));
@@ -248,7 +271,7 @@ test("postgresInbox() forgets done callbacks after keepMs, and nothing that is o
     await inbox!.put(numbered(2));
     now += 2 * DAY_MS + 1;
   }, { keepMs: 2 * DAY_MS, now: () => now });
-  const schema = `s ${schemas} "`;
+  const schema = `s ${schemas} it's "`;
   const inbox = postgresInbox(server.url, { schema, keepMs: 2 * DAY_MS, now: () => now });
   await inbox.lease(0, 1000);
   // It isn't waited for.
