@@ -4,6 +4,7 @@ import type { InspectableInbox } from "./inspect.ts";
 import { createAccept } from "./postgres_accept.ts";
 import { createPostgresConnection } from "./postgres_connection.ts";
 import { createPostgresInspect, PRUNE_CHUNK } from "./postgres_inspect.ts";
+import { inspectStatements } from "./postgres_inspect_sql.ts";
 import { createLanes } from "./postgres_lanes.ts";
 import { createListener } from "./postgres_listener.ts";
 import { migrate } from "./postgres_schema.ts";
@@ -82,15 +83,15 @@ export function postgresInbox(url: string, options: PostgresInboxOptions = {}): 
   const listener = createListener({ place, timeoutMs: WORK_TIMEOUT_MS, prepare, statements, channel, owner, now });
   const accept = createAccept({ connection: putting, statements, channel, owner, now });
   const lanes = createLanes({ connection: working, statements, channel, owner, now, random });
+  const { forget } = inspectStatements(schema);
   const inspect = createPostgresInspect({ connection: looking, schema, channel, owner, now, wake: listener.wake });
 
   /** Not waited for: nobody's callback should. */
   function prune(): void {
     if (Date.now() < pruneAt) return;
     pruneAt = Date.now() + PRUNE_MS;
-    const endedBefore = (options.now?.() ?? Date.now()) - keepMs;
-    inspect.prune(["done", "discarded"], endedBefore).then((count) => {
-      if (count === PRUNE_CHUNK) pruneAt = 0;
+    looking.transaction({ text: forget, values: [now(), PRUNE_CHUNK, keepMs] }).then(([rows]) => {
+      if (rows!.length >= PRUNE_CHUNK) pruneAt = 0;
     }, () => {});
   }
 

@@ -1,5 +1,5 @@
 import { identifier, literal } from "./postgres_schema.ts";
-import { clock } from "./postgres_statements.ts";
+import { CALLBACK, clock } from "./postgres_statements.ts";
 
 /** The statements of the half that is for people. */
 export function inspectStatements(schema: string) {
@@ -8,6 +8,14 @@ export function inspectStatements(schema: string) {
   const both = `${s}.callbacks join ${s}.progress using (id, lane)`;
   const head = `select id from ${s}.progress head
     where head.lane = lanes.lane and head.state = 'pending' order by place limit 1`;
+  const prune = (states: string, endedBefore: string) => `
+    ended as (
+      delete from ${s}.progress where id in (
+        select id from ${s}.progress where ${states} and state <> 'pending' and ended_at < ${endedBefore}
+        limit $2::integer for update skip locked)
+      returning id
+    )
+    delete from ${s}.callbacks using ended where callbacks.id = ended.id returning ended.id`;
   return {
     both,
 
@@ -39,7 +47,7 @@ export function inspectStatements(schema: string) {
     /** `$1`: a callback. */
     show: `
       with ${clock(2)}
-      select callbacks.*, progress.*, attempts + coalesce(taken = id, false)::integer as attempts,
+      select ${CALLBACK}, state, unfinished, position, error, failed_at, ended_at, attempts + coalesce(taken = id, false)::integer as attempts,
         coalesce(taken = id and lease_until > time, false) as is_running,
         case when taken = id then taken_at else attempted_at end as attempted_at,
         case when state = 'pending' and retry_at > time and id = (${head}) then retry_at end as holding_until,
@@ -139,12 +147,9 @@ export function inspectStatements(schema: string) {
       select id, state, outcome from found, told`,
 
     /** `$1`: ended before, `$2`: how many. */
-    prune: (states: string) => `
-      with ended as (
-        delete from ${s}.progress where id in (
-          select id from ${s}.progress where ${states} and ended_at < $1::bigint limit $2::integer for update skip locked)
-        returning id
-      )
-      delete from ${s}.callbacks using ended where callbacks.id = ended.id returning ended.id`,
+    prune: (states: string) => `with ${prune(states, "$1::bigint")}`,
+
+    /** `$2`: how many, `$3`: how long what has ended well is kept, by the clock that it ended by. */
+    forget: `with ${clock(1)}, ${prune("state in ('done', 'discarded')", "(select time from clock) - $3::bigint")}`,
   };
 }

@@ -6,6 +6,18 @@ import { NEVER_ENDED } from "./never_ended.ts";
 export const clock = (place: number): string =>
   `clock as materialized (select coalesce($${place}::bigint, (extract(epoch from clock_timestamp()) * 1000)::bigint) as time)`;
 
+/** Each named: a newer version may add others while a statement is prepared, which is refused from then on. */
+export const CALLBACK = [
+  "id",
+  "webhook_id",
+  "nonce",
+  "timestamp",
+  "lane",
+  "body",
+  "digest",
+  "accepted_at",
+].map((column) => `callbacks.${column}`).join(", ");
+
 /**
  * The statements of the way of every callback; most are about many callbacks or lanes at once. `$1` is JSON, an array of
  * objects that are numbered by `n`, unless it is said otherwise; what comes back names by `n` what was done.
@@ -139,7 +151,8 @@ export function postgresStatements(schema: string) {
       head as (
         select n, first.*
         from held, clock, lateral (
-          select * from ${s}.progress where progress.lane = held.lane and state = 'pending' order by place limit 1
+          select id, lane, attempts, unfinished, position
+          from ${s}.progress where progress.lane = held.lane and state = 'pending' order by place limit 1
         ) first
         where pending > 0 and retry_at <= time
       ),
@@ -150,7 +163,7 @@ export function postgresStatements(schema: string) {
       taken as (
         update ${s}.lanes set taken = head.id, taken_at = time from head, clock where lanes.lane = head.lane
       )
-      select held.n, pending = 0 as given_back, callbacks.*, attempts + 1 as attempts, unfinished, position,
+      select held.n, pending = 0 as given_back, ${CALLBACK}, attempts + 1 as attempts, unfinished, position,
         (select json_object_agg(key, json) from ${s}.steps where callback = head.id) as steps
       from held left join head using (n) left join ${s}.callbacks on callbacks.id = head.id`,
 

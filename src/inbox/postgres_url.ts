@@ -34,13 +34,18 @@ export function parsePostgresUrl(url: string): PostgresPlace {
 
 function parse(url: string): URL {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (parsed && /^postgres(ql)?:$/.test(parsed.protocol)) return parsed;
+  if (parsed && /^postgres(ql)?:$/.test(parsed.protocol) && !isCutShort(parsed)) return parsed;
   // Not shown, also not as a cause.
   throw new SheethookError(
     "option_invalid",
     "The URL of the Postgres inbox can't be read, but should be postgres://USER:PASSWORD@HOST:PORT/DATABASE, with " +
       "special characters in the password percent-encoded",
   );
+}
+
+/** A `/`, `?` or `#` in the password ends the host: the rest would be told as the database. */
+function isCutShort({ pathname, search, hash }: URL): boolean {
+  return hash !== "" || pathname.includes("@") || /^\?[^=]*@/.test(search);
 }
 
 function placeOf(urls: readonly URL[]): PostgresPlace {

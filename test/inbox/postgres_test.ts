@@ -103,10 +103,13 @@ test("postgresInbox() says which right a user lacks, and works without those tha
 });
 
 test("postgresInbox() refuses options that can't be used, and doesn't show the URL", () => {
-  for (const url of ["postgres://u:geheim@@@", "mysql://u:geheim@h/d", "postgres://u:geheim@h/d?sslmode=maybe"]) {
+  const cutShort = ["postgres://u:47/geheim@h/d", "postgres://u:47#geheim@h/d", "postgres://u:47?geheim@h/d"];
+  const none = ["postgres://u:geheim@@@", "mysql://u:geheim@h/d", "postgres://u:geheim@h/d?sslmode=maybe"];
+  for (const url of [...cutShort, ...none]) {
     assert.throws(() => postgresInbox(url), (error: Error) => !/geheim/.test(`${error.stack} ${error.cause}`));
   }
   assert.throws(() => postgresInbox(server.url, { keepMs: DAY_MS }), /keepMs/);
+  assert.throws(() => postgresInbox(server.url, { schema: "é".repeat(32) }), /1 to 63 bytes/);
   assert.throws(() => postgresInbox(server.url, { schema: "pg_inbox" }), /schema is "pg_inbox", but should be/);
   const missing = `${server.url}?sslmode=verify-full&sslrootcert=/nowhere/ca.pem`;
   assert.throws(() => postgresInbox(missing), { code: "option_invalid", message: /\/nowhere\/ca\.pem/ });
