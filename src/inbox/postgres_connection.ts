@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import pg from "pg";
+import { SheethookError } from "../errors.ts";
 import { isBroken, isConflict } from "./postgres_trouble.ts";
 import type { PostgresPlace } from "./postgres_url.ts";
 
@@ -29,6 +30,8 @@ export interface PostgresConnection {
 }
 
 const CONFLICTS = 5;
+/** So long what is under way may take to end when the inbox is closed. */
+const CLOSE_MS = 3000;
 
 /** @param timeoutMs after which a connection that isn't made, or a transaction that isn't answered, counts as broken */
 export function createPostgresConnection(
@@ -42,6 +45,8 @@ export function createPostgresConnection(
 ): PostgresConnection {
   let current: Promise<pg.Client> | undefined;
   let closed = false;
+  /** Also those that are being made. */
+  const clients = new Set<pg.Client>();
   const local = Object.entries({
     // Given up by the server, too: a statement whose client has gone holds its locks no longer than it is waited for.
     statement_timeout: timeoutMs,
@@ -61,7 +66,7 @@ export function createPostgresConnection(
   };
 
   function open(): Promise<pg.Client> {
-    if (closed) return Promise.reject(new Error("The inbox is closed"));
+    if (closed) return Promise.reject(new SheethookError("inbox_away", "Inbox is closed"));
     const made = current ??= connect().then((client) => {
       const drop = () => {
         if (current === made) current = undefined;
@@ -78,7 +83,8 @@ export function createPostgresConnection(
   async function connect(): Promise<pg.Client> {
     for (const [index, way] of place.ways.entries()) {
       const client = new pg.Client({ ...settings, ...way });
-      client.on("error", () => {});
+      clients.add(client);
+      client.on("error", () => {}).on("end", () => clients.delete(client));
       try {
         await client.connect();
         await prepare(client);
@@ -92,7 +98,8 @@ export function createPostgresConnection(
   }
 
   async function once(first: string | undefined, statements: readonly Statement[]): Promise<Row[][]> {
-    const client = await open();
+    const opened = open();
+    const client = await opened;
     const results = await Promise.allSettled([
       ...(first ? [client.query(first)] : []),
       ...statements.map(({ text, values }) => client.query({ name: nameOf(text), text, values: [...values] })),
@@ -104,7 +111,10 @@ export function createPostgresConnection(
       const rows = results.map((result) => (result as PromiseFulfilledResult<{ rows: Row[] }>).value.rows);
       return first ? rows.slice(1, -1) : rows;
     }
-    if (isBroken(failed.reason)) destroy(client);
+    if (isBroken(failed.reason)) {
+      if (current === opened) current = undefined;
+      destroy(client);
+    }
     throw failed.reason;
   }
 
@@ -132,8 +142,10 @@ export function createPostgresConnection(
 
     async close() {
       closed = true;
+      const late = setTimeout(() => clients.forEach(destroy), CLOSE_MS);
       const client = await current?.catch(() => {});
       await client?.end();
+      clearTimeout(late);
     },
   };
 }

@@ -32,10 +32,13 @@ export function explainTrouble(place: string, thrown: unknown): SheethookError {
   return new SheethookError("inbox_away", `Postgres at ${place} doesn't serve: ${reason}`, { cause: thrown });
 }
 
-/** Whether the connection is of no more use: it is broken or silent, or Postgres behind it can't write. */
+/**
+ * Whether the connection is of no more use: it is broken or silent, Postgres behind it can't write, or what was prepared on
+ * it is gone or isn't true any more, because a pooler or a newer version came in between.
+ */
 export function isBroken(thrown: unknown): boolean {
   if (thrown instanceof SheethookError) return false;
-  return !(thrown instanceof pg.DatabaseError) || /^(0800|57P|25006|53300)/.test(codeOf(thrown));
+  return !(thrown instanceof pg.DatabaseError) || /^(08|57P|25006|53300|26000|42P05|0A000)/.test(codeOf(thrown));
 }
 
 /** Whether two transactions were in each other's way: it is worth trying again at once. */

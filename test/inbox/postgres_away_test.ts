@@ -185,5 +185,13 @@ test("close() ends also while Postgres is away or silent", async () => {
   await silent.check();
   proxy.silence();
   await silent.close();
+  const made = postgresInbox(url.href);
+  const asked = made.overview();
+  const looked = assert.rejects(asked, { code: "inbox_away" });
+  const startedAt = performance.now();
+  await made.close();
+  await looked;
+  assert.ok(performance.now() - startedAt < 30_000, "it waited for what takes its time");
+  await assert.rejects(made.put(numbered(42)), { code: "inbox_away", message: "Inbox is closed" });
   await proxy.close();
 });

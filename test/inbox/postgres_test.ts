@@ -245,6 +245,22 @@ test("replay() of what is being pruned doesn't make its lane owe what isn't ther
   });
 });
 
+test("postgresInbox() goes on when a newer version changes its tables meanwhile", async () => {
+  await withInboxes(1, async ([inbox], schema) => {
+    const work = async () => {
+      const [lease] = await inbox!.lease(1, 60_000);
+      return await workLane(inbox!, lease!);
+    };
+    await inbox!.put(numbered(1));
+    assert.deepEqual(await work(), ["n1"]);
+    const table = `"${schema.replaceAll('"', '""')}".callbacks`;
+    await query(`alter table ${table} add column more text; alter table ${table} alter column timestamp type varchar`);
+    assert.equal(await inbox!.put(numbered(1)), "duplicate");
+    assert.equal(await inbox!.put(numbered(2)), "stored");
+    assert.deepEqual(await work(), ["n2"]);
+  });
+});
+
 test("postgresInbox() survives a failover that has lost its lanes", async () => {
   await withInboxes(1, async ([inbox], schema) => {
     await inbox!.put(numbered(1));
