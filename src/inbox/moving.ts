@@ -36,8 +36,8 @@ export interface MovingSource {
 /** An inbox that takes callbacks over from another. */
 export interface MovingTarget {
   /**
-   * Stores them, before all that was accepted here, in the order given; those that it has already are left as they are. All
-   * in one transaction: give at most 500. @returns how many are new
+   * Stores them, before all that was accepted here, in the order given; those that it has already are left as they are. When
+   * it rejects, the first of them may be stored. Give at most 500. @returns how many are new
    */
   adopt(callbacks: readonly MovingCallback[]): Promise<number>;
   close(): Promise<void>;

@@ -9,6 +9,7 @@ import { parsePostgresUrl } from "./postgres_url.ts";
 /** What is moved here stands before all that was accepted here, whose places begin at 1. */
 const BEFORE_ALL = 1e15;
 const TIMEOUT_MS = 60_000;
+const MAX_CHARACTERS = 16 * 1024 * 1024;
 
 /**
  * A Postgres inbox that takes over callbacks of another; `serve` may work it meanwhile.
@@ -24,22 +25,45 @@ export function openPostgresTarget(url: string): MovingTarget {
     timeoutMs: TIMEOUT_MS,
     prepare: (client) => migrate(client, schema, true),
   });
+
+  async function adoptPart(callbacks: readonly MovingCallback[]): Promise<number> {
+    const lanes = [...new Set(callbacks.map(({ scopeObjectId }) => scopeObjectId))];
+    const [, , [row]] = await connection.transaction(
+      { text: statements.makeLanes, values: [lanes] },
+      { text: statements.lockLanes, values: [lanes] },
+      { text: adoptText(schema), values: [JSON.stringify(callbacks.map(rowOf)), null, schema] },
+    ) as [unknown, unknown, [{ count: number }]];
+    return row.count;
+  }
+
   return {
     async adopt(callbacks) {
-      const lanes = [...new Set(callbacks.map(({ scopeObjectId }) => scopeObjectId))];
+      let count = 0;
       try {
-        const [, , [row]] = await connection.transaction(
-          { text: statements.makeLanes, values: [lanes] },
-          { text: statements.lockLanes, values: [lanes] },
-          { text: adoptText(schema), values: [JSON.stringify(callbacks.map(rowOf)), null, schema] },
-        ) as [unknown, unknown, [{ count: number }]];
-        return row.count;
+        for (const part of partsOf(callbacks)) count += await adoptPart(part);
       } catch (error) {
         throw explainTrouble(place.name, error);
       }
+      return count;
     },
     close: () => connection.close(),
   };
+}
+
+/** A part is one message to Postgres, and one text here, which can't be of any length. */
+function partsOf(callbacks: readonly MovingCallback[]): MovingCallback[][] {
+  const parts: MovingCallback[][] = [];
+  let characters = Infinity;
+  for (const callback of callbacks) {
+    const size = callback.steps.reduce((sum, { json }) => sum + json.length, callback.body.length);
+    characters += size;
+    if (characters > MAX_CHARACTERS) {
+      parts.push([]);
+      characters = size;
+    }
+    parts.at(-1)!.push(callback);
+  }
+  return parts;
 }
 
 function rowOf(callback: MovingCallback, n: number) {

@@ -136,6 +136,29 @@ test("inbox copy that was interrupted is started again: nothing is there twice",
   });
 });
 
+test("inbox copy moves what is too much for one message, in its order", async () => {
+  const url = newUrl();
+  const target = openPostgresTarget(url);
+  const kept = { state: "pending", attempts: 0, unfinished: 0, retryAt: 0, steps: [], failures: [] } as const;
+  const unknown = {
+    attemptedAt: undefined,
+    position: undefined,
+    error: undefined,
+    failedAt: undefined,
+    endedAt: undefined,
+  };
+  const callbacks = [1, 2, 3, 4, 5].map((id) => {
+    const body = id === 4 ? "4".repeat(17_000_000) : String(id).repeat(7_000_000);
+    return { ...numbered(id), body, id, place: id, ...kept, ...unknown };
+  });
+  assert.equal(await target.adopt(callbacks), 5);
+  assert.equal(await target.adopt(callbacks), 0);
+  await target.close();
+  const inbox = postgresInbox(url);
+  assert.deepEqual(await workAll(inbox), ["1 n1 1", "1 n2 1", "1 n3 1", "1 n4 1", "1 n5 1"]);
+  await inbox.close();
+});
+
 test("inbox copy refuses a file that serve uses, and URLs that it can't copy between", async () => {
   await withFolder(async (folder) => {
     const file = join(folder, "inbox.db");
