@@ -110,6 +110,13 @@ export async function migrate(client: pg.Client, schema: string, create: boolean
     await run(`select pg_advisory_xact_lock(hashtextextended('sheethook ' || ${literal(schema)}, 0))`);
     const version = await versionOf(client, schema);
     if (version === undefined) {
+      const { rows: [{ server_encoding: encoding }] } = await run("show server_encoding");
+      if (encoding !== "UTF8") {
+        throw new SheethookError(
+          "inbox_unusable",
+          `Postgres' database is encoded in ${encoding}, but should be in UTF8, to hold every character that may come`,
+        );
+      }
       // Not "if not exists", for which one must be allowed to create schemas although it is there.
       const { rowCount } = await run(`select from pg_namespace where nspname = ${literal(schema)}`);
       if (!rowCount) await run(`create schema ${identifier(schema)}`);

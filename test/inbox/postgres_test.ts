@@ -83,6 +83,17 @@ test("postgresInbox() refuses a schema of a newer version, and one that isn't th
   assert.deepEqual(await query("select from pg_namespace where nspname = 'nowhere'"), []);
 });
 
+test("postgresInbox() refuses a database that can't hold every character", async () => {
+  const name = `latin_${crypto.randomUUID().replaceAll("-", "")}`;
+  await query(`create database ${name} encoding 'LATIN1' locale 'C' template template0`);
+  const at = new URL(server.url);
+  at.pathname = `/${name}`;
+  const inbox = postgresInbox(at.href);
+  await assert.rejects(inbox.check(), { code: "inbox_unusable", message: /in LATIN1, but should be in UTF8/ });
+  await inbox.close();
+  await query(`drop database ${name} with (force)`);
+});
+
 test("postgresInbox() says which right a user lacks, and works without those that it needs once", async () => {
   const guest = `guest_${crypto.randomUUID().replaceAll("-", "")}`;
   await query(`create role ${guest} login password 'guest-0815'; create schema own authorization ${guest}`);
