@@ -6,6 +6,7 @@ import type { Inbox, Lease, Outcome, Position, Work } from "./inbox/inbox.ts";
 import type { Logger } from "./logger.ts";
 import type { OutcomeOf } from "./outcome.ts";
 import { sleep } from "./sleep.ts";
+import { createWithin } from "./within.ts";
 
 /** Works the lanes of an inbox until it is stopped. */
 export interface Worker {
@@ -41,6 +42,8 @@ const LONG_MS = 60_000;
 /** So long may work go on before requests and timers get their turn. */
 const SLICE_MS = 10;
 const LAST_TROUBLE_MS = 10_000;
+/** So long a lane that is given back when the process stops may take: an inbox that is away has its lease run out. */
+const GIVE_BACK_MS = 3000;
 /** How long what couldn't be recorded waits until it is tried again. */
 const RECORD_AGAIN_MS = 500;
 
@@ -57,6 +60,7 @@ export function createWorker(options: {
 }): Worker {
   const { inbox, runAttempt, outcomeOf, attempts, concurrency, logger, leaseMs = 20_000, renewMs = 5_000 } = options;
   const active = new Set<Active>();
+  const within = createWithin(GIVE_BACK_MS);
   const gate = createGate(ALONE_WAIT_MS, ALONE_MS);
   let stopping = new AbortController();
   let running: Promise<void> | undefined;
@@ -264,9 +268,9 @@ export function createWorker(options: {
     const { lane: number } = lane.lease;
     clearTimeout(lane.expiry);
     // The process stops: that is no failure of the callback, and no attempt.
-    await lane.pause?.().catch(() => {});
+    await within(Promise.resolve(lane.pause?.())).catch(() => {});
     lane.lost.abort(new SheethookError("lease_lost", `Lane ${number} is given back: stopping took over ${graceMs} ms`));
-    await inbox.release(lane.lease).catch(() => {});
+    await within(inbox.release(lane.lease)).catch(() => {});
   }
 
   function tellTrouble(error: unknown): void {

@@ -436,6 +436,21 @@ test("a lane that is given back while leases are renewed is no lost one", async 
   assert.deepEqual(log.lines, []);
 });
 
+test("stop() ends also when the inbox doesn't answer any more", async () => {
+  const memory = memoryInbox();
+  const never = () => new Promise<never>(() => {});
+  const inbox: Inbox = { ...memory, finish: never, release: never };
+  const { handlers, worker } = setUpWorker(inbox, { leaseMs: 60_000, renewMs: 20_000 });
+  const signal = new Promise<AbortSignal>((resolve) => {
+    handlers.on("row.*", (_event, context) => (resolve(context.signal), never()));
+  });
+  await inbox.put(callback(1, 1));
+  await worker.start();
+  const { aborted } = await signal;
+  await worker.stop(1);
+  assert.deepEqual([aborted, (await signal).aborted], [false, true]);
+});
+
 test("no handler begins when its lease has run out while the process was stopped", async () => {
   const memory = memoryInbox();
   let isFirst = true;
