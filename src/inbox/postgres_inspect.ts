@@ -1,8 +1,8 @@
 import type { ActedOn, CallbackState, Failure, HeldLane, InspectableInbox } from "./inspect.ts";
 import type { PostgresConnection, Row } from "./postgres_connection.ts";
 import { inspectStatements } from "./postgres_inspect_sql.ts";
-import { callbackOf, type CallbackRow } from "./sqlite_callback.ts";
-import { conditionOf, stateIn } from "./sqlite_inspect_sql.ts";
+import { callbackOf, type CallbackRow } from "./callback_row.ts";
+import { conditionOf, stateIn } from "./callback_condition.ts";
 
 /** What is pruned in one go. */
 export const PRUNE_CHUNK = 500;

@@ -7,7 +7,7 @@ import type { postgresStatements } from "./postgres_statements.ts";
 import { storable } from "./postgres_text.ts";
 import { isBroken } from "./postgres_trouble.ts";
 import { retryDelayMs } from "./retry_delay.ts";
-import { callbackOf, type CallbackRow } from "./sqlite_callback.ts";
+import { callbackOf, type CallbackRow } from "./callback_row.ts";
 
 /** In the order in which a batch does them: a worker asks for nothing of one lane in another order. */
 const KINDS = ["savePosition", "saveStep", "finish", "take", "renew", "release", "lease"] as const;

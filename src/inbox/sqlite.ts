@@ -8,7 +8,7 @@ import type { InspectableInbox } from "./inspect.ts";
 import { NEVER_ENDED } from "./never_ended.ts";
 import { retryDelayMs } from "./retry_delay.ts";
 import { createSqliteInspect } from "./sqlite_inspect.ts";
-import { callbackOf, type CallbackRow } from "./sqlite_callback.ts";
+import { callbackOf, type CallbackRow } from "./callback_row.ts";
 import { createClockWatch } from "./sqlite_clock.ts";
 import { openSqlite } from "./sqlite_open.ts";
 import { prepareStatements } from "./sqlite_statements.ts";

@@ -1,10 +1,10 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { ActedOn, Activity, CallbackState, Failure, HeldLane, InspectableInbox } from "./inspect.ts";
-import { callbackOf, type CallbackRow } from "./sqlite_callback.ts";
+import { callbackOf, type CallbackRow } from "./callback_row.ts";
+import { conditionOf, stateIn } from "./callback_condition.ts";
 import type { Commit } from "./sqlite_commit.ts";
 import {
   ACTIVITY,
-  conditionOf,
   DISCARD,
   FAILURES,
   FOUND,
@@ -18,7 +18,6 @@ import {
   OLDEST,
   OWE,
   START_AFRESH,
-  stateIn,
 } from "./sqlite_inspect_sql.ts";
 
 const PRUNE_CHUNK = 500;

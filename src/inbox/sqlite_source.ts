@@ -3,7 +3,7 @@ import { SheethookError } from "../errors.ts";
 import type { Failure } from "./inspect.ts";
 import type { MovingCallback, MovingSource } from "./moving.ts";
 import { NEVER_ENDED } from "./never_ended.ts";
-import { callbackOf, type CallbackRow } from "./sqlite_callback.ts";
+import { callbackOf, type CallbackRow } from "./callback_row.ts";
 import { sqliteInbox } from "./sqlite.ts";
 import { explainTrouble, isLocked } from "./sqlite_trouble.ts";
 
