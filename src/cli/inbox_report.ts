@@ -84,8 +84,7 @@ export function callbackText(row: StoredCallback, withBody: boolean): string {
   return lines.join("\n");
 }
 
-function envelopeOf(row: StoredCallback) {
-  const { events, status } = contentOf(row.body);
+function envelopeOf(row: StoredCallback, { events, status } = contentOf(row.body)) {
   return {
     id: row.id,
     state: row.state,
@@ -101,9 +100,9 @@ function envelopeOf(row: StoredCallback) {
 }
 
 function detailsOf(row: StoredCallback) {
-  const { events } = contentOf(row.body);
+  const content = contentOf(row.body);
   return {
-    ...envelopeOf(row),
+    ...envelopeOf(row, content),
     nonce: row.nonce,
     timestamp: row.timestamp,
     digest: row.digest,
@@ -119,7 +118,7 @@ function detailsOf(row: StoredCallback) {
     })),
     retryAt: iso(row.retryAt),
     endedAt: iso(row.endedAt),
-    patterns: events && countPatterns(events),
+    patterns: content.events && countPatterns(content.events),
   };
 }
 

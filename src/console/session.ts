@@ -1,10 +1,8 @@
 import { requireMs, SheethookError } from "../errors.ts";
-import { toHex } from "../receive/signature.ts";
+import { signBody } from "../receive/signature.ts";
 
 const MIN_LENGTH = 16;
 const SESSION_MS = 12 * 3_600_000;
-const HMAC = { name: "HMAC", hash: "SHA-256" };
-const encoder = new TextEncoder();
 
 /** Who may see the console: whoever knows the token, or has a session that was made with it. */
 export interface Sessions {
@@ -27,9 +25,7 @@ export function createSessions(token: string, now: () => number, sessionMs: numb
     );
   }
   requireMs("sessionMs", sessionMs);
-  const key = crypto.subtle.importKey("raw", encoder.encode(`sheethook console ${token}`), HMAC, false, ["sign"]);
-  const sign = async (text: string) =>
-    toHex(new Uint8Array(await crypto.subtle.sign(HMAC, await key, encoder.encode(text))));
+  const sign = (text: string) => signBody(text, `sheethook console ${token}`);
 
   return {
     // What is compared is as long for every candidate, and nobody can choose it.

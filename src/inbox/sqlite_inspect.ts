@@ -16,9 +16,9 @@ import {
   LET_GO,
   NEXT_PLACE,
   OLDEST,
-  OWE,
   START_AFRESH,
 } from "./sqlite_inspect_sql.ts";
+import { OWE } from "./sqlite_statements.ts";
 
 const PRUNE_CHUNK = 500;
 const LONGEST_HELD = 10;

@@ -7,11 +7,6 @@ export const START_AFRESH: string = `
   update callbacks set state = 'pending', place = ?, attempts = 0, unfinished = 0, failed_at = null, ended_at = null,
     position = null, error = null
   where id = ?`;
-export const OWE: string = `
-  insert into lanes (lane, pending, due_at) values (?, 1, ?)
-  on conflict do update set
-    due_at = case when pending = 0 and lease is null then excluded.due_at else due_at end,
-    pending = pending + 1`;
 export const HEAD: string = "select id from callbacks where lane = ? and state = 'pending' order by place limit 1";
 /** For a lane whose head is discarded: due at once, or when it is given back. A lease that has run out ends here. */
 export const LET_GO: string = `

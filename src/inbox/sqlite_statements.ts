@@ -1,5 +1,12 @@
 import type { DatabaseSync } from "node:sqlite";
 
+/** For a lane that owes one callback more: one that owed nothing, and that nobody has, is due. */
+export const OWE: string = `
+  insert into lanes (lane, pending, due_at) values (?, 1, ?)
+  on conflict do update set
+    due_at = case when pending = 0 and lease is null then excluded.due_at else due_at end,
+    pending = pending + 1`;
+
 /** The statements of the way of every callback, prepared once. */
 export function prepareStatements(database: DatabaseSync) {
   const prepare = (text: string) => database.prepare(text);
@@ -15,11 +22,7 @@ export function prepareStatements(database: DatabaseSync) {
       -- Not any conflict: one of the id would lose the callback.
       on conflict (webhook_id, nonce, digest) do nothing
       on conflict (webhook_id, timestamp, digest) do nothing`),
-    owe: prepare(`
-      insert into lanes (lane, pending, due_at) values (?, 1, ?)
-      on conflict do update set
-        due_at = case when pending = 0 and lease is null then excluded.due_at else due_at end,
-        pending = pending + 1`),
+    owe: prepare(OWE),
     lane: prepare("select lane, lease, lease_until, retry_at, taken from lanes where lane = ?"),
     due: prepare("select lane, taken from lanes where pending > 0 and due_at <= ? order by due_at limit ?"),
     dueUnleased: prepare(`
