@@ -1,5 +1,5 @@
 import { optionError } from "../errors.ts";
-import { printable } from "./printable.ts";
+import { printable } from "../printable.ts";
 
 /** One POST as Smartsheet makes it. */
 export interface Delivery {

@@ -1,6 +1,6 @@
 import type { Probes } from "./doctor_probes.ts";
 import { error, type Finding, fine, unchecked, warning } from "./finding.ts";
-import { printable } from "./printable.ts";
+import { printable } from "../printable.ts";
 import { judgeChallenge } from "./verdict.ts";
 
 /** What is known about the receiver. */

@@ -1,4 +1,4 @@
-import { printable } from "./printable.ts";
+import { printable } from "../printable.ts";
 
 /** One thing that `doctor` has to say. */
 export interface Finding {

@@ -1,3 +1,5 @@
+import { withVisibleControls } from "../printable.ts";
+
 /** What was accepted, as far as it can be read. */
 export function contentOf(body: string): { readonly events?: readonly unknown[]; readonly status?: string } {
   try {
@@ -23,6 +25,5 @@ export function countPatterns(events: readonly unknown[]): Record<string, number
 export function bodyText(body: string): string {
   const { events, status } = contentOf(body);
   const text = JSON.stringify(events ?? (status === undefined ? body : JSON.parse(body)), null, 2);
-  const escape = (char: string) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  return text.replace(/(?!\n)[\p{Cc}\p{Cf}]/gu, (char) => char.split("").map(escape).join(""));
+  return withVisibleControls(text);
 }

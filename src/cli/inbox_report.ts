@@ -1,5 +1,5 @@
 import { bodyText, contentOf, countPatterns } from "./inbox_body.ts";
-import { printable } from "./printable.ts";
+import { printable } from "../printable.ts";
 import type { InboxOverview, StoredCallback } from "../inbox/inspect.ts";
 
 /** `inbox stats` for a person. */

@@ -1,4 +1,4 @@
-import { printable } from "./printable.ts";
+import { printable } from "../printable.ts";
 import type { Sending } from "./sending.ts";
 
 /** One sending for a program. */

@@ -1,5 +1,5 @@
 import type { Webhook } from "../api/api.ts";
-import { printable } from "./printable.ts";
+import { printable } from "../printable.ts";
 import { factsOf } from "./webhook_status.ts";
 
 /** A webhook for a program: all but its secret. */

@@ -1,5 +1,6 @@
 import type { Position } from "../inbox/inbox.ts";
 import type { StoredCallback } from "../inbox/inspect.ts";
+import { printable } from "../printable.ts";
 import { attemptsTable } from "./attempts_table.ts";
 import { contentOf } from "./callback_content.ts";
 import { sheetLink, webhookLink } from "./callback_table.ts";
@@ -11,7 +12,7 @@ import { livePart } from "./layout.ts";
 import { payloadSection } from "./payload_section.ts";
 import { stateBadge } from "./state_badge.ts";
 import { exactTag, timeTag } from "./time_tag.ts";
-import { plainText, withoutEmails } from "./without_emails.ts";
+import { withoutEmails } from "./without_emails.ts";
 
 /** How own changes are told and treated. */
 export interface Identity {
@@ -49,7 +50,7 @@ ${
 ${events.length > 0 && card("events", counted(events.length, "event"), eventsTable(events, identity))}
 ${
     content.status !== undefined &&
-    card("events", "Status callback", markup`<p>The webhook is now <code>${plainText(content.status)}</code>.</p>`)
+    card("events", "Status callback", markup`<p>The webhook is now <code>${printable(content.status)}</code>.</p>`)
   }
 ${payloadSection(row, showsPayload)}`;
 }
@@ -78,7 +79,7 @@ function trouble({ state, error, attempts, retryAt }: StoredCallback, now: numbe
 function facts(row: StoredCallback, scope: string | undefined, now: number): Markup {
   const { acceptedAt, timestamp, scopeObjectId, webhookId, nonce, attempts, position, steps, endedAt, retryAt } = row;
   const fact = (name: string, value: Part) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`;
-  const name = scope === undefined ? "Sheet" : plainText(scope.charAt(0).toUpperCase() + scope.slice(1, 40));
+  const name = scope === undefined ? "Sheet" : printable(scope.charAt(0).toUpperCase() + scope.slice(1, 40));
   return card(
     "facts",
     "Facts",
@@ -87,7 +88,7 @@ ${fact("Came in", exactTag(acceptedAt, now))}
 ${fact("Smartsheet's time", markup`<span class="id">${timestamp}</span>`)}
 ${fact(name, sheetLink(scopeObjectId))}
 ${fact("Webhook", webhookLink(webhookId))}
-${fact("Nonce", markup`<span class="id">${plainText(nonce)}</span>`)}
+${fact("Nonce", markup`<span class="id">${printable(nonce)}</span>`)}
 ${fact("Attempts", attempts)}
 ${endedAt !== undefined && fact("Ended", exactTag(endedAt, now))}
 ${retryAt !== undefined && fact("Next try", exactTag(retryAt, now))}
@@ -109,7 +110,7 @@ function placeText({ event, handler }: Position, { body }: StoredCallback): stri
 /** A key is fingerprint/event/handler/"name". */
 function stepText(key: string): Markup {
   const [, event, handler, ...name] = key.split("/");
-  return markup`<code>${plainText(name.join("/").replace(/^"(.*)"$/s, "$1"))}</code> <span class="faint">event ${
+  return markup`<code>${printable(name.join("/").replace(/^"(.*)"$/s, "$1"))}</code> <span class="faint">event ${
     Number(event) + 1
   }, handler ${Number(handler) + 1}</span>`;
 }

@@ -1,9 +1,10 @@
+import { printable } from "../printable.ts";
 import type { ListedCallback } from "./listed_callback.ts";
 import { type Markup, markup } from "./markup.ts";
 import { type Column, rowsTable } from "./rows_table.ts";
 import { stateBadge } from "./state_badge.ts";
 import { timeTag } from "./time_tag.ts";
-import { firstLine, plainText } from "./without_emails.ts";
+import { firstLine } from "./without_emails.ts";
 
 const COLUMNS: readonly Column[] = [
   ["Callback"],
@@ -24,7 +25,7 @@ export function callbackTable(rows: readonly ListedCallback[], now: number): Mar
       stateBadge(row),
       timeTag(row.acceptedAt, now),
       sheetLink(row.scopeObjectId),
-      plainText(row.summary),
+      printable(row.summary),
       row.attempts,
       row.error === undefined ? "–" : firstLine(row.error),
     ]),

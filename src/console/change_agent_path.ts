@@ -1,6 +1,7 @@
 import { type Origin, originOf } from "../change_agent/own_change.ts";
+import { printable } from "../printable.ts";
 import { counted, type Markup, markup } from "./markup.ts";
-import { plainText, withoutEmails } from "./without_emails.ts";
+import { withoutEmails } from "./without_emails.ts";
 
 /** Events that came the same way. */
 interface Way {
@@ -40,7 +41,7 @@ function wayItem({ changeAgent, origin, count }: Way, identity: string, delivers
     ? [markup`<li class="person">a person, in Smartsheet</li>`]
     : tokensOf(changeAgent).map((token, index) => {
       const isOurs = token === identity || token.replaceAll("+", " ") === identity || (origin === "cut" && index === 0);
-      const name = markup`<code>${plainText(withoutEmails(token)) || "(blank)"}</code>`;
+      const name = markup`<code>${printable(withoutEmails(token)) || "(blank)"}</code>`;
       return isOurs ? markup`<li class="ours">${name} this application</li>` : markup`<li>${name}</li>`;
     });
   const end = origin === "other" || deliversOwnChanges

@@ -1,9 +1,10 @@
 import type { StoredCallback } from "../inbox/inspect.ts";
+import { printable } from "../printable.ts";
 import { summaryOf } from "./callback_content.ts";
 import { counted, type Markup, markup, type Part } from "./markup.ts";
 import { stateBadge } from "./state_badge.ts";
 import { timeTag } from "./time_tag.ts";
-import { firstLine, plainText } from "./without_emails.ts";
+import { firstLine } from "./without_emails.ts";
 
 /** What can be done to a callback. */
 export type Act = "replay" | "discard";
@@ -16,7 +17,7 @@ export function confirmPage(act: Act, row: StoredCallback, now: number): Part {
     act === "replay" ? `Replay callback #${id}?` : `Discard callback #${id}?`,
     markup`<p>${stateBadge(row)} came in ${
       timeTag(acceptedAt, now)
-    } for sheet <span class="id">${scopeObjectId}</span>: ${plainText(summaryOf(body))}</p>
+    } for sheet <span class="id">${scopeObjectId}</span>: ${printable(summaryOf(body))}</p>
 ${error !== undefined && markup`<p class="why">${firstLine(error)}</p>`}
 <p>${consequence(act, state)}</p>`,
     `${back}/${act}`,

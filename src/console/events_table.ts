@@ -1,10 +1,10 @@
+import { printable } from "../printable.ts";
 import { patternCounts, patternOf } from "./callback_content.ts";
 import type { Identity } from "./callback_page.ts";
 import { originOfEvent } from "./change_agent_path.ts";
 import { counted, type Markup, markup, type Part } from "./markup.ts";
 import { scrollTable } from "./rows_table.ts";
 import { badge } from "./state_badge.ts";
-import { plainText } from "./without_emails.ts";
 
 const MAX_EVENTS = 200;
 const MAX_PATTERNS = 30;
@@ -18,11 +18,11 @@ export function eventsTable(events: readonly Record<string, unknown>[], identity
     !identity.deliversOwnChanges && originOfEvent(event, identity.changeAgent) !== "other";
   const ignored = events.filter(isIgnored).length;
   const chips = patternCounts(events).slice(0, MAX_PATTERNS)
-    .map(([pattern, count]) => markup`<span class="chip">${count} × ${plainText(pattern)}</span> `);
+    .map(([pattern, count]) => markup`<span class="chip">${count} × ${printable(pattern)}</span> `);
   const title = events.length > MAX_EVENTS ? `The first ${MAX_EVENTS}` : "One by one";
   const rows = shown.map((event, index) => [
     index + 1,
-    plainText(patternOf(event)),
+    printable(patternOf(event)),
     objectText(event),
     idText(event.userId),
     timeText(event.timestamp),

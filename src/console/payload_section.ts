@@ -1,4 +1,5 @@
 import type { StoredCallback } from "../inbox/inspect.ts";
+import { withVisibleControls } from "../printable.ts";
 import { card } from "./card.ts";
 import { type Markup, markup } from "./markup.ts";
 
@@ -27,6 +28,5 @@ function printed(body: string): string {
   try {
     if (body.length <= MAX_SHOWN) text = JSON.stringify(JSON.parse(body), null, 2);
   } catch { /* It is shown as it is. */ }
-  const escape = (char: string) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  return text.slice(0, MAX_SHOWN).replace(/(?!\n)[\p{Cc}\p{Cf}]/gu, (char) => char.split("").map(escape).join(""));
+  return withVisibleControls(text.slice(0, MAX_SHOWN));
 }

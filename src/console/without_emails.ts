@@ -1,3 +1,5 @@
+import { printable } from "../printable.ts";
+
 const EMAIL = /[^\s@<>"'(),;:]{1,64}@[^\s@<>"'(),;:]{1,253}\.[^\s@<>"'(),;:.]{2,63}/g;
 
 /** The text with its e-mail addresses covered. What errors and change agents say may hold some. */
@@ -5,13 +7,8 @@ export function withoutEmails(text: string): string {
   return text.replace(EMAIL, "•••@•••");
 }
 
-/** What comes from outside, on one line, without what would move the text about. */
-export function plainText(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}]+/gu, " ").trim();
-}
-
 /** The first line of an error, without e-mail addresses. */
 export function firstLine(error: string, length = 140): string {
-  const line = plainText(withoutEmails(error.trim().split("\n", 1)[0]!));
+  const line = printable(withoutEmails(error.trim().split("\n", 1)[0]!));
   return line.length > length ? `${line.slice(0, length)}…` : line;
 }

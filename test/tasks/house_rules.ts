@@ -2,7 +2,7 @@ import { importsOf, namesOnly, reachedFrom, resolveImport, type SourceFile, with
 
 /** The floors of the house, from the ground up; what stands in one line is rooms that don't know each other. */
 const floors: readonly (readonly string[])[] = [
-  ["errors", "sleep"],
+  ["errors", "printable", "sleep"],
   ["logger", "counts", "gate", "within"],
   ["callback"],
   ["receive", "change_agent", "dispatch", "inbox", "api"],
