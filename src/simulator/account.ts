@@ -18,7 +18,7 @@ export function createAccount(settings: SimulatorSettings): Account {
   const { random, now, onDelivery } = settings;
   const planId = random.id();
   const log = createDeliveryLog(now, onDelivery);
-  const sheets: Sheets = createSheets(random, now, () => webhooks);
+  const sheets: Sheets = createSheets(settings, () => webhooks);
   const webhooks: Webhooks = createWebhooks(settings, log, {
     has: (scope, id) => scope === "plan" ? id === planId : sheets.has(id),
     isOverGridLimits: sheets.isOverGridLimits,

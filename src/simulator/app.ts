@@ -5,6 +5,7 @@ import { ApiError, methodNotSupported, notFound, tooLarge } from "./api_error.ts
 import { addAttachmentRoutes } from "./attachment_routes.ts";
 import { addDiscussionRoutes } from "./discussion_routes.ts";
 import { addOwnRoutes } from "./own_routes.ts";
+import type { FaultName } from "./faults.ts";
 import { createRateLimit, rateLimitExceeded } from "./rate_limit.ts";
 import type { ApiEnv } from "./request.ts";
 import { addRowRoutes } from "./row_routes.ts";
@@ -14,6 +15,20 @@ import { addWebhookRoutes } from "./webhook_routes.ts";
 
 /** As large as an attachment may be. */
 const MAX_BODY_BYTES = 30 * 1024 * 1024;
+
+/** What stands before the API has its own limit, and its own words. */
+const MAX_URL_LENGTH = 8000;
+const URI_TOO_LONG = "<html><head><title>414 Request-URI Too Large</title></head>" +
+  "<body><center><h1>414 Request-URI Too Large</h1></center></body></html>";
+
+const API_FAULTS: Readonly<Partial<Record<FaultName, () => ApiError>>> = {
+  "rate-limit": rateLimitExceeded,
+  "bad-token": () => new ApiError(401, 1002, "Your Access Token is invalid."),
+  "no-access": () => new ApiError(403, 1004, "You are not authorized to perform this action."),
+  "server-error": () => new ApiError(500, 4000, "An unexpected error has occurred."),
+  "maintenance": () => new ApiError(503, 4001, "Smartsheet.com is currently offline for system maintenance."),
+  "server-timeout": () => new ApiError(500, 4002, "Server timeout exceeded. Request has failed."),
+};
 
 /** All that is served: the API under `/2.0`, and the simulator's own under `/_simulator`. */
 export function createApp(account: Account): Hono<ApiEnv> {
@@ -28,11 +43,16 @@ export function createApp(account: Account): Hono<ApiEnv> {
     },
   }));
   app.use("/2.0/*", async (context, next) => {
+    const { pathname, search } = new URL(context.req.url);
+    if (pathname.length + search.length > MAX_URL_LENGTH) return context.html(URI_TOO_LONG, 414);
     const [, token] = /^Bearer +(\S.*)$/i.exec(context.req.header("authorization") ?? "") ?? [];
     if (!token) throw new ApiError(401, 1001, "An Access Token is required.");
     context.set("user", users.ofToken(token.trim()));
+    context.set("token", token.trim());
     spend(token, context.req.path);
-    if (settings.strikes("rate-limit")) throw rateLimitExceeded();
+    for (const [fault, createError] of Object.entries(API_FAULTS)) {
+      if (settings.strikes(fault as FaultName)) throw createError();
+    }
     await next();
   });
 

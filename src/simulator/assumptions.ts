@@ -30,6 +30,20 @@ export interface Assumptions {
   readonly clearedCell: "deleted" | "updated";
   /** Webhooks that would collapse into one, but for their `events`. */
   readonly differentEvents: "collapse" | "apart";
+  /** Whether a webhook that failed a challenge can be enabled again, or has to be made anew. */
+  readonly failedVerification: "enable" | "stays";
+  /** What `rowIds` answers if one of its rows isn't there: 404 and 1006 for all of them, or the others. */
+  readonly missingRowIds: "refused" | "left-out";
+  /** Whether a deleted row moves the sheet's version. */
+  readonly deletedRowVersion: "stays" | "grows";
+  /** How long the fault `late-row` hides a row that was just created. */
+  readonly lateRowMs: number;
+  /** How long `GET /sheets` takes to show a change: 5 to 65 s were seen. */
+  readonly sheetListLagMs: number;
+  /** The window of the 80,000 that reads of sheets share, 400 each; only with `requestsPerMinute`. */
+  readonly readWindowMs: number;
+  /** What `x-ratelimit-reset` tells: the time of the reset, in seconds or milliseconds since 1970, or the seconds until then. */
+  readonly readResetFormat: "epoch-seconds" | "epoch-ms" | "seconds-left";
 }
 
 /** What each may be; the first is the default. */
@@ -47,6 +61,13 @@ export const READINGS: Readonly<Record<keyof Assumptions, readonly (string | num
   newRowCells: ["updated", "created", "none"],
   clearedCell: ["deleted", "updated"],
   differentEvents: ["collapse", "apart"],
+  failedVerification: ["enable", "stays"],
+  missingRowIds: ["refused", "left-out"],
+  deletedRowVersion: ["stays", "grows"],
+  lateRowMs: [2000],
+  sheetListLagMs: [65_000],
+  readWindowMs: [60_000],
+  readResetFormat: ["epoch-seconds", "epoch-ms", "seconds-left"],
 };
 
 /** All of them, with their defaults. @throws {SheethookError} `option_invalid` for a name or a reading that isn't known */
@@ -58,7 +79,7 @@ export function parseAssumptions(given: Readonly<Partial<Record<string, unknown>
   return Object.fromEntries(
     Object.entries(READINGS).map(([name, readings]) => {
       const value = given[name] ?? readings[0];
-      if (name === "retryBaseMs") return [name, requireNumber(`assumptions: ${name}`, value, 1, 3_600_000)];
+      if (typeof readings[0] === "number") return [name, requireNumber(`assumptions: ${name}`, value, 1, 3_600_000)];
       if (!readings.includes(value as string)) throw optionError(`assumptions: ${name}`, value, readings.join(" or "));
       return [name, value];
     }),

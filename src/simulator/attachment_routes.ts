@@ -1,15 +1,14 @@
 import type { Hono } from "hono";
 import type { Account } from "./account.ts";
 import { missing, notFound } from "./api_error.ts";
-import type { Actor } from "./event.ts";
+import { attach, attachmentView } from "./attachment.ts";
 import { actorOf, type ApiContext, type ApiEnv, idOf, objectOf, pageOf, success } from "./request.ts";
 import { rowOf } from "./row_routes.ts";
 import type { Attachment, Sheet } from "./sheet.ts";
-import { apiTimestamp } from "./timestamp.ts";
 
 /** Attachments, as far as their events need: the bytes of a file are read and forgotten. */
 export function addAttachmentRoutes(api: Hono<ApiEnv>, account: Account): void {
-  const { sheets, webhooks } = account;
+  const { sheets } = account;
   const sheetOf = (context: ApiContext) => sheets.get(idOf(context, "sheetId"));
 
   function attachmentOf(sheet: Sheet, context: ApiContext): Attachment {
@@ -54,24 +53,9 @@ export function addAttachmentRoutes(api: Hono<ApiEnv>, account: Account): void {
     const sheet = sheetOf(context);
     const { id } = attachmentOf(sheet, context);
     sheet.attachments = sheet.attachments.filter((attachment) => attachment.id !== id);
-    webhooks.publish(sheet.id, [{ objectType: "attachment", eventType: "deleted", id }], actorOf(context));
+    sheets.commitBeside(sheet, [{ objectType: "attachment", eventType: "deleted", id }], actorOf(context));
     return context.json(success({ version: sheet.version }));
   });
-}
-
-type NewAttachment = Pick<Attachment, "name" | "attachmentType" | "url" | "parentType" | "parentId">;
-
-/** Adds an attachment, and its event. */
-export function attach(
-  sheet: Sheet,
-  what: NewAttachment,
-  actor: Actor,
-  { settings: { random, now }, webhooks }: Account,
-): Attachment {
-  const attachment = { ...what, id: random.id(), userId: actor.userId, createdAt: now() };
-  sheet.attachments.push(attachment);
-  webhooks.publish(sheet.id, [{ objectType: "attachment", eventType: "created", id: attachment.id }], actor);
-  return attachment;
 }
 
 async function readAttachment(context: ApiContext): Promise<Pick<Attachment, "name" | "attachmentType" | "url">> {
@@ -83,18 +67,4 @@ async function readAttachment(context: ApiContext): Promise<Pick<Attachment, "na
   const { name, url, attachmentType = "LINK" } = await objectOf(context);
   if (typeof url !== "string" || !url) throw missing("attachment.url");
   return { name: typeof name === "string" ? name : url, attachmentType: String(attachmentType), url };
-}
-
-function attachmentView(attachment: Attachment): Record<string, unknown> {
-  const { id, name, attachmentType, url, parentType, parentId, userId, createdAt } = attachment;
-  return {
-    id,
-    name,
-    attachmentType,
-    ...(url === undefined ? {} : { url }),
-    parentType,
-    parentId,
-    createdBy: { id: userId },
-    createdAt: apiTimestamp(createdAt),
-  };
 }

@@ -36,7 +36,7 @@ export async function encode(
   const text = JSON.stringify({ nonce, timestamp, webhookId: id, scope, scopeObjectId, newWebhookStatus, events });
   const body = new TextEncoder().encode(text);
   const signature = await sign(body, sharedSecret, assumptions.signatureZeros);
-  return { body, headers: { ...customHeaders, "Smartsheet-Hmac-SHA256": signature } };
+  return { body, headers: { ...customHeaders, "Smartsheet-Hook-Id": String(id), "Smartsheet-Hmac-SHA256": signature } };
 }
 
 function timestampNow({ now, assumptions }: SimulatorSettings): string {

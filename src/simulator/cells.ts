@@ -39,8 +39,9 @@ function valueOf(value: unknown): CellValue | undefined {
 }
 
 function textOf(objectValue: unknown): unknown {
-  const { value, values } = Object(objectValue) as { value?: unknown; values?: unknown };
-  return Array.isArray(values) ? values.map((each) => typeof each === "string" ? each : each?.name).join(", ") : value;
+  const { value, values, email, name } = Object(objectValue) as Record<string, unknown>;
+  const textOfItem = (item: unknown) => typeof item === "string" ? item : Object(item).name ?? Object(item).email;
+  return Array.isArray(values) ? values.map(textOfItem).join(", ") : value ?? email ?? name;
 }
 
 /**

@@ -9,12 +9,12 @@ export function startDiscussion(
   rowId: number | undefined,
   text: string,
   actor: Actor,
-  { settings: { random, now }, webhooks }: Account,
+  { settings: { random, now }, sheets }: Account,
 ): Discussion {
   const comment = { id: random.id(), text, userId: actor.userId, createdAt: now(), modifiedAt: now() };
   const discussion: Discussion = { id: random.id(), rowId, title: text.slice(0, 100), comments: [comment] };
   sheet.discussions.push(discussion);
-  webhooks.publish(sheet.id, [
+  sheets.commitBeside(sheet, [
     { objectType: "discussion", eventType: "created", id: discussion.id },
     { objectType: "comment", eventType: "created", id: comment.id },
   ], actor);
@@ -22,13 +22,13 @@ export function startDiscussion(
 }
 
 /** A discussion as the API tells it. */
-export function discussionView(discussion: Discussion): Record<string, unknown> {
+export function discussionView(discussion: Discussion, sheet: Sheet): Record<string, unknown> {
   const { id, rowId, title, comments } = discussion;
   return {
     id,
     title,
     parentType: rowId === undefined ? "SHEET" : "ROW",
-    ...(rowId === undefined ? {} : { parentId: rowId }),
+    parentId: rowId ?? sheet.id,
     commentCount: comments.length,
     comments: comments.map((comment) => commentView(comment, discussion)),
   };

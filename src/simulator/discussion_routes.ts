@@ -2,20 +2,15 @@ import type { Hono } from "hono";
 import type { Account } from "./account.ts";
 import { missing, notFound } from "./api_error.ts";
 import { commentView, discussionView, startDiscussion } from "./discussion.ts";
-import type { Actor, Change } from "./event.ts";
 import { actorOf, type ApiContext, type ApiEnv, idOf, objectOf, pageOf, success } from "./request.ts";
 import { rowOf } from "./row_routes.ts";
 import type { Comment, Discussion, Sheet } from "./sheet.ts";
 
 /** Discussions and comments, as far as their events need: those name neither row nor discussion. */
 export function addDiscussionRoutes(api: Hono<ApiEnv>, account: Account): void {
-  const { sheets, webhooks } = account;
+  const { sheets } = account;
   const { random, now } = account.settings;
   const sheetOf = (context: ApiContext) => sheets.get(idOf(context, "sheetId"));
-
-  function publish(sheet: Sheet, changes: Change[], actor: Actor): void {
-    webhooks.publish(sheet.id, changes, actor);
-  }
 
   function commentOf(sheet: Sheet, context: ApiContext): { discussion: Discussion; comment: Comment } {
     const commentId = idOf(context, "commentId");
@@ -38,19 +33,22 @@ export function addDiscussionRoutes(api: Hono<ApiEnv>, account: Account): void {
     const actor = actorOf(context);
     const { comment } = await objectOf(context);
     const discussion = startDiscussion(sheet, rowId, textOf(comment, "discussion.comment.text"), actor, account);
-    return context.json(success({ version: sheet.version, result: discussionView(discussion) }));
+    return context.json(success({ version: sheet.version, result: discussionView(discussion, sheet) }));
   }
 
   api.get("/sheets/:sheetId/discussions", (context) => {
-    return context.json(pageOf(context, sheetOf(context).discussions.map(discussionView)));
+    const sheet = sheetOf(context);
+    return context.json(pageOf(context, sheet.discussions.map((each) => discussionView(each, sheet))));
   });
   api.get("/sheets/:sheetId/rows/:rowId/discussions", (context) => {
     const sheet = sheetOf(context);
     const { id } = rowOf(sheet, context);
-    return context.json(pageOf(context, sheet.discussions.filter(({ rowId }) => rowId === id).map(discussionView)));
+    const ofRow = sheet.discussions.filter(({ rowId }) => rowId === id);
+    return context.json(pageOf(context, ofRow.map((each) => discussionView(each, sheet))));
   });
   api.get("/sheets/:sheetId/discussions/:discussionId", (context) => {
-    return context.json(discussionView(discussionOf(sheetOf(context), context)));
+    const sheet = sheetOf(context);
+    return context.json(discussionView(discussionOf(sheet, context), sheet));
   });
   api.post("/sheets/:sheetId/discussions", (context) => start(context, undefined));
   api.post("/sheets/:sheetId/rows/:rowId/discussions", (context) => {
@@ -62,7 +60,7 @@ export function addDiscussionRoutes(api: Hono<ApiEnv>, account: Account): void {
     const { id, comments } = discussionOf(sheet, context);
     sheet.discussions = sheet.discussions.filter((discussion) => discussion.id !== id);
     const gone = comments.map((comment) => ({ objectType: "comment", eventType: "deleted", id: comment.id }));
-    publish(sheet, [{ objectType: "discussion", eventType: "deleted", id }, ...gone], actorOf(context));
+    sheets.commitBeside(sheet, [{ objectType: "discussion", eventType: "deleted", id }, ...gone], actorOf(context));
     return context.json(success({ version: sheet.version }));
   });
 
@@ -73,7 +71,7 @@ export function addDiscussionRoutes(api: Hono<ApiEnv>, account: Account): void {
     const text = textOf(await objectOf(context), "comment.text");
     const comment = { id: random.id(), text, userId: actor.userId, createdAt: now(), modifiedAt: now() };
     discussion.comments.push(comment);
-    publish(sheet, [{ objectType: "comment", eventType: "created", id: comment.id }], actor);
+    sheets.commitBeside(sheet, [{ objectType: "comment", eventType: "created", id: comment.id }], actor);
     return context.json(success({ version: sheet.version, result: commentView(comment, discussion) }));
   });
 
@@ -87,7 +85,7 @@ export function addDiscussionRoutes(api: Hono<ApiEnv>, account: Account): void {
     const { comment, discussion } = commentOf(sheet, context);
     comment.text = textOf(await objectOf(context), "comment.text");
     comment.modifiedAt = now();
-    publish(sheet, [{ objectType: "comment", eventType: "updated", id: comment.id }], actorOf(context));
+    sheets.commitBeside(sheet, [{ objectType: "comment", eventType: "updated", id: comment.id }], actorOf(context));
     return context.json(success({ version: sheet.version, result: commentView(comment, discussion) }));
   });
 
@@ -95,7 +93,7 @@ export function addDiscussionRoutes(api: Hono<ApiEnv>, account: Account): void {
     const sheet = sheetOf(context);
     const { comment, discussion } = commentOf(sheet, context);
     discussion.comments = discussion.comments.filter(({ id }) => id !== comment.id);
-    publish(sheet, [{ objectType: "comment", eventType: "deleted", id: comment.id }], actorOf(context));
+    sheets.commitBeside(sheet, [{ objectType: "comment", eventType: "deleted", id: comment.id }], actorOf(context));
     return context.json(success({ version: sheet.version }));
   });
 }

@@ -1,6 +1,6 @@
 import type { Account } from "./account.ts";
 import { missing, notFound, unparsable } from "./api_error.ts";
-import { attach } from "./attachment_routes.ts";
+import { attach } from "./attachment.ts";
 import { startDiscussion } from "./discussion.ts";
 import { checkEdit } from "./edit_check.ts";
 import type { Actor, Change } from "./event.ts";
@@ -90,7 +90,14 @@ export function makeEdit(given: Edit, account: Account): EditResult {
     ...(id === undefined ? {} : { id }),
     cells: cellsOf(cells, sheet),
   }));
-  const context = { sheet, actor, at: settings.now(), random: settings.random, assumptions: settings.assumptions };
+  const context = {
+    sheet,
+    actor,
+    at: settings.now(),
+    random: settings.random,
+    assumptions: settings.assumptions,
+    strikes: settings.strikes,
+  };
   const changed = rows.filter(({ id }) => id !== undefined);
   const added = rows.filter(({ id }) => id === undefined);
   // All of it or nothing: they are added when the others are changed already.

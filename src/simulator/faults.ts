@@ -7,7 +7,13 @@ export const FAULTS = {
   "drop-answer": "the receiver's answer never arrives: it counts as a timeout",
   "late-answer": "the receiver's answer is held back until its time is over",
   "burst": "a callback is split into one for each event, sent all at once",
+  "late-row": "a row that was just created can't be read for some time (assumption lateRowMs)",
   "rate-limit": "a request to the API is answered with 429 and 4003",
+  "bad-token": "a request to the API is answered with 401 and 1002",
+  "no-access": "a request to the API is answered with 403 and 1004",
+  "server-error": "a request to the API is answered with 500 and 4000",
+  "maintenance": "a request to the API is answered with 503 and 4001",
+  "server-timeout": "a request to the API is answered with 500 and 4002",
   "save-collision": "a change of rows is answered with 500 and 4004, as if another one were under way",
 } as const;
 

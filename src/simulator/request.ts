@@ -5,7 +5,7 @@ import type { User } from "./users.ts";
 
 /** What the API's routes share. */
 export interface ApiEnv {
-  Variables: { user: User };
+  Variables: { user: User; token: string };
 }
 
 export type ApiContext = Context<ApiEnv>;
@@ -65,16 +65,17 @@ export function success(attributes: Readonly<Record<string, unknown>> = {}): Rec
   return { message: "SUCCESS", resultCode: 0, ...attributes };
 }
 
-/** One page of a list that tells how much there is. */
+/** One page of a list that tells how much there is. A page past the end is the last one again. */
 export function pageOf(context: ApiContext, all: readonly unknown[]): Record<string, unknown> {
   const isAll = context.req.query("includeAll") === "true";
-  const pageNumber = countOf(context, "page", 1);
   const pageSize = isAll ? Math.max(all.length, 1) : countOf(context, "pageSize", 100);
+  const totalPages = Math.ceil(all.length / pageSize);
+  const pageNumber = isAll ? 1 : Math.min(countOf(context, "page", 1), Math.max(totalPages, 1));
   return {
-    pageNumber: isAll ? 1 : pageNumber,
+    pageNumber,
     pageSize,
-    totalPages: Math.ceil(all.length / pageSize),
+    totalPages,
     totalCount: all.length,
-    data: isAll ? all : all.slice((pageNumber - 1) * pageSize, pageNumber * pageSize),
+    data: all.slice((pageNumber - 1) * pageSize, pageNumber * pageSize),
   };
 }

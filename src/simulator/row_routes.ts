@@ -2,13 +2,15 @@ import type { Hono } from "hono";
 import type { Account } from "./account.ts";
 import { ApiError, missingParameter, notFound } from "./api_error.ts";
 import { actorOf, type ApiContext, type ApiEnv, idOf, idsOf, jsonOf, pageOf, success } from "./request.ts";
+import { detailsOf, visibleRows } from "./read_sheet.ts";
 import { addRows, deleteRows, type RowContext, updateRows } from "./rows.ts";
 import type { Row, Sheet } from "./sheet.ts";
 import { columnView, rowViews, versionView } from "./sheet_view.ts";
 import { apiTimestamp } from "./timestamp.ts";
 
 /** The rows of a sheet, and the history of a cell. */
-export function addRowRoutes(api: Hono<ApiEnv>, { sheets, settings }: Account): void {
+export function addRowRoutes(api: Hono<ApiEnv>, account: Account): void {
+  const { sheets, settings } = account;
   const { random, assumptions, now, strikes } = settings;
   const sheetOf = (context: ApiContext) => sheets.get(idOf(context, "sheetId"));
   const contextOf = (sheet: Sheet, context: ApiContext): RowContext => ({
@@ -17,6 +19,7 @@ export function addRowRoutes(api: Hono<ApiEnv>, { sheets, settings }: Account): 
     at: now(),
     random,
     assumptions,
+    strikes,
   });
 
   /** One sheet is changed by one request after the other. */
@@ -53,12 +56,17 @@ export function addRowRoutes(api: Hono<ApiEnv>, { sheets, settings }: Account): 
 
   api.get("/sheets/:sheetId/rows/:rowId", (context) => {
     const sheet = sheetOf(context);
-    const [view] = rowViews(sheet, [rowOf(sheet, context)]);
+    const row = rowOf(sheet, context);
+    if (!visibleRows(sheet, now()).includes(row)) throw notFound();
+    const details = detailsOf(context, account);
+    const [view] = rowViews(sheet, [row], sheet.columns, details);
     const withColumns = context.req.query("include")?.split(",").includes("columns");
     return context.json({
       ...view,
       version: sheet.version,
-      ...(withColumns ? { columns: sheet.columns.map(columnView) } : {}),
+      ...(withColumns
+        ? { columns: sheet.columns.map((column, index) => columnView(column, index, details.level)) }
+        : {}),
     });
   });
 

@@ -3,6 +3,7 @@ import type { Assumptions } from "./assumptions.ts";
 import { type CellInput, parseCells, writeCells } from "./cells.ts";
 import type { Actor, Change } from "./event.ts";
 import type { Random } from "./random.ts";
+import type { Strikes } from "./faults.ts";
 import { isUnder, place, placeOf } from "./row_place.ts";
 import type { Row, Sheet } from "./sheet.ts";
 
@@ -19,6 +20,7 @@ export interface RowContext {
   readonly at: number;
   readonly random: Random;
   readonly assumptions: Assumptions;
+  readonly strikes: Strikes;
 }
 
 const MAX_ROWS = 500;
@@ -31,7 +33,7 @@ interface RowInput {
 
 /** Adds rows, at the bottom unless they say where. @throws {ApiError} and changes nothing then */
 export function addRows(body: unknown, context: RowContext): RowsChange {
-  const { sheet, actor, at, random, assumptions } = context;
+  const { sheet, actor, at, random, assumptions, strikes } = context;
   const inputs = parseRows(body, sheet, false);
   const places = inputs.map(({ given }) => {
     const to = placeOf(given, sheet);
@@ -42,6 +44,7 @@ export function addRows(body: unknown, context: RowContext): RowsChange {
     const row: Row = {
       id: random.id(),
       createdAt: at,
+      visibleFrom: strikes("late-row") ? at + assumptions.lateRowMs : at,
       createdBy: actor.userId,
       modifiedAt: at,
       modifiedBy: actor.userId,

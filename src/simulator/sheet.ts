@@ -12,6 +12,8 @@ export interface CellVersion {
 export interface Row {
   readonly id: number;
   readonly createdAt: number;
+  /** From when on reads find it. */
+  readonly visibleFrom: number;
   readonly createdBy: number;
   modifiedAt: number;
   modifiedBy: number;
@@ -63,6 +65,8 @@ export interface Sheet {
   readonly createdAt: number;
   name: string;
   modifiedAt: number;
+  /** When the lists of sheets have something new to show, oldest first: they lag behind. */
+  listedTimes: number[];
   version: number;
   columns: Column[];
   rows: Row[];

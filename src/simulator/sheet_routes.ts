@@ -1,23 +1,46 @@
 import type { Hono } from "hono";
 import type { Account } from "./account.ts";
 import { invalidAttribute, invalidParameter, notFound } from "./api_error.ts";
-import { actorOf, type ApiContext, type ApiEnv, idOf, idsOf, jsonOf, objectOf, pageOf, success } from "./request.ts";
+import { createReadLimit } from "./read_limit.ts";
+import { levelOf, readSheet } from "./read_sheet.ts";
+import { actorOf, type ApiContext, type ApiEnv, idOf, jsonOf, objectOf, pageOf, success } from "./request.ts";
 import type { Sheet } from "./sheet.ts";
-import { columnView, rowViews } from "./sheet_view.ts";
+import { columnView } from "./sheet_view.ts";
 import { apiTimestamp } from "./timestamp.ts";
 
 /** `/sheets`, `/sheets/{id}` and the columns of a sheet. */
-export function addSheetRoutes(api: Hono<ApiEnv>, { sheets }: Account): void {
+export function addSheetRoutes(api: Hono<ApiEnv>, account: Account): void {
+  const { sheets, settings } = account;
   const sheetOf = (context: ApiContext) => sheets.get(idOf(context, "sheetId"));
+  const takeRead = createReadLimit(settings);
 
-  api.get("/sheets", (context) => context.json(pageOf(context, sheets.list().map(headView))));
+  api.get("/sheets", (context) => {
+    const since = context.req.query("modifiedSince");
+    const sinceMs = since === undefined ? -Infinity : Date.parse(since);
+    if (Number.isNaN(sinceMs)) throw invalidParameter("modifiedSince", since);
+    const shownAt = settings.now() - settings.assumptions.sheetListLagMs;
+    const data = sheets.list().flatMap((sheet) => {
+      const shown = sheet.listedTimes.findLast((time) => time <= shownAt);
+      if (since !== undefined && !(shown !== undefined && shown >= sinceMs)) return [];
+      return [headView({ ...sheet, modifiedAt: shown ?? sheet.createdAt })];
+    });
+    return context.json(pageOf(context, data));
+  });
 
   api.post("/sheets", async (context) => {
     const sheet = sheets.create(await objectOf(context));
-    return context.json(success({ result: { ...headView(sheet), columns: sheet.columns.map(columnView) } }));
+    return context.json(
+      success({
+        result: {
+          ...headView(sheet),
+          columns: sheet.columns.map((column, index) => columnView(column, index)),
+        },
+      }),
+    );
   });
 
   api.get("/sheets/:sheetId", (context) => {
+    for (const [name, value] of Object.entries(takeRead(context.get("token")))) context.header(name, value);
     const sheet = sheetOf(context);
     const ifVersionAfter = context.req.query("ifVersionAfter");
     if (ifVersionAfter !== undefined && !/^\d+$/.test(ifVersionAfter)) {
@@ -26,7 +49,7 @@ export function addSheetRoutes(api: Hono<ApiEnv>, { sheets }: Account): void {
     if (ifVersionAfter !== undefined && sheet.version <= Number(ifVersionAfter)) {
       return context.json({ version: sheet.version });
     }
-    return context.json(sheetView(sheet, context));
+    return context.json({ ...headView(sheet), ...readSheet(sheet, context, account) });
   });
 
   api.get("/sheets/:sheetId/version", (context) => context.json({ version: sheetOf(context).version }));
@@ -46,14 +69,17 @@ export function addSheetRoutes(api: Hono<ApiEnv>, { sheets }: Account): void {
   });
 
   api.get("/sheets/:sheetId/columns", (context) => {
-    return context.json(pageOf(context, sheetOf(context).columns.map(columnView)));
+    const level = levelOf(context);
+    return context.json(
+      pageOf(context, sheetOf(context).columns.map((column, index) => columnView(column, index, level))),
+    );
   });
 
   api.get("/sheets/:sheetId/columns/:columnId", (context) => {
     const { columns } = sheetOf(context);
     const index = columns.findIndex(({ id }) => id === idOf(context, "columnId"));
     if (index < 0) throw notFound();
-    return context.json(columnView(columns[index]!, index));
+    return context.json(columnView(columns[index]!, index, levelOf(context)));
   });
 
   api.post("/sheets/:sheetId/columns", async (context) => {
@@ -106,23 +132,5 @@ function headView({ id, name, version, createdAt, modifiedAt }: Sheet): Record<s
     permalink: `https://app.smartsheet.com/sheets/${id.toString(36)}`,
     createdAt: apiTimestamp(createdAt),
     modifiedAt: apiTimestamp(modifiedAt),
-  };
-}
-
-function sheetView(sheet: Sheet, context: ApiContext): Record<string, unknown> {
-  const rowIds = idsOf(context, "rowIds");
-  const columnIds = idsOf(context, "columnIds");
-  const since = context.req.query("rowsModifiedSince");
-  if (since !== undefined && Number.isNaN(Date.parse(since))) throw invalidParameter("rowsModifiedSince", since);
-  const columns = sheet.columns.filter(({ id }) => !columnIds || columnIds.includes(id));
-  // Whole seconds: a row of the same second has been modified since.
-  const sinceMs = since === undefined ? -Infinity : Math.floor(Date.parse(since) / 1000) * 1000;
-  const rows = sheet.rows.filter(({ id, modifiedAt }) => (!rowIds || rowIds.includes(id)) && modifiedAt >= sinceMs);
-  const page = context.req.query("pageSize") === undefined ? undefined : pageOf(context, rows);
-  return {
-    ...headView(sheet),
-    totalRowCount: sheet.rows.length,
-    columns: columns.map((column) => columnView(column, sheet.columns.indexOf(column))),
-    rows: rowViews(sheet, (page?.data as typeof rows | undefined) ?? rows, columns),
   };
 }

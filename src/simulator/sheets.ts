@@ -1,6 +1,6 @@
 import { invalidAttribute, missing, notFound } from "./api_error.ts";
 import type { Actor, Change } from "./event.ts";
-import type { Random } from "./random.ts";
+import type { SimulatorSettings } from "./options.ts";
 import { type Column, isOverGridLimits, type Sheet } from "./sheet.ts";
 import type { Webhooks } from "./webhooks.ts";
 
@@ -18,11 +18,23 @@ export interface Sheets {
   parseColumns(columns: unknown): Column[];
   /** One edit is done: a new version, and its events. @returns how many events that makes */
   commit(sheet: Sheet, changes: readonly Change[], actor: Actor): number;
+  /** A comment, a discussion or an attachment: a new version, but no event of the sheet. */
+  commitBeside(sheet: Sheet, changes: readonly Change[], actor: Actor): number;
 }
 
 /** `webhooks` is asked for when it is needed: it needs the sheets, too. */
-export function createSheets(random: Random, now: () => number, webhooks: () => Webhooks): Sheets {
+export function createSheets(settings: SimulatorSettings, webhooks: () => Webhooks): Sheets {
+  const { random, now, assumptions } = settings;
   const sheets = new Map<number, Sheet>();
+
+  function modify(sheet: Sheet, movesVersion: boolean): void {
+    const at = now();
+    if (movesVersion) sheet.version++;
+    sheet.modifiedAt = at;
+    // Of the times that a list shows already, only the last one counts.
+    const shown = sheet.listedTimes.findLastIndex((time) => time <= at - assumptions.sheetListLagMs);
+    sheet.listedTimes = [...sheet.listedTimes.slice(Math.max(shown, 0)), at];
+  }
 
   function parseColumns(columns: unknown): Column[] {
     if (!Array.isArray(columns) || !columns.length) throw missing("columns");
@@ -60,6 +72,7 @@ export function createSheets(random: Random, now: () => number, webhooks: () => 
         version: 1,
         createdAt: at,
         modifiedAt: at,
+        listedTimes: [at],
       };
       sheets.set(sheet.id, sheet);
       return sheet;
@@ -81,8 +94,8 @@ export function createSheets(random: Random, now: () => number, webhooks: () => 
     },
     parseColumns,
     commit(sheet, changes, actor) {
-      sheet.version++;
-      sheet.modifiedAt = now();
+      const isDeletion = changes.length > 0 && changes.every((change) => patternOf(change) === "row.deleted");
+      modify(sheet, !isDeletion || assumptions.deletedRowVersion === "grows");
       const updated = { objectType: "sheet", eventType: "updated", id: sheet.id };
       const count = webhooks().publish(sheet.id, [updated, ...changes], actor);
       if (isOverGridLimits(sheet)) {
@@ -90,5 +103,13 @@ export function createSheets(random: Random, now: () => number, webhooks: () => 
       }
       return count;
     },
+    commitBeside(sheet, changes, actor) {
+      modify(sheet, true);
+      return webhooks().publish(sheet.id, changes, actor);
+    },
   };
+}
+
+function patternOf({ objectType, eventType }: Change): string {
+  return `${objectType}.${eventType}`;
 }

@@ -67,6 +67,7 @@ export function createWebhooks(settings: SimulatorSettings, log: DeliveryLog, sc
     if (webhook.status === "DISABLED_ADMINISTRATIVE") {
       throw new ApiError(403, 1154, "Please contact Support in order to enable this webhook.");
     }
+    if (webhook.status === "DISABLED_VERIFICATION_FAILED" && assumptions.failedVerification === "stays") return;
     // The one comes back by itself, the other when the sheet is smaller.
     if (webhook.status === "DISABLED_SCOPE_INACCESSIBLE") return;
     if (webhook.status === "DISABLED_EXCEEDED_GRID_LIMITS" && scopes.isOverGridLimits(webhook.scopeObjectId)) return;

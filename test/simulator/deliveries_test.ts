@@ -51,6 +51,7 @@ test("a callback is compact, complete, and signed as it is sent", async () => {
     { objectType: "row", eventType: "created", id: rowIds[0], userId, timestamp },
     { objectType: "cell", eventType: "updated", rowId: rowIds[0], columnId: sheet.columns[0].id, userId, timestamp },
   ]);
+  assert.equal(headers.get("Smartsheet-Hook-Id"), String(webhook.id));
   const signature = headers.get("Smartsheet-Hmac-SHA256")!;
   assert.equal(signature.padStart(64, "0"), await hmac(text, webhook.sharedSecret));
 });
@@ -337,6 +338,21 @@ test("faults make the API answer 429 and 4003, or 500 and 4004", async () => {
   const { id } = await colliding.createSheet();
   const collision = await colliding.ask("POST", `/2.0/sheets/${id}/rows`, []);
   assert.deepEqual([collision.status, collision.body.errorCode], [500, 4004]);
+});
+
+test("faults refuse what a token asks for, each with its code", async () => {
+  const codes = {
+    "bad-token": [401, 1002],
+    "no-access": [403, 1004],
+    "server-error": [500, 4000],
+    "maintenance": [503, 4001],
+    "server-timeout": [500, 4002],
+  };
+  for (const [fault, expected] of Object.entries(codes)) {
+    const { ask } = createSimulated({ faults: { [fault]: 1 } });
+    const { status, body } = await ask("GET", "/2.0/users/me");
+    assert.deepEqual([status, body.errorCode], expected, fault);
+  }
 });
 
 test("requestsPerMinute limits each token, and history costs 10", async () => {

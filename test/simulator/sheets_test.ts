@@ -128,8 +128,8 @@ test("a sheet is asked for by rows, columns, time and version", async () => {
   const idsOf = async (query: string) =>
     (await call("GET", `${path}?${query}`)).rows.map(({ id }: { id: number }) => id);
   assert.deepEqual(await idsOf(""), [old.id, recent.id]);
-  assert.deepEqual(await idsOf(`rowIds=${recent.id},1`), [recent.id]);
-  assert.deepEqual(await idsOf(`rowsModifiedSince=${new Date(clock).toISOString()}`), [recent.id]);
+  assert.deepEqual(await idsOf(`rowIds=${recent.id},${old.id}`), [old.id, recent.id]);
+  assert.deepEqual(await idsOf(`rowsModifiedSince=${new Date(clock - 1000).toISOString()}`), [recent.id]);
   assert.deepEqual(await idsOf("pageSize=1&page=2"), [recent.id]);
   const { columns, rows } = await call("GET", `${path}?columnIds=${b}`);
   assert.deepEqual([columns.length, columns[0].title, columns[0].index, rows[0].cells], [1, "B", 1, [{ columnId: b }]]);

@@ -323,3 +323,17 @@ test("a webhook may watch the plan, and carries its own headers", async () => {
   assert.deepEqual(patternsOf(callbacks[0]!), ["user.seatType.updated"]);
   assert.deepEqual([callbacks, challenges].map(([received]) => received!.headers.get("X-Ours")), ["yes", "yes"]);
 });
+
+test("a webhook that failed its challenge is enabled again, or is assumed to be lost", async () => {
+  for (const failedVerification of ["enable", "stays"] as const) {
+    const { createSheet, createWebhook, enable } = createSimulated(
+      { assumptions: { failedVerification } },
+      ok,
+      (received, count) => count === 1 ? new Response(null, { status: 500 }) : echo(received),
+    );
+    const { id } = await createWebhook((await createSheet()).id);
+    assert.equal((await enable(id)).status, "DISABLED_VERIFICATION_FAILED");
+    const { status } = await enable(id);
+    assert.equal(status, failedVerification === "enable" ? "ENABLED" : "DISABLED_VERIFICATION_FAILED");
+  }
+});
