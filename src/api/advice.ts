@@ -36,5 +36,8 @@ const BY_STATUS: Readonly<Record<number, string>> = {
   401: NEW_TOKEN,
   403: NO_ACCESS,
   404: GONE,
+  413: "send less at once",
+  414: "ask for fewer ids at once: the URL is too long",
+  431: "ask for fewer ids at once: the URL is too long",
   429: BY_CODE[4003]!,
 };

@@ -31,6 +31,7 @@ import {
 import { createUserCalls, type UserCalls } from "./users.ts";
 import { createWebhookCalls, type WebhookCalls } from "./webhooks.ts";
 
+export type { Logger } from "../logger.ts";
 export { ApiError, type ApiFailure, type ErrorCode, SheethookError } from "../errors.ts";
 export type { Region } from "./base_url.ts";
 export type { ListOptions } from "./list_pages.ts";
@@ -42,16 +43,20 @@ export type {
   Column,
   NewCell,
   NewRow,
+  PagesQuery,
   Row,
   RowChanges,
+  RowQuery,
   Sheet,
   SheetQuery,
+  Writer,
 } from "./sheet.ts";
+export type { ReadSheet } from "./read_sheet.ts";
 export type { CellCalls, RowCalls, SheetCalls } from "./sheets.ts";
 export type { User, UserCalls } from "./users.ts";
 export type { NewWebhook, Webhook, WebhookCalls, WebhookChanges, WebhookStats, WebhookStatus } from "./webhooks.ts";
 
-/** @see createApi */
+/** How {@linkcode createApi} reaches the API. Only the token is needed. */
 export interface ApiOptions {
   /** The access token. It is in no message, no log and no error. */
   readonly token: string;

@@ -7,27 +7,44 @@ export interface ListOptions extends CallOptions {
   readonly pageSize?: number | undefined;
 }
 
+export const MAX_PAGE_SIZE = 10_000;
+
+/** @throws {SheethookError} `option_invalid` for a page size that Smartsheet refuses */
+export function requirePageSize(pageSize: unknown): number {
+  return requireNumber("pageSize", requireInteger("pageSize", pageSize), 1, MAX_PAGE_SIZE);
+}
+
 /**
- * Reads until a short page: since June 2026 no page tells how many there are.
+ * Reads until the last page, where an answer tells how many there are; the list of webhooks doesn't, and ends with a
+ * short page. A page that repeats the one before is past the end.
  *
  * @throws {SheethookError} `option_invalid` for a page size that Smartsheet refuses
  */
 export async function* listPages<Item>(
   send: SendRequest,
-  { path, cost, options = {} }: { path: string; cost?: number; options?: ListOptions | undefined },
+  { path, cost, search: rest, options = {} }: {
+    path: string;
+    cost?: number;
+    search?: Readonly<Record<string, number>>;
+    options?: ListOptions | undefined;
+  },
 ): AsyncGenerator<Item, void, undefined> {
-  const asked = requireNumber("pageSize", requireInteger("pageSize", options.pageSize ?? 1_000), 1, 10_000);
+  const asked = requirePageSize(options.pageSize ?? 1_000);
+  let before = "";
   for (let page = 1;; page++) {
-    const search = { page, pageSize: asked };
+    const search = { page, pageSize: asked, ...rest };
     const answer = await send({ method: "GET", path, search, options, ...(cost !== undefined && { cost }) });
-    const { data, pageSize } = answer as { data?: Item[]; pageSize?: number };
+    const { data, pageSize, totalPages = -1 } = answer as { data?: Item[]; pageSize?: number; totalPages?: number };
     if (!Array.isArray(data)) {
       const toDo = "check the API's URL";
       throw new ApiError(`The answer to GET /${path} has no data, but should be a list: ${toDo}`, { toDo });
     }
+    const text = JSON.stringify(data);
+    if (text === before) return;
+    before = text;
     yield* data;
     // Smartsheet may give less than it is asked for, and says so.
     const given = typeof pageSize === "number" && pageSize > 0 ? Math.min(pageSize, asked) : asked;
-    if (data.length < given) return;
+    if (data.length < given || (totalPages >= 0 && page >= totalPages)) return;
   }
 }

@@ -30,12 +30,18 @@ export function errorOf(
   });
 }
 
-/** @throws {ApiError} `api_unanswered` if it is no JSON object: then it isn't Smartsheet that answers */
+/**
+ * @throws {ApiError} `api_unanswered` if it is no JSON object: then it isn't Smartsheet that answers
+ * @throws {SyntaxError} if it is one that breaks off: the connection's fault
+ */
 export function parseAnswer(call: Call, text: string): Record<string, unknown> {
   const json = parseJson(text);
   if (isObject(json)) return json;
+  const [first] = text.trimStart();
+  if (first === "{" && json === undefined) throw new SyntaxError(`its JSON breaks off after ${text.length} characters`);
+  const what = first === "<" ? "a page of HTML" : "something other than a JSON object";
   const toDo = "check the API's URL: something else answers there";
-  throw new ApiError(`${call} was answered with something other than a JSON object: ${toDo}`, { toDo });
+  throw new ApiError(`${call} was answered with ${what}: ${toDo}`, { toDo });
 }
 
 /** Milliseconds of a `Retry-After`, be it seconds or a date; undefined if it is neither. */

@@ -4,6 +4,7 @@ import type { Logger } from "../logger.ts";
 import { createWithin } from "../within.ts";
 import { budgetOf, type Clock } from "./budget.ts";
 import { errorOf, parseAnswer } from "./read_answer.ts";
+import { readsPausedUntil } from "./read_limit.ts";
 import { delayBeforeRetry, isRateLimit, rateLimitDelay } from "./retry.ts";
 import { unanswered } from "./unanswered.ts";
 
@@ -28,6 +29,8 @@ export interface ApiRequest {
   readonly json?: unknown;
   /** In requests of the budget. @default 1 */
   readonly cost?: number;
+  /** True for `GET /sheets/{id}`, which has a limit of its own. */
+  readonly readsSheet?: boolean;
   /** Whether it may be sent again when nobody knows if it was done. @default true for GET and PUT */
   readonly repeatable?: boolean;
   readonly options?: WriteOptions | undefined;
@@ -55,9 +58,22 @@ export interface Connection extends Clock {
 export function createSendRequest(connection: Connection): SendRequest {
   const { baseUrl, token, attempts, timeoutMs, requestsPerMinute, random } = connection;
   const budget = budgetOf(token);
+  const reads = budgetOf(`${token} reads`);
   const within = createWithin(timeoutMs);
 
-  return async ({ method, path, search, json, cost = 1, options = {}, ...rest }) => {
+  function noteReadLimit(call: string, { headers }: Response): void {
+    const now = connection.now();
+    const until = readsPausedUntil(headers, now);
+    if (until === undefined) return;
+    reads.pause(until, Infinity, connection);
+    const seconds = Math.ceil((until - now) / 1000);
+    connection.logger.warn("{call} has used up the token's reads of sheets: the next one waits {seconds} s", {
+      call,
+      seconds,
+    });
+  }
+
+  return async ({ method, path, search, json, cost = 1, readsSheet = false, options = {}, ...rest }) => {
     const { signal, changeAgent } = options;
     const repeatable = rest.repeatable ?? (method === "GET" || method === "PUT");
     const call = `${method} /${path}`;
@@ -65,8 +81,9 @@ export function createSendRequest(connection: Connection): SendRequest {
     const delayOf = (error: unknown, retries: number) =>
       signal?.aborted ? undefined : delayBeforeRetry(error, repeatable, retries, random);
 
+    let answer: Record<string, unknown> = {};
     try {
-      const text = await ky(path, {
+      await ky(path, {
         prefixUrl: baseUrl,
         method,
         ...(json !== undefined && { json }),
@@ -85,10 +102,17 @@ export function createSendRequest(connection: Connection): SendRequest {
           shouldRetry: ({ error, retryCount }) => delayOf(error, retryCount - 1) !== undefined,
         },
         hooks: {
-          beforeRequest: [async () => await budget.take(cost, requestsPerMinute, connection, signal)],
+          beforeRequest: [async () => {
+            if (readsSheet) await reads.take(1, Infinity, connection, signal);
+            await budget.take(cost, requestsPerMinute, connection, signal);
+          }],
           afterResponse: [async (_request, _options, response) => {
             const text = await within(response.text());
-            if (response.ok) return new Response(text);
+            if (readsSheet) noteReadLimit(call, response);
+            if (response.ok) {
+              answer = parseAnswer(call, text);
+              return new Response();
+            }
             const now = connection.now();
             const error = errorOf({ call, repeatable, token, now }, response, text);
             // Also if this call has used up its attempts: it holds for all of the token.
@@ -105,8 +129,8 @@ export function createSendRequest(connection: Connection): SendRequest {
             signal?.throwIfAborted();
           }],
         },
-      }).text();
-      return parseAnswer(call, text);
+      });
+      return answer;
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
       throw error instanceof ApiError ? error : unanswered(call, baseUrl, error, repeatable);

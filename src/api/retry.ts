@@ -17,7 +17,7 @@ export function rateLimitDelay({ retryAfterMs = RATE_LIMIT_MS }: ApiError): numb
  * How long to wait before a call is sent again; undefined if it shouldn't be.
  *
  * 429 and error 4003 wait as long as `Retry-After` says, else a minute. 4001, 4002 and 4004 say that the request has
- * failed: they are repeated, whatever it was. Other errors of the 5xx, and no answer at all, leave open whether it was
+ * failed: they are repeated, whatever it was. 4000, other errors of the 5xx, and no answer at all, leave open whether it was
  * done: then only what is `repeatable` is. Everything else, as the errors 1151 to 1154, would fail again.
  *
  * @param retries how often it was sent again already
@@ -35,5 +35,5 @@ export function delayBeforeRetry(
   if (isRateLimit(error)) return rateLimitDelay(error);
   if ([4001, 4002, 4004].includes(errorCode)) return askedMs ?? backoffMs;
   if (errorCode >= 1150 && errorCode <= 1159) return undefined;
-  return status >= 500 && repeatable ? askedMs ?? backoffMs : undefined;
+  return (status >= 500 || errorCode === 4000) && repeatable ? askedMs ?? backoffMs : undefined;
 }

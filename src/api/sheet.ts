@@ -9,6 +9,16 @@ export interface Cell {
   readonly value?: CellValue;
   readonly displayValue?: string;
   readonly formula?: string;
+  /** With `include: ["objectValue"]`: contacts, lists and dates as they are. Lists need their `level`. */
+  readonly objectValue?: unknown;
+  /** With `include: ["columnType"]`. */
+  readonly columnType?: string;
+}
+
+/** Who wrote a row, with `include: ["writerInfo"]`. */
+export interface Writer {
+  readonly email?: string;
+  readonly name?: string;
 }
 
 /** A row, with the cells that were asked for. */
@@ -19,7 +29,9 @@ export interface Row {
   readonly version?: number;
   readonly cells: readonly Cell[];
   readonly createdAt?: string;
+  readonly createdBy?: Writer;
   readonly modifiedAt?: string;
+  readonly modifiedBy?: Writer;
 }
 
 /** A column. */
@@ -42,15 +54,40 @@ export interface Sheet {
   readonly modifiedAt?: string;
 }
 
-/** What of a sheet is wanted. */
-export interface SheetQuery extends CallOptions {
-  readonly rowIds?: readonly number[] | undefined;
+/** How much of each row is wanted. */
+export interface RowQuery extends CallOptions {
+  /** `objectValue`, `columnType`, `writerInfo` and what else Smartsheet knows. */
+  readonly include?: readonly string[] | undefined;
+  /** `nonexistentCells` leaves out empty cells: then a cell's column is known by its `columnId` alone. */
+  readonly exclude?: readonly string[] | undefined;
+  /** Lists of contacts (1) and lists of choices, too (2), instead of their text. @default Smartsheet's: 0 */
+  readonly level?: 0 | 1 | 2 | undefined;
+}
+
+/** What of all rows is wanted. */
+export interface PagesQuery extends RowQuery {
   readonly columnIds?: readonly number[] | undefined;
-  /** Only rows that were changed since then: what to ask for after a webhook was disabled. */
+  /**
+   * Only rows that were changed later than this second. Rows whose cells are all empty are never among them, and a
+   * deleted row leaves no trace but in `totalRowCount`.
+   */
   readonly rowsModifiedSince?: Date | string | undefined;
+  /** Rows of one page, at most 10,000. @default 2_000 */
+  readonly pageSize?: number | undefined;
+}
+
+/** What of a sheet is wanted. */
+export interface SheetQuery extends PagesQuery {
+  /** Any number: they are read in as many requests as it takes. Those that aren't there are left out. */
+  readonly rowIds?: readonly number[] | undefined;
   /** If the sheet has no newer version, its rows and columns stay away, and only `version` is sure. */
   readonly ifVersionAfter?: number | undefined;
+  /**
+   * Smartsheet cuts pages first and filters second, so that one in the middle may be empty; one past the end is the last
+   * one again. `sheets.pages` knows.
+   */
   readonly page?: number | undefined;
+  /** With 1 an answer has version, `totalRowCount` and columns, and next to no rows. @default all rows */
   readonly pageSize?: number | undefined;
 }
 

@@ -1,23 +1,41 @@
+import { optionError } from "../errors.ts";
 import { requireBatch, requireId, resultOf } from "./arguments.ts";
+import { chunkIds, requireIds } from "./ids.ts";
 import { type ListOptions, listPages } from "./list_pages.ts";
+import { readPages, type ReadSheet, readSheet } from "./read_sheet.ts";
 import type { CallOptions, SendRequest, WriteOptions } from "./request.ts";
-import type { CellVersion, NewRow, Row, RowChanges, Sheet, SheetQuery } from "./sheet.ts";
+import type { CellVersion, Column, NewRow, PagesQuery, Row, RowChanges, RowQuery, Sheet, SheetQuery } from "./sheet.ts";
 
 /** https://developers.smartsheet.com/api/smartsheet/openapi/sheets */
 export interface SheetCalls {
-  /** With `ifVersionAfter`, maybe no more than its `version`. */
-  get(sheetId: number, query?: SheetQuery): Promise<Pick<Sheet, "version"> & Partial<Sheet>>;
+  /**
+   * One read. With `ifVersionAfter`, maybe no more than its `version`. With `rowIds` that take several requests, the rows
+   * come in the order of the sheet, and the lowest version of the answers counts.
+   */
+  get(sheetId: number, query?: SheetQuery): Promise<ReadSheet>;
+  /**
+   * A whole sheet, a page at a time, so that memory holds no more than one. If `version` changes between two pages, rows
+   * may have slid over the boundary: read again.
+   */
+  pages(sheetId: number, query?: PagesQuery): AsyncGenerator<Sheet, void, undefined>;
+  /** Its columns, with their own types. */
+  columns(sheetId: number, options?: CallOptions): Promise<readonly Column[]>;
   version(sheetId: number, options?: CallOptions): Promise<number>;
 }
 
 /** Up to 500 rows in one call. https://developers.smartsheet.com/api/smartsheet/openapi/rows */
 export interface RowCalls {
-  get(sheetId: number, rowId: number, options?: CallOptions): Promise<Row>;
+  /** One that was just created may be missing (404) for some seconds. */
+  get(sheetId: number, rowId: number, query?: RowQuery): Promise<Row>;
   /** Not repeated if they may have been added. */
   add(sheetId: number, rows: readonly NewRow[], options?: WriteOptions): Promise<readonly Row[]>;
   /** One sheet takes one update at a time: error 4004, which is repeated, says that there was another. */
   update(sheetId: number, rows: readonly RowChanges[], options?: WriteOptions): Promise<readonly Row[]>;
-  /** Those that aren't there are ignored. @returns the ids of those that were deleted */
+  /**
+   * Any number, in as many requests as it takes, one after another. Those that aren't there are ignored.
+   *
+   * @returns the ids of those that were deleted
+   */
   delete(sheetId: number, rowIds: readonly number[], options?: WriteOptions): Promise<readonly number[]>;
 }
 
@@ -36,17 +54,12 @@ const HISTORY_COST = 10;
 
 export function createSheetCalls(send: SendRequest): SheetCalls {
   return {
-    async get(sheetId, { rowIds, columnIds, rowsModifiedSince, ifVersionAfter, page, pageSize, ...options } = {}) {
-      const search = {
-        rowIds: rowIds?.map((id) => requireId("rowIds", id)).join(),
-        columnIds: columnIds?.map((id) => requireId("columnIds", id)).join(),
-        rowsModifiedSince: rowsModifiedSince instanceof Date ? rowsModifiedSince.toISOString() : rowsModifiedSince,
-        ifVersionAfter,
-        page,
-        pageSize,
-      };
-      return await send({ method: "GET", path: sheetPath(sheetId), search, options }) as unknown as Sheet;
-    },
+    get: (sheetId, query = {}) => readSheet(send, sheetId, query),
+    pages: (sheetId, query) => readPages(send, sheetId, query),
+    columns: async (sheetId, options) =>
+      await Array.fromAsync(
+        listPages<Column>(send, { path: `${sheetPath(sheetId)}/columns`, search: { level: 2 }, options }),
+      ),
     async version(sheetId, options) {
       const answer = await send({ method: "GET", path: `${sheetPath(sheetId)}/version`, options });
       return Number(answer.version);
@@ -65,16 +78,23 @@ export function createRowCalls(send: SendRequest): RowCalls {
     return resultOf<Result>(await send({ method, path: `${sheetPath(sheetId)}/rows`, json, options }));
   };
   return {
-    async get(sheetId, rowId, options) {
+    async get(sheetId, rowId, { include, exclude, level, ...options } = {}) {
       const path = `${sheetPath(sheetId)}/rows/${requireId("rowId", rowId)}`;
-      return await send({ method: "GET", path, options }) as unknown as Row;
+      const search = { include: include?.join(), exclude: exclude?.join(), level };
+      return await send({ method: "GET", path, search, options }) as unknown as Row;
     },
     add: (sheetId, rows, options) => write("POST", sheetId, rows, options),
     update: (sheetId, rows, options) => write("PUT", sheetId, rows, options),
     async delete(sheetId, rowIds, options) {
-      const ids = requireBatch("rowIds", rowIds).map((id) => requireId("rowIds", id)).join();
-      const search = { ids, ignoreRowsNotFound: true };
-      return resultOf(await send({ method: "DELETE", path: `${sheetPath(sheetId)}/rows`, search, options }));
+      const path = `${sheetPath(sheetId)}/rows`;
+      const ids = requireIds("rowIds", rowIds);
+      if (!ids.length) throw optionError("rowIds.length", 0, "at least 1");
+      const deleted: number[] = [];
+      for (const chunk of chunkIds(ids, { ignoreRowsNotFound: true })) {
+        const search = { ids: chunk.join(), ignoreRowsNotFound: true };
+        deleted.push(...resultOf<number[]>(await send({ method: "DELETE", path, search, options })));
+      }
+      return deleted;
     },
   };
 }

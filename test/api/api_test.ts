@@ -22,7 +22,9 @@ describe("createApi()", () => {
     await api.rows.get(2, 3);
     await api.rows.add(2, [{ cells: [] }], { changeAgent: "a,b" });
     await api.rows.update(2, [{ id: 3 }]);
-    await api.rows.delete(2, [3, 4]);
+    await api.sheets.get(2, { include: ["objectValue", "writerInfo"], exclude: ["nonexistentCells"], level: 2 });
+    await api.rows.get(2, 3, { include: ["columnType"], level: 1 });
+    await api.sheets.columns(2);
     await Array.fromAsync(api.cells.history(2, 3, 5));
     await api.users.me();
     assert.deepEqual(seen.map(({ call }) => decodeURIComponent(call)), [
@@ -36,7 +38,9 @@ describe("createApi()", () => {
       "GET /2.0/sheets/2/rows/3",
       "POST /2.0/sheets/2/rows",
       "PUT /2.0/sheets/2/rows",
-      "DELETE /2.0/sheets/2/rows?ids=3,4&ignoreRowsNotFound=true",
+      "GET /2.0/sheets/2?include=objectValue,writerInfo&exclude=nonexistentCells&level=2",
+      "GET /2.0/sheets/2/rows/3?include=columnType&level=1",
+      "GET /2.0/sheets/2/columns?page=1&pageSize=1000&level=2",
       "GET /2.0/sheets/2/rows/3/columns/5/history?page=1&pageSize=1000",
       "GET /2.0/users/me",
     ]);
@@ -100,7 +104,8 @@ describe("createApi()", () => {
     await assert.rejects(api.webhooks.get(0), invalid(/^webhookId is 0/));
     await assert.rejects(api.sheets.get(1, { rowIds: [NaN] }), invalid(/^rowIds is NaN/));
     await assert.rejects(api.rows.add(1, []), invalid(/^rows.length is 0, but should be from 1 to 500/));
-    await assert.rejects(api.rows.delete(1, Array(501).fill(1)), invalid(/^rowIds.length is 501/));
+    await assert.rejects(api.rows.delete(1, []), invalid(/^rowIds.length is 0, but should be at least 1/));
+    await assert.rejects(Array.fromAsync(api.sheets.pages(1, { pageSize: 10_001 })), invalid(/from 1 to 10000/));
     await assert.rejects(api.rows.add(1, [{ cells: [] }], { changeAgent: "ä" }), invalid(/^changeAgent is "ä"/));
     await assert.rejects(Array.fromAsync(api.webhooks.list({ pageSize: 10_001 })), invalid(/from 1 to 10000/));
     assert.deepEqual(seen, []);
@@ -108,8 +113,13 @@ describe("createApi()", () => {
 });
 
 describe("webhooks.list()", () => {
-  const page = (count: number, rest: object = {}) =>
-    ok({ data: Array.from({ length: count }, (_, id) => ({ id })), totalPages: -1, totalCount: -1, ...rest });
+  let ids = 0;
+  const page = (count: number, rest: object = {}) => () =>
+    Response.json({
+      data: Array.from({ length: count }, () => ({ id: ++ids })),
+      ...{ totalPages: -1, totalCount: -1 },
+      ...rest,
+    });
 
   it("reads until a short page", async () => {
     const { api, seen } = createFakeSmartsheet([page(3), page(3), page(0)]);
@@ -121,6 +131,15 @@ describe("webhooks.list()", () => {
     const { api, seen } = createFakeSmartsheet([page(2, { pageSize: 2 }), page(1, { pageSize: 2 })]);
     assert.equal((await Array.fromAsync(api.webhooks.list())).length, 3);
     assert.equal(seen.length, 2);
+  });
+
+  it("ends with the last page where an answer tells it, and where one repeats the page before", async () => {
+    const told = createFakeSmartsheet([page(3, { totalPages: 2 })]);
+    assert.equal((await Array.fromAsync(told.api.cells.history(1, 2, 3, { pageSize: 3 }))).length, 6);
+    assert.equal(told.seen.length, 2);
+    const repeated = createFakeSmartsheet([page(3), ok({ data: [{ id: 7 }, { id: 8 }, { id: 9 }] })]);
+    assert.equal((await Array.fromAsync(repeated.api.webhooks.list({ pageSize: 3 }))).length, 6);
+    assert.equal(repeated.seen.length, 3);
   });
 
   it("asks for no more than its reader takes", async () => {
@@ -284,6 +303,36 @@ describe("a call without a usable answer", () => {
     await assert.rejects(slow.api.webhooks.get(1), late);
   });
 
+  it("is repeated if its JSON breaks off, unless it may have added", async () => {
+    const torn = () => new Response('{"id": 1, "na');
+    const { api, seen } = createFakeSmartsheet([torn, ok(webhook)]);
+    assert.equal((await api.webhooks.get(1)).name, "a");
+    assert.equal(seen.length, 2);
+    const never = createFakeSmartsheet([torn], { attempts: 2 });
+    await assert.rejects(never.api.webhooks.get(1), {
+      code: "api_unanswered",
+      message: /^GET \/webhooks\/1 of \S+ got no usable answer \(its JSON breaks off after 13 characters\): check the/,
+    });
+    const added = createFakeSmartsheet([torn]);
+    await assert.rejects(added.api.rows.add(1, [{ cells: [] }]), { message: /look before doing it again/ });
+    assert.equal(added.seen.length, 1);
+  });
+
+  it("is told as it is if something before Smartsheet refuses its URL", async () => {
+    for (const status of [414, 431]) {
+      const { api, seen } = createFakeSmartsheet([() => new Response("<html>no</html>", { status })]);
+      await assert.rejects(api.sheets.get(1), (error: ApiError) => {
+        assert.deepEqual([error.code, error.status, error.errorCode], ["api_refused", status, undefined]);
+        assert.match(
+          error.message,
+          new RegExp(`^GET /sheets/1 was answered with ${status}: ask for fewer ids at once`),
+        );
+        return true;
+      });
+      assert.equal(seen.length, 1);
+    }
+  });
+
   it("is not taken for Smartsheet's if it is a redirect, or no JSON", async () => {
     const redirect = createFakeSmartsheet([
       () => new Response("", { status: 302, headers: { location: "https://evil.example" } }),
@@ -296,8 +345,11 @@ describe("a call without a usable answer", () => {
     const page = createFakeSmartsheet([() => new Response("<html>")]);
     await assert.rejects(page.api.users.me(), {
       code: "api_unanswered",
-      message: /something other than a JSON object/,
+      message: /^GET \/users\/me was answered with a page of HTML: check the API's URL/,
     });
+    assert.equal(page.seen.length, 1);
+    const list = createFakeSmartsheet([ok([])]);
+    await assert.rejects(list.api.users.me(), { message: /something other than a JSON object/ });
     const none = createFakeSmartsheet([ok({})]);
     await assert.rejects(none.api.webhooks.update(1, {}), { message: /has no result/ });
   });
@@ -365,5 +417,39 @@ describe("the budget of a token", () => {
     gone.abort();
     await assert.rejects(waiting, { name: "AbortError" });
     assert.equal(seen.length, 1);
+  });
+
+  it("lets reads of sheets wait when x-ratelimit-remaining has no room for one, and nothing else", async () => {
+    const start = 1.7e12;
+    const resets = ["30", "1700000030", "1700000030000", new Date(start + 30_000).toUTCString()];
+    for (const reset of resets) {
+      const answer = (remaining: string) => () =>
+        Response.json({ version: 1 }, {
+          headers: { "x-ratelimit-limit": "80000", "x-ratelimit-remaining": remaining, "x-ratelimit-reset": reset },
+        });
+      const logger = createLog();
+      const clock = { now: start };
+      const { api, seen } = createFakeSmartsheet([answer("400"), answer("0"), ok({ version: 1 })], { logger }, clock);
+      await api.sheets.get(1);
+      await api.sheets.get(1);
+      await api.sheets.version(1);
+      await api.sheets.get(1);
+      assert.deepEqual(seen.map(({ at }) => at - start), [0, 0, 0, 30_000], reset);
+      assert.match(logger.lines[0]!, /^warn GET \/sheets\/1 has used up .* the next one waits 30 s$/);
+      assert.equal(logger.lines.length, 1);
+    }
+  });
+
+  it("waits 5 minutes at most, and not at all for a reset that is over or can't be read", async () => {
+    const wait = async (reset: string | undefined) => {
+      const headers = { "x-ratelimit-remaining": "0", ...(reset !== undefined && { "x-ratelimit-reset": reset }) };
+      const clock = { now: 1.7e12 };
+      const { api } = createFakeSmartsheet([() => Response.json({ version: 1 }, { headers })], {}, clock);
+      await api.sheets.get(1);
+      await api.sheets.get(1);
+      return clock.now - 1.7e12;
+    };
+    assert.equal(await wait("86400"), 300_000);
+    for (const reset of ["1699999999", "-5", "soon", "", undefined]) assert.equal(await wait(reset), 0, reset);
   });
 });

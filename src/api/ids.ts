@@ -1,0 +1,46 @@
+import { requireId } from "./arguments.ts";
+
+/** Ids that one request may carry. */
+const MAX_IDS = 400;
+/** Of a whole URL: over about 8 kB something in front of Smartsheet answers with 414. */
+const MAX_URL_BYTES = 7_500;
+/** For the base URL and the path. */
+const BASE_BYTES = 300;
+/** A comma is written as `%2C`. */
+const COMMA_BYTES = 3;
+
+/** Returns `ids`, each once. @throws {SheethookError} `option_invalid` if one of them is no id */
+export function requireIds(name: string, ids: readonly number[]): number[] {
+  return [...new Set(ids.map((id) => requireId(name, id)))];
+}
+
+/**
+ * Cuts ids into lists that fit into one URL each, in their order.
+ *
+ * @param search what else the URL's query holds
+ */
+export function chunkIds(ids: readonly number[], search: Readonly<Record<string, unknown>>): number[][] {
+  const maxBytes = MAX_URL_BYTES - BASE_BYTES - bytesOfSearch(search);
+  const chunks: number[][] = [];
+  let bytes = Infinity;
+  for (const id of ids) {
+    const added = String(id).length + COMMA_BYTES;
+    if (bytes + added > maxBytes || chunks.at(-1)!.length === MAX_IDS) {
+      chunks.push([]);
+      bytes = 0;
+    }
+    chunks.at(-1)!.push(id);
+    bytes += added;
+  }
+  return chunks;
+}
+
+/** True for so many ids that there is little room left for others in the URL. */
+export function isLongList(ids: readonly number[]): boolean {
+  return bytesOfSearch({ ids: ids.join() }) > MAX_URL_BYTES / 2;
+}
+
+function bytesOfSearch(search: Readonly<Record<string, unknown>>): number {
+  const given = Object.entries(search).filter(([, value]) => value !== undefined);
+  return new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString().length;
+}

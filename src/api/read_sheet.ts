@@ -1,0 +1,127 @@
+import { ApiError } from "../errors.ts";
+import { requireId } from "./arguments.ts";
+import { chunkIds, isLongList, requireIds } from "./ids.ts";
+import { MAX_PAGE_SIZE, requirePageSize } from "./list_pages.ts";
+import type { SendRequest } from "./request.ts";
+import type { PagesQuery, Sheet, SheetQuery } from "./sheet.ts";
+
+/** A sheet; just its `version` if `ifVersionAfter` was given and nothing is newer. */
+export type ReadSheet = Pick<Sheet, "version"> & Partial<Sheet>;
+
+/** A row may be deleted while it is found out which rows there are. */
+const MAX_TRIES = 3;
+
+/**
+ * One read of a sheet, in as many requests as its `rowIds` need. Of several answers the rows come in the order of the
+ * sheet, and the lowest version counts: what is newer may be there in part.
+ */
+export async function readSheet(send: SendRequest, sheetId: number, query: SheetQuery): Promise<ReadSheet> {
+  const { rowIds, columnIds, ...rest } = query;
+  const read = (rowIds?: readonly number[], more?: SheetQuery) => {
+    return sendRead(send, sheetId, { ...rest, columnIds, rowIds, ...more });
+  };
+  if (!rowIds) return await read();
+  const ids = requireIds("rowIds", rowIds);
+  // `rowIds=` would stand for all rows.
+  if (!ids.length) return withoutRows(await read(undefined, { page: 1, pageSize: 1 }));
+
+  let there: ReadonlySet<number> | undefined;
+  const answers: ReadSheet[] = [];
+  for (const chunk of chunkIds(ids, searchOf({ ...rest, columnIds }))) {
+    // Once the first chunk is read, the others have to be, whatever version there is.
+    const more = answers.length ? { ifVersionAfter: undefined } : {};
+    for (let tries = 1;; tries++) {
+      const left = there ? chunk.filter((id) => there!.has(id)) : chunk;
+      try {
+        answers.push(
+          left.length ? await read(left, more) : withoutRows(await read(undefined, { ...more, page: 1, pageSize: 1 })),
+        );
+        break;
+      } catch (error) {
+        // One row that isn't there may refuse all of them. If it is the sheet that isn't, this fails, too.
+        if (!isNotFound(error) || tries === MAX_TRIES) throw error;
+        there = await findRowIds(send, sheetId, rest);
+      }
+    }
+    if (!answers[0]!.rows) return answers[0]!;
+  }
+  return merge(answers);
+}
+
+/** All rows, page by page, until the sheet's `totalRowCount`: a page may be empty, and one past the end repeats the last. */
+export async function* readPages(
+  send: SendRequest,
+  sheetId: number,
+  { pageSize: asked = 2_000, ...query }: PagesQuery = {},
+): AsyncGenerator<Sheet, void, undefined> {
+  const pageSize = requirePageSize(asked);
+  for (let page = 1;; page++) {
+    const sheet = await sendRead(send, sheetId, { ...query, page, pageSize });
+    const { totalRowCount, rows } = sheet;
+    if (typeof totalRowCount !== "number" || !Array.isArray(rows)) {
+      const toDo = "check the API's URL";
+      throw new ApiError(`The answer to GET /sheets/${sheetId} has no totalRowCount or no rows: ${toDo}`, { toDo });
+    }
+    yield sheet as Sheet;
+    if (page * pageSize >= totalRowCount) return;
+  }
+}
+
+async function sendRead(send: SendRequest, sheetId: number, query: SheetQuery): Promise<ReadSheet> {
+  const { signal, columnIds } = query;
+  const path = `sheets/${requireId("sheetId", sheetId)}`;
+  const answer = await send({ method: "GET", path, search: searchOf(query), readsSheet: true, options: { signal } });
+  const sheet = answer as unknown as ReadSheet;
+  return columnIds && isLongList(columnIds) ? withColumns(sheet, new Set(columnIds)) : sheet;
+}
+
+function searchOf(query: SheetQuery): Record<string, string | number | undefined> {
+  const { rowIds, columnIds, rowsModifiedSince, include, exclude, ifVersionAfter, level, page, pageSize } = query;
+  const columns = columnIds && requireIds("columnIds", columnIds);
+  return {
+    rowIds: rowIds?.join(),
+    // Too many for a URL: all of them are read, and the others left out afterwards.
+    columnIds: columns && !isLongList(columns) ? columns.join() : undefined,
+    rowsModifiedSince: rowsModifiedSince instanceof Date ? rowsModifiedSince.toISOString() : rowsModifiedSince,
+    ifVersionAfter,
+    include: include?.join(),
+    exclude: exclude?.join(),
+    level,
+    page,
+    pageSize,
+  };
+}
+
+async function findRowIds(send: SendRequest, sheetId: number, { signal }: SheetQuery): Promise<ReadonlySet<number>> {
+  const ids = new Set<number>();
+  const { columns = [] } = await sendRead(send, sheetId, { signal, page: 1, pageSize: 1 });
+  const columnIds = columns.filter(({ primary }) => primary).map(({ id }) => id);
+  for await (const { rows } of readPages(send, sheetId, { signal, columnIds, pageSize: MAX_PAGE_SIZE })) {
+    for (const { id } of rows) ids.add(id);
+  }
+  return ids;
+}
+
+function merge(answers: readonly ReadSheet[]): ReadSheet {
+  const rows = answers.flatMap(({ rows = [] }) => rows);
+  rows.sort((a, b) => (a.rowNumber ?? 0) - (b.rowNumber ?? 0));
+  return { ...answers.at(-1)!, version: Math.min(...answers.map(({ version }) => version)), rows };
+}
+
+function withColumns(sheet: ReadSheet, columnIds: ReadonlySet<number>): ReadSheet {
+  return {
+    ...sheet,
+    ...(sheet.columns && { columns: sheet.columns.filter(({ id }) => columnIds.has(id)) }),
+    ...(sheet.rows && {
+      rows: sheet.rows.map((row) => ({ ...row, cells: row.cells.filter(({ columnId }) => columnIds.has(columnId)) })),
+    }),
+  };
+}
+
+function withoutRows(sheet: ReadSheet): ReadSheet {
+  return sheet.rows ? { ...sheet, rows: [] } : sheet;
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof ApiError && (error.status === 404 || error.errorCode === 1006);
+}
