@@ -68,6 +68,7 @@ export async function createStage(folder: string, logger: Logger): Promise<Stage
     speed: SPEED,
     // What happens meanwhile would come with the retry, which then is another callback: too much for one story.
     assumptions: { laterEvents: "wait" },
+    logger,
     onDelivery: (delivery) => listen(delivery),
     fetch: async (url, init) => {
       const answer = await fetch(url, init);

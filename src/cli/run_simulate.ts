@@ -30,6 +30,7 @@ export async function runSimulate(settings: SimulateSettings): Promise<void> {
     seed,
     faults: fault,
     assumptions: assume,
+    logger,
     onDelivery: (delivery) => logDelivery(delivery, logger),
     onStatus: (webhookId, status, why) => logStatus(webhookId, status, why, logger),
   });

@@ -1,3 +1,4 @@
+import { type Activity, createActivity } from "./activity.ts";
 import { createDeliveryLog, type DeliveryLog } from "./delivery_log.ts";
 import type { SimulatorSettings } from "./options.ts";
 import { createSheets, type Sheets } from "./sheets.ts";
@@ -12,16 +13,23 @@ export interface Account {
   readonly sheets: Sheets;
   readonly webhooks: Webhooks;
   readonly log: DeliveryLog;
+  readonly activity: Activity;
 }
 
-export function createAccount(settings: SimulatorSettings): Account {
+export function createAccount(given: SimulatorSettings): Account {
+  const activity = createActivity(given.logger);
+  const settings = {
+    ...given,
+    onDelivery: activity.guard("onDelivery", given.onDelivery),
+    onStatus: activity.guard("onStatus", given.onStatus),
+  };
   const { random, now, onDelivery } = settings;
   const planId = random.id();
   const log = createDeliveryLog(now, onDelivery);
   const sheets: Sheets = createSheets(settings, () => webhooks);
-  const webhooks: Webhooks = createWebhooks(settings, log, {
+  const webhooks: Webhooks = createWebhooks(settings, log, activity, {
     has: (scope, id) => scope === "plan" ? id === planId : sheets.has(id),
     isOverGridLimits: sheets.isOverGridLimits,
   });
-  return { settings, planId, users: createUsers(random, settings.users), sheets, webhooks, log };
+  return { settings, planId, users: createUsers(random, settings.users), sheets, webhooks, log, activity };
 }

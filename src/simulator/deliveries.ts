@@ -1,3 +1,4 @@
+import type { Activity } from "./activity.ts";
 import { createCallback } from "./callback.ts";
 import { challenge } from "./challenge.ts";
 import { type Channel, createChannel, dropEvents, wake } from "./channel.ts";
@@ -17,32 +18,23 @@ export interface Deliveries {
   drop(webhook: Webhook, isDeleted: boolean): void;
   /** Asks the receiver; undefined, or why it failed. */
   verify(webhook: Webhook): Promise<string | undefined>;
-  /** Resolves when nothing is owed, or the clock has stopped. */
-  idle(): Promise<void>;
   start(): void;
   /** Cuts what is in flight, and keeps it for the next start. */
   stop(): void;
 }
 
-export function createDeliveries(settings: SimulatorSettings, log: DeliveryLog, disable: Disable): Deliveries {
+export function createDeliveries(
+  settings: SimulatorSettings,
+  log: DeliveryLog,
+  activity: Activity,
+  disable: Disable,
+): Deliveries {
   const { strikes, now } = settings;
   const deliver = createDeliver(settings, log, disable);
   const channels = new Map<number, Channel>();
   let stopping = new AbortController();
-  let busy = 0;
-  const whenIdle: (() => void)[] = [];
 
   const isRunning = () => !stopping.signal.aborted;
-
-  async function track<Result>(work: () => Promise<Result>): Promise<Result> {
-    busy++;
-    try {
-      return await work();
-    } finally {
-      busy--;
-      if (!busy) whenIdle.splice(0).forEach((resolve) => resolve());
-    }
-  }
 
   function channelOf(webhook: Webhook): Channel {
     const channel = channels.get(webhook.id) ?? createChannel(webhook);
@@ -53,7 +45,7 @@ export function createDeliveries(settings: SimulatorSettings, log: DeliveryLog, 
   function work(channel: Channel): void {
     if (channel.isWorking || !isRunning()) return;
     channel.isWorking = true;
-    track(async () => {
+    activity.run("A delivery", async () => {
       try {
         while (isRunning() && !channel.isDeleted && await workOnce(channel));
       } finally {
@@ -114,11 +106,10 @@ export function createDeliveries(settings: SimulatorSettings, log: DeliveryLog, 
       dropEvents(channel);
     },
     verify: (webhook) =>
-      track(async () => {
+      activity.track(async () => {
         channelOf(webhook).unchallenged = 0;
         return await challenge(webhook, 1, "disable", { settings, log, stop: new AbortController().signal });
       }),
-    idle: () => busy === 0 ? Promise.resolve() : new Promise((resolve) => whenIdle.push(resolve)),
     start() {
       if (isRunning()) return;
       stopping = new AbortController();

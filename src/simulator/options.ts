@@ -1,4 +1,5 @@
 import { requireMs, requireNumber } from "../errors.ts";
+import { consoleLogger, createQuietLogger, type Logger } from "../logger.ts";
 import { sleep } from "../sleep.ts";
 import { type Assumptions, parseAssumptions } from "./assumptions.ts";
 import type { Delivery } from "./delivery_log.ts";
@@ -8,7 +9,7 @@ import { createRandom, type Random } from "./random.ts";
 /** Sends one request. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
-/** @see createSimulator */
+/** How {@linkcode createSimulator} plays Smartsheet. */
 export interface SimulatorOptions {
   /** How long events gather before their callback is sent. Smartsheet's is 60_000. @default 1000 */
   readonly debounceMs?: number | undefined;
@@ -26,10 +27,15 @@ export interface SimulatorOptions {
   readonly requestsPerMinute?: number | undefined;
   /** Whose token is whose: the user's e-mail address by token. @default every token is the account's owner */
   readonly users?: Readonly<Record<string, string>> | undefined;
-  /** Called for each callback and challenge, when it has been answered. */
+  /**
+   * Called for each callback and challenge, when it has been answered. What it throws, and what `onStatus` throws, changes
+   * nothing: it is logged, and `idle()` rejects with it.
+   */
   readonly onDelivery?: ((delivery: Delivery) => void) | undefined;
   /** Called when a webhook's status changes. */
   readonly onStatus?: ((webhookId: number, status: string, why: string | undefined) => void) | undefined;
+  /** Is told what `onDelivery` and `onStatus` throw. @default warnings and errors on the console */
+  readonly logger?: Logger | undefined;
   /** Sends callbacks. @default globalThis.fetch */
   readonly fetch?: Fetch | undefined;
   /** Milliseconds since 1970. @default Date.now */
@@ -50,6 +56,7 @@ export interface SimulatorSettings {
   readonly users: Readonly<Record<string, string>>;
   readonly onDelivery: (delivery: Delivery) => void;
   readonly onStatus: (webhookId: number, status: string, why: string | undefined) => void;
+  readonly logger: Logger;
   readonly fetch: Fetch;
   readonly now: () => number;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
@@ -73,6 +80,7 @@ export function parseSimulatorOptions(options: SimulatorOptions): SimulatorSetti
     users: options.users ?? {},
     onDelivery: options.onDelivery ?? (() => {}),
     onStatus: options.onStatus ?? (() => {}),
+    logger: createQuietLogger(options.logger ?? consoleLogger),
     fetch: options.fetch ?? ((url, init) => globalThis.fetch(url, init)),
     now: options.now ?? Date.now,
     sleep: options.sleep ?? sleep,

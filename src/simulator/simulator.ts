@@ -4,12 +4,15 @@ import type { Delivery } from "./delivery_log.ts";
 import { type Edit, type EditResult, makeEdit } from "./edit.ts";
 import { parseSimulatorOptions, type SimulatorOptions } from "./options.ts";
 
+export type { Logger } from "../logger.ts";
+export type { Verdict } from "./answer.ts";
 export type { Assumptions } from "./assumptions.ts";
 export type { Delivery } from "./delivery_log.ts";
 export type { Edit, EditedCell, EditResult } from "./edit.ts";
 export type { Change } from "./event.ts";
 export type { FaultName } from "./faults.ts";
-export type { SimulatorOptions } from "./options.ts";
+export type { Fetch, SimulatorOptions } from "./options.ts";
+export type { CellValue } from "./sheet.ts";
 
 /** What {@linkcode createSimulator} returns. Its functions need no `this`. */
 export interface Simulator {
@@ -19,7 +22,10 @@ export interface Simulator {
   edit(edit: Edit): EditResult;
   /** What was sent to receivers so far, oldest first; 20,000 are kept. */
   deliveries(): Delivery[];
-  /** Resolves when nothing is owed to any webhook, or the clock has stopped. Retries may take hours: see `speed`. */
+  /**
+   * Resolves when nothing is pending for any webhook, or the clock has stopped. Retries may take hours: see `speed`.
+   * Rejects with what `onDelivery` or `onStatus` has thrown meanwhile, so that an assertion in them fails its test.
+   */
   idle(): Promise<void>;
   /** Lets the delivery clock go on. It runs from the beginning. */
   start(): void;
@@ -52,12 +58,12 @@ export interface Simulator {
 export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const account = createAccount(parseSimulatorOptions(options));
   const app = createApp(account);
-  const { idle, start, stop } = account.webhooks.deliveries;
+  const { start, stop } = account.webhooks.deliveries;
   return {
     fetch: async (request) => app.fetch(request),
     edit: (edit) => makeEdit(edit, account),
     deliveries: account.log.list,
-    idle,
+    idle: account.activity.idle,
     start,
     stop,
   };

@@ -1,3 +1,4 @@
+import type { Activity } from "./activity.ts";
 import { ApiError, notFound } from "./api_error.ts";
 import { createDeliveries, type Deliveries } from "./deliveries.ts";
 import type { DeliveryLog } from "./delivery_log.ts";
@@ -36,10 +37,15 @@ export interface Webhooks {
   readonly deliveries: Deliveries;
 }
 
-export function createWebhooks(settings: SimulatorSettings, log: DeliveryLog, scopes: Scopes): Webhooks {
+export function createWebhooks(
+  settings: SimulatorSettings,
+  log: DeliveryLog,
+  activity: Activity,
+  scopes: Scopes,
+): Webhooks {
   const { random, now, assumptions } = settings;
   const webhooks = new Map<number, Webhook>();
-  const deliveries = createDeliveries(settings, log, (webhook, status, why) => {
+  const deliveries = createDeliveries(settings, log, activity, (webhook, status, why) => {
     // It may have been disabled for a better reason while a callback was on its way.
     if (webhook.status === "ENABLED") setStatus(webhook, status, why);
   });
