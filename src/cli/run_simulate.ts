@@ -30,6 +30,8 @@ export async function runSimulate(settings: SimulateSettings): Promise<void> {
     seed,
     faults: fault,
     assumptions: assume,
+    // Of a machine that is reached from outside nobody knows the names.
+    hosts: ["0.0.0.0", "::"].includes(host) ? ["*"] : [host],
     logger,
     onDelivery: (delivery) => logDelivery(delivery, logger),
     onStatus: (webhookId, status, why) => logStatus(webhookId, status, why, logger),

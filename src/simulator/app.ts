@@ -5,6 +5,7 @@ import { ApiError, methodNotSupported, notFound, tooLarge } from "./api_error.ts
 import { addAttachmentRoutes } from "./attachment_routes.ts";
 import { addDiscussionRoutes } from "./discussion_routes.ts";
 import { addOwnRoutes } from "./own_routes.ts";
+import { createCallerCheck } from "./caller.ts";
 import type { FaultName } from "./faults.ts";
 import { createRateLimit, rateLimitExceeded } from "./rate_limit.ts";
 import type { ApiEnv } from "./request.ts";
@@ -36,6 +37,7 @@ export function createApp(account: Account): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
   const spend = createRateLimit(settings.requestsPerMinute, settings.now);
 
+  app.use(createCallerCheck(settings.hosts));
   app.use(bodyLimit({
     maxSize: MAX_BODY_BYTES,
     onError: () => {

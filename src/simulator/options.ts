@@ -34,6 +34,11 @@ export interface SimulatorOptions {
   readonly onDelivery?: ((delivery: Delivery) => void) | undefined;
   /** Called when a webhook's status changes. */
   readonly onStatus?: ((webhookId: number, status: string, why: string | undefined) => void) | undefined;
+  /**
+   * Names under which it may be asked where it is served, besides loopback's; `*` is any. Others, and requests of web
+   * pages of another origin, are refused. @default none
+   */
+  readonly hosts?: readonly string[] | undefined;
   /** Is told what `onDelivery` and `onStatus` throw. @default warnings and errors on the console */
   readonly logger?: Logger | undefined;
   /** Sends callbacks. @default globalThis.fetch */
@@ -56,6 +61,7 @@ export interface SimulatorSettings {
   readonly users: Readonly<Record<string, string>>;
   readonly onDelivery: (delivery: Delivery) => void;
   readonly onStatus: (webhookId: number, status: string, why: string | undefined) => void;
+  readonly hosts: readonly string[];
   readonly logger: Logger;
   readonly fetch: Fetch;
   readonly now: () => number;
@@ -80,6 +86,7 @@ export function parseSimulatorOptions(options: SimulatorOptions): SimulatorSetti
     users: options.users ?? {},
     onDelivery: options.onDelivery ?? (() => {}),
     onStatus: options.onStatus ?? (() => {}),
+    hosts: options.hosts ?? [],
     logger: createQuietLogger(options.logger ?? consoleLogger),
     fetch: options.fetch ?? ((url, init) => globalThis.fetch(url, init)),
     now: options.now ?? Date.now,
