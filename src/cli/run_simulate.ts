@@ -5,6 +5,7 @@ import { createSimulator, type FaultName } from "../simulator/simulator.ts";
 import { openDoor } from "./door.ts";
 import { startLogging } from "./logging.ts";
 import { logDelivery, logStatus } from "./simulate_log.ts";
+import { makeSheet, type SheetToMake } from "./simulate_sheet.ts";
 import { waitForStopSignal } from "./stop_signal.ts";
 
 /** What `simulate` is told, by its options and the environment. */
@@ -17,11 +18,14 @@ export interface SimulateSettings {
   readonly seed?: string;
   readonly fault?: Readonly<Partial<Record<FaultName, number>>>;
   readonly assume?: Partial<Assumptions>;
+  readonly requestsPerMinute?: number;
+  readonly sheet?: readonly SheetToMake[];
 }
 
 /** Simulates until a signal ends it. */
 export async function runSimulate(settings: SimulateSettings): Promise<void> {
-  const { port, host, debounceMs, speed, timeoutMs, seed, fault, assume } = settings;
+  const { port, host, debounceMs, speed, timeoutMs, seed, fault, assume, requestsPerMinute, sheet: sheets = [] } =
+    settings;
   const logger = await startLogging("pretty", "info");
   const simulator = createSimulator({
     debounceMs,
@@ -30,6 +34,7 @@ export async function runSimulate(settings: SimulateSettings): Promise<void> {
     seed,
     faults: fault,
     assumptions: assume,
+    requestsPerMinute,
     // Of a machine that is reached from outside nobody knows the names.
     hosts: ["0.0.0.0", "::"].includes(host) ? ["*"] : [host],
     logger,
@@ -48,9 +53,11 @@ export async function runSimulate(settings: SimulateSettings): Promise<void> {
     logger,
   });
   logger.info("this isn't Smartsheet, but a simulator: it keeps everything in memory, and calls nothing but loopback");
+  logger.info("nothing of an earlier run is left, though a secrets file may still hold the ids of its webhooks");
   logger.info("what was sent and answered: {url}", { url: server.url.replace(/2\.0$/, "_simulator/deliveries") });
   if (fault && Object.keys(fault).length) logger.warn("faults strike: {faults}", { faults: textOf(fault) });
   process.stdout.write(`sheethook simulating on ${server.url}\n`);
+  for (const sheet of sheets) process.stdout.write(makeSheet(sheet, simulator, server.url));
 
   logger.info("{signal}: stopping", { signal: await stopSignal });
   simulator.stop();

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { READINGS } from "../simulator/assumptions.ts";
 import { FAULTS } from "../simulator/faults.ts";
 import type { SimulateSettings } from "./run_simulate.ts";
+import { parseSheets } from "./simulate_sheet.ts";
 import { setting, text, wholeNumber } from "./setting.ts";
 
 const port = wholeNumber(0, 65_535);
@@ -36,6 +37,19 @@ export function addSimulate(program: Command): void {
     )
     .addOption(
       pairs("--assume <name=value>", "what isn't known of Smartsheet", "SHEETHOOK_SIMULATOR_ASSUME", parseReading),
+    )
+    .addOption(
+      setting(
+        "--requests-per-minute <n>",
+        "requests that a token may make (Smartsheet: 300; default: any number)",
+        "SHEETHOOK_SIMULATOR_REQUESTS_PER_MINUTE",
+        wholeNumber(1, 1_000_000),
+      ),
+    )
+    .addOption(
+      new Option("--sheet <name:columns>", 'make a sheet, e.g. "Orders:Item,State"; may be given several times')
+        .env("SHEETHOOK_SIMULATOR_SHEET")
+        .argParser(parseSheets),
     )
     .addHelpText("after", HELP)
     .action(async (options: SimulateSettings) => {
@@ -99,6 +113,7 @@ ${Object.entries(READINGS).map(([name, readings]) => `  ${name.padEnd(20)} ${rea
 
 Examples:
   sheethook simulate                                 on port 8787; http://127.0.0.1:8787/2.0 is its API
+  sheethook simulate --sheet "Orders:Item,State"     with a sheet; prints its ids, and commands to watch and to edit it
   sheethook simulate --speed 1000                    a retry that waits 3 hours waits 10.8 s
   sheethook simulate --fault duplicate=0.1 --fault drop-answer=0.05
   sheethook simulate --assume retryNonce=same
@@ -107,5 +122,6 @@ Examples:
     -d '{"name": "Orders", "columns": [{"title": "Item", "type": "TEXT_NUMBER", "primary": true}]}'
   curl http://127.0.0.1:8787/_simulator/edits -d '{"cells": [{"column": "Item", "value": "Rope"}]}'
                                                      a person adds a row; with a rowId, changes one
+  curl http://127.0.0.1:8787/_simulator/edits -d '{"rowId": ID, "delete": true}'
   curl http://127.0.0.1:8787/_simulator/deliveries   what was sent, and what was answered
   curl http://127.0.0.1:8787/_simulator/webhooks/ID/status -d '{"status": "DISABLED_ADMINISTRATIVE"}'`;

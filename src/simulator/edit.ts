@@ -1,11 +1,6 @@
-import type { Account } from "./account.ts";
-import { missing, notFound, unparsable } from "./api_error.ts";
-import { attach } from "./attachment.ts";
-import { startDiscussion } from "./discussion.ts";
-import { checkEdit } from "./edit_check.ts";
-import type { Actor, Change } from "./event.ts";
-import { addRows, deleteRows, parseRows, updateRows } from "./rows.ts";
-import type { CellValue, Sheet } from "./sheet.ts";
+import { invalidAttribute, missing, unparsable } from "./api_error.ts";
+import type { Change } from "./event.ts";
+import type { CellValue } from "./sheet.ts";
 
 /** A cell of an edit: a person sees the column's title. */
 export interface EditedCell {
@@ -15,8 +10,8 @@ export interface EditedCell {
 }
 
 /**
- * What a person does in the grid: one of these things, in one go. Who says nothing writes the time into the primary
- * column, of the row or of a new one.
+ * What a person does in the grid: one of these things, in one go. An edit that says nothing writes the time into
+ * the primary column, of the row or of a new one.
  */
 export interface Edit {
   /** @default the only sheet there is */
@@ -32,6 +27,8 @@ export interface Edit {
   readonly columnId?: number;
   readonly column?: string;
   readonly value?: CellValue | null;
+  /** Deletes that row, with its children. */
+  readonly delete?: true;
   /** Deletes rows. */
   readonly deleteRowIds?: readonly number[];
   /** Comments on that row, or on the sheet. */
@@ -51,88 +48,57 @@ export interface EditResult {
   readonly events: number;
 }
 
-/** Makes an edit as a person does: its events carry no change agent. @throws {ApiError} for what can't be done */
-export function makeEdit(given: Edit, account: Account): EditResult {
-  const edit = checkEdit(given);
-  const { sheets, users, webhooks, planId, settings } = account;
-  const actor: Actor = { userId: users.ofEmail(edit.user ?? "person@example.com").id };
-  const done = (sheetId: number, rowIds: number[], events: number) => ({
-    sheetId,
-    userId: actor.userId,
-    rowIds,
-    events,
-  });
+const EDIT_NAMES: readonly (keyof Edit)[] = [
+  "sheetId",
+  "user",
+  "rowId",
+  "cells",
+  "columnId",
+  "column",
+  "value",
+  "rows",
+  "delete",
+  "deleteRowIds",
+  "comment",
+  "attachment",
+  "events",
+];
 
-  if (edit.events && edit.sheetId === planId) return done(planId, [], webhooks.publish(planId, edit.events, actor));
-  const sheet = sheetOf(edit, account);
-  if (edit.events) return done(sheet.id, [], webhooks.publish(sheet.id, edit.events, actor));
-  if (edit.rowId !== undefined && !sheet.rows.some(({ id }) => id === edit.rowId)) {
-    throw notFound({ rowId: edit.rowId });
+/**
+ * An edit may come from outside, written by hand. Ids may be text, as the API takes them, too.
+ *
+ * @throws {ApiError} 1031 for a value, 1008 for a name that no edit has, 1012 for a row to delete that isn't named
+ */
+export function checkEdit(edit: Edit): Edit {
+  refuseUnknown("edit", edit, EDIT_NAMES);
+  const { sheetId, rowId, columnId, user, column, comment, attachment, rows, cells, deleteRowIds, events } = edit;
+  for (const [name, text] of Object.entries({ user, column, comment, attachment })) {
+    if (text !== undefined && (typeof text !== "string" || !text)) throw invalidAttribute(name, text);
   }
-
-  if (edit.comment !== undefined) {
-    startDiscussion(sheet, edit.rowId, edit.comment, actor, account);
-    return done(sheet.id, [], 2);
+  for (const [name, list] of Object.entries({ rows, cells, deleteRowIds, events })) {
+    if (list !== undefined && !Array.isArray(list)) throw invalidAttribute(name, list);
   }
-  if (edit.attachment !== undefined) {
-    const parent = edit.rowId === undefined
-      ? { parentType: "SHEET", parentId: sheet.id } as const
-      : { parentType: "ROW", parentId: edit.rowId } as const;
-    attach(sheet, { name: edit.attachment, attachmentType: "LINK", url: edit.attachment, ...parent }, actor, account);
-    return done(sheet.id, [], 1);
+  for (const row of rows ?? [{ cells }]) {
+    if (row?.cells !== undefined && !Array.isArray(row.cells)) throw invalidAttribute("rows", rows);
+    refuseUnknown("row", row, ["id", "cells"]);
+    for (const cell of row?.cells ?? []) {
+      if (typeof cell !== "object" || !cell) throw invalidAttribute("cells", cell);
+      refuseUnknown("cell", cell, ["columnId", "column", "value"]);
+    }
   }
-  if (edit.deleteRowIds) {
-    const { rows, changes } = deleteRows(edit.deleteRowIds, false, sheet);
-    return done(sheet.id, rows.map(({ id }) => id), sheets.commit(sheet, changes, actor));
+  for (const event of events ?? []) {
+    const { objectType, eventType } = Object(event);
+    if (typeof objectType !== "string" || typeof eventType !== "string") throw invalidAttribute("events", event);
   }
-
-  const rows = rowsOf(edit, sheet, settings.now()).map(({ id, cells }) => ({
-    ...(id === undefined ? {} : { id }),
-    cells: cellsOf(cells, sheet),
-  }));
-  const context = {
-    sheet,
-    actor,
-    at: settings.now(),
-    random: settings.random,
-    assumptions: settings.assumptions,
-    strikes: settings.strikes,
-  };
-  const changed = rows.filter(({ id }) => id !== undefined);
-  const added = rows.filter(({ id }) => id === undefined);
-  // All of it or nothing: they are added when the others are changed already.
-  if (added.length) parseRows(added, sheet, false);
-  const parts = [
-    ...(changed.length ? [updateRows(changed, context)] : []),
-    ...(added.length ? [addRows(added, context)] : []),
-  ];
-  const changes = parts.flatMap((part) => part.changes);
-  return done(sheet.id, parts.flatMap((part) => part.rows.map(({ id }) => id)), sheets.commit(sheet, changes, actor));
+  if (edit.delete !== undefined && edit.delete !== true) throw invalidAttribute("delete", edit.delete);
+  if (edit.delete && rowId === undefined) throw missing("rowId (of the row to delete)");
+  const ids = Object.entries({ sheetId, rowId, columnId }).filter(([, id]) => id !== undefined);
+  return { ...edit, ...Object.fromEntries(ids.map(([name, id]) => [name, Number(id)])) };
 }
 
-function sheetOf({ sheetId }: Edit, { sheets }: Account): Sheet {
-  if (sheetId !== undefined) return sheets.get(Number(sheetId));
-  const [first, second] = sheets.list();
-  if (first && !second) return first;
-  throw missing(first ? "sheetId (there are several sheets)" : "sheetId (there is no sheet yet: POST /2.0/sheets)");
-}
-
-function rowsOf(edit: Edit, { columns }: Sheet, at: number): NonNullable<Edit["rows"]> {
-  const { rows, rowId, cells, columnId, column, value = null } = edit;
-  if (rows) return rows;
-  const row = rowId === undefined ? {} : { id: rowId };
-  if (cells) return [{ ...row, cells }];
-  if (columnId !== undefined) return [{ ...row, cells: [{ columnId, value }] }];
-  if (column !== undefined) return [{ ...row, cells: [{ column, value }] }];
-  const { id } = columns.find(({ primary }) => primary)!;
-  return [{ ...row, cells: [{ columnId: id, value: edit.value ?? new Date(at).toISOString() }] }];
-}
-
-function cellsOf(cells: readonly EditedCell[] = [], sheet: Sheet): { columnId: number | undefined; value: unknown }[] {
-  return cells.map(({ columnId, column, value }) => {
-    if (columnId !== undefined || column === undefined) return { columnId, value };
-    const found = sheet.columns.find(({ title }) => title === column);
-    if (!found) throw unparsable(`there is no column "${column}"`);
-    return { columnId: found.id, value };
-  });
+function refuseUnknown(what: string, given: object, names: readonly string[]): void {
+  const unknown = Object.keys(given ?? {}).find((name) => !names.includes(name));
+  if (unknown !== undefined) {
+    throw unparsable(`Unknown attribute "${unknown}" of the ${what}: it has ${names.join(", ")}`);
+  }
 }

@@ -1,7 +1,8 @@
 import type { Hono } from "hono";
 import type { Account } from "./account.ts";
 import { invalidAttribute } from "./api_error.ts";
-import { type Edit, makeEdit } from "./edit.ts";
+import type { Edit } from "./edit.ts";
+import { makeEdit } from "./make_edit.ts";
 import { type ApiEnv, idOf, objectOf, success } from "./request.ts";
 import { WEBHOOK_STATUSES, type WebhookStatus, webhookView } from "./webhook.ts";
 

@@ -1,7 +1,8 @@
 import { createAccount } from "./account.ts";
 import { createApp } from "./app.ts";
 import type { Delivery } from "./delivery_log.ts";
-import { type Edit, type EditResult, makeEdit } from "./edit.ts";
+import type { Edit, EditResult } from "./edit.ts";
+import { makeEdit } from "./make_edit.ts";
 import { parseSimulatorOptions, type SimulatorOptions } from "./options.ts";
 
 export type { Logger } from "../logger.ts";
@@ -14,10 +15,23 @@ export type { FaultName } from "./faults.ts";
 export type { Fetch, SimulatorOptions } from "./options.ts";
 export type { CellValue } from "./sheet.ts";
 
+/** A sheet that was just made. */
+export interface NewSheet {
+  readonly sheetId: number;
+  /** The columns' ids by their titles. */
+  readonly columnIds: Readonly<Record<string, number>>;
+}
+
 /** What {@linkcode createSimulator} returns. Its functions need no `this`. */
 export interface Simulator {
   /** Answers as the API does, under `/2.0`, and for what Smartsheet doesn't have, under `/_simulator`. Never rejects. */
   readonly fetch: (request: Request) => Promise<Response>;
+  /**
+   * Makes a sheet, as a person does, with columns of these titles; the first one is the primary one.
+   *
+   * @throws {Error} for a blank name, or no column
+   */
+  createSheet(name: string, titles: readonly string[]): NewSheet;
   /** Makes an edit as a person does, without a change agent. @throws {Error} for what can't be done */
   edit(edit: Edit): EditResult;
   /** What was sent to receivers so far, oldest first; 20,000 are kept. */
@@ -44,15 +58,14 @@ export interface Simulator {
  * import { createSimulator } from "sheethook/simulator";
  *
  * const simulator = createSimulator({ debounceMs: 10 });
+ * const { sheetId } = simulator.createSheet("Orders", ["Item", "State"]);
+ * const { rowIds } = simulator.edit({ sheetId, cells: [{ column: "Item", value: "Rope" }] });
  * const response = await simulator.fetch(
- *   new Request("http://localhost/2.0/sheets", {
- *     method: "POST",
+ *   new Request(`http://localhost/2.0/sheets/${sheetId}/rows/${rowIds[0]}`, {
  *     headers: { authorization: "Bearer any" },
- *     body: JSON.stringify({ name: "Orders", columns: [{ title: "Item", primary: true }] }),
  *   }),
  * );
- * const { result } = await response.json();
- * simulator.edit({ sheetId: result.id, cells: [{ column: "Item", value: "Rope" }] });
+ * console.log((await response.json()).cells[0].value); // Rope
  * ```
  */
 export function createSimulator(options: SimulatorOptions = {}): Simulator {
@@ -61,6 +74,12 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const { start, stop } = account.webhooks.deliveries;
   return {
     fetch: async (request) => app.fetch(request),
+    createSheet(name, titles) {
+      const columns = titles.map((title, index) => ({ title, primary: index === 0 }));
+      const sheet = account.sheets.create({ name, columns });
+      const columnIds = Object.fromEntries(sheet.columns.map(({ title, id }) => [title, id]));
+      return { sheetId: sheet.id, columnIds };
+    },
     edit: (edit) => makeEdit(edit, account),
     deliveries: account.log.list,
     idle: account.activity.idle,

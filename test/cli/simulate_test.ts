@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { test } from "node:test";
 import { openDoor } from "../../src/cli/door.ts";
 import type { Child } from "../runtime.ts";
-import { runCli, startSimulate } from "./run_cli.ts";
+import { runCli, startSimulate, withFolder } from "./run_cli.ts";
 
 // deno-lint-ignore no-explicit-any
 async function ask(url: string, method = "GET", body?: unknown): Promise<any> {
@@ -91,6 +92,67 @@ test("simulate takes faults and assumptions, several times and from its variable
   assert.match(simulate.output, /faults strike: duplicate=0\.5, burst=0\n/);
 });
 
+test("simulate makes sheets, and prints their ids and commands that work as they stand", async () => {
+  const paths: string[] = [];
+  const receiver = await openDoor({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch: async (request) => {
+      const { challenge, events } = await request.json();
+      if (challenge) return Response.json({ smartsheetHookResponse: challenge });
+      paths.push(...events.map(({ objectType }: { objectType: string }) => objectType));
+      return new Response();
+    },
+  });
+  const args = ["--debounce-ms", "10", "--sheet", "Orders:Item, State", "--sheet", "It's:What's up"];
+  const simulate = await startSimulate(args, { SHEETHOOK_SIMULATOR_SHEET: "never: used" });
+  try {
+    await simulate.waitFor(
+      /sheet Orders (\d+), columns: Item \d+, State \d+\n[^]*sheet It's \d+, columns: What's up \d+/,
+    );
+    await simulate.waitFor(/curl \S+\/_simulator\/edits -d '[^]*curl [^\n]*\n/);
+    assert.match(simulate.output, /nothing of an earlier run is left/);
+    const [, url, token, command] =
+      /SMARTSHEET_API_URL=(\S+) SMARTSHEET_ACCESS_TOKEN=(\S+) npx sheethook (webhooks create \d+) \S+\n/.exec(
+        simulate.output,
+      )!;
+    await withFolder(async (folder) => {
+      const { code, stderr } = await runCli([...command!.split(" "), receiver.url], {
+        env: {
+          SMARTSHEET_API_URL: url!,
+          SMARTSHEET_ACCESS_TOKEN: token!,
+          SHEETHOOK_SECRETS_FILE: join(folder, "secrets.json"),
+        },
+        reads: [folder],
+        writes: [folder],
+      });
+      assert.equal(code, 0, stderr);
+    });
+    const edits = [...simulate.output.matchAll(/curl (\S+) -d '(.*)'\n/g)];
+    assert.equal(edits.length, 2);
+    const [, editUrl, edit] = edits[0]!;
+    assert.equal((await ask(editUrl!, "POST", JSON.parse(edit!))).rowIds.length, 1);
+    assert.match(edits[1]![2]!, /"What'\\''s up"/, "quoted for a shell");
+    await simulate.waitFor(/3 events to \S+: 200 in/);
+    assert.deepEqual(paths, ["sheet", "row", "cell"]);
+  } finally {
+    await simulate.kill();
+    await receiver.stop();
+  }
+});
+
+test("simulate takes sheets from its variable, and limits requests", async () => {
+  const simulate = await startSimulate(["--requests-per-minute", "2"], { SHEETHOOK_SIMULATOR_SHEET: "A:x;B:y,z" });
+  try {
+    await simulate.waitFor(/sheet A \d+, columns: x \d+\n[^]*sheet B \d+, columns: y \d+, z \d+\n/);
+    for (const expected of [undefined, undefined, 4003]) {
+      assert.equal((await ask(`${simulate.url}/sheets`)).errorCode, expected);
+    }
+  } finally {
+    await simulate.kill();
+  }
+});
+
 test("simulate is the same for the same seed", async () => {
   const idOf = async () => {
     const simulate = await startSimulate(["--seed", "7"]);
@@ -108,6 +170,8 @@ test("simulate refuses what can't be with exit code 2", async () => {
     [["--fault", "burst=2"], /rate should be a number from 0 to 1/],
     [["--assume", "retryNonce=old"], /should be new or same/],
     [["--assume", "retryBaseMs=0"], /whole number from 1/],
+    [["--sheet", "Orders"], /a name, a colon, and titles with commas/],
+    [["--sheet", "Orders:Item,,"], /a name, a colon, and titles with commas/],
     [["--speed", "0"], /from 0\.01/],
     [["--timeout-ms", "0"], /whole number from 1/],
   ];

@@ -222,6 +222,45 @@ test("edits take ids as text, too", async () => {
   ]);
 });
 
+test("a person deletes a row, with its children", async () => {
+  const { edit, events, call, path, first, second } = await createSheetWithRows();
+  await events(() => call("PUT", `${path}/rows`, { id: second.id, parentId: first.id }));
+  const deletion = ["sheet.updated", "row.deleted", "row.deleted"];
+  assert.deepEqual(await edit({ rowId: first.id, delete: true }), deletion);
+  assert.deepEqual((await call("GET", path)).rows, []);
+});
+
+test("an edit refuses what it doesn't know, and names what there is", async () => {
+  const { ask, first } = await createSheetWithRows();
+  const edits: [unknown, number, RegExp][] = [
+    [{ rowID: first.id }, 1008, /Unknown attribute "rowID" of the edit: it has sheetId, user, rowId, /],
+    [{ rows: [{ rowId: 1, cells: [] }] }, 1008, /Unknown attribute "rowId" of the row: it has id, cells/],
+    [
+      { cells: [{ title: "A", value: 1 }] },
+      1008,
+      /Unknown attribute "title" of the cell: it has columnId, column, value/,
+    ],
+    [{ rowId: first.id, delete: "yes" }, 1031, /'yes' was not valid for the attribute delete/],
+    [{ delete: true }, 1012, /rowId \(of the row to delete\)/],
+  ];
+  for (const [edit, errorCode, message] of edits) {
+    const { status, body } = await ask("POST", "/_simulator/edits", edit);
+    assert.deepEqual([status, body.errorCode], [400, errorCode]);
+    assert.match(body.message, message);
+  }
+});
+
+test("createSheet() makes a sheet, whose first column is the primary one", async () => {
+  const { simulator, call } = createSimulated();
+  const { sheetId, columnIds } = simulator.createSheet("Orders", ["Item", "State"]);
+  const { name, columns } = await call("GET", `/2.0/sheets/${sheetId}`);
+  assert.equal(name, "Orders");
+  const told = columns.map(({ id, title, primary }: Record<string, unknown>) => [id, title, primary]);
+  assert.deepEqual(told, [[columnIds.Item, "Item", true], [columnIds.State, "State", undefined]]);
+  assert.throws(() => simulator.createSheet(" ", ["Item"]), /sheet.name/);
+  assert.throws(() => simulator.createSheet("Orders", []), /columns/);
+});
+
 test("edits may make any event up", async () => {
   const { edit } = await createSheetWithRows();
   const events = [{ objectType: "proof", eventType: "approved", id: 1 }];
