@@ -231,7 +231,8 @@ describe("webhooks rotate", () => {
       const { simulator, options, file, run } = account;
       await withServe([], options, async (serve) => {
         const id = await createWebhook(account, serve.url);
-        await Promise.all([1, 2].map(() => run("webhooks", "rotate", String(id))));
+        const both = await Promise.all([1, 2].map(() => run("webhooks", "rotate", String(id))));
+        for (const { code, stdout, stderr } of both) assert.equal(code, 0, `${code} ${stdout} ${stderr}`);
         const request = new Request(`http://localhost/2.0/webhooks/${id}`, {
           headers: { authorization: "Bearer any" },
         });
