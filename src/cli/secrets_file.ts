@@ -63,7 +63,8 @@ export function isOpenToOthers(path: string, platform: string): boolean {
   return platform !== "win32" && (statSync(path).mode & 0o077) !== 0;
 }
 
-function parseSecretsFile(text: string): SecretsByWebhook {
+/** The same from its text. */
+export function parseSecretsFile(text: string): SecretsByWebhook {
   let json: unknown;
   try {
     json = JSON.parse(text.replace(/^\ufeff/, ""));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { rmSync, writeFileSync } from "node:fs";
-import { chmod, mkdir, readdir, readFile, stat, symlink, utimes, writeFile } from "node:fs/promises";
+import fs from "node:fs";
+import { chmod, chown, lchown, mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
@@ -45,30 +45,90 @@ test("changeSecretsFile() writes through a symbolic link", async () => {
   });
 });
 
-test("changeSecretsFile() goes on behind one that was killed in the middle", async () => {
+test("changeSecretsFile() breaks no lock, however old it is, and says what to do", async () => {
   await withFolder(async (folder) => {
     const file = join(folder, "secrets.json");
+    await replaceFile(file, '{"1": "a"}');
     await writeFile(`${file}.new`, "{");
-    const old = new Date(Date.now() - 60_000);
+    const old = new Date(Date.now() - 3_600_000);
     await utimes(`${file}.new`, old, old);
-    await changeSecretsFile(file, (secrets) => void secrets.set(1, [{ secret: "a" }]));
-    assert.deepEqual(JSON.parse(await readFile(file, "utf8")), { 1: "a" });
+    const message =
+      /^Secrets file \S+ is locked by \S+\.new, which is there since \S+Z: if no "sheethook webhooks" .* delete that file/;
+    const set = (secrets: Map<number, unknown>) => void secrets.set(2, [{ secret: "b" }]);
+    await assert.rejects(changeSecretsFile(file, set, { patienceMs: 100 }), { message });
+    await assert.rejects(requireSecretsFile(file, { patienceMs: 100 }), { message });
+    assert.deepEqual([await readFile(`${file}.new`, "utf8"), await readFile(file, "utf8")], ["{", '{"1": "a"}']);
+
+    const waiting = changeSecretsFile(file, set);
+    await rm(`${file}.new`);
+    await waiting;
+    assert.deepEqual(JSON.parse(await readFile(file, "utf8")), { 1: "a", 2: "b" });
   });
 });
 
-test("changeSecretsFile() keeps its hands off a file that another has made in the place of its own", async () => {
+test("changeSecretsFile() touches no other file, when somebody swaps its own for a link", async () => {
   await withFolder(async (folder) => {
     const file = join(folder, "secrets.json");
-    let changes = 0;
-    await changeSecretsFile(file, (secrets) => {
-      secrets.set(1, [{ secret: "a" }]);
-      if (++changes > 1) return;
-      // As if somebody had taken it for left over, and had finished meanwhile.
-      rmSync(`${file}.new`);
-      writeFileSync(file, '{"2": "b"}');
-    });
-    assert.deepEqual(JSON.parse(await readFile(file, "utf8")), { 1: "a", 2: "b" });
-    assert.deepEqual(await readdir(folder), ["secrets.json"]);
+    const target = join(folder, "target");
+    await writeFile(target, "root's", { mode: 0o600 });
+    await replaceFile(file, '{"1": "a"}');
+    const nobody = 65_534;
+    if (process.getuid?.() === 0) await chown(file, nobody, nobody);
+    const before = await stat(target);
+    const real = { ...fs };
+    // At the first moment that there is: from here on its path leads elsewhere.
+    const openSync: typeof fs.openSync = (path, ...rest) => {
+      const descriptor = real.openSync(path, ...rest);
+      if (path !== `${file}.new`) return descriptor;
+      real.unlinkSync(path);
+      real.symlinkSync(target, path);
+      return descriptor;
+    };
+    const paths: unknown[] = [];
+    const byPath = (path: unknown) => void paths.push(path);
+    Object.assign(fs, { openSync, chownSync: byPath, lchownSync: byPath, chmodSync: byPath, utimesSync: byPath });
+    try {
+      await changeSecretsFile(file, (secrets) => void secrets.set(2, [{ secret: "b" }]));
+    } finally {
+      const { openSync, chownSync, lchownSync, chmodSync, utimesSync } = real;
+      Object.assign(fs, { openSync, chownSync, lchownSync, chmodSync, utimesSync });
+    }
+    const { uid, gid, mode, size, mtimeMs } = await stat(target);
+    assert.deepEqual([uid, gid, mode, size, mtimeMs], [
+      before.uid,
+      before.gid,
+      before.mode,
+      before.size,
+      before.mtimeMs,
+    ]);
+    assert.deepEqual(paths, []);
+  });
+});
+
+const notRoot = process.getuid?.() !== 0 && "only root may give files to others";
+
+test("changeSecretsFile() leaves the file to its owner", { skip: notRoot }, async () => {
+  await withFolder(async (folder) => {
+    const file = join(folder, "secrets.json");
+    await replaceFile(file, '{"1": "a"}');
+    await chown(file, 65_534, 65_534);
+    await changeSecretsFile(file, (secrets) => void secrets.set(2, [{ secret: "b" }]));
+    const { uid, gid, mode } = await stat(file);
+    assert.deepEqual([uid, gid, mode & 0o777], [65_534, 65_534, 0o600]);
+  });
+});
+
+test("changeSecretsFile() follows no link of another user's", { skip: notRoot }, async () => {
+  await withFolder(async (folder) => {
+    const file = join(folder, "secrets.json");
+    const elsewhere = join(folder, "elsewhere.json");
+    await writeFile(elsewhere, "{}");
+    await symlink(elsewhere, file);
+    await lchown(file, 65_534, 65_534);
+    const message = /^Secrets file \S+ is a symbolic link of another user than the file that it leads to/;
+    await assert.rejects(changeSecretsFile(file, (secrets) => void secrets.set(2, [{ secret: "b" }])), { message });
+    assert.equal(await readFile(elsewhere, "utf8"), "{}");
+    assert.deepEqual((await readdir(folder)).sort(), ["elsewhere.json", "secrets.json"]);
   });
 });
 
@@ -92,7 +152,7 @@ test("changeSecretsFile() and requireSecretsFile() leave a broken file as it is"
     assert.deepEqual([...await requireSecretsFile(file)], []);
     assert.deepEqual(await readdir(folder), []);
     await replaceFile(file, '{"1": "hidden"');
-    const message = /^(?!.*hidden)Secrets file \S+ is not JSON.*: secrets have no other place to go$/;
+    const message = /^(?!.*hidden)Secrets file \S+ is not JSON/;
     await assert.rejects(requireSecretsFile(file), { message });
     await assert.rejects(changeSecretsFile(file, () => {}), { message });
     assert.equal(await readFile(file, "utf8"), '{"1": "hidden"');
