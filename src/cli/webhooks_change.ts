@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import process from "node:process";
 import { ApiError, messageOf } from "../errors.ts";
 import { enableWebhook } from "./enable_webhook.ts";
-import { confirm } from "./inbox_confirm.ts";
+import { confirm, yesFlag } from "./inbox_confirm.ts";
 import { flag } from "./setting.ts";
 import { secretPlaces } from "./secrets.ts";
 import { changeSecretsFile, requireSecretsFile } from "./secrets_file_change.ts";
@@ -32,7 +32,7 @@ export function addEnable(webhooks: Command): void {
 /** `sheethook webhooks disable` */
 export function addDisable(webhooks: Command): void {
   addChange(webhooks, "disable", "Disable webhooks; what happens meanwhile is never sent.")
-    .addOption(flag("--yes", "don't ask", "SHEETHOOK_YES"))
+    .addOption(yesFlag())
     .addHelpText("after", DISABLE_HELP)
     .action(async (ids: readonly number[], { json, yes }: ChangeOptions) => {
       const api = await openApi();
@@ -47,7 +47,7 @@ export function addDisable(webhooks: Command): void {
 /** `sheethook webhooks delete` */
 export function addDelete(webhooks: Command): void {
   addChange(webhooks, "delete", "Delete webhooks, and take their secrets out of the secrets file.")
-    .addOption(flag("--yes", "don't ask", "SHEETHOOK_YES"))
+    .addOption(yesFlag())
     .addHelpText("after", DELETE_HELP)
     .action(async (ids: readonly number[], { json, yes }: ChangeOptions) => {
       const api = await openApi();
