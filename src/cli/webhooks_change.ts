@@ -5,7 +5,7 @@ import { enableWebhook } from "./enable_webhook.ts";
 import { confirm, yesFlag } from "./inbox_confirm.ts";
 import { flag } from "./setting.ts";
 import { secretPlaces } from "./secrets.ts";
-import { changeSecretsFile, requireSecretsFile } from "./secrets_file_change.ts";
+import { changeSecretsFile, requireSecretsFile } from "../secrets_file/change_secrets_file.ts";
 import { openApi } from "./smartsheet_api.ts";
 import { collectIds } from "./webhook_ids.ts";
 import { webhookJson, webhookText } from "./webhook_report.ts";

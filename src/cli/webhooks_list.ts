@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import process from "node:process";
 import { flag } from "./setting.ts";
 import { secretPlaces } from "./secrets.ts";
-import { readSecretsByWebhook } from "./secrets_file.ts";
+import { readSecretsByWebhook } from "../secrets_file/stored_secrets.ts";
 import { openApi } from "./smartsheet_api.ts";
 import { webhookJson, webhooksTable } from "./webhook_report.ts";
 

@@ -5,7 +5,7 @@ import process from "node:process";
 import { describe, it } from "node:test";
 import { signBody } from "../../src/receive/signature.ts";
 import { callbackBody } from "../callbacks.ts";
-import { readSecretsFile } from "../../src/cli/secrets_file.ts";
+import { readSecretsByWebhook } from "../../src/secrets_file/stored_secrets.ts";
 import { replaceFile } from "../certificate.ts";
 import { findFreePort } from "../serve/client.ts";
 import { runCli, withServe } from "./run_cli.ts";
@@ -237,7 +237,7 @@ describe("webhooks rotate", () => {
           headers: { authorization: "Bearer any" },
         });
         const { sharedSecret } = await (await simulator.fetch(request)).json();
-        const stored = readSecretsFile(file).get(id)!;
+        const stored = readSecretsByWebhook(file).get(id)!;
         assert.equal(stored.length, 3);
         assert.deepEqual(stored.find(({ secret }) => secret === sharedSecret), { secret: sharedSecret });
       });

@@ -4,12 +4,10 @@ import { chmod, chown, lchown, mkdir, readdir, readFile, rm, stat, symlink, utim
 import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
-import { readSecretsFile } from "../../src/cli/secrets_file.ts";
-import { changeSecretsFile, requireSecretsFile } from "../../src/cli/secrets_file_change.ts";
-import { createSecretsSource } from "../../src/cli/secrets.ts";
-import { createLog } from "../callbacks.ts";
+import { readSecretsByWebhook } from "../../src/secrets_file/stored_secrets.ts";
+import { changeSecretsFile, requireSecretsFile } from "../../src/secrets_file/change_secrets_file.ts";
 import { replaceFile } from "../certificate.ts";
-import { withFolder } from "./run_cli.ts";
+import { withFolder } from "../cli/run_cli.ts";
 
 test("changeSecretsFile() makes the file with mode 0600, keeps what is in it, and loses nothing to another", async () => {
   await withFolder(async (folder) => {
@@ -24,7 +22,7 @@ test("changeSecretsFile() makes the file with mode 0600, keeps what is in it, an
           changeSecretsFile(file, (secrets) => void secrets.set(index + 2, [{ secret: "b" }, { secret: "c", until }])),
       ),
     );
-    const secrets = readSecretsFile(file);
+    const secrets = readSecretsByWebhook(file);
     assert.deepEqual([secrets.size, secrets.get(1)], [21, [{ secret: "a" }]]);
     assert.deepEqual(secrets.get(21), [{ secret: "b" }, { secret: "c", until }]);
     await chmod(file, 0o644);
@@ -157,28 +155,5 @@ test("changeSecretsFile() and requireSecretsFile() leave a broken file as it is"
     await assert.rejects(changeSecretsFile(file, () => {}), { message });
     assert.equal(await readFile(file, "utf8"), '{"1": "hidden"');
     assert.deepEqual(await readdir(folder), ["secrets.json"]);
-  });
-});
-
-test("secrets with an end are accepted until then, also without a change of the file", async () => {
-  await withFolder(async (folder) => {
-    const file = join(folder, "secrets.json");
-    const until = "2026-01-31T08:00:00.000Z";
-    await replaceFile(file, JSON.stringify({ 1: ["new", { secret: "old", until }], 2: { secret: "alone", until } }));
-    let now = Date.parse(until) - 1;
-    const source = createSecretsSource({ environment: "env", file }, createLog(), () => now);
-    assert.deepEqual(source.find(1), ["new", "old", "env"]);
-    assert.deepEqual(source.webhookIds(), [1, 2]);
-    now++;
-    assert.deepEqual(source.find(1), ["new", "env"]);
-    const own = createSecretsSource({ environment: undefined, file }, createLog(), () => now);
-    // Ours still, but callbacks get 503 until there is a secret.
-    assert.deepEqual([own.find(2), own.find(3)], [[], undefined]);
-    const wrong = JSON.stringify({ 1: [{ secret: "hidden", until: "tomorrow" }] });
-    await replaceFile(file, wrong);
-    assert.throws(() => readSecretsFile(file), /^(?!.*hidden).*has an "until" that is no time, for webhook 1/);
-    const ended = Array.from({ length: 12 }, () => ({ secret: "a", until: "2020-01-01T00:00:00Z" }));
-    await replaceFile(file, JSON.stringify({ 1: ["new", ...ended] }));
-    assert.equal(readSecretsFile(file).get(1)!.length, 13);
   });
 });

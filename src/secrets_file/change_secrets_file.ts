@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import { setTimeout } from "node:timers/promises";
-import { parseSecretsFile, type SecretsByWebhook, type StoredSecret } from "./secrets_file.ts";
+import { parseSecretsFile, type SecretsByWebhook, type StoredSecret } from "./stored_secrets.ts";
 
 const RETRY_MS = 50;
 const PATIENCE_MS = 10_000;
