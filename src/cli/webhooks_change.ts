@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import process from "node:process";
 import { ApiError, messageOf } from "../errors.ts";
-import { enableWebhook } from "./enable_webhook.ts";
+import { adviceOnNotEnabled, enableWebhook } from "./enable_webhook.ts";
 import { confirm, yesFlag } from "./inbox_confirm.ts";
 import { flag } from "./setting.ts";
 import { secretPlaces } from "./secrets.ts";
@@ -23,8 +23,10 @@ export function addEnable(webhooks: Command): void {
       const api = await openApi();
       await each(ids, async (id) => {
         const webhook = await enableWebhook(api, id, tell);
-        if (webhook.status !== "ENABLED") process.exitCode = 1;
         print(json ? webhookJson(webhook) : webhookText(webhook));
+        if (webhook.status === "ENABLED") return;
+        process.exitCode = 1;
+        tell(adviceOnNotEnabled(webhook));
       });
     });
 }

@@ -40,7 +40,7 @@ describe("webhooks create", () => {
         assert.match(made.stdout, /^webhook \d+ "orders" on sheet \d+ to http:\/\/127\S+ is ENABLED: active\n$/);
         assert.match(
           made.stderr,
-          /^made webhook \d+ .*\nits secret is in .*secrets\.json, where serve finds it\nenabling/,
+          /^made webhook \d+\nits secret is in .*secrets\.json, where serve finds it\nenabling/,
         );
         const id = Number(/\d+/.exec(made.stdout)![0]);
         assert.deepEqual(await secretsIn(account), { [id]: [...told][0] });
@@ -60,9 +60,16 @@ describe("webhooks create", () => {
         const id = await createWebhook(account, url);
         const before = await secretsIn(account);
         const again = await run("webhooks", "create", String(sheetId), url, "--events", "row.created", "--json");
+        assert.match(again.stderr, /\nwebhook \d+ sends row\.created now, instead of \*\.\*\n$/);
         const { adopted, events, name, ...rest } = JSON.parse(again.stdout);
         assert.deepEqual([again.code, rest.id, adopted, events, name], [0, id, true, ["row.created"], "sheethook"]);
         assert.deepEqual(await secretsIn(account), before);
+        const same = await run("webhooks", "create", String(sheetId), url, "--json");
+        assert.match(same.stderr, /\nwebhook \d+ sends row\.created, as before: --events "\*\.\*" would make/);
+        assert.deepEqual(JSON.parse(same.stdout).events, ["row.created"]);
+        const typo = await run("webhooks", "create", String(sheetId), url, "--events", "row.createdd");
+        assert.deepEqual([typo.code, typo.stdout], [2, ""]);
+        assert.match(typo.stderr, /"createdd" is no event type of a sheet \(did you mean created\?\)/);
 
         const other = await run("webhooks", "create", String(await account.createSheet()), url, "--json");
         assert.equal(other.code, 0, other.stderr);
@@ -106,6 +113,15 @@ describe("webhooks create", () => {
         /\nwhat to do: `sheethook doctor http:\/\/127\S+ --webhook-id \d+` shows what is wrong/,
       );
       assert.match(failed.stderr, /\nwebhook \d+ stays as it is: the same command goes on from there\n$/);
+      // What it is and why is told once.
+      assert.equal((failed.stdout + failed.stderr).match(/DISABLED_VERIFICATION_FAILED/g)!.length, 1);
+      const filtered = await run("webhooks", "create", String(sheetId), url, "--events", "row.*");
+      assert.equal(filtered.code, 1);
+      assert.match(filtered.stderr, /sends row\.\* now, instead of \*\.\*/);
+      const [{ id } = { id: 0 }] = await Array.fromAsync(api.webhooks.list());
+      assert.deepEqual((await api.webhooks.get(id)).events, ["row.*"]);
+      const all = await run("webhooks", "create", String(sheetId), url, "--events", "*.*");
+      assert.match(all.stderr, /sends \*\.\* now, instead of row\.\*/);
       const before = await secretsIn(account);
 
       await withServe(["--port", String(port)], options, async () => {
