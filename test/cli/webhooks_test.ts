@@ -293,10 +293,10 @@ describe("webhooks enable, disable, delete, list", () => {
         const list = await run("webhooks", "list");
         assert.match(
           list.stdout,
-          new RegExp(`^id +status +secret .*\\n${id} +ENABLED +known +sheet \\d+ +\\*\\.\\* +http`),
+          new RegExp(`^id +status +secret .*\\n${id} +ENABLED +known +sheet \\d+ +http`),
         );
         const json = JSON.parse((await run("webhooks", "list", "--json")).stdout);
-        assert.deepEqual([json.id, json.secretKnown, json.sharedSecret], [id, true, undefined]);
+        assert.deepEqual([json.id, json.secretKnown, json.sharedSecret, json.events], [id, true, undefined, undefined]);
 
         const asked = await run("webhooks", "disable", String(id));
         assert.deepEqual([asked.code, asked.stdout], [2, ""]);
@@ -319,6 +319,22 @@ describe("webhooks enable, disable, delete, list", () => {
         assert.deepEqual(await Array.fromAsync(api.webhooks.list()), []);
       });
     });
+  });
+
+  it("say after a second that the API can't be reached", async () => {
+    const env = {
+      SMARTSHEET_ACCESS_TOKEN: "hidden",
+      SMARTSHEET_API_URL: `http://127.0.0.1:${await findFreePort()}/2.0`,
+    };
+    const { code, stdout, stderr } = await runCli(["webhooks", "list"], { env, reads: ["sheethook.secrets.json"] });
+    assert.deepEqual([code, stdout], [1, ""]);
+    const [repeated, told, ...more] = stderr.trim().split("\n");
+    assert.match(repeated!, /no usable answer .*; sent again in [01]\.?\d* s$/);
+    assert.match(
+      told!,
+      /^sheethook: GET \/2\.0\/webhooks of http:\/\/127\.0\.0\.1:\d+ \(SMARTSHEET_API_URL\) got no usable/,
+    );
+    assert.deepEqual(more, []);
   });
 
   it("need a token, which is never shown", async () => {
