@@ -7,7 +7,7 @@ import { parseCallbackUrl } from "./deliver.ts";
 import { adviceOnNotEnabled, enableWebhook } from "./enable_webhook.ts";
 import { flag, setting, smartsheetId, smartsheetIds, text } from "./setting.ts";
 import { secretPlaces } from "./secrets.ts";
-import { readSecretsByWebhook } from "../secrets_file/stored_secrets.ts";
+import { MAX_SECRETS, readSecretsByWebhook } from "../secrets_file/stored_secrets.ts";
 import { changeSecretsFile, requireSecretsFile } from "../secrets_file/change_secrets_file.ts";
 import { openApi } from "./smartsheet_api.ts";
 import { findWebhook, makeOnlyWebhook, sameItems, type WantedWebhook } from "./wanted_webhook.ts";
@@ -109,7 +109,7 @@ async function storeSecret(api: Api, webhook: Webhook, file: string, isAdopted: 
   await changeSecretsFile(file, (secrets) => {
     // Somebody else may have adopted it meanwhile: nobody knows whose secret is the newer.
     const others = (secrets.get(id) ?? []).filter(({ secret }) => secret !== stored);
-    secrets.set(id, [{ secret: stored }, ...others]);
+    secrets.set(id, [{ secret: stored }, ...others].slice(0, MAX_SECRETS));
   });
   tell(`its secret is in ${file}, where serve finds it`);
 }
