@@ -12,6 +12,11 @@ test("createReceiver() refuses at once what could never work, with a message tha
     [{}, /secrets is missing: give the sharedSecret/],
     [{ secrets: "" }, /holds an empty or blank secret: give the webhook's sharedSecret/],
     [{ secrets: ["a", " "] }, /empty or blank/],
+    [
+      { secrets: { 1: ["a", { secret: "hidden", until: "2026-01-31T08:00:00Z" }] } as never },
+      /^(?!.*hidden)secrets\[1\] holds an object; .* is for a secrets file, which secretsFile\(path\) of "sheethook\/secrets-file" reads/,
+    ],
+    [{ secrets: { 1: { secret: "hidden" } } as never }, /^(?!.*hidden)secrets\[1\] holds an object; /],
     [{ secrets: [] }, /1 to 10 of them/],
     [{ secrets: {} }, /secrets holds none/],
     [{ secrets: "a", allowUnsigned: true }, /allowUnsigned excludes secrets/],

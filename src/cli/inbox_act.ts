@@ -3,7 +3,7 @@ import process from "node:process";
 import { SheethookError } from "../errors.ts";
 import type { ActedOn, CallbackState, InspectableInbox } from "../inbox/inspect.ts";
 import { inChunks } from "./inbox_chunks.ts";
-import { confirm } from "./inbox_confirm.ts";
+import { confirm, yesFlag } from "./inbox_confirm.ts";
 import { inboxSetting, withInbox } from "./inbox_file.ts";
 import { addFilter, callbackIds, FILTER_HELP, filterOf, type FilterOptions } from "./inbox_filter.ts";
 import { flag } from "./setting.ts";
@@ -48,7 +48,7 @@ export function addReplay(inbox: Command): void {
 /** `sheethook inbox discard` */
 export function addDiscard(inbox: Command): void {
   addAction(inbox, DISCARD, "End callbacks that are pending or dead, for good; what waits behind them goes on.")
-    .addOption(flag("--yes", "don't ask", "SHEETHOOK_YES"))
+    .addOption(yesFlag())
     .addHelpText("after", DISCARD_HELP)
     .action((ids: readonly number[], options: ActOptions) => run(DISCARD, ids, options));
 }
@@ -56,7 +56,7 @@ export function addDiscard(inbox: Command): void {
 function addAction(inbox: Command, { name }: Action, description: string): Command {
   const command = inbox.command(name).description(description)
     .argument("[ids...]", "their numbers, as `inbox list` shows them; or filters instead", callbackIds);
-  return addFilter(command)
+  return addFilter(command, false)
     .addOption(inboxSetting())
     .addOption(flag("--json", "print JSON, one line for each callback", "SHEETHOOK_JSON"));
 }
@@ -122,7 +122,10 @@ function invalid(message: string): SheethookError {
   return new SheethookError("option_invalid", message);
 }
 
+const ONLY_OPTIONS = "Only arguments and options choose callbacks, never the environment.";
+
 const REPLAY_HELP = `${FILTER_HELP}
+${ONLY_OPTIONS}
 
 A dead callback goes on where it failed, with its steps and a fresh count of attempts; a done or discarded one starts
 afresh. Handlers see the same idempotencyKey as before. Exit code 1 if one of the ids can't be replayed; the others are.
@@ -133,6 +136,7 @@ Examples:
   sheethook inbox replay --state done --sheet 4509506114742148 --since 2026-01-31`;
 
 const DISCARD_HELP = `${FILTER_HELP}
+${ONLY_OPTIONS}
 
 One that an attempt is running at is left alone. Exit code 1 if one of the ids can't be discarded; the others are.
 

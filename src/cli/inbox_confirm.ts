@@ -1,3 +1,4 @@
+import { Option } from "commander";
 import process from "node:process";
 import { createInterface } from "node:readline/promises";
 import { SheethookError } from "../errors.ts";
@@ -6,6 +7,11 @@ import { SheethookError } from "../errors.ts";
 export interface Asked {
   readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean };
   readonly output: NodeJS.WritableStream;
+}
+
+/** `--yes`, which has no environment variable: nothing but the command itself may answer for a person. */
+export function yesFlag(): Option {
+  return new Option("--yes", "don't ask");
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import process from "node:process";
 import type { MovingSource, MovingTarget } from "../inbox/moving.ts";
 import { inChunks } from "./inbox_chunks.ts";
-import { confirm } from "./inbox_confirm.ts";
+import { confirm, yesFlag } from "./inbox_confirm.ts";
 import { requireInboxFile } from "./inbox_file.ts";
 import { invalidInbox, parseInboxUrl } from "./inbox_url.ts";
 import { flag } from "./setting.ts";
@@ -20,7 +20,7 @@ export function addCopy(inbox: Command): void {
     .description("Move what is pending or dead from one inbox to another: from a file to Postgres.")
     .argument("<from>", "sqlite:FILE")
     .argument("[to]", "postgres://..., or SHEETHOOK_INBOX, where a password is seen by fewer")
-    .addOption(flag("--yes", "don't ask", "SHEETHOOK_YES"))
+    .addOption(yesFlag())
     .addOption(flag("--json", "print one JSON object", "SHEETHOOK_JSON"))
     .addHelpText("after", HELP)
     .action(runCopy);

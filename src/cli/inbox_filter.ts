@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { CallbackFilter, CallbackState } from "../inbox/inspect.ts";
 import { parseDuration } from "./duration.ts";
-import { oneOf, setting, smartsheetId } from "./setting.ts";
+import { NO_VARIABLE, oneOf, setting, smartsheetId } from "./setting.ts";
 
 /** What the options of {@link addFilter} become. */
 export interface FilterOptions {
@@ -12,14 +12,15 @@ export interface FilterOptions {
   readonly until?: number;
 }
 
-/** The options that say which callbacks: each narrows. */
-export function addFilter(command: Command): Command {
+/** The options that say which callbacks: each narrows. Only a command that only looks takes them from the environment. */
+export function addFilter(command: Command, onlyLooks: boolean): Command {
+  const variable = (name: string) => onlyLooks ? `SHEETHOOK_INBOX_${name}` : NO_VARIABLE;
   return command
-    .addOption(setting("--state <states>", "pending, done, discarded, dead (commas)", "SHEETHOOK_INBOX_STATE", states))
-    .addOption(setting("--sheet <id>", "of this sheet", "SHEETHOOK_INBOX_SHEET", smartsheetId))
-    .addOption(setting("--webhook <id>", "of this webhook", "SHEETHOOK_INBOX_WEBHOOK", smartsheetId))
-    .addOption(setting("--since <time>", "accepted then or later", "SHEETHOOK_INBOX_SINCE", time))
-    .addOption(setting("--until <time>", "accepted before", "SHEETHOOK_INBOX_UNTIL", time));
+    .addOption(setting("--state <states>", "pending, done, discarded, dead (commas)", variable("STATE"), states))
+    .addOption(setting("--sheet <id>", "of this sheet", variable("SHEET"), smartsheetId))
+    .addOption(setting("--webhook <id>", "of this webhook", variable("WEBHOOK"), smartsheetId))
+    .addOption(setting("--since <time>", "accepted then or later", variable("SINCE"), time))
+    .addOption(setting("--until <time>", "accepted before", variable("UNTIL"), time));
 }
 
 /** The filter that the options ask for; undefined if they ask for none. */

@@ -26,7 +26,7 @@ export function addStats(inbox: Command): void {
 
 /** `sheethook inbox list` */
 export function addList(inbox: Command): void {
-  addFilter(inbox.command("list").description("List callbacks, newest first."))
+  addFilter(inbox.command("list").description("List callbacks, newest first."), true)
     .addOption(setting("--limit <n>", "at most so many", "SHEETHOOK_INBOX_LIMIT", wholeNumber(1, 1e6), 50))
     .addOption(inboxSetting())
     .addOption(flag("--json", "print JSON, one line for each callback", "SHEETHOOK_JSON"))

@@ -1,9 +1,9 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import process from "node:process";
 import { inChunks } from "./inbox_chunks.ts";
-import { confirm } from "./inbox_confirm.ts";
+import { confirm, yesFlag } from "./inbox_confirm.ts";
 import { inboxSetting, withInbox } from "./inbox_file.ts";
-import { durationSetting, flag } from "./setting.ts";
+import { durationSetting, flag, NO_VARIABLE } from "./setting.ts";
 
 interface PruneOptions {
   readonly inbox: string;
@@ -18,10 +18,10 @@ export function addPrune(inbox: Command): void {
   inbox.command("prune")
     .description("Delete done and discarded callbacks that ended long ago. serve does it by itself: see its --keep.")
     .addOption(
-      durationSetting("--older-than", "ended so long ago", "SHEETHOOK_INBOX_OLDER_THAN", "2d", "3650d", "7d"),
+      durationSetting("--older-than", "ended so long ago", NO_VARIABLE, "2d", "3650d", "7d"),
     )
-    .addOption(flag("--dead", "dead ones, too", "SHEETHOOK_INBOX_DEAD"))
-    .addOption(flag("--yes", "don't ask", "SHEETHOOK_YES"))
+    .addOption(new Option("--dead", "dead ones, too"))
+    .addOption(yesFlag())
     .addOption(inboxSetting())
     .addOption(flag("--json", "print one JSON object", "SHEETHOOK_JSON"))
     .addHelpText("after", HELP)
@@ -44,6 +44,7 @@ async function runPrune({ inbox: url, olderThan, dead, yes, json }: PruneOptions
 }
 
 const HELP = `
+Only options choose what is deleted, never the environment.
 Less than two days can't be asked for: Smartsheet may send a callback again a day later, and what was pruned isn't
 recognised then. The file doesn't shrink; what is freed is used again.
 

@@ -46,7 +46,8 @@ Examples:
   sheethook sign < body.json           the signature of a body
   sheethook send http://localhost:8000/webhook
 
-Every option has an environment variable; an option that is given wins.
+Every option has an environment variable; an option that is given wins. The exceptions are --yes, and what chooses the
+things that a command deletes, replays or changes: an environment never does.
 Exit codes: 0 done, 1 failed, 2 wrong usage (an argument that can't be right).
 SHEETHOOK_DEBUG=1 shows where an error comes from.`,
     );

@@ -4,7 +4,7 @@ import { examineWebhooks } from "./doctor_account.ts";
 import { examineUrl } from "./doctor_url.ts";
 import { type Finding, findingText, summaryText } from "./finding.ts";
 import { parseSecrets, secretPlaces } from "./secrets.ts";
-import { readSecretsByWebhook } from "./secrets_file.ts";
+import { readSecretsByWebhook } from "../secrets_file/stored_secrets.ts";
 import { readSigningSecrets } from "./signing_secret.ts";
 import { openApi } from "./smartsheet_api.ts";
 

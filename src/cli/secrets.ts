@@ -3,14 +3,8 @@ import process from "node:process";
 import { SheethookError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { markKnowsUnnamed } from "../receive/secrets.ts";
-import {
-  isOpenToOthers,
-  MAX_SECRETS,
-  readSecretsFile,
-  type SecretsByWebhook,
-  stampFile,
-  validSecrets,
-} from "./secrets_file.ts";
+import { createCurrentSecrets } from "../secrets_file/current_secrets.ts";
+import { MAX_SECRETS, type SecretsByWebhook, type StoredSecret, validSecrets } from "../secrets_file/stored_secrets.ts";
 
 /** What `serve` knows of secrets, always as of now. */
 export interface SecretsSource {
@@ -67,79 +61,43 @@ export function parseSecrets(environment: string | undefined): string[] {
  * @throws {SheethookError} `option_invalid`: see {@link parseSecrets}
  * @throws {Error} if the file is there, but broken
  */
-export function createSecretsSource(places: SecretPlaces, logger: Logger, now = Date.now): SecretsSource {
-  const environment = parseSecrets(places.environment);
-  const { file } = places;
-  let stamp = "absent";
-  let byWebhook: SecretsByWebhook = new Map();
-
-  const read = (): boolean => {
-    const found = stampFile(file);
-    if (found === stamp) return false;
-    stamp = found;
-    if (found === "absent") {
-      if (byWebhook.size) throw new Error("is gone");
-      return false;
-    }
-    byWebhook = withEnvironment(readSecretsFile(file), environment, now());
-    if (isOpenToOthers(file, process.platform)) {
-      logger.warn("Secrets file {file} can be read by others: it should have mode 600 (chmod 600)", { file });
-    }
-    return true;
-  };
-
-  const describe = (): string | undefined => {
-    const parts: string[] = [];
-    if (environment.length) parts.push(`${environment.length} for every webhook from SHEETHOOK_SECRET`);
-    if (byWebhook.size) parts.push(`those of ${count(byWebhook.size, "webhook")} from ${file}`);
-    return parts.join(", and ") || undefined;
-  };
-
-  let trouble = "";
-  const refresh = (): void => {
-    try {
-      if (read()) logger.info("Secrets file read; known now: {known}", { known: describe() ?? "none" });
-      trouble = "";
-    } catch (error) {
-      const problem = (error as Error).message;
-      if (problem !== trouble) {
-        logger.warn("Secrets file {file} {problem}; the secrets stay as they were", { file, problem });
-      }
-      trouble = problem;
-    }
-  };
-
-  try {
-    read();
-  } catch (cause) {
-    throw new Error(`Secrets file ${file} ${(cause as Error).message}`, { cause });
-  }
+export function createSecretsSource(
+  { environment: text, file }: SecretPlaces,
+  logger: Logger,
+  now = Date.now,
+): SecretsSource {
+  const environment = parseSecrets(text);
+  const check = (secrets: SecretsByWebhook) =>
+    secrets.forEach((stored, id) => checkCount(id, stored, withEnvironment(stored, environment, now())));
+  const secrets = createCurrentSecrets({ file, logger, check });
   return {
     find: markKnowsUnnamed((webhookId) => {
-      refresh();
+      const byWebhook = secrets();
       const stored = webhookId !== undefined && byWebhook.get(webhookId);
-      if (stored) return validSecrets(stored, now());
+      if (stored) return withEnvironment(stored, environment, now());
       return environment.length || !byWebhook.size ? environment : undefined;
     }),
-    webhookIds() {
-      refresh();
-      return [...byWebhook.keys()];
+    webhookIds: () => [...secrets().keys()],
+    describe() {
+      const { size } = secrets();
+      const parts: string[] = [];
+      if (environment.length) parts.push(`${environment.length} for every webhook from SHEETHOOK_SECRET`);
+      if (size) parts.push(`those of ${count(size, "webhook")} from ${file}`);
+      return parts.join(", and ") || undefined;
     },
-    describe,
     file,
   };
 }
 
-function withEnvironment(byWebhook: SecretsByWebhook, environment: readonly string[], now: number): SecretsByWebhook {
-  return new Map([...byWebhook].map(([id, own]) => {
-    const others = environment.filter((secret) => !own.some((stored) => stored.secret === secret && !stored.until));
-    const secrets = [...own, ...others.map((secret) => ({ secret }))];
-    const valid = new Set(validSecrets(secrets, now)).size;
-    if (valid <= MAX_SECRETS) return [id, secrets];
-    throw new Error(
-      `has ${own.length} secrets for webhook ${id}, with SHEETHOOK_SECRET ${valid}: it should be at most ${MAX_SECRETS}`,
-    );
-  }));
+function withEnvironment(stored: readonly StoredSecret[], environment: readonly string[], now: number): string[] {
+  return [...new Set([...validSecrets(stored, now), ...environment])];
+}
+
+function checkCount(id: number, stored: readonly StoredSecret[], valid: readonly string[]): void {
+  if (valid.length <= MAX_SECRETS) return;
+  throw new Error(
+    `has ${stored.length} secrets for webhook ${id}, with SHEETHOOK_SECRET ${valid.length}: it should be at most ${MAX_SECRETS}`,
+  );
 }
 
 function count(number: number, word: string): string {

@@ -6,21 +6,27 @@ import { parseDuration } from "./duration.ts";
 
 /**
  * An option with a value and an environment variable. A flag that is given wins; a variable that is blank counts as
- * not set, because that is how compose files and CI write "none".
+ * not set, because that is how compose files and CI write "none". What chooses the things that a command deletes,
+ * replays or changes has no variable ({@link NO_VARIABLE}): an environment must not choose them.
  */
 export function setting<T>(
   flags: string,
   description: string,
-  variable: string,
+  variable: string | typeof NO_VARIABLE,
   parse: (text: string) => T,
   fallback?: T,
 ): Option {
-  const option = new Option(flags, description).env(variable);
+  const option = new Option(flags, description);
   if (fallback !== undefined) option.default(fallback, String(fallback));
+  if (variable === NO_VARIABLE) return option.argParser(parse);
+  option.env(variable);
   return option.argParser((text: string, previous: T) => {
     return !text.trim() && process.env[variable] === text ? previous : parse(text);
   });
 }
+
+/** Instead of an environment variable's name: the option can only be given. */
+export const NO_VARIABLE = Symbol("no environment variable");
 
 /** An option without a value, and its environment variable: see {@link settleOptions}. */
 export function flag(flags: string, description: string, variable: string): Option {
@@ -90,7 +96,7 @@ export function callbackPath(value: string): string {
 export function durationSetting(
   name: string,
   description: string,
-  variable: string,
+  variable: string | typeof NO_VARIABLE,
   min: string,
   max: string,
   fallback: string,

@@ -1,6 +1,6 @@
 import { SheethookError } from "../errors.ts";
 import { parseSecrets, type SecretPlaces } from "./secrets.ts";
-import { readSecretsByWebhook, type SecretsByWebhook, validSecrets } from "./secrets_file.ts";
+import { readSecretsByWebhook, type SecretsByWebhook, validSecrets } from "../secrets_file/stored_secrets.ts";
 
 /** The signature header, written as Smartsheet's documentation does. */
 export const SIGNATURE_HEADER_NAME = "Smartsheet-Hmac-SHA256";

@@ -4,7 +4,8 @@ import { messageOf, SheethookError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 
 /**
- * The API that SMARTSHEET_ACCESS_TOKEN and SMARTSHEET_API_URL tell.
+ * The API that SMARTSHEET_ACCESS_TOKEN and SMARTSHEET_API_URL tell. Without a logger somebody waits in front of a
+ * terminal: if the API can't be reached at all, the first call says so after one repetition.
  *
  * @throws {SheethookError} `option_invalid`, which never shows them
  */
@@ -17,9 +18,12 @@ export async function openApi(logger?: Logger): Promise<Api> {
   }
   const apiUrl = process.env.SMARTSHEET_API_URL?.trim() || undefined;
   // Not before it is asked for: most commands start without it.
-  const { createApi } = await import("../api/api.ts");
+  const [{ createApi }, { createImpatientFetch }] = await Promise.all([
+    import("../api/api.ts"),
+    import("./impatient_fetch.ts"),
+  ]);
   try {
-    return createApi({ token, apiUrl, logger });
+    return createApi({ token, apiUrl, ...(logger ? { logger } : { fetch: createImpatientFetch() }) });
   } catch (cause) {
     // In the words of the command line.
     throw invalid(

@@ -3,9 +3,16 @@ import { printable } from "../printable.ts";
 import { factsOf } from "./webhook_status.ts";
 
 /** A webhook for a program: all but its secret. */
-export function webhookJson(webhook: Webhook, more: Record<string, unknown> = {}): string {
-  const { sharedSecret: _, ...rest } = webhook;
+export function webhookJson(
+  { sharedSecret: _, ...rest }: Partial<Webhook>,
+  more: Record<string, unknown> = {},
+): string {
   return JSON.stringify({ ...rest, ...more });
+}
+
+/** The same for one of a list, where Smartsheet says `*.*` of each, whatever its events are. */
+export function listedWebhookJson({ events: _, ...rest }: Webhook, more: Record<string, unknown>): string {
+  return webhookJson(rest, more);
 }
 
 /** A webhook in one line. */
@@ -17,7 +24,7 @@ export function webhookText({ id, status, disabledDetails, name, scope, scopeObj
   }: ${meaning}${details}`;
 }
 
-const COLUMNS = ["id", "status", "secret", "scope", "events", "url", "name"];
+const COLUMNS = ["id", "status", "secret", "scope", "url", "name"];
 
 /** Webhooks for a person. @param isKnown whether a webhook's secret is in the secrets file */
 export function webhooksTable(webhooks: readonly Webhook[], isKnown: (id: number) => boolean): string {
@@ -26,7 +33,6 @@ export function webhooksTable(webhooks: readonly Webhook[], isKnown: (id: number
     printable(webhook.status),
     isKnown(webhook.id) ? "known" : "unknown",
     `${printable(webhook.scope)} ${webhook.scopeObjectId}`,
-    printable(webhook.events.join()),
     printable(webhook.callbackUrl),
     printable(webhook.name),
   ]);

@@ -37,7 +37,7 @@ const FACTS: Readonly<Record<string, StatusFacts>> = {
   },
   DISABLED_EXCEEDED_GRID_LIMITS: {
     meaning: "the sheet is too large for a webhook: over 20,000 rows, 400 columns or 500,000 cells",
-    toDo: "make the sheet smaller, then enable it (`sheethook webhooks enable`)",
+    toDo: "make the sheet smaller, then enable it (`sheethook webhooks enable`); a watch tries it every 6 hours",
     remedy: "enable rarely",
   },
   DISABLED_SCOPE_INACCESSIBLE: {

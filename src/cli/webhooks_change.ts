@@ -1,11 +1,11 @@
 import type { Command } from "commander";
 import process from "node:process";
 import { ApiError, messageOf } from "../errors.ts";
-import { enableWebhook } from "./enable_webhook.ts";
-import { confirm } from "./inbox_confirm.ts";
+import { adviceOnNotEnabled, enableWebhook } from "./enable_webhook.ts";
+import { confirm, yesFlag } from "./inbox_confirm.ts";
 import { flag } from "./setting.ts";
 import { secretPlaces } from "./secrets.ts";
-import { changeSecretsFile, requireSecretsFile } from "./secrets_file_change.ts";
+import { changeSecretsFile, requireSecretsFile } from "../secrets_file/change_secrets_file.ts";
 import { openApi } from "./smartsheet_api.ts";
 import { collectIds } from "./webhook_ids.ts";
 import { webhookJson, webhookText } from "./webhook_report.ts";
@@ -23,8 +23,10 @@ export function addEnable(webhooks: Command): void {
       const api = await openApi();
       await each(ids, async (id) => {
         const webhook = await enableWebhook(api, id, tell);
-        if (webhook.status !== "ENABLED") process.exitCode = 1;
         print(json ? webhookJson(webhook) : webhookText(webhook));
+        if (webhook.status === "ENABLED") return;
+        process.exitCode = 1;
+        tell(adviceOnNotEnabled(webhook));
       });
     });
 }
@@ -32,7 +34,7 @@ export function addEnable(webhooks: Command): void {
 /** `sheethook webhooks disable` */
 export function addDisable(webhooks: Command): void {
   addChange(webhooks, "disable", "Disable webhooks; what happens meanwhile is never sent.")
-    .addOption(flag("--yes", "don't ask", "SHEETHOOK_YES"))
+    .addOption(yesFlag())
     .addHelpText("after", DISABLE_HELP)
     .action(async (ids: readonly number[], { json, yes }: ChangeOptions) => {
       const api = await openApi();
@@ -47,7 +49,7 @@ export function addDisable(webhooks: Command): void {
 /** `sheethook webhooks delete` */
 export function addDelete(webhooks: Command): void {
   addChange(webhooks, "delete", "Delete webhooks, and take their secrets out of the secrets file.")
-    .addOption(flag("--yes", "don't ask", "SHEETHOOK_YES"))
+    .addOption(yesFlag())
     .addHelpText("after", DELETE_HELP)
     .action(async (ids: readonly number[], { json, yes }: ChangeOptions) => {
       const api = await openApi();

@@ -1,12 +1,14 @@
 import { type Command, InvalidArgumentError } from "commander";
 import process from "node:process";
 import type { Api, Webhook } from "../api/api.ts";
+import { unknownInPattern } from "../callback/known_types.ts";
+import { printable } from "../printable.ts";
 import { parseCallbackUrl } from "./deliver.ts";
-import { enableWebhook } from "./enable_webhook.ts";
+import { adviceOnNotEnabled, enableWebhook } from "./enable_webhook.ts";
 import { flag, setting, smartsheetId, smartsheetIds, text } from "./setting.ts";
 import { secretPlaces } from "./secrets.ts";
-import { readSecretsByWebhook } from "./secrets_file.ts";
-import { changeSecretsFile, requireSecretsFile } from "./secrets_file_change.ts";
+import { MAX_SECRETS, readSecretsByWebhook } from "../secrets_file/stored_secrets.ts";
+import { changeSecretsFile, requireSecretsFile } from "../secrets_file/change_secrets_file.ts";
 import { openApi } from "./smartsheet_api.ts";
 import { findWebhook, makeOnlyWebhook, sameItems, type WantedWebhook } from "./wanted_webhook.ts";
 import { webhookJson, webhookText } from "./webhook_report.ts";
@@ -51,7 +53,7 @@ async function runCreate(sheetId: number, url: string, options: CreateOptions): 
   const wanted: WantedWebhook = { ...options, sheetId, callbackUrl };
   const found = await findWebhook(api, wanted, (id) => known.has(id));
   const webhook = found ?? await makeOnlyWebhook(api, wanted, (id) => readSecretsByWebhook(file).has(id));
-  tell(`${found ? "adopted" : "made"} ${webhookText(webhook)}`);
+  tell(found ? `adopted webhook ${webhook.id}: same sheet, URL and columns` : `made webhook ${webhook.id}`);
   if (!known.has(webhook.id)) {
     // Whoever has no secret in the file, but one in the environment, has it from elsewhere: a new one would part them.
     if (found?.status === "ENABLED" && environment?.trim() && !isSharedSecret(found.sharedSecret)) {
@@ -61,19 +63,37 @@ async function runCreate(sheetId: number, url: string, options: CreateOptions): 
     }
   }
 
-  const changes = {
-    ...(options.name !== undefined && options.name !== webhook.name && { name: options.name }),
-    ...(options.events && !sameItems(webhook.events, options.events) && { events: options.events }),
-  };
-  const isAsWanted = webhook.status === "ENABLED" && !Object.keys(changes).length;
-  const enabled = isAsWanted ? webhook : await enableWebhook(api, webhook.id, tell, changes);
-  if (enabled.status !== "ENABLED") {
-    process.exitCode = 1;
-    tell(`webhook ${webhook.id} stays as it is: the same command goes on from there`);
-  }
+  const changed = found ? await applyChanges(api, found, options) : webhook;
+  const enabled = changed.status === "ENABLED" ? changed : await enableWebhook(api, webhook.id, tell);
   process.stdout.write(
     `${options.json ? webhookJson(enabled, { adopted: found !== undefined }) : webhookText(enabled)}\n`,
   );
+  if (enabled.status === "ENABLED") return;
+  process.exitCode = 1;
+  tell(adviceOnNotEnabled(enabled));
+  tell(`webhook ${webhook.id} stays as it is: the same command goes on from there`);
+}
+
+/** Gives a webhook that was there already the name and the events that are asked for. */
+async function applyChanges(api: Api, listed: Webhook, { name, events }: CreateOptions): Promise<Webhook> {
+  const { id } = listed;
+  // A list tells the same events of each, whatever they are.
+  const webhook = await api.webhooks.get(id);
+  const sent = webhook.events.join();
+  const changes = {
+    ...(name !== undefined && name !== webhook.name && { name }),
+    ...(events && !sameItems(webhook.events, events) && { events }),
+  };
+  if (!events && !webhook.events.includes("*.*")) {
+    tell(`webhook ${id} sends ${sent}, as before: --events "*.*" would make it send everything`);
+  }
+  if (!Object.keys(changes).length) return webhook;
+  const changed = await api.webhooks.update(id, changes);
+  if (changes.events) tell(`webhook ${id} sends ${changed.events.join()} now, instead of ${sent}`);
+  if (changes.name) {
+    tell(`webhook ${id} is named "${printable(changed.name)}" now, instead of "${printable(webhook.name)}"`);
+  }
+  return changed;
 }
 
 async function storeSecret(api: Api, webhook: Webhook, file: string, isAdopted: boolean): Promise<void> {
@@ -89,15 +109,19 @@ async function storeSecret(api: Api, webhook: Webhook, file: string, isAdopted: 
   await changeSecretsFile(file, (secrets) => {
     // Somebody else may have adopted it meanwhile: nobody knows whose secret is the newer.
     const others = (secrets.get(id) ?? []).filter(({ secret }) => secret !== stored);
-    secrets.set(id, [{ secret: stored }, ...others]);
+    secrets.set(id, [{ secret: stored }, ...others].slice(0, MAX_SECRETS));
   });
   tell(`its secret is in ${file}, where serve finds it`);
 }
 
 function eventPatterns(value: string): string[] {
   const patterns = value.split(",").map((pattern) => pattern.trim());
-  if (patterns.every((pattern) => /^(\*|\w+)\.(\*|[\w.]+)$/.test(pattern))) return patterns;
-  throw new InvalidArgumentError("It should be patterns like row.created,cell.*; *.* is everything.");
+  if (!patterns.every((pattern) => /^(\*|\w+)\.(\*|[\w.]+)$/.test(pattern))) {
+    throw new InvalidArgumentError("It should be patterns like row.created,cell.*; *.* is everything.");
+  }
+  const problem = patterns.map(unknownInPattern).find(Boolean);
+  if (problem) throw new InvalidArgumentError(`${problem}.`);
+  return patterns;
 }
 
 function tell(line: string): void {
@@ -108,9 +132,10 @@ const HELP = `
 serve has to run meanwhile, reachable under the URL: Smartsheet enables a webhook once its challenge is answered.
 Without any secret serve answers each; once the secrets file names webhooks, those that it names.
 
-A webhook that is there already (same sheet, URL and columns) is adopted, not made twice. Its secret is stored in the
-secrets file before it is enabled, and is never printed. If it can't be enabled, it is told why, and the same
-command goes on later.
+A webhook that is there already (same sheet, URL and columns) is adopted, not made twice; its name and its events become
+those that are given. Its secret is stored in the
+secrets file before it is enabled, and is never printed. If it can't be enabled, the reason is told, and the same
+command goes on from there later.
 
 Examples:
   sheethook webhooks create 4509506114742148 https://hooks.example.com/webhook

@@ -2,9 +2,9 @@ import type { Command } from "commander";
 import process from "node:process";
 import { flag } from "./setting.ts";
 import { secretPlaces } from "./secrets.ts";
-import { readSecretsByWebhook } from "./secrets_file.ts";
+import { readSecretsByWebhook } from "../secrets_file/stored_secrets.ts";
 import { openApi } from "./smartsheet_api.ts";
-import { webhookJson, webhooksTable } from "./webhook_report.ts";
+import { listedWebhookJson, webhooksTable } from "./webhook_report.ts";
 
 /** `sheethook webhooks list` */
 export function addList(webhooks: Command): void {
@@ -18,7 +18,7 @@ export function addList(webhooks: Command): void {
       const all = await Array.fromAsync((await openApi()).webhooks.list());
       if (json) {
         for (const webhook of all) {
-          process.stdout.write(`${webhookJson(webhook, { secretKnown: isKnown(webhook.id) })}\n`);
+          process.stdout.write(`${listedWebhookJson(webhook, { secretKnown: isKnown(webhook.id) })}\n`);
         }
       } else {
         process.stdout.write(all.length ? `${webhooksTable(all, isKnown)}\n` : "There are no webhooks\n");
@@ -27,7 +27,7 @@ export function addList(webhooks: Command): void {
 }
 
 const HELP = `
-No secret is shown.
+No secret is shown; nor are events, because Smartsheet's list says *.* of each webhook.
 
 Examples:
   sheethook webhooks list

@@ -4,8 +4,9 @@ import type { Api } from "../api/api.ts";
 import { messageOf } from "../errors.ts";
 import { durationSetting, flag } from "./setting.ts";
 import { secretPlaces } from "./secrets.ts";
-import { MAX_SECRETS, type StoredSecret } from "./secrets_file.ts";
-import { changeSecretsFile, requireSecretsFile } from "./secrets_file_change.ts";
+import { MAX_SECRETS } from "../secrets_file/stored_secrets.ts";
+import { rotatedSecrets } from "./rotated_secrets.ts";
+import { changeSecretsFile, requireSecretsFile } from "../secrets_file/change_secrets_file.ts";
 import { isSharedSecret } from "./shared_secret.ts";
 import { openApi } from "./smartsheet_api.ts";
 import { waitForStopSignal } from "./stop_signal.ts";
@@ -53,7 +54,8 @@ async function runRotate(ids: readonly number[], { overlap, json }: RotateOption
 
 /** @throws {Error} if the new secret couldn't be had or stored, with what to do */
 async function rotate(api: Api, id: number, file: string, until: number): Promise<void> {
-  const stored = stillValid((await requireSecretsFile(file)).get(id) ?? [], Date.now());
+  const now = Date.now();
+  const stored = ((await requireSecretsFile(file)).get(id) ?? []).filter(({ until = Infinity }) => until > now);
   if (stored.length >= MAX_SECRETS) {
     throw new Error(
       `Webhook ${id} has ${stored.length} secrets that are still accepted, but should have under ${MAX_SECRETS}: wait, or take some out of ${file}`,
@@ -69,11 +71,8 @@ async function rotate(api: Api, id: number, file: string, until: number): Promis
   try {
     await changeSecretsFile(file, (secrets) => {
       const old = secrets.get(id) ?? (isSharedSecret(before) ? [{ secret: before }] : []);
-      // One that wasn't there before is of another rotation at the same time, and may be the newer: it has no end then.
-      const isOld = (each: string) => each === before || stored.some(({ secret }) => secret === each);
-      const ending = stillValid(old, Date.now()).filter((each) => each.secret !== secret)
-        .map((each) => isOld(each.secret) ? { ...each, until: Math.min(each.until ?? Infinity, until) } : each);
-      secrets.set(id, [{ secret }, ...ending]);
+      const known = [before ?? "", ...stored.map(({ secret }) => secret)];
+      secrets.set(id, rotatedSecrets(old, { secret, before: known, until, now: Date.now() }));
     });
   } catch (cause) {
     throw new Error(`${messageOf(cause)}. Webhook ${id} has a new secret all the same, which is lost: ${AGAIN}`, {
@@ -96,10 +95,6 @@ async function reset(api: Api, id: number, before: string | null | undefined): P
 
 const AGAIN =
   "run it again soon; until then callbacks may be refused with 401, and Smartsheet sends them again for about a day";
-
-function stillValid(secrets: readonly StoredSecret[], now: number): StoredSecret[] {
-  return secrets.filter(({ until = Infinity }) => until > now);
-}
 
 const HELP = `
 Smartsheet makes the new secret, tells it once, and signs with it from then on. It is stored in the secrets file, where

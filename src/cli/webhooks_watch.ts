@@ -96,8 +96,8 @@ function stateJson({ since, missingSince, checkedAt, retryAt, ...state }: Watche
 const HELP = `
 Smartsheet doesn't say that it has disabled a webhook, and never sends what happens meanwhile. Webhooks that are new, or
 disabled because of a challenge or a callback, are enabled at once, and then after 1, 2, 4 ... 60 minutes; one whose
-sheet is too large every 6 hours. What its owner or Smartsheet has switched off stays off. serve has to answer
-meanwhile; \`serve --watch\` does all this itself.
+sheet is too large (DISABLED_EXCEEDED_GRID_LIMITS) at once, and then every 6 hours. Left as they are: what its owner has
+switched off, what has lost its access, and what Smartsheet's support has disabled. serve has to answer meanwhile; \`serve --watch\` does all this itself.
 
 Examples:
   sheethook webhooks watch

@@ -62,6 +62,13 @@ export function createFindSecrets(secrets: Secrets): FindSecrets {
 
 function checkSecrets(name: string, value: string | readonly string[], min = 1): readonly string[] {
   const list = typeof value === "string" ? [value] : value;
+  const items: readonly unknown[] = Array.isArray(list) ? list : [list];
+  if (items.some((item) => typeof item === "object" && item !== null)) {
+    throw secretsError(
+      name,
+      'holds an object; {"secret", "until"} is for a secrets file, which secretsFile(path) of "sheethook/secrets-file" reads',
+    );
+  }
   if (!Array.isArray(list) || list.length < min || list.length > 10) {
     throw secretsError(name, `isn't a secret, or ${min} to 10 of them`);
   }

@@ -21,22 +21,22 @@ const main = new URL("../../src/cli/main.ts", import.meta.url);
 const DAY = 86_400_000;
 
 /** Runs `sheethook inbox` on a file, with what Deno has to allow for that. */
-function runInbox(file: string, ...args: string[]): Promise<CliResult> {
+function runInbox(file: string, args: string[], env: Record<string, string> = {}): Promise<CliResult> {
   const permissions = ["--allow-env=PORT,SHEETHOOK_*,SMARTSHEET_API_URL"];
   permissions.push(`--allow-read=${file}`, `--allow-write=${file}`);
   return runCommand(programCommand(main, ["inbox", ...args], permissions), {
-    env: { SHEETHOOK_INBOX: `sqlite:${file}` },
+    env: { ...env, SHEETHOOK_INBOX: `sqlite:${file}` },
   });
 }
 
 async function succeeds(file: string, ...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await runInbox(file, ...args);
+  const { code, stdout, stderr } = await runInbox(file, args);
   assert.deepEqual([code, stderr], [0, ""], args.join(" "));
   return stdout;
 }
 
 async function fails(file: string, code: number, message: RegExp, ...args: string[]): Promise<void> {
-  const result = await runInbox(file, ...args);
+  const result = await runInbox(file, args);
   assert.equal(result.code, code, `${args.join(" ")}: ${result.stderr}`);
   assert.match(result.stderr, message);
 }
@@ -110,7 +110,7 @@ test("inbox list shows ids, newest first, filtered, and nothing of what came but
     assert.deepEqual(await ids("--webhook", "5"), []);
     assert.deepEqual(await ids("--since", "11d", "--until", "9d"), [4, 3, 2, 1]);
     assert.deepEqual(await ids("--since", "9d"), []);
-    assert.deepEqual(await runInbox(file, "list", "--since", "1h"), {
+    assert.deepEqual(await runInbox(file, ["list", "--since", "1h"]), {
       code: 0,
       stdout: "",
       stderr: "no callback matches\n",
@@ -135,7 +135,7 @@ test("inbox show tells everything; what came, only with --body", async () => {
 
 test("inbox replay takes ids or filters, refuses what is pending or unknown, and does the rest", async () => {
   await withInboxFile(async (file) => {
-    const { code, stdout, stderr } = await runInbox(file, "replay", "5", "4", "3");
+    const { code, stdout, stderr } = await runInbox(file, ["replay", "5", "4", "3"]);
     assert.deepEqual([code, stdout], [1, "1 callback replayed\n"]);
     assert.match(
       stderr,
@@ -145,6 +145,33 @@ test("inbox replay takes ids or filters, refuses what is pending or unknown, and
     const line = JSON.parse(await succeeds(file, "replay", "--state", "dead", "--sheet", "11", "--json"));
     assert.deepEqual(line, { id: 1, outcome: "changed", state: "dead" });
     assert.equal(JSON.parse(await succeeds(file, "stats", "--json")).pending, 4);
+  });
+});
+
+test("an environment chooses nothing, and says yes to nothing", async () => {
+  await withInboxFile(async (file) => {
+    const env = {
+      ...{
+        SHEETHOOK_YES: "1",
+        SHEETHOOK_INBOX_STATE: "dead",
+        SHEETHOOK_INBOX_SHEET: "11",
+        SHEETHOOK_INBOX_WEBHOOK: "1",
+      },
+      ...{ SHEETHOOK_INBOX_SINCE: "30d", SHEETHOOK_INBOX_UNTIL: "1h", SHEETHOOK_INBOX_DEAD: "1" },
+    };
+    for (const name of ["discard", "replay"]) {
+      const { code, stderr } = await runInbox(file, [name], env);
+      assert.equal(code, 2);
+      assert.match(stderr, new RegExp(`^sheethook: inbox ${name} isn't told what: it should be ids, or filters`));
+    }
+    const asked = await runInbox(file, ["discard", "1"], env);
+    assert.equal(asked.code, 2);
+    assert.match(asked.stderr, /Nobody can be asked here: it should be called with --yes/);
+    const pruned = await runInbox(file, ["prune", "--older-than", "2d"], env);
+    assert.deepEqual([pruned.code, pruned.stdout], [0, "1 pruned\n"]);
+    // What only looks may be told by it.
+    const { stdout } = await runInbox(file, ["list"], { SHEETHOOK_INBOX_STATE: "dead" });
+    assert.match(stdout, /^.*\n1 .*\n$/);
   });
 });
 

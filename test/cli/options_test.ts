@@ -15,18 +15,32 @@ async function refuses(args: string[], message: RegExp, env: Record<string, stri
   assert.equal(stderr.match(/\n/g)?.length, 1, stderr);
 }
 
+/** An environment neither says yes nor chooses what is deleted, replayed or changed. */
+const WITHOUT_VARIABLE = [
+  ...["webhooks disable --yes", "webhooks delete --yes", "inbox copy --yes"],
+  ...["replay", "discard"].flatMap((name) =>
+    ["state", "sheet", "webhook", "since", "until"].map((filter) => `inbox ${name} --${filter}`)
+  ),
+  ...["inbox discard --yes", "inbox prune --older-than", "inbox prune --dead", "inbox prune --yes"],
+];
+
 test("each option has an environment variable of its own, and each command has examples", () => {
   const { commands } = createProgram();
   const names = ["serve", "demo", "simulate", "webhooks", "doctor", "inbox", "sign", "send"];
   assert.deepEqual(commands.map((command) => command.name()), names);
+  const without: string[] = [];
   for (const command of [...commands, ...commands.flatMap((command) => command.commands)]) {
-    const variables = command.options.map(({ envVar }) => envVar);
-    for (const option of command.options) assert.match(option.envVar ?? "", /^(PORT|SHEETHOOK_\w+)$/, option.flags);
+    const variables = command.options.flatMap(({ envVar, long }) => {
+      if (envVar === undefined) without.push(`${command.parent!.name()} ${command.name()} ${long}`);
+      return envVar ?? [];
+    });
+    for (const variable of variables) assert.match(variable, /^(PORT|SHEETHOOK_\w+)$/);
     assert.equal(new Set(variables).size, variables.length);
     let help = "";
     command.configureOutput({ writeOut: (text) => help += text }).outputHelp();
     assert.match(help, /\n\nExamples:\n.*sheethook /);
   }
+  assert.deepEqual(without.sort(), WITHOUT_VARIABLE.sort());
 });
 
 test("parseDuration() reads a whole number and a unit, nothing else", () => {

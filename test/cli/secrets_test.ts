@@ -53,7 +53,7 @@ test("createSecretsSource() sees each change at once, and keeps what it knew whe
     const told = () => log.lines.splice(0).map((line) => line.replace(file, "FILE"));
     await replaceFile(file, '{"1": "a"}');
     assert.deepEqual([source.find(1), source.find(1)], [["a"], ["a"]]);
-    assert.deepEqual(told(), [`info Secrets file read; known now: those of 1 webhook from FILE`]);
+    assert.deepEqual(told(), [`info Secrets file FILE read: it names 1 webhook now`]);
     await replaceFile(file, '{"1": "b"}');
     assert.deepEqual(source.find(1), ["b"]);
     told();
@@ -105,5 +105,22 @@ test("createSecretsSource() refuses to start with a broken file, and shows nothi
       () => createSecretsSource({ environment: undefined, file: folder }, createLog()),
       /can't be read \(EISDIR\)/,
     );
+  });
+});
+
+test("secrets with an end are accepted until then, also without a change of the file", async () => {
+  await withFolder(async (folder) => {
+    const file = join(folder, "secrets.json");
+    const until = "2026-01-31T08:00:00.000Z";
+    await replaceFile(file, JSON.stringify({ 1: ["new", { secret: "old", until }], 2: { secret: "alone", until } }));
+    let now = Date.parse(until) - 1;
+    const source = createSecretsSource({ environment: "env", file }, createLog(), () => now);
+    assert.deepEqual(source.find(1), ["new", "old", "env"]);
+    assert.deepEqual(source.webhookIds(), [1, 2]);
+    now++;
+    assert.deepEqual(source.find(1), ["new", "env"]);
+    const own = createSecretsSource({ environment: undefined, file }, createLog(), () => now);
+    // Ours still, but callbacks get 503 until there is a secret.
+    assert.deepEqual([own.find(2), own.find(3)], [[], undefined]);
   });
 });

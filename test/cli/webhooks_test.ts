@@ -5,7 +5,7 @@ import process from "node:process";
 import { describe, it } from "node:test";
 import { signBody } from "../../src/receive/signature.ts";
 import { callbackBody } from "../callbacks.ts";
-import { readSecretsFile } from "../../src/cli/secrets_file.ts";
+import { readSecretsByWebhook } from "../../src/secrets_file/stored_secrets.ts";
 import { replaceFile } from "../certificate.ts";
 import { findFreePort } from "../serve/client.ts";
 import { runCli, withServe } from "./run_cli.ts";
@@ -40,7 +40,7 @@ describe("webhooks create", () => {
         assert.match(made.stdout, /^webhook \d+ "orders" on sheet \d+ to http:\/\/127\S+ is ENABLED: active\n$/);
         assert.match(
           made.stderr,
-          /^made webhook \d+ .*\nits secret is in .*secrets\.json, where serve finds it\nenabling/,
+          /^made webhook \d+\nits secret is in .*secrets\.json, where serve finds it\nenabling/,
         );
         const id = Number(/\d+/.exec(made.stdout)![0]);
         assert.deepEqual(await secretsIn(account), { [id]: [...told][0] });
@@ -60,9 +60,16 @@ describe("webhooks create", () => {
         const id = await createWebhook(account, url);
         const before = await secretsIn(account);
         const again = await run("webhooks", "create", String(sheetId), url, "--events", "row.created", "--json");
+        assert.match(again.stderr, /\nwebhook \d+ sends row\.created now, instead of \*\.\*\n$/);
         const { adopted, events, name, ...rest } = JSON.parse(again.stdout);
         assert.deepEqual([again.code, rest.id, adopted, events, name], [0, id, true, ["row.created"], "sheethook"]);
         assert.deepEqual(await secretsIn(account), before);
+        const same = await run("webhooks", "create", String(sheetId), url, "--json");
+        assert.match(same.stderr, /\nwebhook \d+ sends row\.created, as before: --events "\*\.\*" would make/);
+        assert.deepEqual(JSON.parse(same.stdout).events, ["row.created"]);
+        const typo = await run("webhooks", "create", String(sheetId), url, "--events", "row.createdd");
+        assert.deepEqual([typo.code, typo.stdout], [2, ""]);
+        assert.match(typo.stderr, /"createdd" is no event type of a sheet \(did you mean created\?\)/);
 
         const other = await run("webhooks", "create", String(await account.createSheet()), url, "--json");
         assert.equal(other.code, 0, other.stderr);
@@ -106,6 +113,15 @@ describe("webhooks create", () => {
         /\nwhat to do: `sheethook doctor http:\/\/127\S+ --webhook-id \d+` shows what is wrong/,
       );
       assert.match(failed.stderr, /\nwebhook \d+ stays as it is: the same command goes on from there\n$/);
+      // What it is and why is told once.
+      assert.equal((failed.stdout + failed.stderr).match(/DISABLED_VERIFICATION_FAILED/g)!.length, 1);
+      const filtered = await run("webhooks", "create", String(sheetId), url, "--events", "row.*");
+      assert.equal(filtered.code, 1);
+      assert.match(filtered.stderr, /sends row\.\* now, instead of \*\.\*/);
+      const [{ id } = { id: 0 }] = await Array.fromAsync(api.webhooks.list());
+      assert.deepEqual((await api.webhooks.get(id)).events, ["row.*"]);
+      const all = await run("webhooks", "create", String(sheetId), url, "--events", "*.*");
+      assert.match(all.stderr, /sends \*\.\* now, instead of row\.\*/);
       const before = await secretsIn(account);
 
       await withServe(["--port", String(port)], options, async () => {
@@ -231,12 +247,13 @@ describe("webhooks rotate", () => {
       const { simulator, options, file, run } = account;
       await withServe([], options, async (serve) => {
         const id = await createWebhook(account, serve.url);
-        await Promise.all([1, 2].map(() => run("webhooks", "rotate", String(id))));
+        const both = await Promise.all([1, 2].map(() => run("webhooks", "rotate", String(id))));
+        for (const { code, stdout, stderr } of both) assert.equal(code, 0, `${code} ${stdout} ${stderr}`);
         const request = new Request(`http://localhost/2.0/webhooks/${id}`, {
           headers: { authorization: "Bearer any" },
         });
         const { sharedSecret } = await (await simulator.fetch(request)).json();
-        const stored = readSecretsFile(file).get(id)!;
+        const stored = readSecretsByWebhook(file).get(id)!;
         assert.equal(stored.length, 3);
         assert.deepEqual(stored.find(({ secret }) => secret === sharedSecret), { secret: sharedSecret });
       });
@@ -276,10 +293,10 @@ describe("webhooks enable, disable, delete, list", () => {
         const list = await run("webhooks", "list");
         assert.match(
           list.stdout,
-          new RegExp(`^id +status +secret .*\\n${id} +ENABLED +known +sheet \\d+ +\\*\\.\\* +http`),
+          new RegExp(`^id +status +secret .*\\n${id} +ENABLED +known +sheet \\d+ +http`),
         );
         const json = JSON.parse((await run("webhooks", "list", "--json")).stdout);
-        assert.deepEqual([json.id, json.secretKnown, json.sharedSecret], [id, true, undefined]);
+        assert.deepEqual([json.id, json.secretKnown, json.sharedSecret, json.events], [id, true, undefined, undefined]);
 
         const asked = await run("webhooks", "disable", String(id));
         assert.deepEqual([asked.code, asked.stdout], [2, ""]);
@@ -302,6 +319,22 @@ describe("webhooks enable, disable, delete, list", () => {
         assert.deepEqual(await Array.fromAsync(api.webhooks.list()), []);
       });
     });
+  });
+
+  it("say after a second that the API can't be reached", async () => {
+    const env = {
+      SMARTSHEET_ACCESS_TOKEN: "hidden",
+      SMARTSHEET_API_URL: `http://127.0.0.1:${await findFreePort()}/2.0`,
+    };
+    const { code, stdout, stderr } = await runCli(["webhooks", "list"], { env, reads: ["sheethook.secrets.json"] });
+    assert.deepEqual([code, stdout], [1, ""]);
+    const [repeated, told, ...more] = stderr.trim().split("\n");
+    assert.match(repeated!, /no usable answer .*; sent again in [01]\.?\d* s$/);
+    assert.match(
+      told!,
+      /^sheethook: GET \/2\.0\/webhooks of http:\/\/127\.0\.0\.1:\d+ \(SMARTSHEET_API_URL\) got no usable/,
+    );
+    assert.deepEqual(more, []);
   });
 
   it("need a token, which is never shown", async () => {

@@ -1,4 +1,5 @@
-import { readFileSync, statSync } from "node:fs";
+import fs from "node:fs";
+import { platform } from "node:os";
 
 /** At most this many secrets may be valid for one webhook. */
 export const MAX_SECRETS = 10;
@@ -17,20 +18,46 @@ export function validSecrets(stored: readonly StoredSecret[], now: number): stri
   return stored.filter(({ until = Infinity }) => until > now).map(({ secret }) => secret);
 }
 
-/**
- * A word that changes when the file does (also when another one is renamed into its place), `"absent"` while there is
- * none.
- *
- * @throws {Error} if the file can't be looked at
- */
-export function stampFile(path: string): string {
+/** What a look at the file tells, without reading it. */
+export interface FileState {
+  /** Changes when the file does (also when another one is renamed into its place); `"absent"` while there is none. */
+  readonly stamp: string;
+  /** When it was changed last, in milliseconds since 1970. */
+  readonly changedAt: number;
+}
+
+/** @throws {Error} if the file can't be looked at */
+export function fileStateOf(path: string): FileState {
   try {
-    const { ino, size, mtimeMs, ctimeMs } = statSync(path);
-    return [ino, size, mtimeMs, ctimeMs].join(" ");
+    const { ino, size, mtimeMs, ctimeMs } = fs.statSync(path);
+    return { stamp: [ino, size, mtimeMs, ctimeMs].join(" "), changedAt: Math.max(mtimeMs, ctimeMs) };
   } catch (error) {
-    if (codeOf(error) === "ENOENT") return "absent";
+    if (codeOf(error) === "ENOENT") return { stamp: "absent", changedAt: 0 };
     throw unreadable(error);
   }
+}
+
+/** What is in the file. @throws {Error} if it can't be read */
+export function readSecretsText(path: string): string {
+  try {
+    return fs.readFileSync(path, "utf8");
+  } catch (error) {
+    throw unreadable(error);
+  }
+}
+
+/** What the secrets file says; none if there is no such file. @throws {Error} that names the file */
+export function readSecretsByWebhook(path: string): SecretsByWebhook {
+  try {
+    return fileStateOf(path).stamp === "absent" ? new Map() : parseSecretsFile(readSecretsText(path));
+  } catch (cause) {
+    throw new Error(`Secrets file ${path} ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** True if others than its owner may read or write the file. Windows has no such bits. */
+export function isOpenToOthers(path: string): boolean {
+  return platform() !== "win32" && (fs.statSync(path).mode & 0o077) !== 0;
 }
 
 /**
@@ -39,31 +66,7 @@ export function stampFile(path: string): string {
  *
  * @throws {Error} that says what should be in the file, and never what is: it may be a secret
  */
-export function readSecretsFile(path: string): SecretsByWebhook {
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    throw unreadable(error);
-  }
-  return parseSecretsFile(text);
-}
-
-/** The same, and none if there is no such file. @throws {Error} that names the file */
-export function readSecretsByWebhook(path: string): SecretsByWebhook {
-  try {
-    return stampFile(path) === "absent" ? new Map() : readSecretsFile(path);
-  } catch (cause) {
-    throw new Error(`Secrets file ${path} ${(cause as Error).message}`, { cause });
-  }
-}
-
-/** True if others than its owner may read or write the file. Windows has no such bits. */
-export function isOpenToOthers(path: string, platform: string): boolean {
-  return platform !== "win32" && (statSync(path).mode & 0o077) !== 0;
-}
-
-function parseSecretsFile(text: string): SecretsByWebhook {
+export function parseSecretsFile(text: string): SecretsByWebhook {
   let json: unknown;
   try {
     json = JSON.parse(text.replace(/^\ufeff/, ""));

@@ -1,0 +1,84 @@
+import { messageOf } from "../errors.ts";
+import type { Logger } from "../logger.ts";
+import {
+  fileStateOf,
+  isOpenToOthers,
+  parseSecretsFile,
+  readSecretsText,
+  type SecretsByWebhook,
+} from "./stored_secrets.ts";
+
+// A file system tells times in steps: a second change within one can look like the first.
+const UNSETTLED_MS = 2_000;
+const AGAIN_MS = 1_000;
+
+/** @see createCurrentSecrets */
+export interface CurrentSecretsOptions {
+  /** The secrets file's absolute path. */
+  readonly file: string;
+  readonly logger: Logger;
+  /** Throws if what the file says can't be used here; it is then as if the file were broken. */
+  readonly check?: (secrets: SecretsByWebhook) => void;
+}
+
+/**
+ * What the secrets file says, as of now: each call looks whether the file has changed. A file that can't be read any more
+ * leaves the secrets as they were, and is told once.
+ *
+ * @throws {Error} if the file is there, but broken; the function that is returned never throws
+ */
+export function createCurrentSecrets({ file, logger, check }: CurrentSecretsOptions): () => SecretsByWebhook {
+  let secrets: SecretsByWebhook = new Map();
+  let stamp = "";
+  let text: string | undefined;
+  let readAt = 0;
+  let isUnsettled = false;
+
+  /** True if there is something new. */
+  const read = (): boolean => {
+    const found = fileStateOf(file);
+    const now = Date.now();
+    if (found.stamp === stamp && !(isUnsettled && Math.abs(now - readAt) >= AGAIN_MS)) return false;
+    const isTouched = found.stamp !== stamp;
+    ({ stamp } = found);
+    readAt = now;
+    isUnsettled = Math.abs(now - found.changedAt) < UNSETTLED_MS;
+    if (stamp === "absent") {
+      if (secrets.size) throw new Error("is gone");
+      return false;
+    }
+    if (isTouched && isOpenToOthers(file)) {
+      logger.warn("Secrets file {file} can be read by others: it should have mode 600 (chmod 600)", { file });
+    }
+    const foundText = readSecretsText(file);
+    if (foundText === text && !problem) return false;
+    text = foundText;
+    const parsed = parseSecretsFile(text);
+    check?.(parsed);
+    secrets = parsed;
+    return true;
+  };
+
+  let problem = "";
+  try {
+    read();
+  } catch (cause) {
+    throw new Error(`Secrets file ${file} ${(cause as Error).message}`, { cause });
+  }
+  return () => {
+    try {
+      if (read()) {
+        const webhooks = `${secrets.size} webhook${secrets.size === 1 ? "" : "s"}`;
+        logger.info("Secrets file {file} read: it names {webhooks} now", { file, webhooks });
+        problem = "";
+      }
+    } catch (error) {
+      const found = error instanceof Error ? error.message : messageOf(error);
+      if (found !== problem) {
+        logger.warn("Secrets file {file} {problem}; the secrets stay as they were", { file, problem: found });
+      }
+      problem = found;
+    }
+    return secrets;
+  };
+}

@@ -1,0 +1,71 @@
+/**
+ * The file that `sheethook webhooks create` and `rotate` write, for a receiver in a program of your own: a rotated
+ * secret is known without a restart.
+ *
+ * @example
+ * ```ts
+ * import { createReceiver } from "sheethook";
+ * import { secretsFile } from "sheethook/secrets-file";
+ *
+ * const receiver = createReceiver({ secrets: secretsFile("sheethook.secrets.json") });
+ * receiver.on("row.created", (event) => console.log(event.id));
+ * ```
+ *
+ * @module
+ */
+import { resolve } from "node:path";
+import { SheethookError } from "../errors.ts";
+import { consoleLogger, createQuietLogger, type Logger } from "../logger.ts";
+import { createCurrentSecrets } from "./current_secrets.ts";
+import { validSecrets } from "./stored_secrets.ts";
+
+export { SheethookError } from "../errors.ts";
+export type { Logger } from "../logger.ts";
+
+/** @see secretsFile */
+export interface SecretsFileOptions {
+  /** Is told when the file is read again, can't be, or may be read by other users. @default warnings on the console */
+  readonly logger?: Logger | undefined;
+  /** Milliseconds since 1970, for the ends of secrets. @default Date.now */
+  readonly now?: (() => number) | undefined;
+}
+
+/**
+ * Secrets for `createReceiver`, from a JSON file by webhook id: `{"<webhook id>": "<sharedSecret>"}`. Instead of a
+ * secret there may be a list of up to 10, the newest first, whose items may be
+ * `{"secret": "<sharedSecret>", "until": "2026-01-31T08:00:00Z"}`, to end then.
+ *
+ * Each look-up looks whether the file has changed, and reads it again then; nothing is watched in between, and nothing
+ * keeps the process running. A webhook that the file doesn't name is refused (403). While there is no file, or it names
+ * no webhook, challenges are answered and callbacks get 503, so that the first webhook can be made. A file that is broken
+ * or gone later leaves the secrets as they were, and is told once.
+ *
+ * @param path relative to the working directory of this moment
+ * @throws {SheethookError} `option_invalid` for a path that is none, or if the file is there but can't be read or used
+ */
+export function secretsFile(
+  path: string,
+  { logger = consoleLogger, now = Date.now }: SecretsFileOptions = {},
+): (webhookId: number) => readonly string[] | undefined {
+  if (typeof path !== "string" || !path.trim()) {
+    throw new SheethookError(
+      "option_invalid",
+      "secretsFile() is given no path, but should be given the secrets file's",
+    );
+  }
+  const secrets = open(resolve(path), createQuietLogger(logger));
+  return (webhookId) => {
+    const byWebhook = secrets();
+    const stored = byWebhook.get(webhookId);
+    if (stored) return validSecrets(stored, now());
+    return byWebhook.size ? undefined : [];
+  };
+}
+
+function open(file: string, logger: Logger): ReturnType<typeof createCurrentSecrets> {
+  try {
+    return createCurrentSecrets({ file, logger });
+  } catch (cause) {
+    throw new SheethookError("option_invalid", (cause as Error).message, { cause });
+  }
+}
