@@ -31,7 +31,7 @@ export function openPostgresTarget(url: string): MovingTarget {
     const [, , [row]] = await connection.transaction(
       { text: statements.makeLanes, values: [lanes] },
       { text: statements.lockLanes, values: [lanes] },
-      { text: adoptText(schema), values: [JSON.stringify(callbacks.map(rowOf)), null, schema] },
+      { text: adoptStatement(schema), values: [JSON.stringify(callbacks.map(rowOf)), null, schema] },
     ) as [unknown, unknown, [{ count: number }]];
     return row.count;
   }
@@ -98,8 +98,8 @@ function rowOf(callback: MovingCallback, n: number) {
   };
 }
 
-/** `$3`: the channel. */
-function adoptText(schema: string): string {
+/** `$1`: callbacks, as JSON; `$2`: the time; `$3`: the channel. */
+export function adoptStatement(schema: string): string {
   const s = identifier(schema);
   return `
     with ${clock(2)},

@@ -19,7 +19,7 @@ let server: PostgresServer;
 before(async () => {
   certificate = await createCertificate();
   writeFileSync(certificateFile, certificate.cert);
-  server = await startPostgres(certificate);
+  server = await startPostgres({ certificate });
 });
 after(async () => {
   await server.end();
