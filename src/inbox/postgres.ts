@@ -100,7 +100,7 @@ export function postgresInbox(url: string, options: PostgresInboxOptions = {}): 
     ...lanes,
 
     async put(callback) {
-      const outcome = await accept(callback);
+      const outcome = await accept.put(callback);
       if (outcome === "stored") listener.wake();
       return outcome;
     },
@@ -122,9 +122,7 @@ export function postgresInbox(url: string, options: PostgresInboxOptions = {}): 
       return { ...row };
     },
 
-    async check() {
-      await putting.transaction({ text: statements.check, values: [now()] });
-    },
+    check: accept.check,
 
     async close() {
       await Promise.all([putting, working, looking, listener.connection].map((connection) => connection.close()));

@@ -104,12 +104,33 @@ test("postgresInbox() says which right a user lacks, and works without those tha
   const refused = postgresInbox(url, { schema: "other" });
   await assert.rejects(refused.put(numbered(1)), {
     code: "inbox_unusable",
-    message: /isn't allowed to: .*grant create/,
+    message: /isn't allowed to\. .*grant create.* \(error: permission denied for database/,
   });
   await refused.close();
   const allowed = postgresInbox(url, { schema: "own" });
   assert.equal(await allowed.put(numbered(1)), "stored");
   await allowed.close();
+  await query(`drop owned by ${guest} cascade; drop role ${guest}`);
+});
+
+test("check() finds out what put() needs, and leaves nothing behind", async () => {
+  const guest = `guest_${crypto.randomUUID().replaceAll("-", "")}`;
+  await query(`create role ${guest} login password 'guest-0815'; create schema checked authorization ${guest}`);
+  const at = new URL(server.url);
+  at.username = guest;
+  at.password = "guest-0815";
+  const inbox = postgresInbox(at.href, { schema: "checked" });
+  await Promise.all([inbox.check(), inbox.check()]);
+  for (const table of ["callbacks", "progress", "lanes"]) {
+    assert.deepEqual(await query(`select from checked.${table}`), [], table);
+    await query(`revoke insert on checked.${table} from ${guest}`);
+    await assert.rejects(inbox.check(), { code: "inbox_unusable", message: new RegExp(`denied for table ${table}`) });
+    await query(`grant insert on checked.${table} to ${guest}`);
+  }
+  await inbox.check();
+  await query("alter table checked.callbacks rename column digest to hash");
+  await assert.rejects(inbox.check(), { code: "inbox_away", message: /"digest"/ });
+  await inbox.close();
   await query(`drop owned by ${guest} cascade; drop role ${guest}`);
 });
 
