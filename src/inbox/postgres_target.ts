@@ -1,5 +1,6 @@
 import { createPostgresConnection } from "./postgres_connection.ts";
 import type { MovingCallback, MovingTarget } from "./moving.ts";
+import { createStatementNames } from "./postgres_names.ts";
 import { identifier, literal, migrate } from "./postgres_schema.ts";
 import { clock, postgresStatements } from "./postgres_statements.ts";
 import { storable } from "./postgres_text.ts";
@@ -23,6 +24,7 @@ export function openPostgresTarget(url: string): MovingTarget {
   const connection = createPostgresConnection({
     place,
     timeoutMs: TIMEOUT_MS,
+    names: createStatementNames(),
     prepare: (client) => migrate(client, schema, true),
   });
 

@@ -40,11 +40,11 @@ export function explainTrouble(place: string, thrown: unknown): SheethookError {
 
 /**
  * Whether the connection is of no more use: it is broken or silent, Postgres behind it can't write, or what was prepared on
- * it is gone or isn't true any more, because a pooler or a newer version came in between.
+ * it isn't true any more, because a newer version has changed a table.
  */
 export function isBroken(thrown: unknown): boolean {
   if (thrown instanceof SheethookError) return false;
-  return !(thrown instanceof pg.DatabaseError) || /^(08|57P|25006|53300|26000|42P05|0A000)/.test(codeOf(thrown));
+  return !(thrown instanceof pg.DatabaseError) || /^(08|57P|25006|53300|0A000)/.test(codeOf(thrown));
 }
 
 /** Whether two transactions were in each other's way: it is worth trying again at once. */
