@@ -1,3 +1,4 @@
+import type pg from "pg";
 import { optionError, requireNumber, type SheethookError } from "../errors.ts";
 import { consoleLogger, createQuietLogger, type Logger } from "../logger.ts";
 import type { Inbox, InboxStats } from "./inbox.ts";
@@ -70,13 +71,26 @@ export function postgresInbox(url: string, options: PostgresInboxOptions = {}): 
   /** Tells this process apart from others. */
   const owner = crypto.randomUUID();
   let migrated: Promise<void> | undefined;
+  let isPlainTold = false;
 
-  /** Once for a process; who comes meanwhile waits for it. */
-  const prepare: Parameters<typeof createPostgresConnection>[0]["prepare"] = (client) =>
-    migrated ??= migrate(client, schema, create).catch((error) => {
+  function warnOfPlainConnection(client: pg.Client): void {
+    if (!place.shouldBeEncrypted || isPlainTold || "encrypted" in client.connection.stream) return;
+    isPlainTold = true;
+    logger.warn(
+      "The connection to Postgres at {place} isn't encrypted: the URL should end in ?sslmode=verify-full, or in " +
+        "?sslmode=disable if the network may be trusted",
+      { place: place.name },
+    );
+  }
+
+  /** Migrates once; connections that are made meanwhile wait for it. */
+  const prepare: Parameters<typeof createPostgresConnection>[0]["prepare"] = (client) => {
+    warnOfPlainConnection(client);
+    return migrated ??= migrate(client, schema, create).catch((error) => {
       migrated = undefined;
       throw error;
     });
+  };
 
   const names = createStatementNames(() =>
     logger.warn(

@@ -69,6 +69,8 @@ export async function startTransactionPooler(url: string, size = 2): Promise<Tra
     let hasStarted = false;
     client.on("data", (data: Uint8Array) => {
       if (hasStarted) return read(data);
+      // A request for TLS has no more than its number.
+      if (data.length === 8) return void client.write("N");
       hasStarted = true;
       client.write(message("R", [0, 0, 0, 0]));
       client.write(message("Z", ["I".charCodeAt(0)]));
