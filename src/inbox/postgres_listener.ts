@@ -1,5 +1,6 @@
 import { sleep } from "../sleep.ts";
 import { createPostgresConnection, type PostgresConnection } from "./postgres_connection.ts";
+import type { StatementNames } from "./postgres_names.ts";
 import type { postgresStatements } from "./postgres_statements.ts";
 import type { PostgresPlace } from "./postgres_url.ts";
 import { identifier } from "./postgres_schema.ts";
@@ -19,10 +20,11 @@ export interface Listener {
 
 /** Waits for notifications, and for what is due by the clock. Its connection is made when it is first waited for. */
 export function createListener(
-  { place, timeoutMs, prepare, statements, channel, owner, now }: {
+  { place, timeoutMs, prepare, names, statements, channel, owner, now }: {
     readonly place: PostgresPlace;
     readonly timeoutMs: number;
     readonly prepare: Parameters<typeof createPostgresConnection>[0]["prepare"];
+    readonly names: StatementNames;
     readonly statements: ReturnType<typeof postgresStatements>;
     readonly channel: string;
     /** Who this is: what it says itself, it knows already. */
@@ -35,6 +37,7 @@ export function createListener(
   const connection = createPostgresConnection({
     place,
     timeoutMs,
+    names,
     async prepare(client) {
       await prepare(client);
       client.on("notification", ({ payload }) => {

@@ -84,6 +84,10 @@ const MIGRATIONS: readonly ((schema: string) => string)[] = [
   create table ${schema}.checks (id integer primary key, checked_at bigint not null) with (fillfactor = 10);
   insert into ${schema}.checks values (1, 0);
   `,
+  (schema) => `
+  -- One text, encrypted by who has the key: the secrets of all webhooks.
+  create table ${schema}.secrets (id integer primary key check (id = 1), version text not null, sealed text not null);
+  `,
 ];
 
 /** A first start waits for others that start. */

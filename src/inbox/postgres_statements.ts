@@ -73,7 +73,7 @@ export function postgresStatements(schema: string) {
       )
       select count, case when count > stored then array(select id from given order by n) end as given,
         case when count > stored then array(select id from inserted) end as inserted,
-        (select pg_notify($3, $4) from (select from owed where woken limit 1)) as told, ${ON_DISK}
+        (select pg_notify($3, $4) from (select from owed where woken limit 1) woken_once) as told, ${ON_DISK}
       from (select count(*) from given) given_count, (select count(*) as stored from inserted) inserted_count`,
 
     savePosition: `
@@ -191,7 +191,7 @@ export function postgresStatements(schema: string) {
           due_at = case when lanes.pending > 0 then greatest(retry_at, time) end
         from held where lanes.lane = held.lane
       )
-      select n, (select pg_notify($3, $4) from (select from held where pending > 0 limit 1)) from held`,
+      select n, (select pg_notify($3, $4) from (select from held where pending > 0 limit 1) owing) from held`,
 
     /**
      * `$1`: how many, `$3`: for how long, `$4`: the wait after each attempt that never ended, `$5`: whether it is alone in

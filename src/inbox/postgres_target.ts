@@ -1,5 +1,6 @@
 import { createPostgresConnection } from "./postgres_connection.ts";
 import type { MovingCallback, MovingTarget } from "./moving.ts";
+import { createStatementNames } from "./postgres_names.ts";
 import { identifier, literal, migrate } from "./postgres_schema.ts";
 import { clock, postgresStatements } from "./postgres_statements.ts";
 import { storable } from "./postgres_text.ts";
@@ -23,6 +24,7 @@ export function openPostgresTarget(url: string): MovingTarget {
   const connection = createPostgresConnection({
     place,
     timeoutMs: TIMEOUT_MS,
+    names: createStatementNames(),
     prepare: (client) => migrate(client, schema, true),
   });
 
@@ -31,7 +33,7 @@ export function openPostgresTarget(url: string): MovingTarget {
     const [, , [row]] = await connection.transaction(
       { text: statements.makeLanes, values: [lanes] },
       { text: statements.lockLanes, values: [lanes] },
-      { text: adoptText(schema), values: [JSON.stringify(callbacks.map(rowOf)), null, schema] },
+      { text: adoptStatement(schema), values: [JSON.stringify(callbacks.map(rowOf)), null, schema] },
     ) as [unknown, unknown, [{ count: number }]];
     return row.count;
   }
@@ -98,8 +100,8 @@ function rowOf(callback: MovingCallback, n: number) {
   };
 }
 
-/** `$3`: the channel. */
-function adoptText(schema: string): string {
+/** `$1`: callbacks, as JSON; `$2`: the time; `$3`: the channel. */
+export function adoptStatement(schema: string): string {
   const s = identifier(schema);
   return `
     with ${clock(2)},

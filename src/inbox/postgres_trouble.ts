@@ -1,14 +1,17 @@
 import pg from "pg";
 import { messageOf, SheethookError } from "../errors.ts";
 
-/** What doesn't go away by itself: Postgres' codes, and what to do. Its own messages would tell who we are. */
-const LASTING: readonly { readonly code: RegExp; readonly meaning: string }[] = [
+/** What doesn't go away by itself: Postgres' codes, and what to do. */
+const LASTING: readonly { readonly code: RegExp; readonly meaning: string; readonly isTold?: boolean }[] = [
   { code: /^28/, meaning: "it refuses the user or the password, or this machine" },
   { code: /^3D000$/, meaning: "it has no such database" },
   {
     code: /^42501$/,
     meaning:
-      "the user isn't allowed to: it should own the schema, or be allowed to create it (grant create on database)",
+      "the user isn't allowed to. Whoever starts first should own the schema, or be allowed to create it (grant create on " +
+      "database); everybody else needs usage of it, select, insert, update and delete on its tables, and usage of its sequences",
+    // It names a table, a schema or the database; the other messages name the user.
+    isTold: true,
   },
 ];
 
@@ -26,7 +29,10 @@ export function explainTrouble(place: string, thrown: unknown): SheethookError {
   if (thrown instanceof SheethookError) return thrown;
   const code = codeOf(thrown);
   const lasting = LASTING.find((known) => known.code.test(code));
-  if (lasting) return new SheethookError("inbox_unusable", `Postgres at ${place} can't be used: ${lasting.meaning}`);
+  if (lasting) {
+    const told = lasting.isTold ? ` (${messageOf(thrown)})` : "";
+    return new SheethookError("inbox_unusable", `Postgres at ${place} can't be used: ${lasting.meaning}${told}`);
+  }
   const passing = PASSING.find((known) => known.code.test(code));
   const reason = passing ? `${passing.meaning} (${messageOf(thrown)})` : messageOf(thrown);
   return new SheethookError("inbox_away", `Postgres at ${place} doesn't serve: ${reason}`, { cause: thrown });
@@ -34,11 +40,11 @@ export function explainTrouble(place: string, thrown: unknown): SheethookError {
 
 /**
  * Whether the connection is of no more use: it is broken or silent, Postgres behind it can't write, or what was prepared on
- * it is gone or isn't true any more, because a pooler or a newer version came in between.
+ * it isn't true any more, because a newer version has changed a table.
  */
 export function isBroken(thrown: unknown): boolean {
   if (thrown instanceof SheethookError) return false;
-  return !(thrown instanceof pg.DatabaseError) || /^(08|57P|25006|53300|26000|42P05|0A000)/.test(codeOf(thrown));
+  return !(thrown instanceof pg.DatabaseError) || /^(08|57P|25006|53300|0A000)/.test(codeOf(thrown));
 }
 
 /** Whether two transactions were in each other's way: it is worth trying again at once. */

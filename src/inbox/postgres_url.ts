@@ -8,28 +8,49 @@ export interface PostgresPlace {
   /** What `?schema=` says. */
   readonly schema: string | undefined;
   readonly ways: readonly pg.ClientConfig[];
+  /** Whether a connection without TLS is worth a warning: it leaves the machine, and no `sslmode` was given. */
+  readonly shouldBeEncrypted: boolean;
 }
 
 const MODES = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full", "no-verify"];
 
+const LOOPBACK = /^(localhost|.+\.localhost|127\.[\d.]+|\[?::1\]?)$/i;
+
 /**
  * Reads a connection string: `postgres://user:password@host:port/database?sslmode=...`, with libpq's meaning of
- * `sslmode`, `sslrootcert`, `sslcert`, `sslkey` and `application_name`. What it leaves out is taken from the usual `PG...`
- * variables.
+ * `sslmode` (`prefer`, if it isn't given: TLS if the server has it), `sslrootcert`, `sslcert`, `sslkey` and
+ * `application_name`. What it leaves out is taken from the usual `PG...` variables.
  *
  * @throws {SheethookError} `option_invalid` for what is none; the URL isn't shown: it may hold a password
  */
 export function parsePostgresUrl(url: string): PostgresPlace {
   const parsed = parse(url);
-  const mode = parsed.searchParams.get("sslmode");
-  if (mode !== null && !MODES.includes(mode)) throw optionError("sslmode", mode, `one of ${MODES.join(", ")}`);
+  const given = parsed.searchParams.get("sslmode");
+  if (given !== null && !MODES.includes(given)) throw optionError("sslmode", given, `one of ${MODES.join(", ")}`);
+  const { host, port, ssl } = clientOf(parsed);
+  // By PGSSLMODE.
+  const isAskedElsewhere = Boolean(ssl);
+  const isSocket = host.startsWith("/");
+  const mode = given ?? (isAskedElsewhere || isSocket ? null : "prefer");
   if (mode !== null && mode !== "no-verify") parsed.searchParams.set("uselibpqcompat", "true");
-  if (mode !== "prefer" && mode !== "allow") return placeOf([parsed]);
-  // The driver doesn't go on without TLS by itself.
-  parsed.searchParams.set("sslmode", "prefer");
-  const plain = new URL(parsed);
-  plain.searchParams.set("sslmode", "disable");
-  return placeOf([parsed, plain]);
+  const urls = [parsed];
+  if (mode === "prefer" || mode === "allow") {
+    // The driver doesn't go on without TLS by itself.
+    const plain = new URL(parsed);
+    plain.searchParams.set("sslmode", "disable");
+    parsed.searchParams.set("sslmode", "prefer");
+    urls.push(plain);
+  }
+  // The files that the URL names are read.
+  clientOf(parsed);
+  const { pathname, searchParams } = parsed;
+  return {
+    // Without a database it is the user's name, which isn't told.
+    name: `${host}:${port}${pathname.length > 1 ? decodeURI(pathname) : ""}`,
+    schema: searchParams.get("schema") ?? undefined,
+    ways: urls.map(({ href }) => ({ connectionString: href })),
+    shouldBeEncrypted: given === null && !isSocket && !LOOPBACK.test(host),
+  };
 }
 
 function parse(url: string): URL {
@@ -48,18 +69,10 @@ function isCutShort({ pathname, search, hash }: URL): boolean {
   return hash !== "" || pathname.includes("@") || /^\?[^=]*@/.test(search);
 }
 
-function placeOf(urls: readonly URL[]): PostgresPlace {
+/** The driver reads the URL, the environment, and the files that they name; nothing is connected yet. */
+function clientOf({ href }: URL): pg.Client & { readonly ssl: unknown } {
   try {
-    const ways = urls.map(({ href }) => ({ connectionString: href }));
-    // The driver reads the URL and the files that it names; nothing is connected yet.
-    const [{ host, port }] = ways.map((way) => new pg.Client(way)) as [pg.Client];
-    const [{ pathname, searchParams }] = urls as [URL];
-    return {
-      // Without a database it is the user's name, which isn't told.
-      name: `${host}:${port}${pathname.length > 1 ? decodeURI(pathname) : ""}`,
-      schema: searchParams.get("schema") ?? undefined,
-      ways,
-    };
+    return new pg.Client({ connectionString: href }) as pg.Client & { readonly ssl: unknown };
   } catch (error) {
     throw new SheethookError("option_invalid", `The URL of the Postgres inbox can't be used: ${messageOf(error)}`);
   }

@@ -3,11 +3,13 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
 import { after, before, test } from "node:test";
 import { inspect } from "node:util";
+import pg from "pg";
 import type { Inbox } from "../../src/inbox/inbox.ts";
 import { postgresInbox } from "../../src/inbox/postgres.ts";
-import { acceptedCallback } from "../callbacks.ts";
+import { acceptedCallback, createLog } from "../callbacks.ts";
 import { createCertificate, type TestCertificate } from "../certificate.ts";
 import { PASSWORD, type PostgresServer, startPostgres } from "../postgres.ts";
 import { startSilentProxy } from "../silent_proxy.ts";
@@ -19,7 +21,7 @@ let server: PostgresServer;
 before(async () => {
   certificate = await createCertificate();
   writeFileSync(certificateFile, certificate.cert);
-  server = await startPostgres(certificate);
+  server = await startPostgres({ certificate });
 });
 after(async () => {
   await server.end();
@@ -143,7 +145,48 @@ test("TLS is what the URL says, as libpq reads it", async () => {
   assert.equal(await puts("sslmode=prefer"), "yes");
   assert.equal(await puts(`sslmode=verify-full&sslrootcert=${certificateFile}`), "yes");
   assert.equal(await puts(`sslmode=verify-ca&sslrootcert=${certificateFile}`), "yes");
+  assert.equal(await puts(""), "yes");
+  process.env.PGSSLMODE = "verify-full";
+  try {
+    assert.match(await puts(""), /doesn't serve: .*self.signed/i);
+  } finally {
+    delete process.env.PGSSLMODE;
+  }
   assert.match(await puts("sslmode=verify-full"), /doesn't serve: .*self.signed/i);
+});
+
+test("TLS is used if the server has it, and the URL says nothing of it", async () => {
+  await withInbox(server.url, async (inbox) => {
+    await inbox.check();
+    const client = new pg.Client(server.url);
+    await client.connect();
+    const { rows } = await client.query(
+      "select distinct ssl from pg_stat_ssl join pg_stat_activity using (pid) where application_name = 'sheethook'",
+    ).finally(() => client.end());
+    assert.deepEqual(rows, [{ ssl: true }]);
+  });
+});
+
+test("a connection without TLS that leaves the machine is warned of once, unless the URL says that it should be so", async () => {
+  const plain = await startPostgres();
+  const linesOf = async (url: string) => {
+    const logger = createLog();
+    const inbox = postgresInbox(url, { logger });
+    await Promise.all([inbox.check(), inbox.stats()]).finally(() => inbox.close());
+    return logger.lines;
+  };
+  try {
+    // It leads to this machine, but doesn't look like it.
+    const elsewhere = plain.url.replace("127.0.0.1", "0.0.0.0");
+    const [line, ...more] = await linesOf(elsewhere);
+    assert.match(line!, /^warn The connection to Postgres at 0\.0\.0\.0:\d+\/postgres isn't encrypted/);
+    assert.deepEqual(more, []);
+    assert.deepEqual(await linesOf(`${elsewhere}?sslmode=disable`), []);
+    assert.deepEqual(await linesOf(plain.url), []);
+    assert.deepEqual(await linesOf(server.url.replace("127.0.0.1", "0.0.0.0")), []);
+  } finally {
+    await plain.end();
+  }
 });
 
 test("a server without TLS is used if the URL doesn't ask for it, and refused if it does", async () => {

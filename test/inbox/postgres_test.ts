@@ -4,7 +4,7 @@ import pg from "pg";
 import type { Inbox, Lease } from "../../src/inbox/inbox.ts";
 import type { InspectableInbox } from "../../src/inbox/inspect.ts";
 import { postgresInbox, type PostgresInboxOptions } from "../../src/inbox/postgres.ts";
-import { acceptedCallback } from "../callbacks.ts";
+import { acceptedCallback, createLog } from "../callbacks.ts";
 import { openPostgres } from "../postgres.ts";
 import { type Clock, inboxSuite } from "../suites/inbox_suite.ts";
 import { inspectSuite } from "../suites/inspect_suite.ts";
@@ -31,7 +31,7 @@ const numbered = (number: number, attributes = {}) =>
 /** Runs `use` with as many inboxes on one schema, as as many processes would have. */
 async function withInboxes(
   count: number,
-  use: (inboxes: Inbox[], schema: string) => Promise<void>,
+  use: (inboxes: ReturnType<typeof postgresInbox>[], schema: string) => Promise<void>,
   options: PostgresInboxOptions = {},
 ): Promise<void> {
   const schema = newSchema();
@@ -53,6 +53,16 @@ async function query(text: string): Promise<Record<string, unknown>[]> {
   }
 }
 
+/** Another role, with the rights that are granted to `GUEST`. */
+async function createGuest(grants = ""): Promise<{ url: string; name: string; drop: () => Promise<unknown> }> {
+  const name = `guest_${crypto.randomUUID().replaceAll("-", "")}`;
+  await query(`create role ${name} login password 'guest-0815'; ${grants.replaceAll("GUEST", name)}`);
+  const at = new URL(server.url);
+  at.username = name;
+  at.password = "guest-0815";
+  return { url: at.href, name, drop: () => query(`drop owned by ${name} cascade; drop role ${name}`) };
+}
+
 async function workLane(inbox: Inbox, lease: Lease): Promise<string[]> {
   const nonces: string[] = [];
   for (let work; (work = await inbox.take(lease));) {
@@ -67,7 +77,9 @@ test("postgresInbox() makes its schema once, also when many start at the same ti
   await withInboxes(8, async (inboxes, schema) => {
     await Promise.all(inboxes.map((inbox) => inbox.check()));
     const name = schema.replaceAll('"', '""');
-    assert.deepEqual(await query(`select version from "${name}".migrations`), [{ version: 1 }]);
+    assert.deepEqual(await query(`select version from "${name}".migrations order by version`), [{ version: 1 }, {
+      version: 2,
+    }]);
   });
 });
 
@@ -75,7 +87,7 @@ test("postgresInbox() refuses a schema of a newer version, and one that isn't th
   await query("create schema newer; create table newer.migrations (version integer)");
   await query("insert into newer.migrations values (99)");
   const newer = postgresInbox(server.url, { schema: "newer" });
-  await assert.rejects(newer.check(), { code: "inbox_unusable", message: /"newer" is 99, but should be at most 1/ });
+  await assert.rejects(newer.check(), { code: "inbox_unusable", message: /"newer" is 99, but should be at most 2/ });
   await newer.close();
   const none = postgresInbox(`${server.url}?schema=nowhere`, { create: false });
   await assert.rejects(none.check(), { code: "inbox_unusable", message: /no inbox in the schema "nowhere"/ });
@@ -95,22 +107,94 @@ test("postgresInbox() refuses a database that can't hold every character", async
 });
 
 test("postgresInbox() says which right a user lacks, and works without those that it needs once", async () => {
-  const guest = `guest_${crypto.randomUUID().replaceAll("-", "")}`;
-  await query(`create role ${guest} login password 'guest-0815'; create schema own authorization ${guest}`);
-  const at = new URL(server.url);
-  at.username = guest;
-  at.password = "guest-0815";
-  const url = at.href;
-  const refused = postgresInbox(url, { schema: "other" });
+  const guest = await createGuest("create schema own authorization GUEST");
+  const refused = postgresInbox(guest.url, { schema: "other" });
   await assert.rejects(refused.put(numbered(1)), {
     code: "inbox_unusable",
-    message: /isn't allowed to: .*grant create/,
+    message: /isn't allowed to\. .*grant create.* \(error: permission denied for database/,
   });
   await refused.close();
-  const allowed = postgresInbox(url, { schema: "own" });
+  const allowed = postgresInbox(guest.url, { schema: "own" });
   assert.equal(await allowed.put(numbered(1)), "stored");
   await allowed.close();
-  await query(`drop owned by ${guest} cascade; drop role ${guest}`);
+  await guest.drop();
+});
+
+test("a role with select, insert, update and delete alone does all that an inbox does", async () => {
+  await withInboxes(1, async ([owner], schema) => {
+    const s = `"${schema.replaceAll('"', '""')}"`;
+    await owner!.check();
+    const guest = await createGuest(`
+      grant usage on schema ${s} to GUEST;
+      grant select, insert, update, delete on all tables in schema ${s} to GUEST;
+      grant usage on all sequences in schema ${s} to GUEST`);
+    const inbox = postgresInbox(guest.url, { schema });
+    try {
+      await inbox.check();
+      for (const number of [1, 2, 3]) await inbox.put(numbered(number));
+      await inbox.wait(AbortSignal.timeout(1000));
+      const [lease] = await inbox.lease(1, 60_000);
+      const first = (await inbox.take(lease!))!;
+      await inbox.saveStep(lease!, first, "step", "1");
+      await inbox.savePosition(lease!, first, POSITION);
+      assert.deepEqual(await inbox.renew([lease!], 60_000), []);
+      await inbox.finish(lease!, first, { kind: "failed", error: "E", retryAfterMs: 0, position: POSITION });
+      assert.deepEqual(await workLane(inbox, lease!), ["n1", "n2", "n3"]);
+      assert.equal((await inbox.overview()).done, 3);
+      const ids = (await inbox.find({}, 10)).toReversed();
+      assert.equal((await inbox.show(ids[0]!))!.failures.length, 1);
+      assert.equal((await inbox.activity(0, 1e13, 1e13)).length, 1);
+      assert.equal((await inbox.replay(ids.slice(0, 1)))[0]!.outcome, "changed");
+      assert.equal((await inbox.discard(ids.slice(0, 1)))[0]!.outcome, "changed");
+      assert.equal(await inbox.prune(["done", "discarded"], 1e13), 3);
+      assert.deepEqual(await inbox.stats(), { pending: 0, done: 4, dead: 0 });
+    } finally {
+      await inbox.close();
+      await guest.drop();
+    }
+  });
+});
+
+test("pruning that may not delete says so once", async () => {
+  await withInboxes(1, async ([owner], schema) => {
+    const s = `"${schema.replaceAll('"', '""')}"`;
+    await owner!.put(numbered(1));
+    const [lease] = await owner!.lease(1, 60_000);
+    await workLane(owner!, lease!);
+    const guest = await createGuest(`
+      grant usage on schema ${s} to GUEST;
+      grant select, insert, update on all tables in schema ${s} to GUEST;
+      grant usage on all sequences in schema ${s} to GUEST`);
+    const logger = createLog();
+    const inbox = postgresInbox(guest.url, { schema, logger });
+    try {
+      await inbox.lease(0, 1000);
+      // It isn't waited for.
+      while (!logger.lines.length) await new Promise((resolve) => setTimeout(resolve, 10));
+      assert.match(logger.lines[0]!, /^warn Done callbacks can't be deleted, so the inbox grows: .*denied for table/);
+    } finally {
+      await inbox.close();
+      await guest.drop();
+    }
+    assert.equal(logger.lines.length, 1);
+  });
+});
+
+test("check() finds out what put() needs, and leaves nothing behind", async () => {
+  const guest = await createGuest("create schema checked authorization GUEST");
+  const inbox = postgresInbox(guest.url, { schema: "checked" });
+  await Promise.all([inbox.check(), inbox.check()]);
+  for (const table of ["callbacks", "progress", "lanes"]) {
+    assert.deepEqual(await query(`select from checked.${table}`), [], table);
+    await query(`revoke insert on checked.${table} from ${guest.name}`);
+    await assert.rejects(inbox.check(), { code: "inbox_unusable", message: new RegExp(`denied for table ${table}`) });
+    await query(`grant insert on checked.${table} to ${guest.name}`);
+  }
+  await inbox.check();
+  await query("alter table checked.callbacks rename column digest to hash");
+  await assert.rejects(inbox.check(), { code: "inbox_away", message: /"digest"/ });
+  await inbox.close();
+  await guest.drop();
 });
 
 test("postgresInbox() refuses options that can't be used, and doesn't show the URL", () => {

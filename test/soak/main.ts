@@ -1,11 +1,13 @@
 /**
- * `npm run soak [-- --seed N] [--minutes M] [--runtime node|deno|bun|all] [--inbox sqlite|postgres]`: kills `serve` again and again under load, and
+ * `npm run soak [-- --seed N] [--minutes M] [--runtime node|deno|bun|all] [--inbox sqlite|postgres]
+ * [--postgres 13|18]`: kills `serve` again and again under load, and
  * checks that nothing that was answered 200 was lost, ran out of order within its sheet, or beside another of its sheet.
  */
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import process from "node:process";
 import { parseArgs } from "node:util";
+import type { PostgresVersion } from "../postgres.ts";
 import { runtime } from "../runtime.ts";
 import { commandEnvironment } from "../tasks/run_command.ts";
 import { runFleet } from "./run_fleet.ts";
@@ -26,6 +28,7 @@ of it. Progress goes to stderr, the figures to stdout. Exit code 1 if something 
   --rate N        callbacks a second (default: 100)
   --inbox I       sqlite; or postgres: three that receive and three that work, on a server that is crashed every minute
                   (default: sqlite)
+  --postgres V    the version of Postgres: 13 or 18 (default: 18)
   --help
 `;
 
@@ -36,6 +39,7 @@ const { values } = parseArgs({
     runtime: { type: "string", default: "node" },
     rate: { type: "string", default: "100" },
     inbox: { type: "string", default: "sqlite" },
+    postgres: { type: "string", default: "18" },
     help: { type: "boolean" },
   },
 });
@@ -51,8 +55,11 @@ if (values.help) {
 } else if (values.inbox !== "sqlite" && values.inbox !== "postgres") {
   process.stderr.write(`--inbox is "${values.inbox}", but should be sqlite or postgres\n`);
   process.exitCode = 2;
+} else if (values.postgres !== "13" && values.postgres !== "18") {
+  process.stderr.write(`--postgres is "${values.postgres}", but should be 13 or 18\n`);
+  process.exitCode = 2;
 } else if (values.runtime === runtime) {
-  await soak();
+  await soak(values.postgres);
 } else {
   const chosen = RUNTIMES.filter((name) => values.runtime === "all" || values.runtime === name);
   if (!chosen.length) {
@@ -63,8 +70,10 @@ if (values.help) {
   for (const name of chosen) process.exitCode = Math.max(Number(process.exitCode ?? 0), await soakOn(name));
 }
 
-async function soak(): Promise<void> {
-  const what = `soak on ${runtime}, ${values.inbox}, seed ${seed}`;
+async function soak(version: PostgresVersion): Promise<void> {
+  const what = `soak on ${runtime}, ${
+    values.inbox === "postgres" ? `Postgres ${version}` : values.inbox
+  }, seed ${seed}`;
   process.stderr.write(`${what}\n`);
   const options = {
     seed,
@@ -81,7 +90,7 @@ async function soak(): Promise<void> {
   };
   const result = values.inbox === "sqlite"
     ? await runSoak({ ...options, minutes })
-    : await runFleet({ ...options, seconds: minutes * 60, restarts: Math.ceil(minutes) });
+    : await runFleet({ ...options, version, seconds: minutes * 60, restarts: Math.ceil(minutes) });
   process.stdout.write(`${what}\n${soakReport(result)}\n`);
   process.exitCode = result.violations.length ? 1 : 0;
 }
@@ -90,7 +99,7 @@ async function soak(): Promise<void> {
 function soakOn(name: string): Promise<number> {
   const run = name === "deno" ? ["run", "-A", "--no-check"] : [];
   const args = ["--seed", String(seed), "--minutes", String(minutes), "--rate", String(rate), "--runtime", name];
-  args.push("--inbox", values.inbox);
+  args.push("--inbox", values.inbox, "--postgres", values.postgres);
   const child = spawn(name, [...run, fileURLToPath(import.meta.url), ...args], {
     stdio: "inherit",
     env: commandEnvironment(),

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import pg from "pg";
 import { runCli } from "../cli/run_cli.ts";
-import { type PostgresServer, startPostgres } from "../postgres.ts";
+import { type PostgresServer, type PostgresVersion, startPostgres } from "../postgres.ts";
 import { checkSoak, type SoakRow, type SoakVerdict } from "./check_soak.ts";
 import { createCrew, type Role } from "./crew.ts";
 import { createLoad } from "./load.ts";
@@ -18,6 +18,7 @@ export interface FleetOptions extends Omit<SoakOptions, "rounds" | "minutes"> {
   readonly seconds: number;
   /** How often Postgres is, meanwhile: as a crash ends it. */
   readonly restarts: number;
+  readonly version?: PostgresVersion;
 }
 
 const FLEET: readonly Role[] = ["receive", "receive", "receive", "work", "work", "work"];
@@ -28,7 +29,7 @@ const FLEET: readonly Role[] = ["receive", "receive", "receive", "work", "work",
  */
 export async function runFleet(options: FleetOptions): Promise<SoakResult> {
   const folder = await mkdtemp(join(tmpdir(), "sheethook-soak-"));
-  const server = await startPostgres();
+  const server = await startPostgres({ version: options.version });
   try {
     return await runOn(server, folder, options);
   } finally {
