@@ -11,6 +11,7 @@ import { createSqliteInspect } from "./sqlite_inspect.ts";
 import { callbackOf, type CallbackRow } from "./callback_row.ts";
 import { createClockWatch } from "./sqlite_clock.ts";
 import { openSqlite } from "./sqlite_open.ts";
+import { createRead } from "./sqlite_read.ts";
 import { prepareStatements } from "./sqlite_statements.ts";
 
 /** @see sqliteInbox */
@@ -48,6 +49,7 @@ export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inb
   const keepMs = requireNumber("keepMs", options.keepMs ?? 7 * DAY_MS, 2 * DAY_MS);
   const database = openSqlite(path, options.checkPages ?? true, now());
   const commit = createCommit(database, path);
+  const read = createRead(path);
   const sql = prepareStatements(database);
   const clock = createClockWatch(now, elapsed);
   const waiting = new Set<() => void>();
@@ -102,7 +104,7 @@ export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inb
   }
 
   return {
-    ...createSqliteInspect(database, commit, now),
+    ...createSqliteInspect({ database, commit, read, now }),
 
     sha256: (text) => hash("sha256", text),
 
@@ -209,24 +211,28 @@ export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inb
       const end = () => enough.abort();
       waiting.add(end);
       signal.addEventListener("abort", end);
-      const version = dataVersion();
-      while (!signal.aborted && !enough.signal.aborted) {
-        const { due_at: dueAt } = sql.nextDue.get() as { due_at: number | null };
-        // What is due while leases are trusted may be nobody's to have yet.
-        const isSteady = dueAt === null || elapsed() < trustLeasesAt;
-        const ms = isSteady ? LOOK_MS : Math.min(LOOK_MS, Math.max(dueAt - now(), 0));
-        await sleep(ms, enough.signal);
-        if (ms < LOOK_MS || dataVersion() !== version || clock.step() !== 0) break;
+      try {
+        const version = await read(dataVersion);
+        while (!signal.aborted && !enough.signal.aborted) {
+          const { due_at: dueAt } = await read(() => sql.nextDue.get() as { due_at: number | null });
+          // What is due while leases are trusted may be nobody's to have yet.
+          const isSteady = dueAt === null || elapsed() < trustLeasesAt;
+          const ms = isSteady ? LOOK_MS : Math.min(LOOK_MS, Math.max(dueAt - now(), 0));
+          await sleep(ms, enough.signal);
+          if (ms < LOOK_MS || await read(dataVersion) !== version || clock.step() !== 0) break;
+        }
+      } finally {
+        waiting.delete(end);
+        signal.removeEventListener("abort", end);
       }
-      waiting.delete(end);
-      signal.removeEventListener("abort", end);
     },
 
-    stats() {
-      const { pending } = sql.pending.get() as { pending: number };
-      const { done, dead } = sql.ended.get() as { done: number; dead: number };
-      return Promise.resolve({ pending, done, dead });
-    },
+    stats: () =>
+      read(() => {
+        const { pending } = sql.pending.get() as { pending: number };
+        const { done, dead } = sql.ended.get() as { done: number; dead: number };
+        return { pending, done, dead };
+      }),
 
     check: () => commit(() => void sql.touch.run()),
 
