@@ -1,6 +1,7 @@
 import { messageOf, SheethookError } from "../errors.ts";
 import type { Inbox } from "../inbox/inbox.ts";
 import type { InspectableInbox } from "../inbox/inspect.ts";
+import type { Logger } from "../logger.ts";
 import { parseInboxUrl } from "./inbox_url.ts";
 
 /** What `serve` uses unless it is told otherwise. */
@@ -22,7 +23,7 @@ export interface OpenedInbox {
  * @throws {SheethookError} `option_invalid` for a URL or a role that can't be served
  * @throws {Error} for an inbox that can't be used
  */
-export async function openInbox(url: string, role: string, keepMs: number): Promise<OpenedInbox> {
+export async function openInbox(url: string, role: string, keepMs: number, logger: Logger): Promise<OpenedInbox> {
   const parsed = parseInboxUrl(url);
   if (parsed.kind === "memory") {
     if (role !== "all") {
@@ -37,7 +38,7 @@ export async function openInbox(url: string, role: string, keepMs: number): Prom
   if (parsed.kind === "postgres") return await openPostgres(parsed.url, keepMs);
   // Not before it is asked for: there are runtimes without node:sqlite.
   const { sqliteInbox } = await import("../inbox/sqlite.ts");
-  return { inbox: openOrFail(() => sqliteInbox(parsed.path, { keepMs })), name: url, durable: true };
+  return { inbox: openOrFail(() => sqliteInbox(parsed.path, { keepMs, logger })), name: url, durable: true };
 }
 
 /** A Postgres that is away comes back: what can't be stored until then is refused with 503. */

@@ -46,9 +46,9 @@ export interface ServeSettings extends AdminSettings {
 
 /** Serves until a signal ends it. */
 export async function runServe(settings: ServeSettings): Promise<void> {
-  const opened = await openInbox(settings.inbox, settings.role, settings.keep);
-  const { inbox, durable } = opened;
   const logger = await startLogging(settings.logFormat, settings.logLevel);
+  const opened = await openInbox(settings.inbox, settings.role, settings.keep, logger);
+  const { inbox, durable } = opened;
   const secrets = createSecretsSource(secretPlaces(), logger);
   const watch = settings.watch ? createWatch(await openWatchApi(logger), settings, secrets, logger) : undefined;
   if (settings.allowUnsigned && secrets.describe()) {

@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import type { AcceptedCallback } from "../callback/callback.ts";
 import { requireNumber, SheethookError } from "../errors.ts";
+import { consoleLogger, createQuietLogger, type Logger } from "../logger.ts";
 import { sleep } from "../sleep.ts";
 import { createCommit } from "./sqlite_commit.ts";
 import type { Inbox, Lease, Work } from "./inbox.ts";
@@ -10,6 +11,7 @@ import { retryDelayMs } from "./retry_delay.ts";
 import { createSqliteInspect } from "./sqlite_inspect.ts";
 import { callbackOf, type CallbackRow } from "./callback_row.ts";
 import { createClockWatch } from "./sqlite_clock.ts";
+import { modeForOthers } from "./sqlite_file.ts";
 import { openSqlite } from "./sqlite_open.ts";
 import { createRead } from "./sqlite_read.ts";
 import { prepareStatements } from "./sqlite_statements.ts";
@@ -18,6 +20,8 @@ import { prepareStatements } from "./sqlite_statements.ts";
 export interface SqliteInboxOptions {
   /** How long done callbacks are kept, to recognise what comes again; at least 2 days. @default 7 days */
   readonly keepMs?: number | undefined;
+  /** Warned of a file that other users of this machine can read. @default warnings and errors on the console */
+  readonly logger?: Logger | undefined;
   /** Milliseconds since 1970. @default Date.now */
   readonly now?: (() => number) | undefined;
   /** Milliseconds from anywhere, of a clock that nobody sets. @default `performance.now`, or `now` if that is given */
@@ -39,7 +43,7 @@ const PRUNE_CHUNK = 500;
  * An inbox in a SQLite file: what was put is on disk. For one machine, on a disk of its own, no network file system; any
  * number of processes on it may share the file.
  *
- * @param path of the file, which is made if it isn't there; two more stand beside it, `-wal` and `-shm`
+ * @param path of the file, which is made if it isn't there, with mode 0600; two more stand beside it, `-wal` and `-shm`
  * @throws {SheethookError} `inbox_unusable` for a file that can't be opened, is no inbox, is corrupt, or of a newer version
  */
 export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inbox & InspectableInbox {
@@ -48,6 +52,7 @@ export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inb
   // Smartsheet's last retry may come a day later.
   const keepMs = requireNumber("keepMs", options.keepMs ?? 7 * DAY_MS, 2 * DAY_MS);
   const database = openSqlite(path, options.checkPages ?? true, now());
+  warnOfMode(path, options.logger ?? consoleLogger);
   const commit = createCommit(database, path);
   const read = createRead(path);
   const sql = prepareStatements(database);
@@ -250,6 +255,13 @@ export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inb
   function dataVersion(): number {
     return (sql.dataVersion.get() as { data_version: number }).data_version;
   }
+}
+
+function warnOfMode(path: string, logger: Logger): void {
+  const mode = modeForOthers(path);
+  if (!mode) return;
+  const warning = "Other users of this machine can read the inbox {path} (mode {mode}): chmod 600 {path}*";
+  createQuietLogger(logger).warn(warning, { path, mode });
 }
 
 interface LaneRow {

@@ -210,9 +210,9 @@ test("sqliteInbox() frees what a clock that was ahead has left in the future", a
   await inbox.close();
 });
 
-test("sqliteInbox() refuses what keeps nothing", () => {
-  for (const path of [":memory:", ""]) {
-    assert.throws(() => sqliteInbox(path), /journal is (memory|delete), but should be wal/);
+test("sqliteInbox() refuses what keeps nothing, or is no path of a file", () => {
+  for (const path of [":memory:", "", "file:inbox.db", "file::memory:"]) {
+    assert.throws(() => sqliteInbox(path), { code: "inbox_unusable", message: /its path should be that of a file/ });
   }
 });
 
