@@ -10,7 +10,7 @@ import { NEVER_ENDED } from "./never_ended.ts";
 import { retryDelayMs } from "./retry_delay.ts";
 import { createSqliteInspect } from "./sqlite_inspect.ts";
 import { callbackOf, type CallbackRow } from "./callback_row.ts";
-import { createClockWatch } from "./sqlite_clock.ts";
+import { createClockWatch, STEP_MS } from "./sqlite_clock.ts";
 import { modeForOthers } from "./sqlite_file.ts";
 import { openSqlite } from "./sqlite_open.ts";
 import { createRead } from "./sqlite_read.ts";
@@ -63,6 +63,7 @@ export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inb
   let lastLease = 0;
   let pruneAt = -Infinity;
   let trustLeasesAt = -Infinity;
+  let followedSetBack = readSetBack();
 
   function prune(time: number): void {
     // A clock that has just been set forward may be wrong: what is forgotten for that would be worked twice.
@@ -72,13 +73,24 @@ export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inb
   }
 
   /**
-   * A clock that was set forward makes leases look as if they had run out: their holders get the time to renew them. One
-   * that was set back leaves lanes due in a future that is further off than it was: they are moved with it.
+   * After the clock was set forward, leases look expired: their holders get the time to renew them. After it was set back,
+   * lanes would be due too late: they are moved with it, once, by the process that notices first.
+   *
+   * @returns by how much the clock was set back since the file was made, as far as it was followed
    */
-  function followClock(time: number, leaseMs: number): void {
+  function followClock(time: number, leaseMs: number): number {
     const step = clock.step();
     if (step > 0) trustLeasesAt = elapsed() + leaseMs;
-    if (step < 0) sql.setBack.run({ step, time, leased: time + leaseMs });
+    const setBack = readSetBack();
+    const left = step + (setBack - followedSetBack);
+    if (left > -STEP_MS) return setBack;
+    sql.moveBack.run({ step: left, time, leased: time + leaseMs });
+    sql.setSetBack.run(setBack - left);
+    return setBack - left;
+  }
+
+  function readSetBack(): number {
+    return (sql.setBack.get() as { value: number }).value;
   }
 
   function wake(): void {
@@ -120,12 +132,12 @@ export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inb
     },
 
     async lease(limit, leaseMs) {
-      const leases = await commit(() => {
+      const { leases, setBack } = await commit(() => {
         const time = now();
-        followClock(time, leaseMs);
+        const setBack = followClock(time, leaseMs);
         prune(time);
         const due = (elapsed() < trustLeasesAt ? sql.dueUnleased : sql.due).all(time, limit) as unknown as LaneRow[];
-        return due.map(({ lane, taken }) => {
+        const leases = due.map(({ lane, taken }) => {
           // Whoever had it was killed, or was cut off.
           if (taken !== null) {
             sql.unfinished.run(taken);
@@ -135,8 +147,10 @@ export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inb
           sql.lease.run(token, time + leaseMs, time + leaseMs, lane);
           return { lane, token };
         });
+        return { leases, setBack };
       });
       clock.follow();
+      followedSetBack = setBack;
       return leases;
     },
 
