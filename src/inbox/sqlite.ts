@@ -58,6 +58,8 @@ export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inb
   const sql = prepareStatements(database);
   const clock = createClockWatch(now, elapsed);
   const waiting = new Set<() => void>();
+  /** Leases that may still hold their lanes, because the file couldn't be written: the next `lease` releases them. */
+  const unreleased = new Set<Lease>();
   /** Tells the leases of this process apart from those of others, and from each other. */
   const owner = crypto.randomUUID();
   let lastLease = 0;
@@ -91,6 +93,10 @@ export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inb
 
   function readSetBack(): number {
     return (sql.setBack.get() as { value: number }).value;
+  }
+
+  function release({ lane, token }: Lease): void {
+    sql.release.run(now(), lane, token);
   }
 
   function wake(): void {
@@ -132,9 +138,11 @@ export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inb
     },
 
     async lease(limit, leaseMs) {
+      const held = [...unreleased];
       const { leases, setBack } = await commit(() => {
         const time = now();
         const setBack = followClock(time, leaseMs);
+        held.forEach(release);
         prune(time);
         const due = (elapsed() < trustLeasesAt ? sql.dueUnleased : sql.due).all(time, limit) as unknown as LaneRow[];
         const leases = due.map(({ lane, taken }) => {
@@ -151,6 +159,7 @@ export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inb
       });
       clock.follow();
       followedSetBack = setBack;
+      for (const lease of held) unreleased.delete(lease);
       return leases;
     },
 
@@ -160,8 +169,10 @@ export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inb
         return leases.filter(({ lane, token }) => !sql.renew.run(time + leaseMs, time + leaseMs, lane, token).changes);
       }),
 
-    async release({ lane, token }) {
-      await commit(() => sql.release.run(now(), lane, token));
+    async release(lease) {
+      unreleased.add(lease);
+      await commit(() => release(lease));
+      unreleased.delete(lease);
       wake();
     },
 

@@ -128,6 +128,22 @@ test("sqliteInbox() rejects while the file is locked, and works again when it is
   await inbox.close();
 });
 
+test("sqliteInbox() gives a lane back as soon as it can, if its release failed", async () => {
+  const file = newFile();
+  const inbox = sqliteInbox(file);
+  await inbox.put(numbered(1));
+  const [lease] = await inbox.lease(1, 20_000);
+  const other = new DatabaseSync(file);
+  other.exec("begin immediate");
+  await assert.rejects(inbox.release(lease!), /locked/);
+  other.exec("rollback");
+  other.close();
+  const [again] = await inbox.lease(1, 20_000);
+  assert.equal(again?.lane, lease!.lane);
+  await assert.rejects(inbox.take(lease!), { code: "lease_lost" });
+  await inbox.close();
+});
+
 test("sqliteInbox() refuses what is no inbox, or of a newer version, and says so", () => {
   const text = newFile();
   writeFileSync(text, "This is no database, and long enough to tell.".repeat(50));
