@@ -38,7 +38,7 @@ export async function openInbox(url: string, role: string, keepMs: number, logge
   if (parsed.kind === "postgres") return await openPostgres(parsed.url, keepMs, logger);
   // Not before it is asked for: there are runtimes without node:sqlite.
   const { sqliteInbox } = await import("../inbox/sqlite.ts");
-  return { inbox: openOrFail(() => sqliteInbox(parsed.path, { keepMs })), name: url, durable: true };
+  return { inbox: openOrFail(() => sqliteInbox(parsed.path, { keepMs, logger })), name: url, durable: true };
 }
 
 /** A Postgres that is away comes back: what can't be stored until then is refused with 503. */

@@ -44,7 +44,12 @@ export function createLive(look: () => Promise<unknown>, inbox: Pick<Inspectable
       else if (performance.now() - client.toldAt <= TELL_MS) continue;
       tell(client, seen);
     }
-    timer = clients.size ? setTimeout(tick, LOOK_MS) : undefined;
+    timer = clients.size ? tickAfter(LOOK_MS) : undefined;
+  }
+
+  /** Goes on after any failure: no caller awaits it, and an unhandled rejection would end the process. */
+  function tickAfter(ms: number): ReturnType<typeof setTimeout> {
+    return setTimeout(() => void tick().catch(() => timer = tickAfter(LOOK_MS)), ms);
   }
 
   async function stateOf(id: number): Promise<string> {
@@ -81,7 +86,7 @@ export function createLive(look: () => Promise<unknown>, inbox: Pick<Inspectable
         start(controller) {
           client = { callback, controller, seen: "", again: 0, toldAt: 0 };
           clients.add(client);
-          timer ??= setTimeout(tick, 0);
+          timer ??= tickAfter(0);
         },
         cancel: () => void clients.delete(client),
       });

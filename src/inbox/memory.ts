@@ -1,4 +1,4 @@
-import { SheethookError } from "../errors.ts";
+import { requireInteger, requireNumber, SheethookError } from "../errors.ts";
 import { sleep } from "../sleep.ts";
 import type { Inbox, Lease, Work } from "./inbox.ts";
 import type { InspectableInbox } from "./inspect.ts";
@@ -25,9 +25,14 @@ export interface MemoryInboxOptions {
 /**
  * An inbox in the memory of this process: for tests, and for trying things out. It keeps order, retries, steps and dead
  * letters like any other, but what it holds is lost when the process ends.
+ *
+ * @throws {SheethookError} `option_invalid`
  */
 export function memoryInbox(options: MemoryInboxOptions = {}): Inbox & InspectableInbox {
-  const { maxPending = 100_000, keepMs = 7 * 86_400_000, maxRemembered = 100_000, random = Math.random } = options;
+  const { random = Math.random } = options;
+  const maxPending = requireInteger("maxPending", options.maxPending ?? 100_000);
+  const keepMs = requireNumber("keepMs", options.keepMs ?? 7 * 86_400_000, 0);
+  const maxRemembered = requireInteger("maxRemembered", options.maxRemembered ?? 100_000);
   const now = options.now ?? (() => performance.timeOrigin + performance.now());
   const store = createMemoryStore({ maxPending, keepMs, maxRemembered, now, random });
   const { lanes, totals, waiting } = store;

@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import type { AcceptedCallback } from "../callback/callback.ts";
 import { requireNumber, SheethookError } from "../errors.ts";
+import { consoleLogger, createQuietLogger, type Logger } from "../logger.ts";
 import { sleep } from "../sleep.ts";
 import { createCommit } from "./sqlite_commit.ts";
 import type { Inbox, Lease, Work } from "./inbox.ts";
@@ -9,14 +10,18 @@ import { NEVER_ENDED } from "./never_ended.ts";
 import { retryDelayMs } from "./retry_delay.ts";
 import { createSqliteInspect } from "./sqlite_inspect.ts";
 import { callbackOf, type CallbackRow } from "./callback_row.ts";
-import { createClockWatch } from "./sqlite_clock.ts";
+import { createClockWatch, STEP_MS } from "./sqlite_clock.ts";
+import { modeForOthers } from "./sqlite_file.ts";
 import { openSqlite } from "./sqlite_open.ts";
+import { createRead } from "./sqlite_read.ts";
 import { prepareStatements } from "./sqlite_statements.ts";
 
 /** @see sqliteInbox */
 export interface SqliteInboxOptions {
   /** How long done callbacks are kept, to recognise what comes again; at least 2 days. @default 7 days */
   readonly keepMs?: number | undefined;
+  /** Warned of a file that other users of this machine can read. @default warnings and errors on the console */
+  readonly logger?: Logger | undefined;
   /** Milliseconds since 1970. @default Date.now */
   readonly now?: (() => number) | undefined;
   /** Milliseconds from anywhere, of a clock that nobody sets. @default `performance.now`, or `now` if that is given */
@@ -38,7 +43,7 @@ const PRUNE_CHUNK = 500;
  * An inbox in a SQLite file: what was put is on disk. For one machine, on a disk of its own, no network file system; any
  * number of processes on it may share the file.
  *
- * @param path of the file, which is made if it isn't there; two more stand beside it, `-wal` and `-shm`
+ * @param path of the file, which is made if it isn't there, with mode 0600; two more stand beside it, `-wal` and `-shm`
  * @throws {SheethookError} `inbox_unusable` for a file that can't be opened, is no inbox, is corrupt, or of a newer version
  */
 export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inbox & InspectableInbox {
@@ -47,15 +52,20 @@ export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inb
   // Smartsheet's last retry may come a day later.
   const keepMs = requireNumber("keepMs", options.keepMs ?? 7 * DAY_MS, 2 * DAY_MS);
   const database = openSqlite(path, options.checkPages ?? true, now());
+  warnOfMode(path, options.logger ?? consoleLogger);
   const commit = createCommit(database, path);
+  const read = createRead(path);
   const sql = prepareStatements(database);
   const clock = createClockWatch(now, elapsed);
   const waiting = new Set<() => void>();
+  /** Leases that may still hold their lanes, because the file couldn't be written: the next `lease` releases them. */
+  const unreleased = new Set<Lease>();
   /** Tells the leases of this process apart from those of others, and from each other. */
   const owner = crypto.randomUUID();
   let lastLease = 0;
   let pruneAt = -Infinity;
   let trustLeasesAt = -Infinity;
+  let followedSetBack = readSetBack();
 
   function prune(time: number): void {
     // A clock that has just been set forward may be wrong: what is forgotten for that would be worked twice.
@@ -65,13 +75,28 @@ export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inb
   }
 
   /**
-   * A clock that was set forward makes leases look as if they had run out: their holders get the time to renew them. One
-   * that was set back leaves lanes due in a future that is further off than it was: they are moved with it.
+   * After the clock was set forward, leases look expired: their holders get the time to renew them. After it was set back,
+   * lanes would be due too late: they are moved with it, once, by the process that notices first.
+   *
+   * @returns by how much the clock was set back since the file was made, as far as it was followed
    */
-  function followClock(time: number, leaseMs: number): void {
+  function followClock(time: number, leaseMs: number): number {
     const step = clock.step();
     if (step > 0) trustLeasesAt = elapsed() + leaseMs;
-    if (step < 0) sql.setBack.run({ step, time, leased: time + leaseMs });
+    const setBack = readSetBack();
+    const left = step + (setBack - followedSetBack);
+    if (left > -STEP_MS) return setBack;
+    sql.moveBack.run({ step: left, time, leased: time + leaseMs });
+    sql.setSetBack.run(setBack - left);
+    return setBack - left;
+  }
+
+  function readSetBack(): number {
+    return (sql.setBack.get() as { value: number }).value;
+  }
+
+  function release({ lane, token }: Lease): void {
+    sql.release.run(now(), lane, token);
   }
 
   function wake(): void {
@@ -102,7 +127,7 @@ export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inb
   }
 
   return {
-    ...createSqliteInspect(database, commit, now),
+    ...createSqliteInspect({ database, commit, read, now }),
 
     sha256: (text) => hash("sha256", text),
 
@@ -113,12 +138,14 @@ export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inb
     },
 
     async lease(limit, leaseMs) {
-      const leases = await commit(() => {
+      const held = [...unreleased];
+      const { leases, setBack } = await commit(() => {
         const time = now();
-        followClock(time, leaseMs);
+        const setBack = followClock(time, leaseMs);
+        held.forEach(release);
         prune(time);
         const due = (elapsed() < trustLeasesAt ? sql.dueUnleased : sql.due).all(time, limit) as unknown as LaneRow[];
-        return due.map(({ lane, taken }) => {
+        const leases = due.map(({ lane, taken }) => {
           // Whoever had it was killed, or was cut off.
           if (taken !== null) {
             sql.unfinished.run(taken);
@@ -128,8 +155,11 @@ export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inb
           sql.lease.run(token, time + leaseMs, time + leaseMs, lane);
           return { lane, token };
         });
+        return { leases, setBack };
       });
       clock.follow();
+      followedSetBack = setBack;
+      for (const lease of held) unreleased.delete(lease);
       return leases;
     },
 
@@ -139,8 +169,10 @@ export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inb
         return leases.filter(({ lane, token }) => !sql.renew.run(time + leaseMs, time + leaseMs, lane, token).changes);
       }),
 
-    async release({ lane, token }) {
-      await commit(() => sql.release.run(now(), lane, token));
+    async release(lease) {
+      unreleased.add(lease);
+      await commit(() => release(lease));
+      unreleased.delete(lease);
       wake();
     },
 
@@ -209,24 +241,28 @@ export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inb
       const end = () => enough.abort();
       waiting.add(end);
       signal.addEventListener("abort", end);
-      const version = dataVersion();
-      while (!signal.aborted && !enough.signal.aborted) {
-        const { due_at: dueAt } = sql.nextDue.get() as { due_at: number | null };
-        // What is due while leases are trusted may be nobody's to have yet.
-        const isSteady = dueAt === null || elapsed() < trustLeasesAt;
-        const ms = isSteady ? LOOK_MS : Math.min(LOOK_MS, Math.max(dueAt - now(), 0));
-        await sleep(ms, enough.signal);
-        if (ms < LOOK_MS || dataVersion() !== version || clock.step() !== 0) break;
+      try {
+        const version = await read(dataVersion);
+        while (!signal.aborted && !enough.signal.aborted) {
+          const { due_at: dueAt } = await read(() => sql.nextDue.get() as { due_at: number | null });
+          // What is due while leases are trusted may be nobody's to have yet.
+          const isSteady = dueAt === null || elapsed() < trustLeasesAt;
+          const ms = isSteady ? LOOK_MS : Math.min(LOOK_MS, Math.max(dueAt - now(), 0));
+          await sleep(ms, enough.signal);
+          if (ms < LOOK_MS || await read(dataVersion) !== version || clock.step() !== 0) break;
+        }
+      } finally {
+        waiting.delete(end);
+        signal.removeEventListener("abort", end);
       }
-      waiting.delete(end);
-      signal.removeEventListener("abort", end);
     },
 
-    stats() {
-      const { pending } = sql.pending.get() as { pending: number };
-      const { done, dead } = sql.ended.get() as { done: number; dead: number };
-      return Promise.resolve({ pending, done, dead });
-    },
+    stats: () =>
+      read(() => {
+        const { pending } = sql.pending.get() as { pending: number };
+        const { done, dead } = sql.ended.get() as { done: number; dead: number };
+        return { pending, done, dead };
+      }),
 
     check: () => commit(() => void sql.touch.run()),
 
@@ -244,6 +280,13 @@ export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inb
   function dataVersion(): number {
     return (sql.dataVersion.get() as { data_version: number }).data_version;
   }
+}
+
+function warnOfMode(path: string, logger: Logger): void {
+  const mode = modeForOthers(path);
+  if (!mode) return;
+  const warning = "Other users of this machine can read the inbox {path} (mode {mode}): chmod 600 {path}*";
+  createQuietLogger(logger).warn(warning, { path, mode });
 }
 
 interface LaneRow {

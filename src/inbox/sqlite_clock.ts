@@ -1,5 +1,5 @@
-/** A step is noticed from this on: clocks are corrected a little all the time. */
-const STEP_MS = 1000;
+/** Smaller steps aren't followed: clocks are corrected a little all the time. */
+export const STEP_MS = 1000;
 
 /** Watches a clock that may be set. */
 export interface ClockWatch {

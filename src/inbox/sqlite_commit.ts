@@ -97,7 +97,8 @@ export function createCommit(database: DatabaseSync, path: string): Commit {
     });
 }
 
-function rollBack(database: DatabaseSync): void {
+/** Ends a transaction that failed. */
+export function rollBack(database: DatabaseSync): void {
   try {
     database.exec("rollback");
   } catch { /* It never began, or a full disk has ended it already. */ }

@@ -1,8 +1,19 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { ActedOn, Activity, CallbackState, Failure, HeldLane, InspectableInbox } from "./inspect.ts";
+import type {
+  ActedOn,
+  Activity,
+  CallbackFilter,
+  CallbackState,
+  Failure,
+  HeldLane,
+  InboxOverview,
+  InspectableInbox,
+  StoredCallback,
+} from "./inspect.ts";
 import { callbackOf, type CallbackRow } from "./callback_row.ts";
 import { conditionOf, stateIn } from "./callback_condition.ts";
 import type { Commit } from "./sqlite_commit.ts";
+import type { Read } from "./sqlite_read.ts";
 import {
   ACTIVITY,
   DISCARD,
@@ -24,7 +35,14 @@ const PRUNE_CHUNK = 500;
 const LONGEST_HELD = 10;
 
 /** The half of a SQLite inbox that is for people. Its statements are rare: none is prepared before it is asked for. */
-export function createSqliteInspect(database: DatabaseSync, commit: Commit, now: () => number): InspectableInbox {
+export function createSqliteInspect(
+  { database, commit, read, now }: {
+    readonly database: DatabaseSync;
+    readonly commit: Commit;
+    readonly read: Read;
+    readonly now: () => number;
+  },
+): InspectableInbox {
   const run = (text: string, ...values: (number | string | null)[]) => database.prepare(text).run(...values);
   const get = <Row>(text: string, ...values: number[]) => database.prepare(text).get(...values) as Row | undefined;
   const all = <Row>(text: string, ...values: (number | Record<string, number>)[]) =>
@@ -67,66 +85,69 @@ export function createSqliteInspect(database: DatabaseSync, commit: Commit, now:
     return "changed";
   }
 
+  function overview(): InboxOverview {
+    const kept = all<{ state: CallbackState; count: number }>(KEPT);
+    const keptOf = (state: CallbackState) => kept.find((row) => row.state === state)?.count ?? 0;
+    const totals = all<{ name: string; value: number }>("select name, value from counters");
+    const totalOf = (name: string) => totals.find((row) => row.name === name)?.value ?? 0;
+    const { pending, lanes, held } = get<{ pending: number; lanes: number; held: number }>(LANES, now())!;
+    const oldest = get<{ accepted_at: number }>(OLDEST);
+    return {
+      pending,
+      done: keptOf("done"),
+      discarded: keptOf("discarded"),
+      dead: keptOf("dead"),
+      totals: { done: totalOf("done"), dead: totalOf("dead") },
+      oldestPendingAt: oldest?.accepted_at,
+      lanes,
+      heldLanes: held,
+      longestHeld: all<HeldLane>(HELD, now(), LONGEST_HELD).map((lane) => ({ ...lane })),
+    };
+  }
+
+  function find(filter: CallbackFilter, limit: number): number[] {
+    const { where, values } = conditionOf(filter);
+    const text = `select id from callbacks where ${where} order by id desc limit ?`;
+    return all<{ id: number }>(text, ...values, limit).map(({ id }) => id);
+  }
+
+  function show(id: number): StoredCallback | undefined {
+    const row = get<Row>(`select callbacks.*, ${FOUND} from callbacks left join lanes using (lane) where id = ?`, id);
+    if (!row) return undefined;
+    const steps = all<{ key: string }>("select key from steps where callback = ?", id);
+    const isHolding = row.state === "pending" && row.retry_at! > now() &&
+      get<{ id: number }>(HEAD, row.lane)?.id === id;
+    return {
+      id,
+      state: row.state,
+      isRunning: isRunning(row),
+      ...callbackOf(row),
+      attempts: row.attempts,
+      unfinished: row.unfinished,
+      position: row.position === null ? undefined : JSON.parse(row.position),
+      steps: steps.map(({ key }) => key),
+      error: row.error ?? undefined,
+      failedAt: row.failed_at ?? undefined,
+      attemptedAt: row.attempted_at ?? undefined,
+      failures: all<Failure>(FAILURES, id).map((failure) => ({ ...failure })).reverse(),
+      retryAt: isHolding ? row.retry_at! : undefined,
+      endedAt: row.ended_at ?? undefined,
+    };
+  }
+
+  function activity(since: number, until: number, stepMs: number): Activity[] {
+    const steps = all<Activity>(ACTIVITY, { since, until, stepMs });
+    return steps.filter(({ accepted, done, dead }) => accepted || done || dead).map((step) => ({ ...step }));
+  }
+
   return {
-    overview() {
-      const kept = all<{ state: CallbackState; count: number }>(KEPT);
-      const keptOf = (state: CallbackState) => kept.find((row) => row.state === state)?.count ?? 0;
-      const totals = all<{ name: string; value: number }>("select name, value from counters");
-      const totalOf = (name: string) => totals.find((row) => row.name === name)?.value ?? 0;
-      const { pending, lanes, held } = get<{ pending: number; lanes: number; held: number }>(LANES, now())!;
-      const oldest = get<{ accepted_at: number }>(OLDEST);
-      return Promise.resolve({
-        pending,
-        done: keptOf("done"),
-        discarded: keptOf("discarded"),
-        dead: keptOf("dead"),
-        totals: { done: totalOf("done"), dead: totalOf("dead") },
-        oldestPendingAt: oldest?.accepted_at,
-        lanes,
-        heldLanes: held,
-        longestHeld: all<HeldLane>(HELD, now(), LONGEST_HELD).map((lane) => ({ ...lane })),
-      });
-    },
+    overview: () => read(overview),
 
-    find(filter, limit = -1) {
-      const { where, values } = conditionOf(filter);
-      const rows = all<{ id: number }>(
-        `select id from callbacks where ${where} order by id desc limit ?`,
-        ...values,
-        limit,
-      );
-      return Promise.resolve(rows.map(({ id }) => id));
-    },
+    find: (filter, limit = -1) => read(() => find(filter, limit)),
 
-    show(id) {
-      const row = get<Row>(`select callbacks.*, ${FOUND} from callbacks left join lanes using (lane) where id = ?`, id);
-      if (!row) return Promise.resolve(undefined);
-      const steps = all<{ key: string }>("select key from steps where callback = ?", id);
-      const isHolding = row.state === "pending" && row.retry_at! > now() &&
-        get<{ id: number }>(HEAD, row.lane)?.id === id;
-      return Promise.resolve({
-        id,
-        state: row.state,
-        isRunning: isRunning(row),
-        ...callbackOf(row),
-        attempts: row.attempts,
-        unfinished: row.unfinished,
-        position: row.position === null ? undefined : JSON.parse(row.position),
-        steps: steps.map(({ key }) => key),
-        error: row.error ?? undefined,
-        failedAt: row.failed_at ?? undefined,
-        attemptedAt: row.attempted_at ?? undefined,
-        failures: all<Failure>(FAILURES, id).map((failure) => ({ ...failure })).reverse(),
-        retryAt: isHolding ? row.retry_at! : undefined,
-        endedAt: row.ended_at ?? undefined,
-      });
-    },
+    show: (id) => read(() => show(id)),
 
-    activity(since, until, stepMs) {
-      const steps = all<Activity>(ACTIVITY, { since, until, stepMs });
-      const busy = steps.filter(({ accepted, done, dead }) => accepted || done || dead);
-      return Promise.resolve(busy.map((step) => ({ ...step })));
-    },
+    activity: (since, until, stepMs) => read(() => activity(since, until, stepMs)),
 
     replay: (ids) => actOn(ids, replayOne),
 

@@ -1,4 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
+import { makePrivateFile } from "./sqlite_file.ts";
 import { repair } from "./sqlite_repair.ts";
 import { migrate } from "./sqlite_schema.ts";
 import { explainTrouble, isLocked } from "./sqlite_trouble.ts";
@@ -15,6 +16,7 @@ const LOOK_AGAIN_MS = 10;
 export function openSqlite(path: string, checkPages: boolean, time: number): DatabaseSync {
   let database: DatabaseSync | undefined;
   try {
+    makePrivateFile(path);
     database = new DatabaseSync(path);
     // Before the journal mode, which wants a lock, too.
     database.exec(`pragma busy_timeout = ${LOCKED_MS}`);

@@ -74,6 +74,11 @@ const MIGRATIONS: readonly string[] = [
   create table counters (name text primary key, value integer not null) strict, without rowid;
   insert into counters values ('place', 0), ('done', 0), ('dead', 0);
   `,
+  `
+  -- By how many milliseconds the clock was set back, as far as lanes were moved with it: each process that notices a step
+  -- finds out here whether another has followed it.
+  insert into counters values ('set_back', 0) on conflict do nothing;
+  `,
 ];
 
 /**

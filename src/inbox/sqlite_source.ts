@@ -4,7 +4,8 @@ import type { Failure } from "./inspect.ts";
 import type { MovingCallback, MovingSource } from "./moving.ts";
 import { NEVER_ENDED } from "./never_ended.ts";
 import { callbackOf, type CallbackRow } from "./callback_row.ts";
-import { sqliteInbox } from "./sqlite.ts";
+import { rollBack } from "./sqlite_commit.ts";
+import { openSqlite } from "./sqlite_open.ts";
 import { explainTrouble, isLocked } from "./sqlite_trouble.ts";
 
 /**
@@ -14,7 +15,7 @@ import { explainTrouble, isLocked } from "./sqlite_trouble.ts";
  */
 export async function openSqliteSource(path: string): Promise<MovingSource> {
   // Brings its schema up to date.
-  await sqliteInbox(path, { checkPages: false }).close();
+  openSqlite(path, false, Date.now()).close();
   const database = new DatabaseSync(path);
   try {
     // Whoever has the file open, `serve` for one, holds a lock that this can't be had beside.
@@ -55,22 +56,41 @@ export async function openSqliteSource(path: string): Promise<MovingSource> {
     };
   }
 
+  function end(callbacks: readonly MovingCallback[], where: string): void {
+    const discard = database.prepare(DISCARD);
+    const dropSteps = database.prepare("delete from steps where callback = ?");
+    const pay = database.prepare(PAY);
+    for (const { id, state, scopeObjectId } of callbacks) {
+      discard.run(Date.now(), `Moved to ${where}`, id);
+      dropSteps.run(id);
+      if (state === "pending") pay.run(scopeObjectId);
+    }
+  }
+
+  function explained<Result>(use: () => Result): Result {
+    try {
+      return use();
+    } catch (error) {
+      throw explainTrouble(path, error);
+    }
+  }
+
   return {
-    count: () => (database.prepare(COUNT).get() as { count: number }).count,
+    count: () => explained(() => (database.prepare(COUNT).get() as { count: number }).count),
 
-    next: (limit) => (database.prepare(NEXT).all(limit) as unknown as Row[]).map(movingOf),
+    next: (limit) => explained(() => (database.prepare(NEXT).all(limit) as unknown as Row[]).map(movingOf)),
 
-    moved(callbacks, where) {
-      const [end, drop] = [END, "delete from steps where callback = ?"].map((text) => database.prepare(text));
-      const pay = database.prepare(PAY);
-      database.exec("begin");
-      for (const { id, state, scopeObjectId } of callbacks) {
-        end!.run(Date.now(), `Moved to ${where}`, id);
-        drop!.run(id);
-        if (state === "pending") pay.run(scopeObjectId);
-      }
-      database.exec("commit");
-    },
+    moved: (callbacks, where) =>
+      explained(() => {
+        database.exec("begin immediate");
+        try {
+          end(callbacks, where);
+          database.exec("commit");
+        } catch (error) {
+          rollBack(database);
+          throw error;
+        }
+      }),
 
     close: () => database.close(),
   };
@@ -91,7 +111,7 @@ const COUNT = "select count(*) as count from callbacks where state in ('pending'
 const NEXT = `
   select callbacks.*, retry_at, taken from callbacks join lanes using (lane) where state in ('pending', 'dead')
   order by place limit ?`;
-const END = `
+const DISCARD = `
   update callbacks set state = 'discarded', ended_at = ?, error = ?, unfinished = 0, position = null where id = ?`;
 const PAY = `
   update lanes set pending = pending - 1, retry_at = 0, lease = null, lease_until = 0, taken = null where lane = ?`;

@@ -27,7 +27,9 @@ export function prepareStatements(database: DatabaseSync) {
     due: prepare("select lane, taken from lanes where pending > 0 and due_at <= ? order by due_at limit ?"),
     dueUnleased: prepare(`
       select lane, taken from lanes where pending > 0 and due_at <= ? and lease is null order by due_at limit ?`),
-    setBack: prepare(`
+    setBack: prepare("select value from counters where name = 'set_back'"),
+    setSetBack: prepare("update counters set value = ? where name = 'set_back'"),
+    moveBack: prepare(`
       update lanes set due_at = due_at + :step, retry_at = retry_at + :step, lease_until = lease_until + :step
       where pending > 0 and due_at > :time and (lease is null or lease_until > :leased)`),
     nextDue: prepare("select min(due_at) as due_at from lanes where pending > 0"),

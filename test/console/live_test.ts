@@ -59,3 +59,21 @@ test("no more than 100 pages watch", async () => {
   assert.match((await again.next())!, /changed/);
   admin.close();
 });
+
+test("live pages go on when the inbox fails to look up their callback, even if it throws", async () => {
+  const filled = filledInbox();
+  const id = await filled.put(dead);
+  let looks = 0;
+  const inbox: FilledInbox["inbox"] = {
+    ...filled.inbox,
+    show(id) {
+      if (++looks === 1) throw new Error("database disk image is malformed");
+      return filled.inbox.show(id);
+    },
+  };
+  const { admin } = openAdmin({ inbox }, filled);
+  const { next } = await watch(admin, `/console/live?callback=${id}`);
+  assert.match((await next())!, /changed/);
+  assert.ok(looks > 1);
+  admin.close();
+});

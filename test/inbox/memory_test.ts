@@ -21,6 +21,15 @@ async function putAndEnd(inbox: Inbox, outcome: Outcome, ...numbers: number[]): 
   await inbox.release(lease!);
 }
 
+test("memoryInbox() refuses options that can't be meant", () => {
+  for (
+    const options of [{ maxPending: NaN }, { maxPending: 0 }, { keepMs: NaN }, { keepMs: -1 }, { maxRemembered: 0.5 }]
+  ) {
+    const [name] = Object.keys(options);
+    assert.throws(() => memoryInbox(options), { code: "option_invalid", message: new RegExp(`^${name} is `) });
+  }
+});
+
 test("memoryInbox() refuses more than maxPending", async () => {
   const inbox = memoryInbox({ maxPending: 2 });
   await inbox.put(numbered(1));

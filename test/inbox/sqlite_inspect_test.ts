@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { sqliteInbox } from "../../src/inbox/sqlite.ts";
 import { ACTIVITY } from "../../src/inbox/sqlite_inspect_sql.ts";
+import { createRead } from "../../src/inbox/sqlite_read.ts";
 import { acceptedCallback } from "../callbacks.ts";
 import { inspectSuite } from "../suites/inspect_suite.ts";
 
@@ -48,4 +49,59 @@ test("activity() looks at nothing but the entries of its time in the indexes", a
     "callbacks_ended (state=? AND ended_at>? AND ended_at<?)",
     "callbacks_ended (state=? AND ended_at>? AND ended_at<?)",
   ]);
+});
+
+test("sqliteInbox() rejects what it can't read, and says what to do", async () => {
+  const file = newFile();
+  const filling = sqliteInbox(file);
+  const numbers = Array.from({ length: 200 }, (_, number) => `n${number}`);
+  await Promise.all(numbers.map((nonce) => filling.put(acceptedCallback({ nonce, timestamp: nonce, digest: nonce }))));
+  await filling.close();
+  const inbox = sqliteInbox(file);
+  // So that nothing of the file is in its memory.
+  const other = new DatabaseSync(file);
+  other.exec("update counters set value = value; pragma wal_checkpoint(truncate)");
+  other.close();
+  // All but the schema.
+  const bytes = readFileSync(file);
+  bytes.fill(0xff, 4096);
+  writeFileSync(file, bytes);
+  const corrupt = { code: "inbox_unusable", message: /\.db" can't be used: .*malformed.*sqlite3 .*\.db \.recover/s };
+  const reads: (() => Promise<unknown>)[] = [
+    () => inbox.stats(),
+    () => inbox.overview(),
+    () => inbox.find({ scopeObjectId: 1 }),
+    () => inbox.show(100),
+    () => inbox.activity(0, 10, 1),
+    () => inbox.wait(new AbortController().signal),
+  ];
+  for (const read of reads) {
+    let rejected: Promise<unknown> | undefined;
+    assert.doesNotThrow(() => rejected = read(), String(read));
+    await assert.rejects(rejected!, corrupt, String(read));
+  }
+  await inbox.close().catch(() => {});
+});
+
+test("sqliteInbox() waits with what it reads while another process has the file to itself, and lets timers run", async () => {
+  const file = newFile();
+  const inbox = sqliteInbox(file);
+  await inbox.put(acceptedCallback());
+  await inbox.close();
+  const other = new DatabaseSync(file);
+  other.exec("pragma locking_mode = exclusive; begin exclusive; commit");
+  let isThere = false;
+  const read = createRead(file);
+  const found = read(() => {
+    const database = new DatabaseSync(file);
+    try {
+      return database.prepare("select count(*) as count from callbacks").get() as { count: number };
+    } finally {
+      database.close();
+    }
+  }).finally(() => isThere = true);
+  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setTimeout(resolve, 1));
+  assert.equal(isThere, false);
+  other.close();
+  assert.equal((await found).count, 1);
 });

@@ -128,6 +128,22 @@ test("sqliteInbox() rejects while the file is locked, and works again when it is
   await inbox.close();
 });
 
+test("sqliteInbox() gives a lane back as soon as it can, if its release failed", async () => {
+  const file = newFile();
+  const inbox = sqliteInbox(file);
+  await inbox.put(numbered(1));
+  const [lease] = await inbox.lease(1, 20_000);
+  const other = new DatabaseSync(file);
+  other.exec("begin immediate");
+  await assert.rejects(inbox.release(lease!), /locked/);
+  other.exec("rollback");
+  other.close();
+  const [again] = await inbox.lease(1, 20_000);
+  assert.equal(again?.lane, lease!.lane);
+  await assert.rejects(inbox.take(lease!), { code: "lease_lost" });
+  await inbox.close();
+});
+
 test("sqliteInbox() refuses what is no inbox, or of a newer version, and says so", () => {
   const text = newFile();
   writeFileSync(text, "This is no database, and long enough to tell.".repeat(50));
@@ -136,7 +152,7 @@ test("sqliteInbox() refuses what is no inbox, or of a newer version, and says so
   const database = new DatabaseSync(newer);
   database.exec("pragma user_version = 99");
   database.close();
-  assert.throws(() => sqliteInbox(newer), { code: "inbox_unusable", message: /schema is 99, but should be at most 1/ });
+  assert.throws(() => sqliteInbox(newer), { code: "inbox_unusable", message: /schema is 99, but should be at most 2/ });
   assert.throws(() => sqliteInbox(join(folder, "nowhere", "x.db")), { code: "inbox_unusable" });
 });
 
@@ -210,9 +226,9 @@ test("sqliteInbox() frees what a clock that was ahead has left in the future", a
   await inbox.close();
 });
 
-test("sqliteInbox() refuses what keeps nothing", () => {
-  for (const path of [":memory:", ""]) {
-    assert.throws(() => sqliteInbox(path), /journal is (memory|delete), but should be wal/);
+test("sqliteInbox() refuses what keeps nothing, or is no path of a file", () => {
+  for (const path of [":memory:", "", "file:inbox.db", "file::memory:"]) {
+    assert.throws(() => sqliteInbox(path), { code: "inbox_unusable", message: /its path should be that of a file/ });
   }
 });
 
@@ -235,8 +251,8 @@ const failed = {
   position: { event: 0, handler: 0, fingerprint: "" },
 } as const;
 
-function jumpingInbox(file: string) {
-  const clock = { wall: Date.UTC(2026, 0, 1), elapsed: 0 };
+function jumpingInbox(file: string, wall = Date.UTC(2026, 0, 1)) {
+  const clock = { wall, elapsed: 0 };
   const pass = (ms: number) => {
     clock.wall += ms;
     clock.elapsed += ms;
@@ -287,6 +303,38 @@ test("sqliteInbox() works what is owed when the clock is set back: waits stay as
   pass(19_000);
   assert.ok((await inbox.lease(5, 20_000)).some(({ lane }) => lane === 2));
   await inbox.close();
+});
+
+test("sqliteInbox() follows a clock that is set back once, however many processes notice it", async () => {
+  const file = newFile();
+  const processes = Array.from({ length: 4 }, () => jumpingInbox(file));
+  const [{ inbox, clock }] = processes as [ReturnType<typeof jumpingInbox>];
+  await inbox.put(numbered(1));
+  const [lease] = await inbox.lease(1, 20_000);
+  await inbox.finish(lease!, (await inbox.take(lease!))!, { ...failed, retryAfterMs: HOUR });
+  await inbox.release(lease!);
+
+  const minutes = 60_000;
+  const waitMs = async () => (await inbox.show(1))!.retryAt! - clock.wall;
+  const setBack = (ms: number) => processes.forEach((each) => each.clock.wall -= ms);
+  const leaseAll = async (those = processes) => {
+    for (const each of those) assert.deepEqual(await each.inbox.lease(5, 20_000), []);
+  };
+  setBack(10 * minutes);
+  await leaseAll(processes.slice(0, 2));
+  // One that comes later has never seen the clock as it was; the others notice only now.
+  const late = jumpingInbox(file, clock.wall);
+  await leaseAll([late, ...processes, ...processes]);
+  assert.equal(await waitMs(), HOUR);
+
+  // One notices two steps, the others notice both as one.
+  processes.push(late);
+  setBack(5 * minutes);
+  await leaseAll([late]);
+  setBack(5 * minutes);
+  await leaseAll([late, ...processes]);
+  assert.equal(await waitMs(), HOUR);
+  for (const each of processes) await each.inbox.close();
 });
 
 test("sqliteInbox() is worked on when the clock is set back while the worker waits", async () => {
