@@ -72,7 +72,15 @@ async function sendRead(send: SendRequest, sheetId: number, query: SheetQuery): 
   const path = `sheets/${requireId("sheetId", sheetId)}`;
   const answer = await send({ method: "GET", path, search: searchOf(query), readsSheet: true, options: { signal } });
   const sheet = answer as unknown as ReadSheet;
+  requireVersion(path, sheet.version);
   return columnIds && isLongList(columnIds) ? withColumns(sheet, new Set(columnIds)) : sheet;
+}
+
+/** @throws {ApiError} `api_unanswered` */
+export function requireVersion(path: string, version: unknown): number {
+  if (typeof version === "number") return version;
+  const toDo = "check the API's URL";
+  throw new ApiError(`The answer to GET /${path} has no version, but should be a sheet's: ${toDo}`, { toDo });
 }
 
 function searchOf(query: SheetQuery): Record<string, string | number | undefined> {

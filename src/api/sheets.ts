@@ -2,7 +2,7 @@ import { optionError } from "../errors.ts";
 import { requireBatch, requireId, resultOf } from "./arguments.ts";
 import { chunkIds, requireIds } from "./ids.ts";
 import { type ListOptions, listPages } from "./list_pages.ts";
-import { readPages, type ReadSheet, readSheet } from "./read_sheet.ts";
+import { readPages, type ReadSheet, readSheet, requireVersion } from "./read_sheet.ts";
 import type { CallOptions, SendRequest, WriteOptions } from "./request.ts";
 import type { CellVersion, Column, NewRow, PagesQuery, Row, RowChanges, RowQuery, Sheet, SheetQuery } from "./sheet.ts";
 
@@ -61,8 +61,8 @@ export function createSheetCalls(send: SendRequest): SheetCalls {
         listPages<Column>(send, { path: `${sheetPath(sheetId)}/columns`, search: { level: 2 }, options }),
       ),
     async version(sheetId, options) {
-      const answer = await send({ method: "GET", path: `${sheetPath(sheetId)}/version`, options });
-      return Number(answer.version);
+      const path = `${sheetPath(sheetId)}/version`;
+      return requireVersion(path, (await send({ method: "GET", path, options })).version);
     },
   };
 }

@@ -31,6 +31,8 @@ export interface Edit {
   readonly delete?: true;
   /** Deletes rows. */
   readonly deleteRowIds?: readonly number[];
+  /** Without any event: as the results of formulas change, which only reads show. */
+  readonly silent?: true;
   /** Comments on that row, or on the sheet. */
   readonly comment?: string;
   /** Attaches a link of this name to that row, or to the sheet. */
@@ -59,6 +61,7 @@ const EDIT_NAMES: readonly (keyof Edit)[] = [
   "rows",
   "delete",
   "deleteRowIds",
+  "silent",
   "comment",
   "attachment",
   "events",
@@ -90,7 +93,9 @@ export function checkEdit(edit: Edit): Edit {
     const { objectType, eventType } = Object(event);
     if (typeof objectType !== "string" || typeof eventType !== "string") throw invalidAttribute("events", event);
   }
-  if (edit.delete !== undefined && edit.delete !== true) throw invalidAttribute("delete", edit.delete);
+  for (const name of ["delete", "silent"] as const) {
+    if (edit[name] !== undefined && edit[name] !== true) throw invalidAttribute(name, edit[name]);
+  }
   if (edit.delete && rowId === undefined) throw missing("rowId (of the row to delete)");
   const ids = Object.entries({ sheetId, rowId, columnId }).filter(([, id]) => id !== undefined);
   return { ...edit, ...Object.fromEntries(ids.map(([name, id]) => [name, Number(id)])) };

@@ -3,7 +3,7 @@ import { missing, notFound, unparsable } from "./api_error.ts";
 import { attach } from "./attachment.ts";
 import { startDiscussion } from "./discussion.ts";
 import { checkEdit, type Edit, type EditedCell, type EditResult } from "./edit.ts";
-import type { Actor } from "./event.ts";
+import type { Actor, Change } from "./event.ts";
 import { addRows, deleteRows, parseRows, updateRows } from "./rows.ts";
 import type { Sheet } from "./sheet.ts";
 
@@ -26,6 +26,8 @@ export function makeEdit(given: Edit, account: Account): EditResult {
     throw notFound({ rowId: edit.rowId });
   }
 
+  const commit = (changes: readonly Change[]) => sheets.commit(sheet, changes, actor, edit.silent);
+
   if (edit.comment !== undefined) {
     startDiscussion(sheet, edit.rowId, edit.comment, actor, account);
     return done(sheet.id, [], 2);
@@ -40,7 +42,7 @@ export function makeEdit(given: Edit, account: Account): EditResult {
   const deleted = edit.delete ? [edit.rowId!] : edit.deleteRowIds;
   if (deleted) {
     const { rows, changes } = deleteRows(deleted, false, sheet);
-    return done(sheet.id, rows.map(({ id }) => id), sheets.commit(sheet, changes, actor));
+    return done(sheet.id, rows.map(({ id }) => id), commit(changes));
   }
 
   const rows = rowsOf(edit, sheet, settings.now()).map(({ id, cells }) => ({
@@ -64,7 +66,7 @@ export function makeEdit(given: Edit, account: Account): EditResult {
     ...(added.length ? [addRows(added, context)] : []),
   ];
   const changes = parts.flatMap((part) => part.changes);
-  return done(sheet.id, parts.flatMap((part) => part.rows.map(({ id }) => id)), sheets.commit(sheet, changes, actor));
+  return done(sheet.id, parts.flatMap((part) => part.rows.map(({ id }) => id)), commit(changes));
 }
 
 function sheetOf({ sheetId }: Edit, { sheets }: Account): Sheet {

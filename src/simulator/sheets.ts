@@ -16,8 +16,8 @@ export interface Sheets {
   delete(sheet: Sheet): void;
   /** Makes columns of what a request tells of them. @throws {ApiError} 1012, 1031 */
   parseColumns(columns: unknown): Column[];
-  /** One edit is done: a new version, and its events. @returns how many events that makes */
-  commit(sheet: Sheet, changes: readonly Change[], actor: Actor): number;
+  /** One edit is done: a new version, and its events unless it is silent. @returns how many events that makes */
+  commit(sheet: Sheet, changes: readonly Change[], actor: Actor, isSilent?: boolean): number;
   /** A comment, a discussion or an attachment: a new version, but no event of the sheet. */
   commitBeside(sheet: Sheet, changes: readonly Change[], actor: Actor): number;
 }
@@ -93,11 +93,11 @@ export function createSheets(settings: SimulatorSettings, webhooks: () => Webhoo
       webhooks().setScopeStatus(sheet.id, "ENABLED", "DISABLED_SCOPE_INACCESSIBLE");
     },
     parseColumns,
-    commit(sheet, changes, actor) {
+    commit(sheet, changes, actor, isSilent = false) {
       const isDeletion = changes.length > 0 && changes.every((change) => patternOf(change) === "row.deleted");
       modify(sheet, !isDeletion || assumptions.deletedRowVersion === "grows");
       const updated = { objectType: "sheet", eventType: "updated", id: sheet.id };
-      const count = webhooks().publish(sheet.id, [updated, ...changes], actor);
+      const count = webhooks().publish(sheet.id, isSilent ? [] : [updated, ...changes], actor);
       if (isOverGridLimits(sheet)) {
         webhooks().setScopeStatus(sheet.id, "ENABLED", "DISABLED_EXCEEDED_GRID_LIMITS");
       }

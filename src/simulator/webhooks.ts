@@ -50,6 +50,8 @@ export function createWebhooks(
     if (webhook.status === "ENABLED") setStatus(webhook, status, why);
   });
 
+  const newSecret = () => random.text(random.next() < 0.5 ? 25 : 26);
+
   function setStatus(webhook: Webhook, status: WebhookStatus, why?: string): void {
     const before = webhook.status;
     if (before === status) return;
@@ -106,7 +108,7 @@ export function createWebhooks(
         ownerId,
         columnIds,
         customHeaders,
-        sharedSecret: random.text(26),
+        sharedSecret: newSecret(),
         status: "NEW_NOT_VERIFIED",
         disabledDetails: undefined,
         createdAt: now(),
@@ -138,7 +140,7 @@ export function createWebhooks(
     },
     resetSecret(webhook) {
       webhook.modifiedAt = now();
-      return webhook.sharedSecret = random.text(26);
+      return webhook.sharedSecret = newSecret();
     },
     setStatus,
     publish(scopeObjectId, changes, actor) {

@@ -152,6 +152,13 @@ describe("sheets.pages()", () => {
     assert.equal(seen.length, 1);
   });
 
+  it("fails, as the other reads do, where it isn't a sheet that comes", async () => {
+    const api = createApi({ token: freshToken(), fetch: () => Promise.resolve(Response.json({ hello: 1 })) });
+    for (const read of [api.sheets.get(1), api.sheets.version(1), Array.fromAsync(api.sheets.pages(1))]) {
+      await assert.rejects(read, { code: "api_unanswered", message: /has no version/ });
+    }
+  });
+
   it("fails where nothing tells how many rows there are", async () => {
     const fetch = () => Promise.resolve(Response.json({ version: 1, rows: [] }));
     const api = createApi({ token: freshToken(), fetch });

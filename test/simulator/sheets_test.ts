@@ -230,6 +230,15 @@ test("a person deletes a row, with its children", async () => {
   assert.deepEqual((await call("GET", path)).rows, []);
 });
 
+test("a silent edit makes no event, and shows in reads alone", async () => {
+  const { edit, call, path, first, second } = await createSheetWithRows();
+  const { version } = await call("GET", path);
+  assert.deepEqual(await edit({ rowId: first.id, column: "B", value: 7, silent: true }), []);
+  assert.deepEqual(await edit({ rowId: second.id, delete: true, silent: true }), []);
+  const sheet = await call("GET", path);
+  assert.deepEqual([sheet.totalRowCount, sheet.rows[0].cells[1].value, sheet.version], [1, 7, version + 1]);
+});
+
 test("an edit refuses what it doesn't know, and names what there is", async () => {
   const { ask, first } = await createSheetWithRows();
   const edits: [unknown, number, RegExp][] = [
