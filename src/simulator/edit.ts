@@ -96,6 +96,9 @@ export function checkEdit(edit: Edit): Edit {
   for (const name of ["delete", "silent"] as const) {
     if (edit[name] !== undefined && edit[name] !== true) throw invalidAttribute(name, edit[name]);
   }
+  if (edit.silent && (comment ?? attachment ?? events) !== undefined) {
+    throw invalidAttribute("silent, which goes with rows and cells alone", true);
+  }
   if (edit.delete && rowId === undefined) throw missing("rowId (of the row to delete)");
   const ids = Object.entries({ sheetId, rowId, columnId }).filter(([, id]) => id !== undefined);
   return { ...edit, ...Object.fromEntries(ids.map(([name, id]) => [name, Number(id)])) };

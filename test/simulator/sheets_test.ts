@@ -250,6 +250,7 @@ test("an edit refuses what it doesn't know, and names what there is", async () =
       /Unknown attribute "title" of the cell: it has columnId, column, value/,
     ],
     [{ rowId: first.id, delete: "yes" }, 1031, /'yes' was not valid for the attribute delete/],
+    [{ comment: "?", silent: true }, 1031, /silent, which goes with rows and cells alone/],
     [{ delete: true }, 1012, /rowId \(of the row to delete\)/],
   ];
   for (const [edit, errorCode, message] of edits) {
