@@ -15,6 +15,8 @@ import { postgresStatements } from "./postgres_statements.ts";
 import { explainTrouble } from "./postgres_trouble.ts";
 import { parsePostgresUrl } from "./postgres_url.ts";
 
+export { type PostgresSecrets, postgresSecrets } from "./postgres_secrets.ts";
+
 /** @see postgresInbox */
 export interface PostgresInboxOptions {
   /** The schema that holds everything. @default "sheethook", or what the URL says: `?schema=...` */

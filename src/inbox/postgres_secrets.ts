@@ -32,12 +32,14 @@ interface Stored {
 const TIMEOUT_MS = 3000;
 
 /**
- * Opens the secrets in the inbox that a URL names. The text is the caller's: this only keeps it.
+ * The place for secrets in the inbox that a URL names. The text is the caller's; JSON, for example. It is encrypted here
+ * (AES-256-GCM), so that the database and its backups don't tell it. Who may write to the database can still put an older
+ * state back.
  *
- * @param key of 32 characters or more: every machine needs the same
+ * @param key random, 32 characters or more, the same on every machine: `openssl rand -base64 32`
  * @throws {SheethookError} `option_invalid` for a URL that can't be read, or a key that is too short
  */
-export function openPostgresSecrets(url: string, key: string): PostgresSecrets {
+export function postgresSecrets(url: string, key: string): PostgresSecrets {
   const place = parsePostgresUrl(url);
   const { schema = "sheethook" } = place;
   const seal = createSeal(key);
@@ -71,7 +73,7 @@ export function openPostgresSecrets(url: string, key: string): PostgresSecrets {
     if (text !== undefined) return known = { version: row.version, text };
     throw new SheethookError(
       "option_invalid",
-      `SHEETHOOK_SECRETS_KEY isn't the key that the secrets in Postgres at ${place.name} were encrypted with`,
+      `The key isn't the one that the secrets in Postgres at ${place.name} were encrypted with`,
     );
   }
 

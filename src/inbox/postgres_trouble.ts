@@ -8,8 +8,8 @@ const LASTING: readonly { readonly code: RegExp; readonly meaning: string; reado
   {
     code: /^42501$/,
     meaning:
-      "the user isn't allowed to. Whoever starts first should own the schema, or be allowed to create it (grant create on " +
-      "database); everybody else needs usage of it, select, insert, update and delete on its tables, and usage of its sequences",
+      "the user isn't allowed to. Whoever makes or updates the schema should own it, or be allowed to create it (grant create " +
+      "on database); everybody else needs usage of it, select, insert, update and delete on its tables, and usage of its sequences",
     // It names a table, a schema or the database; the other messages name the user.
     isTold: true,
   },

@@ -22,7 +22,7 @@ export function createSeal(key: string): Seal {
   if (trimmed.length < MIN_KEY) {
     throw new SheethookError(
       "option_invalid",
-      `SHEETHOOK_SECRETS_KEY has ${trimmed.length} characters, but should have at least ${MIN_KEY}: openssl rand -base64 32`,
+      `The key has ${trimmed.length} characters, but should have at least ${MIN_KEY}, as openssl rand -base64 32 makes it`,
     );
   }
   const derived = deriveKey(trimmed);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { inspect } from "node:util";
 import pg from "pg";
-import { openPostgresSecrets, type PostgresSecrets } from "../../src/inbox/postgres_secrets.ts";
+import { type PostgresSecrets, postgresSecrets } from "../../src/inbox/postgres_secrets.ts";
 import { openPostgres } from "../postgres.ts";
 
 const KEY = "an example of a key that no machine ever had";
@@ -22,7 +22,7 @@ async function withMachines(
 ): Promise<void> {
   const schema = `secrets${++schemas}`;
   const url = `${server.url}?schema=${schema}`;
-  const machines = Array.from({ length: count }, () => openPostgresSecrets(url, KEY));
+  const machines = Array.from({ length: count }, () => postgresSecrets(url, KEY));
   try {
     await use(machines, url, schema);
   } finally {
@@ -83,8 +83,8 @@ test("a change that throws leaves what was stored as it was", async () => {
 test("another key, and what was changed in the database, are refused and overwrite nothing", async () => {
   await withMachines(1, async ([machine], url, schema) => {
     await machine!.write(() => "first");
-    const other = openPostgresSecrets(url, KEY.replace("key", "kex"));
-    const refused = { code: "option_invalid", message: /SHEETHOOK_SECRETS_KEY isn't the key that/ };
+    const other = postgresSecrets(url, KEY.replace("key", "kex"));
+    const refused = { code: "option_invalid", message: /The key isn't the one that/ };
     await assert.rejects(other.read(), refused);
     await assert.rejects(other.write(() => "second"), refused);
     await other.close();
@@ -96,14 +96,14 @@ test("another key, and what was changed in the database, are refused and overwri
 
 test("a key that is too short is refused, and not shown", () => {
   assert.throws(
-    () => openPostgresSecrets(server.url, " geheim-4712 "),
+    () => postgresSecrets(server.url, " geheim-4712 "),
     (error: Error) =>
       /has 11 characters, but should have at least 32/.test(error.message) && !/4712/.test(inspect(error)),
   );
 });
 
 test("secrets can't be read while Postgres is away", async () => {
-  const secrets = openPostgresSecrets("postgres://u@127.0.0.1:1/d", KEY);
+  const secrets = postgresSecrets("postgres://u@127.0.0.1:1/d", KEY);
   await assert.rejects(secrets.read(), { code: "inbox_away" });
   await secrets.close();
 });
