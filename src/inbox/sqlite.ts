@@ -11,7 +11,7 @@ import { retryDelayMs } from "./retry_delay.ts";
 import { createSqliteInspect } from "./sqlite_inspect.ts";
 import { callbackOf, type CallbackRow } from "./callback_row.ts";
 import { createClockWatch, STEP_MS } from "./sqlite_clock.ts";
-import { modeForOthers } from "./sqlite_file.ts";
+import { nonceKey } from "./sqlite_nonce_key.ts";
 import { openSqlite } from "./sqlite_open.ts";
 import { createRead } from "./sqlite_read.ts";
 import { prepareStatements } from "./sqlite_statements.ts";
@@ -20,7 +20,7 @@ import { prepareStatements } from "./sqlite_statements.ts";
 export interface SqliteInboxOptions {
   /** How long done callbacks are kept, to recognise what comes again; at least 2 days. @default 7 days */
   readonly keepMs?: number | undefined;
-  /** Warned of a file that other users of this machine can read. @default warnings and errors on the console */
+  /** Told of a file that other users of this machine can read, and of one that is brought up to date. @default warnings and errors on the console */
   readonly logger?: Logger | undefined;
   /** Milliseconds since 1970. @default Date.now */
   readonly now?: (() => number) | undefined;
@@ -51,8 +51,8 @@ export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inb
   const elapsed = options.elapsed ?? options.now ?? (() => performance.now());
   // Smartsheet's last retry may come a day later.
   const keepMs = requireNumber("keepMs", options.keepMs ?? 7 * DAY_MS, 2 * DAY_MS);
-  const database = openSqlite(path, options.checkPages ?? true, now());
-  warnOfMode(path, options.logger ?? consoleLogger);
+  const logger = createQuietLogger(options.logger ?? consoleLogger);
+  const database = openSqlite(path, { checkPages: options.checkPages ?? true, time: now(), logger });
   const commit = createCommit(database, path);
   const read = createRead(path);
   const sql = prepareStatements(database);
@@ -116,10 +116,23 @@ export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inb
     }
   }
 
-  function insert({ webhookId, nonce, timestamp, scopeObjectId, body, digest, acceptedAt }: AcceptedCallback) {
+  function insert(callback: AcceptedCallback) {
+    const { webhookId, nonce, timestamp, scopeObjectId, body, digest, acceptedAt } = callback;
     const { value } = sql.place.get() as { value: number };
     const id = value + 1;
-    const { changes } = sql.insert.run(id, id, webhookId, nonce, timestamp, scopeObjectId, body, digest, acceptedAt);
+    const key = nonceKey(callback);
+    const { changes } = sql.insert.run(
+      id,
+      id,
+      webhookId,
+      nonce,
+      key,
+      timestamp,
+      scopeObjectId,
+      body,
+      digest,
+      acceptedAt,
+    );
     if (!changes) return "duplicate";
     sql.setPlace.run(id);
     sql.owe.run(scopeObjectId, now());
@@ -280,13 +293,6 @@ export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inb
   function dataVersion(): number {
     return (sql.dataVersion.get() as { data_version: number }).data_version;
   }
-}
-
-function warnOfMode(path: string, logger: Logger): void {
-  const mode = modeForOthers(path);
-  if (!mode) return;
-  const warning = "Other users of this machine can read the inbox {path} (mode {mode}): chmod 600 {path}*";
-  createQuietLogger(logger).warn(warning, { path, mode });
 }
 
 interface LaneRow {

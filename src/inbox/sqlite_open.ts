@@ -1,5 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
-import { makePrivateFile } from "./sqlite_file.ts";
+import type { Logger } from "../logger.ts";
+import { makePrivateFile, modeForOthers } from "./sqlite_file.ts";
 import { repair } from "./sqlite_repair.ts";
 import { migrate } from "./sqlite_schema.ts";
 import { explainTrouble, isLocked } from "./sqlite_trouble.ts";
@@ -13,7 +14,10 @@ const LOOK_AGAIN_MS = 10;
  *
  * @throws {SheethookError} `inbox_unusable` for a file that can't be opened, is no inbox, is corrupt, or of a newer version
  */
-export function openSqlite(path: string, checkPages: boolean, time: number): DatabaseSync {
+export function openSqlite(
+  path: string,
+  { checkPages, time, logger }: { readonly checkPages: boolean; readonly time: number; readonly logger: Logger },
+): DatabaseSync {
   let database: DatabaseSync | undefined;
   try {
     makePrivateFile(path);
@@ -26,8 +30,11 @@ export function openSqlite(path: string, checkPages: boolean, time: number): Dat
     database.exec("pragma wal_autocheckpoint = 10000");
     database.exec("pragma foreign_keys = on");
     if (checkPages) requireWholePages(database);
-    migrate(database);
+    migrate(database, () => {
+      logger.info("Inbox {path} is brought up to date: this may take a minute for each GB of it", { path });
+    });
     repair(database, time);
+    warnOfMode(path, logger);
     // From here on, who waits for another process lets requests and timers have their turn.
     database.exec("pragma busy_timeout = 20");
     return database;
@@ -35,6 +42,12 @@ export function openSqlite(path: string, checkPages: boolean, time: number): Dat
     database?.close();
     throw explainTrouble(path, cause);
   }
+}
+
+function warnOfMode(path: string, logger: Logger): void {
+  const mode = modeForOthers(path);
+  if (!mode) return;
+  logger.warn("Other users of this machine can read the inbox {path} (mode {mode}): chmod 600 {path}*", { path, mode });
 }
 
 /** What isn't a file on a disk of this machine would take callbacks, and keep nothing. */

@@ -1,5 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { SheethookError } from "../errors.ts";
+import { rollBack } from "./sqlite_commit.ts";
+import { fillNonceKeys } from "./sqlite_nonce_key.ts";
 
 /**
  * Append only: a file that was made by an earlier version is brought up to date by what it hasn't had yet.
@@ -8,7 +10,7 @@ import { SheethookError } from "../errors.ts";
  * that is when the lease has run out, and once a callback is taken, the wait of a failed attempt more. So one index
  * answers both "what is due?" and "when is something due?".
  */
-const MIGRATIONS: readonly string[] = [
+const MIGRATIONS: readonly (string | ((database: DatabaseSync) => void))[] = [
   `
   create table callbacks (
     id integer primary key,
@@ -79,14 +81,29 @@ const MIGRATIONS: readonly string[] = [
   -- finds out here whether another has followed it.
   insert into counters values ('set_back', 0) on conflict do nothing;
   `,
+  (database) => {
+    database.exec(`
+      alter table callbacks add column nonce_key blob;
+      drop index callbacks_by_nonce;
+      drop index callbacks_by_timestamp;
+      drop index callbacks_accepted`);
+    fillNonceKeys(database);
+    database.exec(`
+      create unique index callbacks_by_nonce on callbacks (nonce_key);
+      -- The time first: what comes is added at the end, whosever it is.
+      create unique index callbacks_by_timestamp on callbacks (timestamp, webhook_id, digest);
+      -- The webhook as well: it finds the callbacks of one without looking into the table.
+      create index callbacks_accepted on callbacks (accepted_at, webhook_id)`);
+  },
 ];
 
 /**
  * Brings the schema up to date, in one transaction, whoever comes first.
  *
+ * @param tell called before what may take long: a file that holds callbacks is brought up to date
  * @throws {SheethookError} `inbox_unusable` for a file of a newer version
  */
-export function migrate(database: DatabaseSync): void {
+export function migrate(database: DatabaseSync, tell: () => void): void {
   if (versionOf(database) === MIGRATIONS.length) return;
   database.exec("begin immediate");
   try {
@@ -97,11 +114,16 @@ export function migrate(database: DatabaseSync): void {
         `Inbox was made by a newer sheethook: its schema is ${version}, but should be at most ${MIGRATIONS.length}`,
       );
     }
-    for (const migration of MIGRATIONS.slice(version)) database.exec(migration);
+    const missing = MIGRATIONS.slice(version);
+    if (version > 0 && missing.length) tell();
+    for (const migration of missing) {
+      if (typeof migration === "string") database.exec(migration);
+      else migration(database);
+    }
     database.exec(`pragma user_version = ${MIGRATIONS.length}`);
     database.exec("commit");
   } catch (error) {
-    database.exec("rollback");
+    rollBack(database);
     throw error;
   }
 }

@@ -4,6 +4,7 @@ import type { Failure } from "./inspect.ts";
 import type { MovingCallback, MovingSource } from "./moving.ts";
 import { NEVER_ENDED } from "./never_ended.ts";
 import { callbackOf, type CallbackRow } from "./callback_row.ts";
+import { consoleLogger } from "../logger.ts";
 import { rollBack } from "./sqlite_commit.ts";
 import { openSqlite } from "./sqlite_open.ts";
 import { explainTrouble, isLocked } from "./sqlite_trouble.ts";
@@ -15,7 +16,7 @@ import { explainTrouble, isLocked } from "./sqlite_trouble.ts";
  */
 export async function openSqliteSource(path: string): Promise<MovingSource> {
   // Brings its schema up to date.
-  openSqlite(path, false, Date.now()).close();
+  openSqlite(path, { checkPages: false, time: Date.now(), logger: consoleLogger }).close();
   const database = new DatabaseSync(path);
   try {
     // Whoever has the file open, `serve` for one, holds a lock that this can't be had beside.

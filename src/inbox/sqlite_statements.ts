@@ -17,11 +17,11 @@ export function prepareStatements(database: DatabaseSync) {
     setPlace: prepare("update counters set value = ? where name = 'place'"),
     count: prepare("update counters set value = value + 1 where name = ?"),
     insert: prepare(`
-      insert into callbacks (id, place, webhook_id, nonce, timestamp, lane, body, digest, accepted_at)
-      values (?, ?, ?, ?, ?, ?, ?, ?, ?)
+      insert into callbacks (id, place, webhook_id, nonce, nonce_key, timestamp, lane, body, digest, accepted_at)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       -- Not any conflict: one of the id would lose the callback.
-      on conflict (webhook_id, nonce, digest) do nothing
-      on conflict (webhook_id, timestamp, digest) do nothing`),
+      on conflict (nonce_key) do nothing
+      on conflict (timestamp, webhook_id, digest) do nothing`),
     owe: prepare(OWE),
     lane: prepare("select lane, lease, lease_until, retry_at, taken from lanes where lane = ?"),
     due: prepare("select lane, taken from lanes where pending > 0 and due_at <= ? order by due_at limit ?"),

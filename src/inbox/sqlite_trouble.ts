@@ -16,6 +16,7 @@ const MEANINGS: readonly { readonly message: RegExp; readonly meaning: (path: st
   1. stop all that uses it, and keep a copy of it, with the files beside it (-wal, -shm);
   2. if it never was an inbox, name another file;
   3. else save what can be saved: sqlite3 ${path} .recover | sqlite3 saved.db
+     (that of sqlite.org, if yours says "SQL logic error": not every build can do it)
   4. look at what was saved: sheethook inbox stats --inbox sqlite:saved.db, and go on with that file`,
   },
 ];

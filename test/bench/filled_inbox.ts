@@ -41,10 +41,10 @@ export function fillInbox(database: DatabaseSync, { state, callbacks, lanes }: F
   database.exec("begin immediate");
   database.prepare(`
     insert into callbacks (
-      id, place, webhook_id, nonce, timestamp, lane, body, digest, accepted_at, state, attempts, ended_at)
+      id, place, webhook_id, nonce, nonce_key, timestamp, lane, body, digest, accepted_at, state, attempts, ended_at)
     with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < :callbacks)
     select
-      :before + n, :before + n, :webhookId, lower(hex(randomblob(18))),
+      :before + n, :before + n, :webhookId, lower(hex(randomblob(18))), randomblob(16),
       strftime('%Y-%m-%dT%H:%M:%fZ', :now / 1000.0 - :callbacks + n, 'unixepoch'),
       1 + n % :lanes, :body, lower(hex(randomblob(32))), :now, :state, :attempts, :endedAt
     from numbers`).run({

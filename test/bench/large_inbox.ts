@@ -31,7 +31,7 @@ export async function largeInbox({ folder, pace, quick, tell }: LargeInboxOption
     const accepted = await overHttp({ runtime, contenders: ["large", "durable"], next: freshRequestBytes, ...pace });
     dropPending(largeFile);
     const what = `durable answer, inbox of ${done} done callbacks / empty inbox`;
-    rows.push(rateRow(what, runtime, ratioOf(accepted.large!, accepted.durable!), 0.85));
+    rows.push(rateRow(what, runtime, ratioOf(accepted.large!, accepted.durable!), 0.75));
 
     const { pending, lanes } = size;
     tell(`draining ${toCount(pending)} callbacks in ${toCount(lanes)} lanes, on ${runtime}`);
@@ -40,7 +40,7 @@ export async function largeInbox({ folder, pace, quick, tell }: LargeInboxOption
     const drained = JSON.parse(await child.line()) as Ratio;
     await child.stop();
     const owed = (share: number) => `${toCount(pending / share)} pending in ${toCount(lanes / share)} lanes`;
-    rows.push(rateRow(`draining ${owed(1)} / ${owed(100)}`, runtime, drained, 0.85));
+    rows.push(rateRow(`draining ${owed(1)} / ${owed(100)}`, runtime, drained, 0.9));
 
     tell(`20 callbacks a second, on ${runtime}`);
     rows.push({

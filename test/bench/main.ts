@@ -104,7 +104,7 @@ async function inbox(): Promise<Row[]> {
       ...pace,
     });
     const what = `durable answer (SQLite; a sync of this disk takes ${syncMs().toFixed(2)} ms) / verified answer`;
-    rows.push(rateRow(what, runtime, ratioOf(measured.durable!, measured.sheethook!), 0.6));
+    rows.push(rateRow(what, runtime, ratioOf(measured.durable!, measured.sheethook!), 0.5));
     for (const contender of ["sqlite", "memory"] as const) {
       tell(`accepting into ${contender} and working it, on ${runtime}`);
       const toTheEnd = await overHttp({
