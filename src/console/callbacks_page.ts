@@ -3,6 +3,7 @@ import { callbackTable } from "./callback_table.ts";
 import { livePart } from "./layout.ts";
 import type { ListedCallback } from "./listed_callback.ts";
 import { type Markup, markup, type Part } from "./markup.ts";
+import { sendHint } from "./send_hint.ts";
 
 /** How many stand on a page. */
 export const PAGE_SIZE = 50;
@@ -19,8 +20,11 @@ export interface CallbackList {
 export function callbacksPage(
   query: CallbackQuery,
   { rows, hasMore }: CallbackList,
-  notice: string | undefined,
-  now: number,
+  { notice, callbackUrl, now }: {
+    readonly notice: string | undefined;
+    readonly callbackUrl: string | undefined;
+    readonly now: number;
+  },
 ): Part {
   return markup`${notice !== undefined && markup`<p class="notice" role="status">${notice}</p>`}
 <div class="title"><h1>Callbacks</h1>${acts(query, rows.length)}</div>
@@ -29,7 +33,7 @@ ${
     livePart(
       "rows",
       markup`<section class="card" aria-label="Callbacks that match">${
-        rows.length ? callbackTable(rows, now) : empty(query)
+        rows.length ? callbackTable(rows, now) : empty(query, callbackUrl)
       }</section>
 ${paging(query, hasMore)}`,
     )
@@ -72,8 +76,8 @@ ${errors[name] !== undefined && markup`<p class="error" id="${name}-error">${err
 </form>`;
 }
 
-function empty({ params, errors, page }: CallbackQuery): Markup {
-  if (Object.keys(errors).length) return markup`<p class="empty">Mend the filter to see what matches.</p>`;
+function empty({ params, errors, page }: CallbackQuery, callbackUrl: string | undefined): Markup {
+  if (Object.keys(errors).length) return markup`<p class="empty">Fix the filter to see what matches.</p>`;
   if (page > 1) {
     return markup`<p class="empty">There are no more. <a href="?${params.toString()}">Back to the first page</a></p>`;
   }
@@ -81,8 +85,7 @@ function empty({ params, errors, page }: CallbackQuery): Markup {
     return markup`<p class="empty">No callback matches. Done ones are kept for some days only, 7 by default.
 <a href="/console/callbacks">Show all</a></p>`;
   }
-  return markup`<p class="empty">Nothing has come in yet. Try it with a made-up callback:
-<code>sheethook send http://127.0.0.1:8000/webhook</code></p>`;
+  return markup`<p class="empty">Nothing has come in yet. ${sendHint(callbackUrl)}</p>`;
 }
 
 function paging({ page, params }: CallbackQuery, hasMore: boolean): Markup | false {

@@ -24,6 +24,8 @@ export interface Overview {
   readonly refusing: string | undefined;
   /** By this process, in the last hour. */
   readonly refused: RecentRefusals | undefined;
+  /** Where callbacks go, if this process takes them. */
+  readonly callbackUrl: string | undefined;
   readonly now: number;
 }
 

@@ -4,23 +4,24 @@ const WRONG_MS = 1000;
 const AT_ONCE = 10;
 
 /**
- * Slows guessing down: a wrong guess is answered after a second, and no more than ten are looked at in that time.
+ * Slows guessing down: a wrong guess is answered after a second, up to ten of them at the same time. A right one never
+ * waits, however many wrong ones do.
  *
- * @returns whether the guess is right; undefined if it wasn't looked at
+ * @returns whether the guess is right; undefined for a wrong one that found all ten places taken
  */
-export function createGuesses(
+export function createSignInThrottle(
   wrongMs: number = WRONG_MS,
-): (guess: () => Promise<boolean>) => Promise<boolean | undefined> {
-  let underWay = 0;
+): (guess: Promise<boolean>) => Promise<boolean | undefined> {
+  let waiting = 0;
   return async (guess) => {
-    if (underWay >= AT_ONCE) return undefined;
-    underWay++;
+    if (await guess) return true;
+    if (waiting >= AT_ONCE) return undefined;
+    waiting++;
     try {
-      if (await guess()) return true;
       await sleep(wrongMs);
       return false;
     } finally {
-      underWay--;
+      waiting--;
     }
   };
 }

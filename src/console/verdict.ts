@@ -1,6 +1,7 @@
 import { capital, counted, markup, type Part } from "./markup.ts";
 import type { Overview } from "./overview_page.ts";
 import type { RecentRefusals } from "./refusals.ts";
+import { sendHint } from "./send_hint.ts";
 import { clockTime } from "./time_tag.ts";
 import { isDisabled } from "./webhook_table.ts";
 
@@ -36,8 +37,9 @@ export function verdictOf(all: Overview): Verdict {
   return {
     level: "idle",
     text: "Nothing has come in yet",
-    next:
-      markup`Try it with a made-up callback: <code>sheethook send http://127.0.0.1:8000/webhook</code>. From Smartsheet they come when a webhook calls this receiver's public URL and is enabled.`,
+    next: markup`${
+      sendHint(all.callbackUrl)
+    }. Smartsheet sends callbacks once an enabled webhook has this receiver's public URL as its callbackUrl.`,
     others: [],
   };
 }

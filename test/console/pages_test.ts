@@ -7,9 +7,12 @@ import { dead, done, failed } from "./filled_inbox.ts";
 const MARKUP = '"><img src=x onerror=alert(1)><script>alert(2)</script>';
 
 test("the overview says that nothing has come in, and what to do next", async () => {
-  const { text } = await openAdmin().ask("/console");
+  const { ask } = openAdmin({ callbackUrl: () => "http://127.0.0.1:8050/hook" });
+  const { text } = await ask("/console");
   assert.match(text, /Nothing has come in yet/);
-  assert.match(text, /sheethook send/);
+  assert.match(text, /<code>sheethook send http:\/\/127\.0\.0\.1:8050\/hook<\/code>/);
+  assert.match((await ask("/console/callbacks")).text, /sheethook send http:\/\/127\.0\.0\.1:8050\/hook/);
+  assert.match((await openAdmin().ask("/console")).text, /sheethook send &lt;callback URL&gt;/);
   assert.match(text, /SMARTSHEET_ACCESS_TOKEN/);
 });
 
