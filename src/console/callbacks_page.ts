@@ -8,7 +8,7 @@ import { sendHint } from "./send_hint.ts";
 /** How many stand on a page. */
 export const PAGE_SIZE = 50;
 
-const NAMES = { pending: "Pending", done: "Done", discarded: "Discarded", dead: "Dead letters" };
+const NAMES = { pending: "Pending", done: "Processed", discarded: "Discarded", dead: "Dead letters" };
 
 /** What is on a page, and whether there is one behind it. */
 export interface CallbackList {
@@ -33,16 +33,22 @@ ${
     livePart(
       "rows",
       markup`<section class="card" aria-label="Callbacks that match">${
-        rows.length ? callbackTable(rows, now) : empty(query, callbackUrl)
+        rows.length ? callbackTable(rows, now, !hasOneState(query)) : empty(query, callbackUrl)
       }</section>
 ${paging(query, hasMore)}`,
     )
   }`;
 }
 
+/** One that is pending may run, wait for its next attempt or for its turn. */
+function hasOneState({ filter: { states } }: CallbackQuery): boolean {
+  return states?.length === 1 && states[0] !== "pending";
+}
+
 function acts({ filter, params }: CallbackQuery, count: number): Markup | false {
   const [state, other] = filter.states ?? [];
-  if (!count || !state || other) return false;
+  if (!count) return false;
+  if (!state || other) return markup`<p class="faint">To replay or discard several, filter by one state.</p>`;
   const link = (act: string, text: string) =>
     markup`<a class="button" href="/console/${act}?${params.toString()}">${text}</a>`;
   return markup`<p class="acts">${state !== "pending" && link("replay", "Replay these…")}
@@ -70,7 +76,7 @@ ${errors[name] !== undefined && markup`<p class="error" id="${name}-error">${err
     Object.values(fields).some(Boolean) && "open"
   }><summary>By sheet, webhook, time</summary>
 <div class="fields">${input("sheet", "Sheet", id)}${input("webhook", "Webhook", id)}${
-    input("since", "Came in since (UTC)", time)
+    input("since", "Received since (UTC)", time)
   }${input("until", "Before (UTC)", time)}</div></details>
 <p class="acts"><button class="button primary">Filter</button> <a class="button" href="/console/callbacks">Clear</a></p>
 </form>`;
@@ -82,7 +88,7 @@ function empty({ params, errors, page }: CallbackQuery, callbackUrl: string | un
     return markup`<p class="empty">There are no more. <a href="?${params.toString()}">Back to the first page</a></p>`;
   }
   if ([...params].length) {
-    return markup`<p class="empty">No callback matches. Done ones are kept for some days only, 7 by default.
+    return markup`<p class="empty">No callback matches. Processed ones are kept for 7 days by default (<code>--keep</code>).
 <a href="/console/callbacks">Show all</a></p>`;
   }
   return markup`<p class="empty">Nothing has come in yet. ${sendHint(callbackUrl)}</p>`;
