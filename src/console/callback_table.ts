@@ -26,11 +26,16 @@ export function callbackTable(rows: readonly ListedCallback[], now: number, show
       ...showsState ? [stateBadge(row)] : [],
       timeTag(row.acceptedAt, now),
       sheetLink(row.scopeObjectId),
-      printable(row.summary),
+      brief(printable(row.summary)),
       row.attempts,
-      row.error === undefined ? "–" : firstLine(row.error),
+      row.error === undefined ? "–" : brief(firstLine(row.error)),
     ]),
   );
+}
+
+/** Two lines at most where there is little room. */
+function brief(text: string): Markup {
+  return markup`<span class="brief">${text}</span>`;
 }
 
 export function callbackLink(id: number): Markup {

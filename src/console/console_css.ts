@@ -154,7 +154,7 @@ details > summary { cursor: pointer; color: var(--link); width: fit-content; pad
   .rows td::before { content: attr(data-name) / ""; color: var(--faint); font-size: 0.875rem; } .rows .why, .rows .what { min-width: 0; } .rows .id { white-space: normal; overflow-wrap: anywhere; }
   .badge { white-space: normal; overflow-wrap: anywhere; }
   .rows td.head { flex: none; max-width: 100%; display: flex; } .rows td.head::before { content: none; }
-  .rows td:first-child { font-weight: 600; } .rows td.why > div, .rows td.what > div { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden; }
+  .rows td:first-child { font-weight: 600; } .rows .brief { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden; }
   .mark span { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); } .top .wrap { column-gap: 0.75rem; } .top nav a { padding-inline: 0.5rem; }
   .facts > div { grid-template-columns: minmax(0, 1fr); gap: 0; }
 }
