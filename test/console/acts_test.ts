@@ -22,7 +22,7 @@ test("an act that came too late changes nothing, and says so", async () => {
   const [lease] = await inbox.lease(1, 20_000);
   await inbox.take(lease!);
   const told = async (path: string) => (await ask((await post(path)).headers.get("location")!)).text;
-  assert.match(await told(`/console/callbacks/${pending}/discard`), /an attempt at it is running/);
+  assert.match(await told(`/console/callbacks/${pending}/discard`), /an attempt is running/);
   assert.match(
     await told(`/console/callbacks/${pending}/replay`),
     /its state no longer allows it/,
