@@ -113,7 +113,8 @@ export function createLive(look: () => Promise<unknown>, inbox: Pick<Inspectable
         },
         cancel: () => void clients.delete(client),
       });
-      return new Response(stream, { headers: { "content-type": "text/event-stream" } });
+      // nginx would keep what is sent until it has a buffer full of it.
+      return new Response(stream, { headers: { "content-type": "text/event-stream", "x-accel-buffering": "no" } });
     },
     close() {
       clearTimeout(timer);
