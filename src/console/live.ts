@@ -12,7 +12,8 @@ export interface Live {
 interface Client {
   readonly callback: number | undefined;
   readonly controller: ReadableStreamDefaultController<Uint8Array>;
-  seen: string;
+  /** Undefined before the first look. */
+  seen: string | undefined;
   /** How often it is to be told again. */
   again: number;
   toldAt: number;
@@ -107,7 +108,7 @@ export function createLive(look: () => Promise<unknown>, inbox: Pick<Inspectable
       let client: Client;
       const stream = new ReadableStream<Uint8Array>({
         start(controller) {
-          client = { callback, controller, seen: "", again: 0, toldAt: 0 };
+          client = { callback, controller, seen: undefined, again: 0, toldAt: 0 };
           clients.add(client);
           if (timer === undefined) lookIn(0);
         },
