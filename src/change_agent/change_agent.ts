@@ -44,7 +44,7 @@ export function createChangeAgent(
       "1 to 128 characters of ASCII, without comma, %, control characters, or blanks at its ends",
     );
   }
-  const origins = apiUrl === undefined ? SMARTSHEET : [...SMARTSHEET, originOfUrl(apiUrl)];
+  const origins = apiUrl === undefined ? SMARTSHEET : [...SMARTSHEET, originOfApi(apiUrl)];
 
   // The events of one callback mostly carry one list.
   let last: { readonly changeAgent: string; readonly origin: Origin } = { changeAgent: "", origin: "other" };
@@ -60,7 +60,7 @@ export function createChangeAgent(
       const request = typeof input === "object" && "url" in input ? input : undefined;
       const method = (init?.method ?? request?.method ?? "GET").toUpperCase();
       const url = request?.url ?? String(input);
-      if (/^(GET|HEAD|OPTIONS)$/.test(method) || !URL.canParse(url) || !origins.includes(new URL(url).origin)) {
+      if (/^(GET|HEAD|OPTIONS)$/.test(method) || !URL.canParse(url) || !origins.includes(bareOrigin(url))) {
         return fetch(input, init);
       }
       const headers = new Headers(init?.headers ?? request?.headers);
@@ -88,10 +88,14 @@ const HAS_REDIRECT_ERROR = (() => {
   }
 })();
 
-function originOfUrl(apiUrl: string | URL): string {
+/** A trailing dot behind its host makes it no other one. */
+function bareOrigin(url: string | URL): string {
+  return new URL(url).origin.replace(/\.(?=:\d+$|$)/, "");
+}
+
+function originOfApi(apiUrl: string | URL): string {
   try {
-    const { origin, protocol } = new URL(apiUrl);
-    if (/^https?:$/.test(protocol)) return origin;
+    if (/^https?:$/.test(new URL(apiUrl).protocol)) return bareOrigin(apiUrl);
   } catch (cause) {
     throw new SheethookError("option_invalid", `apiUrl is ${JSON.stringify(String(apiUrl))}, but should be a URL`, {
       cause,

@@ -1,7 +1,7 @@
 import process from "node:process";
 import { messageOf, SheethookError } from "../errors.ts";
 import type { Admin } from "../console/admin.ts";
-import { isLoopback } from "../console/host_check.ts";
+import { parseAddress } from "../console/address.ts";
 import type { Inbox } from "../inbox/inbox.ts";
 import type { InspectableInbox } from "../inbox/inspect.ts";
 import type { Logger } from "../logger.ts";
@@ -14,7 +14,10 @@ import { createWebhookStates } from "./webhook_states.ts";
 export interface AdminSettings {
   /** 0 for none. */
   readonly adminPort: number;
-  readonly adminHost: string;
+  /** Where it is opened, then further names that it is called by. */
+  readonly adminHost: readonly string[];
+  /** Where a proxy has it. */
+  readonly adminUrl?: string;
   /** Without it, a port that can't be had is no reason to fail. */
   readonly isAdminPortAsked: boolean;
   readonly changeAgent: string;
@@ -32,21 +35,27 @@ export interface AdminPort extends Pick<Admin, "observer" | "watch"> {
  * @returns undefined if there is to be none
  * @throws {SheethookError} `option_invalid` for a token that is too short
  */
-export async function createAdminPort(settings: AdminSettings, { inbox, webhookIds, refusing, logger }: {
+export async function createAdminPort(settings: AdminSettings, { inbox, webhookIds, refusing, callbackUrl, logger }: {
   readonly inbox: Inbox & InspectableInbox;
   /** Those that are declared. */
   readonly webhookIds: () => readonly number[];
   readonly refusing: () => string | undefined;
+  readonly callbackUrl: () => string | undefined;
   readonly logger: Logger;
 }): Promise<AdminPort | undefined> {
-  const { adminPort: port, adminHost: hostname, isAdminPortAsked, changeAgent } = settings;
+  const { adminPort: port, adminHost, adminUrl, isAdminPortAsked, changeAgent } = settings;
   if (!port) return undefined;
   const token = process.env.SHEETHOOK_ADMIN_TOKEN?.trim() || undefined;
   const webhooks = process.env.SMARTSHEET_ACCESS_TOKEN?.trim()
     ? createWebhookStates({ api: await openApi(logger), webhookIds })
     : undefined;
   const { createAdmin } = await import("../console/admin.ts");
-  const admin = inWordsOfServe(() => createAdmin({ inbox, hostname, token, changeAgent, webhooks, refusing, logger }));
+  const called = { hostname: adminHost, url: adminUrl };
+  const admin = inWordsOfServe(() =>
+    createAdmin({ ...called, inbox, token, changeAgent, webhooks, refusing, callbackUrl, logger })
+  );
+  const { names, isLocal, base } = parseAddress(called);
+  const hostname = adminHost[0]!;
   let server: Server | undefined;
 
   async function open(): Promise<void> {
@@ -57,11 +66,20 @@ export async function createAdminPort(settings: AdminSettings, { inbox, webhookI
       logger.warn("no console, no metrics: {error} (--admin-port; 0 is none)", { error: (error as Error).message });
       return;
     }
-    logger.info("console at {url}, metrics at /metrics, readiness at /readyz", { url: server.url });
-    if (token === undefined && !isLoopback(hostname)) {
+    logger.info("console at {url}, metrics at /metrics, readiness at /readyz; it answers to {names}", {
+      url: adminUrl === undefined ? server.url : `${new URL(adminUrl).origin}${base}/console`,
+      names: names.join(", "),
+    });
+    if (/^(0\.0\.0\.0|\[?::\]?)$/.test(hostname) && adminHost.length === 1 && adminUrl === undefined) {
       logger.warn(
-        "the console is closed: others can reach {hostname} (--admin-host), so it needs a token of 16 characters or more in SHEETHOOK_ADMIN_TOKEN",
+        "{hostname} is every interface, and no name: a request by any other name gets 421 (--admin-host {hostname},sheethook.internal)",
         { hostname },
+      );
+    }
+    if (token === undefined && !isLocal) {
+      logger.warn(
+        "the console is closed: others can reach {where}, so it needs a token of 16 characters or more in SHEETHOOK_ADMIN_TOKEN",
+        { where: adminUrl ?? `${adminHost.join(", ")} (--admin-host)` },
       );
     }
   }
@@ -78,7 +96,10 @@ function inWordsOfServe<Result>(make: () => Result): Result {
   try {
     return make();
   } catch (cause) {
-    const message = messageOf(cause).replace(/^token\b/, "SHEETHOOK_ADMIN_TOKEN");
+    const message = messageOf(cause)
+      .replace(/^token\b/, "SHEETHOOK_ADMIN_TOKEN")
+      .replace(/^hostname\b/, "--admin-host")
+      .replace(/^url\b/, "--admin-url");
     throw new SheethookError("option_invalid", message, { cause });
   }
 }

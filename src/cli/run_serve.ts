@@ -66,7 +66,11 @@ export async function runServe(settings: ServeSettings): Promise<void> {
     return needsSecret && secrets.find(0)?.length === 0 ? NO_SECRET : undefined;
   };
   const webhookIds = () => settings.webhookIds ?? secrets.webhookIds();
-  const admin = await createAdminPort(settings, { inbox, webhookIds, refusing, logger });
+  const served: { url?: string } = {};
+  const admin = await createAdminPort(settings, {
+    ...{ inbox, webhookIds, refusing, logger },
+    callbackUrl: () => served.url,
+  });
   const receiver = createReceiver({
     ...(settings.allowUnsigned ? { allowUnsigned: true } : { secrets: secrets.find }),
     webhookIds: settings.webhookIds,
@@ -98,6 +102,7 @@ export async function runServe(settings: ServeSettings): Promise<void> {
     tls: cert && key ? { certFile: cert, keyFile: key } : undefined,
     logger,
   });
+  if (server) served.url = server.url;
   // Behind the door: one that can't be opened ends the process, which handlers shouldn't see.
   if (settings.role !== "receive") await receiver.start();
   process.stdout.write(server ? `sheethook listening on ${server.url}\n` : "sheethook working\n");

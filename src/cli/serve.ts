@@ -3,7 +3,17 @@ import process from "node:process";
 import { SheethookError } from "../errors.ts";
 import { DEFAULT_INBOX } from "./open_inbox.ts";
 import type { ServeSettings } from "./run_serve.ts";
-import { callbackPath, durationSetting, flag, oneOf, setting, smartsheetIds, text, wholeNumber } from "./setting.ts";
+import {
+  callbackPath,
+  durationSetting,
+  flag,
+  listSetting,
+  oneOf,
+  setting,
+  smartsheetIds,
+  text,
+  wholeNumber,
+} from "./setting.ts";
 import { watchEverySetting } from "./webhooks_watch.ts";
 
 const port = wholeNumber(0, 65_535);
@@ -43,7 +53,10 @@ export function addServe(program: Command): void {
     .addOption(
       setting("--admin-port <port>", "port of console and metrics, 0 for none", "SHEETHOOK_ADMIN_PORT", port, 9464),
     )
-    .addOption(setting("--admin-host <address>", "its interface", "SHEETHOOK_ADMIN_HOST", text, "127.0.0.1"))
+    .addOption(
+      listSetting("--admin-host <names>", "its interface, then names (commas)", "SHEETHOOK_ADMIN_HOST", ["127.0.0.1"]),
+    )
+    .addOption(setting("--admin-url <url>", "its URL behind a proxy", "SHEETHOOK_ADMIN_URL", text))
     .addOption(
       setting(
         "--log-format <format>",
@@ -93,7 +106,7 @@ While none is known, challenges are answered and callbacks refused with 503, whi
   SMARTSHEET_ACCESS_TOKEN the access token for that; never an argument
   SMARTSHEET_API_URL      where that API is (default: https://api.smartsheet.com/2.0); also
                           one more place that handlers' writes are marked for (a simulator, a proxy)
-  SHEETHOOK_ADMIN_TOKEN   opens the console, 16 characters or more; needed if --admin-host isn't loopback
+  SHEETHOOK_ADMIN_TOKEN   opens the console, 16 characters or more; needed if others can reach the admin port
 
 Durations are written 90s, 15m, 12h, 7d.
 

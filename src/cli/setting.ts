@@ -87,6 +87,20 @@ export function smartsheetIds(value: string): number[] {
   return value.split(",").map(smartsheetId);
 }
 
+/** An option that may be given several times, or with commas, or both. */
+export function listSetting(flags: string, description: string, variable: string, fallback: readonly string[]): Option {
+  const option = new Option(flags, description).env(variable).default(fallback, fallback.join(","));
+  const parse = (value: string) => {
+    const items = value.split(",").map((item) => item.trim());
+    if (items.some((item) => !item)) throw new InvalidArgumentError("None of them should be blank.");
+    return items;
+  };
+  return option.argParser((text: string, previous: readonly string[]) => {
+    if (!text.trim() && process.env[variable] === text) return previous;
+    return previous === fallback ? parse(text) : [...previous, ...parse(text)];
+  });
+}
+
 /** A path that the doors can serve. @throws {SheethookError} `option_invalid` */
 export function callbackPath(value: string): string {
   return parseServeOptions({ fetch: () => Response.error(), path: value }).path;

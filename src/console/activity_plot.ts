@@ -2,7 +2,7 @@ import type { Activity } from "../inbox/inspect.ts";
 import { card } from "./card.ts";
 import { counted, type Markup, markup } from "./markup.ts";
 import { scrollTable } from "./rows_table.ts";
-import { clockTime } from "./time_tag.ts";
+import { clockTag } from "./time_tag.ts";
 
 /** A stretch of time that is looked at in steps. */
 export interface Span {
@@ -23,7 +23,7 @@ export function startOf({ steps, stepMs }: Span, now: number): number {
   return (Math.floor(now / stepMs) - steps + 1) * stepMs;
 }
 
-/** What came in as bars, what was worked as a line, dead letters as marks: in shapes, not only in colours. */
+/** What came in as bars, what was finished as a line, dead letters as marks: in shapes, not only in colours. */
 export function activityPlot(span: Span, activity: readonly Activity[], since: number): Markup {
   const { name, steps, stepMs } = span;
   const byStep = new Map(activity.map((each) => [Math.floor((each.at - since) / stepMs), each]));
@@ -38,7 +38,7 @@ export function activityPlot(span: Span, activity: readonly Activity[], since: n
   const isEmpty = !(accepted || done || dead);
   const summary = isEmpty
     ? "Nothing came in."
-    : `${counted(accepted, "callback")} came in, ${done.toLocaleString("en-US")} worked` +
+    : `${counted(accepted, "callback")} came in, ${done.toLocaleString("en-US")} finished` +
       `${dead ? `, ${counted(dead, "dead letter")}` : ""}.`;
   const line = all.map((each, index) => `H${index * WIDTH}V${y(each.done)}`).join("");
   const id = `plot-${stepMs}`;
@@ -65,10 +65,10 @@ ${
       )
     }
 </svg>
-<div class="axis" aria-hidden="true"><span>${clockTime(since)}</span><span>${
-      clockTime(since + steps * stepMs / 2)
-    }</span><span>now (UTC)</span></div>
-<figcaption class="legend"><span class="key in">came in</span><span class="key out">worked</span><span class="key dead">dead letter</span></figcaption>
+<div class="axis" aria-hidden="true"><span>${clockTag(since)}</span><span>${
+      clockTag(since + steps * stepMs / 2)
+    }</span><span>now</span></div>
+<figcaption class="legend"><span class="key in">came in</span><span class="key out">finished</span><span class="key dead">dead letter</span></figcaption>
 </figure>
 ${table(all.filter((each) => each.accepted || each.done || each.dead), id)}`,
     summary,
@@ -77,9 +77,9 @@ ${table(all.filter((each) => each.accepted || each.done || each.dead), id)}`,
 
 function table(rows: readonly Activity[], id: string): Markup | false {
   if (!rows.length) return false;
-  const cells = rows.toReversed().map(({ at, accepted, done, dead }) => [clockTime(at), accepted, done, dead]);
+  const cells = rows.toReversed().map(({ at, accepted, done, dead }) => [clockTag(at), accepted, done, dead]);
   return markup`<details id="${id}-table"><summary>As a table</summary>
-${scrollTable("The same in numbers", ["From (UTC)", "Came in", "Worked", "Dead letters"], cells)}</details>`;
+${scrollTable("The same in numbers", ["From", "Came in", "Finished", "Dead letters"], cells)}</details>`;
 }
 
 /** A round number that is large enough. */

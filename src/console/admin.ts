@@ -1,14 +1,16 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { Observer } from "../dispatch/observer.ts";
 import { messageOf } from "../errors.ts";
-import { consoleLogger } from "../logger.ts";
+import { consoleLogger, createQuietLogger } from "../logger.ts";
 import type { Receiver } from "../receiver.ts";
+import { parseAddress } from "./address.ts";
 import type { AdminOptions } from "./admin_options.ts";
+import { createGetPath, withBase } from "./base_path.ts";
 import { addPages } from "./console_pages.ts";
 import { CONSOLE_CSS } from "./console_css.ts";
 import { CONSOLE_JS } from "./console_js.ts";
-import { createHostCheck, isForeignFetch, isSameOrigin } from "./host_check.ts";
+import { isForeignFetch } from "./host_check.ts";
 import { markup } from "./markup.ts";
 import { ICON } from "./icon.ts";
 import { addInboxGauges, addWebhookGauge } from "./inbox_gauges.ts";
@@ -19,7 +21,7 @@ import { createReadiness } from "./readiness.ts";
 import { createRefusals } from "./refusals.ts";
 import { withRest } from "./rested.ts";
 import { SECURITY_HEADERS } from "./security_headers.ts";
-import { addSignIn } from "./sign_in.ts";
+import { bearerOf, createSignIn } from "./sign_in.ts";
 import { createWebhookLook } from "./webhook_look.ts";
 
 export type { AdminOptions, WebhookState } from "./admin_options.ts";
@@ -42,7 +44,7 @@ const FORM_LIMIT = bodyLimit({ maxSize: 16 * 1024, onError: (context) => context
  * What people look at, for a port of its own: the console, metrics for Prometheus, readiness. It is for this machine, or
  * for who knows the token; a request whose `Host` isn't ours gets 421, one that changes something from another origin 403.
  *
- * @throws {SheethookError} `option_invalid` for a token that is too short
+ * @throws {SheethookError} `option_invalid` for a token that is too short, a name with a port, a `url` that is none
  *
  * @example
  * ```ts
@@ -61,8 +63,10 @@ const FORM_LIMIT = bodyLimit({ maxSize: 16 * 1024, onError: (context) => context
  * ```
  */
 export function createAdmin(options: AdminOptions): Admin {
-  const { inbox, hostname = "127.0.0.1", token, logger = consoleLogger, now = Date.now, refusing = () => undefined } =
-    options;
+  const { inbox, token, now = Date.now, refusing = () => undefined } = options;
+  const logger = createQuietLogger(options.logger ?? consoleLogger);
+  const { isOurHost, isOurOrigin, isLocal, base } = parseAddress(options);
+  const signIn = createSignIn({ token, isLocal, base, now });
   const overview = withRest(() => inbox.overview());
   const webhooks = options.webhooks && createWebhookLook(options.webhooks, logger);
   const refusals = createRefusals(now);
@@ -71,15 +75,24 @@ export function createAdmin(options: AdminOptions): Admin {
   if (webhooks) addWebhookGauge(registry, webhooks);
   const readiness = createReadiness({ inbox, refusing, logger });
   const live = createLive(async () => [await overview(), refusals.recent()], inbox);
-  const isOurHost = createHostCheck(hostname);
 
-  const app = new Hono({ strict: false });
+  // Machines call by an address that nobody knows beforehand (a pod's), and can't be led astray by a page.
+  async function isExpected({ req: { path, raw } }: Context): Promise<boolean> {
+    return isOurHost(raw) || ((path === "/metrics" || path === "/readyz") && await signIn.isBearer(raw) === true);
+  }
+
+  const app = new Hono({ getPath: createGetPath(base) });
   app.use(async (context, next) => {
-    if (!isOurHost(context.req.raw)) {
-      context.res = context.text("Misdirected request: Host isn't a name of this server's\n", 421);
+    if (!await isExpected(context)) {
+      context.res = context.text("Misdirected request: Host isn't a name of this server's (--admin-host)\n", 421);
     } else if (isForeignFetch(context.req.raw)) {
       context.res = context.text("Refused: a page of another origin asks for this\n", 403);
     } else await next();
+    if (base) {
+      const moved = await withBase(context.res, base);
+      context.res = undefined; // Its headers would be laid over the new one's.
+      context.res = moved;
+    }
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) context.header(name, value);
   });
   app.get("/readyz", () => readiness());
@@ -99,10 +112,16 @@ export function createAdmin(options: AdminOptions): Admin {
   );
   app.get("/console/icon.svg", (context) => context.body(ICON, 200, { "content-type": "image/svg+xml" }));
   app.use("/console/*", FORM_LIMIT, async (context, next) => {
-    if (context.req.method === "GET" || context.req.method === "HEAD" || isSameOrigin(context.req.raw)) return next();
-    return context.text("Refused: the request comes from another origin, or doesn't say from which\n", 403);
+    const { method, raw } = context.req;
+    // Nothing makes a browser send a bearer token by itself.
+    const isMachine = token !== undefined && bearerOf(raw) !== undefined && !raw.headers.has("origin");
+    if (method === "GET" || method === "HEAD" || isMachine || isOurOrigin(raw)) return next();
+    return context.text(
+      "Refused: the request comes from another origin, or doesn't say from which. Behind a proxy: is --admin-url its URL?\n",
+      403,
+    );
   });
-  addSignIn(app, { token, hostname, now });
+  signIn.guard(app);
   addPages(app, {
     inbox,
     overview,
@@ -117,6 +136,7 @@ export function createAdmin(options: AdminOptions): Admin {
     logger,
     now,
     canSignOut: token !== undefined,
+    callbackUrl: options.callbackUrl ?? (() => undefined),
   });
   app.notFound((context) =>
     context.html(messagePage("Not found", markup`<p><a href="/console">To the overview</a></p>`).toString(), 404)
@@ -128,7 +148,7 @@ export function createAdmin(options: AdminOptions): Admin {
       error: messageOf(error),
     });
     const text =
-      markup`<p>The inbox couldn't be read or written just now; the log says why. What Smartsheet sends meanwhile is refused, and comes again.</p>
+      markup`<p>The inbox can't be read or written just now. The log says why. Callbacks that can't be stored are answered with 503, and Smartsheet sends them again.</p>
 <p><a href="/console">Try again</a></p>`;
     return context.html(messagePage("That didn't work", text).toString(), 503);
   });

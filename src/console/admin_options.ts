@@ -2,17 +2,22 @@ import type { Inbox } from "../inbox/inbox.ts";
 import type { InspectableInbox } from "../inbox/inspect.ts";
 import type { Logger } from "../logger.ts";
 
-/** @see createAdmin */
+/** What {@linkcode createAdmin} takes: an inbox at least. */
 export interface AdminOptions {
   /** What is shown, counted and acted on. */
   readonly inbox: Inbox & InspectableInbox;
   /**
-   * The name or address that people and Prometheus call, besides `localhost`, `127.0.0.1` and `[::1]`: a request with
-   * another `Host` is refused, or a page of a stranger's could reach this one through a name of its own.
-   * @default "127.0.0.1"
+   * The interface that the port is opened on, then further names and addresses that it is called by, besides `localhost`,
+   * `127.0.0.1` and `[::1]`. A request with another `Host` is refused: otherwise a stranger's page could reach this port
+   * through a name of its own. With the token, `/metrics` and `/readyz` answer whatever `Host`. @default "127.0.0.1"
    */
-  readonly hostname?: string | undefined;
-  /** Opens the console, at least 16 characters; on another interface than loopback there is none without it. */
+  readonly hostname?: string | readonly string[] | undefined;
+  /**
+   * Where people find it behind a proxy, e.g. `https://ops.example.com/sheethook`: its host and origin are accepted, links
+   * begin with its path, and over https the cookie is `Secure`. The console then needs a token. @default none
+   */
+  readonly url?: string | URL | undefined;
+  /** Opens the console, at least 16 characters; where others can reach the port there is no console without it. */
   readonly token?: string | undefined;
   /** The receiver's, to tell own changes. @default "sheethook" */
   readonly changeAgent?: string | undefined;
@@ -22,6 +27,8 @@ export interface AdminOptions {
   readonly webhooks?: (() => readonly WebhookState[] | Promise<readonly WebhookState[]>) | undefined;
   /** Why a callback that came now would be refused (no secret, stopping); undefined if it wouldn't. */
   readonly refusing?: (() => string | undefined) | undefined;
+  /** Where callbacks go, once the receiver listens: for the page that says how to send the first one. */
+  readonly callbackUrl?: (() => string | undefined) | undefined;
   /** @default warnings and errors on the console */
   readonly logger?: Logger | undefined;
   /** Milliseconds since 1970. @default Date.now */

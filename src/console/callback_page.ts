@@ -2,17 +2,17 @@ import type { Position } from "../inbox/inbox.ts";
 import type { StoredCallback } from "../inbox/inspect.ts";
 import { printable } from "../printable.ts";
 import { attemptsTable } from "./attempts_table.ts";
-import { contentOf } from "./callback_content.ts";
+import { contentOf, patternOf } from "./callback_content.ts";
 import { sheetLink, webhookLink } from "./callback_table.ts";
 import { card } from "./card.ts";
 import { changeAgentPaths } from "./change_agent_path.ts";
+import { errorMessage } from "./error_details.ts";
 import { eventsTable } from "./events_table.ts";
 import { counted, type Markup, markup, type Part } from "./markup.ts";
 import { livePart } from "./layout.ts";
 import { payloadSection } from "./payload_section.ts";
 import { stateBadge } from "./state_badge.ts";
 import { exactTag, timeTag } from "./time_tag.ts";
-import { withoutEmails } from "./without_emails.ts";
 
 /** How own changes are told and treated. */
 export interface Identity {
@@ -40,7 +40,7 @@ ${
     )
   }
 <div class="split">
-${livePart("facts", facts(row, content.scope, now))}
+${livePart("details", facts(row, content.scope, now))}
 ${livePart("attempts", attemptsTable(row, now))}
 </div>
 ${
@@ -66,14 +66,16 @@ function trouble({ state, error, attempts, retryAt }: StoredCallback, now: numbe
   const what = state === "dead"
     ? markup`Given up after ${
       counted(attempts, "attempt")
-    }. Mend the cause, then replay it: it goes on at the call that failed.`
+    }. Fix the cause, then replay it: it continues at the call that failed.`
     : state === "discarded"
-    ? markup`It was discarded: nothing more happens with it.`
+    ? markup`It was discarded: it will not be processed.`
     : retryAt === undefined
-    ? markup`The last attempt failed. It is tried again when its turn comes.`
-    : markup`The last attempt failed. The next one is ${timeTag(retryAt, now)}; until then its sheet waits.`;
+    ? markup`The last attempt failed. It is retried when its turn comes.`
+    : markup`The last attempt failed. The next one is ${
+      timeTag(retryAt, now)
+    }. Later callbacks of this sheet wait until then.`;
   return markup`<div class="trouble ${state === "dead" ? "bad" : state === "pending" ? "warn" : "off"}"><p>${what}</p>
-<pre class="error-text">${withoutEmails(error!)}</pre></div>`;
+${errorMessage(error!, "stack")}</div>`;
 }
 
 function facts(row: StoredCallback, scope: string | undefined, now: number): Markup {
@@ -82,35 +84,51 @@ function facts(row: StoredCallback, scope: string | undefined, now: number): Mar
   const name = scope === undefined ? "Sheet" : printable(scope.charAt(0).toUpperCase() + scope.slice(1, 40));
   return card(
     "facts",
-    "Facts",
+    "Details",
     markup`<dl class="facts">
-${fact("Came in", exactTag(acceptedAt, now))}
+${fact("Received", exactTag(acceptedAt, now))}
 ${fact("Smartsheet's time", markup`<span class="id">${timestamp}</span>`)}
 ${fact(name, sheetLink(scopeObjectId))}
 ${fact("Webhook", webhookLink(webhookId))}
 ${fact("Nonce", markup`<span class="id">${printable(nonce)}</span>`)}
 ${fact("Attempts", attempts)}
 ${endedAt !== undefined && fact("Ended", exactTag(endedAt, now))}
-${retryAt !== undefined && fact("Next try", exactTag(retryAt, now))}
-${position !== undefined && fact("Goes on at", placeText(position, row))}
+${retryAt !== undefined && fact("Next attempt", exactTag(retryAt, now))}
+${position !== undefined && fact("Continues at", placeText(position, row))}
     ${
       steps.length > 0 &&
-      fact("Steps that ended", markup`<ul class="steps">${steps.map((key) => markup`<li>${stepText(key)}</li>`)}</ul>`)
+      fact("Completed steps", markup`<ul class="steps">${steps.map((key) => markup`<li>${stepText(key)}</li>`)}</ul>`)
     }
 </dl>`,
   );
 }
 
 function placeText({ event, handler }: Position, { body }: StoredCallback): string {
-  const count = contentOf(body).events.length;
-  const call = event < count ? `event ${event + 1} of ${count}` : event === count ? "onCallback" : "onStatus";
+  const { events } = contentOf(body);
+  const owner = events[event];
+  const call = owner
+    ? `event ${event + 1} of ${events.length} (${printable(patternOf(owner))})`
+    : event === events.length
+    ? "onCallback"
+    : "onStatus";
   return `${call}, handler ${handler + 1}`;
 }
 
-/** A key is fingerprint/event/handler/"name". */
+/** A key is `[event, handler, name]` as JSON: the event counted from 0, or `all`, or `status`; the handler's patterns and name. */
 function stepText(key: string): Markup {
-  const [, event, handler, ...name] = key.split("/");
-  return markup`<code>${printable(name.join("/").replace(/^"(.*)"$/s, "$1"))}</code> <span class="faint">event ${
-    Number(event) + 1
-  }, handler ${Number(handler) + 1}</span>`;
+  const [event, handler, name] = partsOf(key);
+  if (name === undefined) return markup`<code>${printable(key)}</code>`;
+  const call = typeof event === "number" ? `event ${event + 1}, handler ${String(handler)}` : String(handler);
+  return markup`<code>${printable(String(name))}</code> <span class="faint">${
+    printable(call.replace(/ ?#1$/, ""))
+  }</span>`;
+}
+
+function partsOf(key: string): readonly unknown[] {
+  try {
+    const parts: unknown = JSON.parse(key);
+    return Array.isArray(parts) ? parts : [];
+  } catch {
+    return [];
+  }
 }

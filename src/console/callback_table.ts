@@ -6,30 +6,36 @@ import { stateBadge } from "./state_badge.ts";
 import { timeTag } from "./time_tag.ts";
 import { firstLine } from "./without_emails.ts";
 
+const STATE: Column = ["State", "head"];
 const COLUMNS: readonly Column[] = [
-  ["Callback"],
-  ["State"],
-  ["Came in"],
+  ["Callback", "head"],
+  STATE,
+  ["Received", "head"],
   ["Sheet"],
   ["Events", "what"],
-  ["Tries", "num"],
+  ["Attempts", "num"],
   ["Error", "why"],
 ];
 
-/** Callbacks, one a row. Nothing of what a sheet holds. */
-export function callbackTable(rows: readonly ListedCallback[], now: number): Markup {
+/** Callbacks, one a row. Nothing of what a sheet holds. Without their state where it is the same for all. */
+export function callbackTable(rows: readonly ListedCallback[], now: number, showsState = true): Markup {
   return rowsTable(
-    COLUMNS,
+    COLUMNS.filter((column) => showsState || column !== STATE),
     rows.map((row) => [
       callbackLink(row.id),
-      stateBadge(row),
+      ...showsState ? [stateBadge(row)] : [],
       timeTag(row.acceptedAt, now),
       sheetLink(row.scopeObjectId),
-      printable(row.summary),
+      brief(printable(row.summary)),
       row.attempts,
-      row.error === undefined ? "–" : firstLine(row.error),
+      row.error === undefined ? "–" : brief(firstLine(row.error)),
     ]),
   );
+}
+
+/** Two lines at most where there is little room. */
+function brief(text: string): Markup {
+  return markup`<span class="brief">${text}</span>`;
 }
 
 export function callbackLink(id: number): Markup {

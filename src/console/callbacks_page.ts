@@ -3,11 +3,12 @@ import { callbackTable } from "./callback_table.ts";
 import { livePart } from "./layout.ts";
 import type { ListedCallback } from "./listed_callback.ts";
 import { type Markup, markup, type Part } from "./markup.ts";
+import { sendHint } from "./send_hint.ts";
 
 /** How many stand on a page. */
 export const PAGE_SIZE = 50;
 
-const NAMES = { pending: "Pending", done: "Done", discarded: "Discarded", dead: "Dead letters" };
+const NAMES = { pending: "Pending", done: "Processed", discarded: "Discarded", dead: "Dead letters" };
 
 /** What is on a page, and whether there is one behind it. */
 export interface CallbackList {
@@ -19,8 +20,11 @@ export interface CallbackList {
 export function callbacksPage(
   query: CallbackQuery,
   { rows, hasMore }: CallbackList,
-  notice: string | undefined,
-  now: number,
+  { notice, callbackUrl, now }: {
+    readonly notice: string | undefined;
+    readonly callbackUrl: string | undefined;
+    readonly now: number;
+  },
 ): Part {
   return markup`${notice !== undefined && markup`<p class="notice" role="status">${notice}</p>`}
 <div class="title"><h1>Callbacks</h1>${acts(query, rows.length)}</div>
@@ -29,16 +33,22 @@ ${
     livePart(
       "rows",
       markup`<section class="card" aria-label="Callbacks that match">${
-        rows.length ? callbackTable(rows, now) : empty(query)
+        rows.length ? callbackTable(rows, now, !hasOneState(query)) : empty(query, callbackUrl)
       }</section>
 ${paging(query, hasMore)}`,
     )
   }`;
 }
 
+/** One that is pending may run, wait for its next attempt or for its turn. */
+function hasOneState({ filter: { states } }: CallbackQuery): boolean {
+  return states?.length === 1 && states[0] !== "pending";
+}
+
 function acts({ filter, params }: CallbackQuery, count: number): Markup | false {
   const [state, other] = filter.states ?? [];
-  if (!count || !state || other) return false;
+  if (!count) return false;
+  if (!state || other) return markup`<p class="faint">To replay or discard several, filter by one state.</p>`;
   const link = (act: string, text: string) =>
     markup`<a class="button" href="/console/${act}?${params.toString()}">${text}</a>`;
   return markup`<p class="acts">${state !== "pending" && link("replay", "Replay these…")}
@@ -66,23 +76,22 @@ ${errors[name] !== undefined && markup`<p class="error" id="${name}-error">${err
     Object.values(fields).some(Boolean) && "open"
   }><summary>By sheet, webhook, time</summary>
 <div class="fields">${input("sheet", "Sheet", id)}${input("webhook", "Webhook", id)}${
-    input("since", "Came in since (UTC)", time)
+    input("since", "Received since (UTC)", time)
   }${input("until", "Before (UTC)", time)}</div></details>
 <p class="acts"><button class="button primary">Filter</button> <a class="button" href="/console/callbacks">Clear</a></p>
 </form>`;
 }
 
-function empty({ params, errors, page }: CallbackQuery): Markup {
-  if (Object.keys(errors).length) return markup`<p class="empty">Mend the filter to see what matches.</p>`;
+function empty({ params, errors, page }: CallbackQuery, callbackUrl: string | undefined): Markup {
+  if (Object.keys(errors).length) return markup`<p class="empty">Fix the filter to see what matches.</p>`;
   if (page > 1) {
     return markup`<p class="empty">There are no more. <a href="?${params.toString()}">Back to the first page</a></p>`;
   }
   if ([...params].length) {
-    return markup`<p class="empty">No callback matches. Done ones are kept for some days only, 7 by default.
+    return markup`<p class="empty">No callback matches. Processed ones are kept for 7 days by default (<code>--keep</code>).
 <a href="/console/callbacks">Show all</a></p>`;
   }
-  return markup`<p class="empty">Nothing has come in yet. Try it with a made-up callback:
-<code>sheethook send http://127.0.0.1:8000/webhook</code></p>`;
+  return markup`<p class="empty">Nothing has come in yet. ${sendHint(callbackUrl)}</p>`;
 }
 
 function paging({ page, params }: CallbackQuery, hasMore: boolean): Markup | false {

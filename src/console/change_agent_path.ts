@@ -45,9 +45,9 @@ function wayItem({ changeAgent, origin, count }: Way, identity: string, delivers
       return isOurs ? markup`<li class="ours">${name} this application</li>` : markup`<li>${name}</li>`;
     });
   const end = origin === "other" || deliversOwnChanges
-    ? markup`<li class="end">to the handlers</li>`
-    : markup`<li class="end stopped">own change: ends here, no handler runs</li>`;
-  return markup`<li><p>${counted(count, "event")}${origin === "cut" && ", known by the rest of our name"}</p>
+    ? markup`<li class="end">to handlers of its type</li>`
+    : markup`<li class="end stopped">own change: stops here, no handler runs</li>`;
+  return markup`<li><p>${counted(count, "event")}${origin === "cut" && ", recognised by the rest of our name"}</p>
 <ol class="way">${steps}${end}</ol></li>`;
 }
 

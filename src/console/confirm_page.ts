@@ -15,7 +15,7 @@ export function confirmPage(act: Act, row: StoredCallback, now: number): Part {
   const back = `/console/callbacks/${id}`;
   return question(
     act === "replay" ? `Replay callback #${id}?` : `Discard callback #${id}?`,
-    markup`<p>${stateBadge(row)} came in ${
+    markup`<p>${stateBadge(row)} received ${
       timeTag(acceptedAt, now)
     } for sheet <span class="id">${scopeObjectId}</span>: ${printable(summaryOf(body))}</p>
 ${error !== undefined && markup`<p class="why">${firstLine(error)}</p>`}
@@ -32,7 +32,7 @@ export function confirmManyPage(act: Act, count: number, limit: number, params: 
   const these = count > limit ? `the oldest ${limit} of ${counted(count, "callback")}` : counted(count, "callback");
   return question(
     act === "replay" ? `Replay ${these}?` : `Discard ${these}?`,
-    markup`<p>${consequence(act, params.get("state") ?? "")} So it is with each of them.</p>`,
+    markup`<p>${consequence(act, params.get("state") ?? "")} This applies to each of them.</p>`,
     `/console/${act}`,
     act,
     params,
@@ -42,11 +42,11 @@ export function confirmManyPage(act: Act, count: number, limit: number, params: 
 
 function consequence(act: Act, state: string): string {
   if (act === "discard") {
-    return "It is never worked then. What waits behind it in its sheet goes on. It is remembered, so that it is recognised when it comes again.";
+    return "It will never be processed. Later callbacks of its sheet go on. It is remembered, so that it isn't accepted again if Smartsheet sends it again.";
   }
   return state === "dead"
-    ? "It goes on at the call that failed, with a fresh count of attempts, at the end of its sheet's queue. Steps that ended aren't run again."
-    : "It starts afresh, at the end of its sheet's queue: every handler runs again, with the same idempotency keys.";
+    ? "It continues at the call that failed, with a fresh count of attempts, at the end of its sheet's queue. Completed steps don't run again."
+    : "It starts from the beginning, at the end of its sheet's queue: every handler runs again, with the same idempotency keys.";
 }
 
 function question(title: string, text: Markup, path: string, act: Act, params: URLSearchParams, back: string): Markup {

@@ -65,7 +65,7 @@ button.link { border: 0; background: none; color: var(--link); font: inherit; pa
 .title h1 { display: inline-flex; flex-wrap: wrap; align-items: center; gap: 0.75rem; } .title h1 .badge { font-size: 0.875rem; letter-spacing: 0; }
 .empty { color: var(--faint); max-width: 46rem; }
 .notice { background: var(--good-back); color: var(--good); border-radius: 0.75rem; padding: 0.75rem 1.25rem; }
-.pair, .split { display: grid; gap: 1.25rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); } .split { align-items: start; }
+.pair, .split { display: grid; gap: 1.25rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); } .pair, .split { align-items: start; }
 
 .verdict { border-radius: 0.75rem; padding: 1rem 1.25rem; border: 1px solid transparent; border-left-width: 0.375rem; }
 .verdict-text { font-size: 1.25rem; font-weight: 650; letter-spacing: -0.01em; line-height: 1.3; } .verdict p + p { margin-top: 0.25rem; color: var(--text); } .verdict p + p a { color: inherit; }
@@ -127,6 +127,7 @@ input[aria-invalid] { border-color: var(--bad); } ::placeholder { color: var(--f
 
 .trouble { border-radius: 0.75rem; padding: 1rem 1.25rem; border-left: 0.375rem solid var(--line); background: var(--soft); }
 .trouble.bad { background: var(--bad-back); border-color: var(--bad); } .trouble.warn { background: var(--warn-back); border-color: var(--warn); }
+.error-message { font-weight: 600; overflow-wrap: anywhere; } .trouble > * + * { margin-top: 0.5rem; }
 .error-text { margin: 0.5rem 0 0; white-space: pre-wrap; overflow-wrap: anywhere; max-height: 20rem; overflow: auto; }
 .facts { margin-inline: 0; margin-bottom: 0; display: grid; gap: 0.625rem; } .facts > div { display: grid; grid-template-columns: minmax(7rem, 10rem) minmax(0, 1fr); gap: 0.25rem 1rem; }
 .facts dt { color: var(--faint); } .facts dd { margin: 0; overflow-wrap: anywhere; } .steps { margin: 0; padding: 0; list-style: none; }
@@ -152,8 +153,8 @@ details > summary { cursor: pointer; color: var(--link); width: fit-content; pad
   .rows td.none { display: none; }
   .rows td::before { content: attr(data-name) / ""; color: var(--faint); font-size: 0.875rem; } .rows .why, .rows .what { min-width: 0; } .rows .id { white-space: normal; overflow-wrap: anywhere; }
   .badge { white-space: normal; overflow-wrap: anywhere; }
-  .rows td:first-child { flex: none; max-width: 100%; display: flex; flex-wrap: wrap; column-gap: 0.35rem; font-weight: 600; } .rows td:nth-child(2) { flex: none; max-width: 100%; display: block; } .rows td:nth-child(2)::before { content: none; }
-  .rows td:first-child::before { font-weight: 400; align-self: center; }
+  .rows td.head { flex: none; max-width: 100%; display: flex; } .rows td.head::before { content: none; }
+  .rows td:first-child { font-weight: 600; } .rows .brief { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden; }
   .mark span { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); } .top .wrap { column-gap: 0.75rem; } .top nav a { padding-inline: 0.5rem; }
   .facts > div { grid-template-columns: minmax(0, 1fr); gap: 0; }
 }

@@ -74,7 +74,11 @@ export const CONSOLE_JS = `"use strict";
 
   function localise(time) {
     const date = new Date(time.dateTime);
-    if (!Number.isNaN(date.getTime())) time.title = date.toLocaleString() + " (" + time.title.replace(/^.*\\(|\\)$/g, "") + ")";
+    if (Number.isNaN(date.getTime())) return;
+    time.title = date.toLocaleString() + " (" + time.title + ")";
+    const { local } = time.dataset;
+    if (local === "exact") time.textContent = date.toLocaleString([], { dateStyle: "medium", timeStyle: "long" });
+    if (local === "clock") time.textContent = date.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
   }
 })();
 `;

@@ -34,8 +34,10 @@ export function addPages(app: Hono, options: {
   readonly logger: Logger;
   readonly now: () => number;
   readonly canSignOut: boolean;
+  readonly callbackUrl: () => string | undefined;
 }): void {
-  const { inbox, overview, webhooks, refusing, refused, identity, live, logger, now, canSignOut } = options;
+  const { inbox, overview, webhooks, refusing, refused, identity, live, logger, now, canSignOut, callbackUrl } =
+    options;
   const lastHour = activityOf(HOUR);
   const lastDay = activityOf(DAY);
   const newestDead = withRest(async () => listCallbacks(inbox, await inbox.find({ states: ["dead"] }, DEAD_SHOWN)));
@@ -85,6 +87,7 @@ export function addPages(app: Hono, options: {
       webhooks: await webhooks?.().catch((error: unknown) => new Error(messageOf(error), { cause: error })),
       refusing: refusing(),
       refused: refused(),
+      callbackUrl: callbackUrl(),
       now: now(),
     });
     return send(context, { title: "Overview", at: "overview", live: "/console/live", main });
@@ -95,7 +98,7 @@ export function addPages(app: Hono, options: {
     const query = parseCallbackQuery(params);
     // One that can't be understood finds nothing, and isn't worth keeping.
     const list = Object.keys(query.errors).length ? NOTHING : await listOf(query);
-    const main = callbacksPage(query, list, noticeOf(params), now());
+    const main = callbacksPage(query, list, { notice: noticeOf(params), callbackUrl: callbackUrl(), now: now() });
     return send(context, { title: "Callbacks", at: "callbacks", live: "/console/live", main });
   });
 

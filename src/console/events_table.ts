@@ -26,17 +26,17 @@ export function eventsTable(events: readonly Record<string, unknown>[], identity
     objectText(event),
     idText(event.userId),
     timeText(event.timestamp),
-    isIgnored(event) ? OWN_CHANGE : "handlers",
+    isIgnored(event) ? OWN_CHANGE : "–",
   ]);
   return markup`<p class="patterns">${chips}</p>
 ${
     ignored > 0 &&
-    markup`<p>${counted(ignored, "event is an own change", "events are own changes")}: no handler gets ${
+    markup`<p>${counted(ignored, "event is an own change", "events are own changes")}: no handler is called for ${
       ignored === 1 ? "it" : "them"
     }.</p>`
   }
 <details id="events-list" ${events.length <= OPEN_UP_TO && "open"}><summary>${title}</summary>
-${scrollTable("Events", ["Event", "Pattern", "Object", "By user", "When", "Goes to"], rows)}</details>
+${scrollTable("Events", ["Event", "Pattern", "Object", "By user", "When", "Note"], rows)}</details>
 ${
     events.length > shown.length &&
     markup`<p class="faint">And ${events.length - shown.length} more, in the payload.</p>`

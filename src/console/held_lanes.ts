@@ -6,7 +6,9 @@ import { type Column, rowsTable } from "./rows_table.ts";
 import { timeTag } from "./time_tag.ts";
 import { firstLine } from "./without_emails.ts";
 
-const COLUMNS: readonly Column[] = [["Callback"], ["Sheet"], ["Tries", "num"], ["Since"], ["Next try"], ["Why", "why"]];
+const COLUMNS: readonly Column[] = [["Callback", "head"], ["Sheet", "head"], ["Attempts", "num"], ["Since"], [
+  "Next attempt",
+], ["Error", "why"]];
 
 /** The sheets that wait for a callback that failed, and why it did. */
 export function heldLanesCard({ longestHeld, heldLanes }: InboxOverview, now: number): Markup {
@@ -23,6 +25,6 @@ export function heldLanesCard({ longestHeld, heldLanes }: InboxOverview, now: nu
     "held",
     "Sheets that are held up",
     markup`${rowsTable(COLUMNS, rows)}${more > 0 && markup`<p class="faint">And ${counted(more, "more sheet")}.</p>`}`,
-    "The callback failed and is tried again by itself; what came behind it waits. Discard it if it can never succeed.",
+    "The callback failed and is retried automatically; later callbacks of its sheet wait. Discard it if it can never succeed.",
   );
 }

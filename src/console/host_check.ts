@@ -1,26 +1,39 @@
+/** A host without its brackets, port and trailing dot, in lower case. */
+function bareHost(text: string): string {
+  const host = text.trim().toLowerCase();
+  const bracketed = /^\[(.*)\](?::\d*)?$/.exec(host)?.[1];
+  // An address of IPv6 without brackets has more than one colon.
+  return bracketed ?? host.replace(/^([^:]*):\d*$/, "$1").replace(/\.$/, "");
+}
+
 /** True for an interface that only this machine reaches. */
 export function isLoopback(hostname: string): boolean {
-  const bare = hostname.toLowerCase().replace(/^\[(.*)\]$/, "$1");
+  const bare = bareHost(hostname);
   return bare === "localhost" || bare === "::1" || /^127(\.\d{1,3}){3}$/.test(bare);
 }
 
 /**
- * Tells whether a request was meant for us: its `Host`, without the port, is a name of loopback's or `hostname`. A page of
- * a stranger's that has its own name point here (DNS rebinding) sends that name.
+ * Tells whether a request was meant for us: its `Host`, whatever its port, is one of `names`. A stranger's page whose own
+ * name points here (DNS rebinding) sends that name.
  */
-export function createHostCheck(hostname: string): (request: Request) => boolean {
-  const bare = hostname.toLowerCase().replace(/^\[(.*)\]$/, "$1");
-  const known = new Set(["localhost", "127.0.0.1", "[::1]", bare.includes(":") ? `[${bare}]` : bare]);
-  return (request) => known.has(hostOf(request).replace(/:\d*$/, "").toLowerCase());
+export function createHostCheck(names: readonly string[]): (request: Request) => boolean {
+  const known = new Set(names.map(bareHost));
+  return (request) => known.has(bareHost(hostOf(request)));
 }
 
 /**
- * True if a page of ours makes this request, not one of somebody else's. Browsers tell the origin of every POST.
+ * Tells whether a page of ours makes a request: its `Origin` is where the request itself went, by its own protocol, or
+ * `url`, which a proxy in front has. Browsers send the origin with every POST.
  */
-export function isSameOrigin(request: Request): boolean {
-  const site = request.headers.get("sec-fetch-site");
-  if (site !== null && site !== "same-origin" && site !== "none") return false;
-  return request.headers.get("origin")?.toLowerCase() === `http://${hostOf(request).toLowerCase()}`;
+export function createOriginCheck(url: URL | undefined): (request: Request) => boolean {
+  return (request) => {
+    const site = request.headers.get("sec-fetch-site");
+    if (site !== null && site !== "same-origin" && site !== "none") return false;
+    const origin = originOf(request.headers.get("origin") ?? "");
+    if (origin === undefined) return false;
+    const own = originOf(`${new URL(request.url).protocol}//${hostOf(request)}`);
+    return origin === own || (url !== undefined && origin === originOf(url.origin));
+  };
 }
 
 /**
@@ -35,4 +48,10 @@ export function isForeignFetch({ headers, method }: Request): boolean {
 
 function hostOf(request: Request): string {
   return request.headers.get("host") ?? new URL(request.url).host;
+}
+
+/** An origin as a browser would write it, without a trailing dot behind its host. */
+function originOf(text: string): string | undefined {
+  const url = URL.parse(text);
+  return url && url.origin !== "null" ? url.origin.replace(/\.(?=:\d+$|$)/, "") : undefined;
 }

@@ -17,14 +17,14 @@ export function addInboxGauges(
         this.set(await look().then(measure, () => NaN));
       },
     });
-  add("sheethook_pending_callbacks", "Callbacks in the inbox that are still owed.", ({ pending }) => pending);
+  add("sheethook_pending_callbacks", "Callbacks in the inbox that are pending.", ({ pending }) => pending);
   add(
     "sheethook_oldest_pending_seconds",
-    "How long the oldest callback that is still owed has waited; 0 if there is none.",
+    "How long the oldest pending callback has waited; 0 if there is none.",
     ({ oldestPendingAt }) => oldestPendingAt === undefined ? 0 : Math.max(now() - oldestPendingAt, 0) / 1000,
   );
   add("sheethook_dead_letters", "Callbacks that used up their attempts and wait for a decision.", ({ dead }) => dead);
-  add("sheethook_lanes", "Sheets that owe something.", ({ lanes }) => lanes);
+  add("sheethook_lanes", "Sheets with pending callbacks.", ({ lanes }) => lanes);
   add("sheethook_lanes_held_up", "Sheets that wait because a callback has failed.", ({ heldLanes }) => heldLanes);
 }
 

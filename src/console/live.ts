@@ -1,4 +1,5 @@
-import type { InspectableInbox } from "../inbox/inspect.ts";
+import { messageOf } from "../errors.ts";
+import type { InspectableInbox, StoredCallback } from "../inbox/inspect.ts";
 
 /** Tells open pages that what they show has changed, by server-sent events. */
 export interface Live {
@@ -11,7 +12,8 @@ export interface Live {
 interface Client {
   readonly callback: number | undefined;
   readonly controller: ReadableStreamDefaultController<Uint8Array>;
-  seen: string;
+  /** Undefined before the first look. */
+  seen: string | undefined;
   /** How often it is to be told again. */
   again: number;
   toldAt: number;
@@ -30,9 +32,20 @@ export function createLive(look: () => Promise<unknown>, inbox: Pick<Inspectable
   const clients = new Set<Client>();
   let timer: ReturnType<typeof setTimeout> | undefined;
 
+  /** Looks in `ms`, and then every second while anybody watches. */
+  function lookIn(ms: number): void {
+    const mine = setTimeout(async () => {
+      await tick().catch(() => {});
+      // Closed meanwhile, and maybe begun anew.
+      if (timer !== mine) return;
+      timer = undefined;
+      if (clients.size) lookIn(LOOK_MS);
+    }, ms);
+    timer = mine;
+  }
+
   async function tick(): Promise<void> {
-    // A failing inbox is told by the page that is asked for then.
-    const overview = await look().then((found) => JSON.stringify(found), String);
+    const overview = await overviewNow();
     const callbacks = new Map<number, string>();
     for (const client of clients) {
       const { callback } = client;
@@ -44,19 +57,30 @@ export function createLive(look: () => Promise<unknown>, inbox: Pick<Inspectable
       else if (performance.now() - client.toldAt <= TELL_MS) continue;
       tell(client, seen);
     }
-    timer = clients.size ? tickAfter(LOOK_MS) : undefined;
   }
 
-  /** Goes on after any failure: no caller awaits it, and an unhandled rejection would end the process. */
-  function tickAfter(ms: number): ReturnType<typeof setTimeout> {
-    return setTimeout(() => void tick().catch(() => timer = tickAfter(LOOK_MS)), ms);
+  // Whatever an inbox does, also one that throws at once: pages are told, and read for themselves that it fails.
+  async function overviewNow(): Promise<string> {
+    try {
+      return JSON.stringify(await look());
+    } catch (error) {
+      return messageOf(error);
+    }
   }
 
   async function stateOf(id: number): Promise<string> {
-    const found = await inbox.show(id).catch(() => undefined);
+    const found = await show(id);
     if (!found) return "";
     const { state, isRunning, attempts, position, steps, failures, endedAt } = found;
     return JSON.stringify([state, isRunning, attempts, position, steps.length, failures.length, endedAt]);
+  }
+
+  async function show(id: number): Promise<StoredCallback | undefined> {
+    try {
+      return await inbox.show(id);
+    } catch {
+      return undefined;
+    }
   }
 
   function tell(client: Client, seen: string): void {
@@ -84,16 +108,18 @@ export function createLive(look: () => Promise<unknown>, inbox: Pick<Inspectable
       let client: Client;
       const stream = new ReadableStream<Uint8Array>({
         start(controller) {
-          client = { callback, controller, seen: "", again: 0, toldAt: 0 };
+          client = { callback, controller, seen: undefined, again: 0, toldAt: 0 };
           clients.add(client);
-          timer ??= tickAfter(0);
+          if (timer === undefined) lookIn(0);
         },
         cancel: () => void clients.delete(client),
       });
-      return new Response(stream, { headers: { "content-type": "text/event-stream" } });
+      // nginx would keep what is sent until it has a buffer full of it.
+      return new Response(stream, { headers: { "content-type": "text/event-stream", "x-accel-buffering": "no" } });
     },
     close() {
       clearTimeout(timer);
+      timer = undefined;
       for (const client of clients) end(client);
     },
   };

@@ -8,8 +8,7 @@ export function loginPage(next: string, error?: string): Markup {
     title: "Sign in",
     isBare: true,
     main: markup`<section class="card narrow" aria-labelledby="sign-in"><h1 id="sign-in">Sign in</h1>
-<p>The console shows and changes what was accepted. It is opened with the token that <code>serve</code> was started
-with, <code>SHEETHOOK_ADMIN_TOKEN</code>.</p>
+<p>Enter the token that <code>serve</code> was started with: <code>SHEETHOOK_ADMIN_TOKEN</code>.</p>
 <form method="post" action="/console/sign-in"><input type="hidden" name="next" value="${next}">
 <div class="field"><label for="token">Token</label>
 <input id="token" name="token" type="password" autocomplete="current-password" required autofocus ${

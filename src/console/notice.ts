@@ -1,10 +1,10 @@
 import { counted } from "./markup.ts";
 
 const NOTICES: Readonly<Record<string, string>> = {
-  replayed: "It is owed again, and runs when its turn comes.",
-  discarded: "It is discarded.",
-  unchanged: "Nothing was changed: its state doesn't allow it any more.",
-  running: "Nothing was changed: an attempt at it is running. Try again when it has ended.",
+  replayed: "It is pending again, and runs when its turn comes.",
+  discarded: "It was discarded.",
+  unchanged: "Nothing was changed: its state no longer allows it.",
+  running: "Nothing was changed: an attempt is running. Try again when it has ended.",
 };
 
 /** Where one is sent when something was done; what was done is told there. */

@@ -24,10 +24,12 @@ export interface Overview {
   readonly refusing: string | undefined;
   /** By this process, in the last hour. */
   readonly refused: RecentRefusals | undefined;
+  /** Where callbacks go, if this process takes them. */
+  readonly callbackUrl: string | undefined;
   readonly now: number;
 }
 
-/** Is everything that came in worked, and if not, what is to be done? */
+/** Has everything been processed, and if not, what is to be done? */
 export function overviewPage(all: Overview): Part {
   const { overview, lastHour, lastDay, dead, webhooks, now } = all;
   const { level, text, next, others } = verdictOf(all);
@@ -56,14 +58,14 @@ ${livePart("webhooks", webhookTable(webhooks, now))}`;
 }
 
 function tiles({ overview, refused, now }: Overview): Markup {
-  const { pending, lanes, oldestPendingAt, heldLanes, dead, totals }: InboxOverview = overview;
+  const { pending, lanes, oldestPendingAt, heldLanes, dead, done, discarded }: InboxOverview = overview;
   const waits = oldestPendingAt === undefined ? undefined : now - oldestPendingAt;
   return markup`<ul class="tiles">
 ${
     tile(
       "Pending",
       pending,
-      pending ? `in ${counted(lanes, "sheet")}` : "nothing is owed",
+      pending ? `in ${counted(lanes, "sheet")}` : "nothing to do",
       "/console/callbacks?state=pending",
     )
   }
@@ -71,7 +73,7 @@ ${
     tile(
       "Oldest pending",
       waits === undefined ? "–" : durationText(waits),
-      waits === undefined ? "nothing waits" : "since it came in",
+      waits === undefined ? "nothing waits" : "since it was received",
       "/console/callbacks?state=pending",
     )
   }
@@ -94,7 +96,14 @@ ${
     )
   }
 ${tile("Refused", refused?.count ?? 0, "here, in the last hour", undefined, refused ? "warn" : "")}
-${tile("Worked", totals.done, "in all so far", "/console/callbacks?state=done")}
+${
+    tile(
+      "Processed",
+      done,
+      discarded ? `and ${discarded.toLocaleString("en-US")} discarded` : "kept in the inbox",
+      "/console/callbacks?state=done",
+    )
+  }
 </ul>`;
 }
 
@@ -113,7 +122,7 @@ function deadLetters(count: number, shown: readonly ListedCallback[], now: numbe
   return card(
     "dead",
     "Dead letters",
-    markup`${callbackTable(shown, now)}${more}`,
-    "They used up their attempts. Mend the cause, then replay them; or discard what isn't wanted any more.",
+    markup`${callbackTable(shown, now, false)}${more}`,
+    "They used up their attempts. Fix the cause, then replay them, or discard those that are no longer wanted.",
   );
 }

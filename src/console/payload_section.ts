@@ -18,7 +18,7 @@ export function payloadSection({ id, body }: StoredCallback, shows: boolean): Ma
 <pre class="payload" tabindex="0" role="region" aria-label="Payload">${printed(body)}</pre>
 ${body.length > MAX_SHOWN && markup`<p class="faint">Only its beginning is shown.</p>`}`
       : markup`<p class="acts"><a class="button" href="${path}?payload=show#payload-title">Show payload</a></p>`,
-    `${size}, as Smartsheet sent it. It may hold values and e-mail addresses.`,
+    `${size}, as Smartsheet sent it. It may hold cell values and e-mail addresses.`,
   );
 }
 

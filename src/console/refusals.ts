@@ -11,6 +11,8 @@ export interface RecentRefusals {
   /** When the last one was refused, and how. */
   readonly lastAt: number;
   readonly lastStatus: number;
+  /** How many were refused with which status, the most first. */
+  readonly byStatus: readonly (readonly [status: number, count: number])[];
 }
 
 const MINUTE = 60_000;
@@ -19,8 +21,8 @@ const HOUR = 60 * MINUTE;
 const NOT_A_POST = 405;
 
 export function createRefusals(now: () => number): Refusals {
-  // By the minute: anyone can make it many.
-  const counts = new Map<number, number>();
+  // By the minute and the status: anyone can make it many.
+  const counts = new Map<number, Map<number, number>>();
   let last = { lastAt: 0, lastStatus: 0 };
 
   function forgetOld(): void {
@@ -32,13 +34,19 @@ export function createRefusals(now: () => number): Refusals {
       if (status === NOT_A_POST) return;
       forgetOld();
       const minute = Math.floor(now() / MINUTE) * MINUTE;
-      counts.set(minute, (counts.get(minute) ?? 0) + 1);
+      const ofMinute = counts.get(minute) ?? new Map<number, number>();
+      counts.set(minute, ofMinute.set(status, (ofMinute.get(status) ?? 0) + 1));
       last = { lastAt: now(), lastStatus: status };
     },
     recent() {
       forgetOld();
-      const count = [...counts.values()].reduce((sum, each) => sum + each, 0);
-      return count ? { count, ...last } : undefined;
+      const sums = new Map<number, number>();
+      for (const [status, count] of [...counts.values()].flatMap((ofMinute) => [...ofMinute])) {
+        sums.set(status, (sums.get(status) ?? 0) + count);
+      }
+      const byStatus = [...sums].sort(([, one], [, other]) => other - one);
+      const count = byStatus.reduce((sum, [, each]) => sum + each, 0);
+      return count ? { count, ...last, byStatus } : undefined;
     },
   };
 }

@@ -1,7 +1,10 @@
 import { type Markup, markup, type Part } from "./markup.ts";
 
-/** A column's name, and how its cells are set: `num` stays on one line, `what` and `why` may be long. */
-export type Column = readonly [name: string, kind?: "num" | "what" | "why"];
+/**
+ * A column's name, and how its cells are set: `num` stays on one line, `what` and `why` may be long, `head` stands in the
+ * first line of a card, without its name.
+ */
+export type Column = readonly [name: string, kind?: "num" | "what" | "why" | "head"];
 
 /** A table; on a narrow screen one card a row. Roles, because what isn't displayed as a table else isn't one any more. */
 export function rowsTable(columns: readonly Column[], rows: readonly (readonly Part[])[]): Markup {

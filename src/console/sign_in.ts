@@ -1,76 +1,102 @@
 import type { Context, Hono, MiddlewareHandler } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
-import { createGuesses } from "./guesses.ts";
 import { markup } from "./markup.ts";
-import { isLoopback } from "./host_check.ts";
 import { messagePage } from "./layout.ts";
 import { loginPage } from "./login_page.ts";
-import { createSessions, type Sessions } from "./session.ts";
+import { createSessions } from "./session.ts";
+import { createSignInThrottle } from "./sign_in_throttle.ts";
 
 const COOKIE = "sheethook_session";
-const COOKIE_OPTIONS = { path: "/console", httpOnly: true, sameSite: "Strict" } as const;
 const SECONDS = 12 * 3600;
 
+/** Who is let in. */
+export interface SignIn {
+  /**
+   * Whether a request carries the token as a bearer; undefined if it should come again later. False at once if it carries
+   * none, after a second if it is wrong.
+   */
+  isBearer(request: Request): Promise<boolean | undefined>;
+  /** Lets nobody see `/console/*` who doesn't know the token: people by a form and a cookie, machines by a bearer token. */
+  guard(app: Hono): void;
+}
+
 /**
- * Lets nobody in who doesn't know the token: people by a form and a cookie, machines by a bearer token. Without a token
- * everyone on this machine is let in, and nobody else.
+ * Without a token everyone on this machine is let in, and nobody else.
  *
  * @throws {SheethookError} `option_invalid` for a token that is too short
  */
-export function addSignIn(
-  app: Hono,
-  options: { readonly token: string | undefined; readonly hostname: string; readonly now: () => number },
-): void {
-  const { token, hostname, now } = options;
-  const open: MiddlewareHandler = (_, next) => next();
-  const closed: MiddlewareHandler = async (context) => context.html(CLOSED.toString(), 403);
+export function createSignIn({ token, isLocal, base, now }: {
+  readonly token: string | undefined;
+  /** Only this machine can reach the port. */
+  readonly isLocal: boolean;
+  /** What stands before `/console`. */
+  readonly base: string;
+  readonly now: () => number;
+}): SignIn {
   if (token === undefined) {
-    app.use("/console/*", isLoopback(hostname) ? open : closed);
-    return;
+    const open: MiddlewareHandler = (_, next) => next();
+    const closed: MiddlewareHandler = async (context) => context.html(CLOSED.toString(), 403);
+    return {
+      isBearer: () => Promise.resolve(false),
+      guard: (app) => void app.use("/console/*", isLocal ? open : closed),
+    };
   }
   const sessions = createSessions(token, now);
-  const tryGuess = createGuesses();
+  const throttle = createSignInThrottle();
 
-  app.post("/console/sign-in", async (context) => {
-    const form = await context.req.parseBody();
-    const next = ownPath(form.next);
-    const guess = typeof form.token === "string" ? form.token : "";
-    const isRight = await tryGuess(() => sessions.isToken(guess));
-    if (isRight) {
-      setCookie(context, COOKIE, await sessions.create(), { ...COOKIE_OPTIONS, maxAge: SECONDS });
-      return context.redirect(next, 303);
-    }
-    const page = loginPage(
-      next,
-      isRight === undefined ? "Too many tries at once. Wait a moment." : "This isn't the token.",
-    );
-    return context.html(page.toString(), isRight === undefined ? 429 : 401);
-  });
-  app.post("/console/sign-out", (context) => {
-    deleteCookie(context, COOKIE, COOKIE_OPTIONS);
-    return context.redirect("/console", 303);
-  });
-  app.use("/console/*", async (context, next) => {
-    const isKnown = await isKnownTo(sessions, tryGuess, context);
-    if (isKnown) return next();
-    if (isKnown === undefined) return context.text("Too many tries at once\n", 429, { "retry-after": "1" });
-    context.header("www-authenticate", 'Bearer realm="sheethook console"');
-    const { pathname, search } = new URL(context.req.url);
-    const page = loginPage(context.req.method === "GET" ? ownPath(pathname + search) : "/console");
-    return context.html(page.toString(), 401);
-  });
-  app.get("/console/sign-in", (context) => context.redirect("/console", 303));
+  async function isBearer(request: Request): Promise<boolean | undefined> {
+    const bearer = bearerOf(request);
+    return bearer !== undefined && await throttle(sessions.isToken(bearer));
+  }
+
+  async function isKnown(context: Context): Promise<boolean | undefined> {
+    if (bearerOf(context.req.raw) !== undefined) return isBearer(context.req.raw);
+    const cookie = getCookie(context, COOKIE);
+    return cookie !== undefined && sessions.isSession(cookie);
+  }
+
+  function guard(app: Hono): void {
+    app.post("/console/sign-in", async (context) => {
+      const form = await context.req.parseBody();
+      const next = ownPath(form.next);
+      const guess = typeof form.token === "string" ? form.token : "";
+      const isRight = await throttle(sessions.isToken(guess));
+      if (isRight) {
+        setCookie(context, COOKIE, await sessions.create(), { ...cookieOptions(context), maxAge: SECONDS });
+        return context.redirect(next, 303);
+      }
+      const error = isRight === undefined ? "Too many wrong tokens at once. Wait a moment." : "This isn't the token.";
+      return context.html(loginPage(next, error).toString(), isRight === undefined ? 429 : 401);
+    });
+    app.post("/console/sign-out", async (context) => {
+      await sessions.end(getCookie(context, COOKIE) ?? "");
+      deleteCookie(context, COOKIE, cookieOptions(context));
+      return context.redirect("/console", 303);
+    });
+    app.use("/console/*", async (context, next) => {
+      const isLetIn = await isKnown(context);
+      if (isLetIn) return next();
+      if (isLetIn === undefined) return context.text("Too many wrong tokens at once\n", 429, { "retry-after": "1" });
+      context.header("www-authenticate", 'Bearer realm="sheethook console"');
+      const { path, method, url } = context.req;
+      const page = loginPage(method === "GET" ? ownPath(path + new URL(url).search) : "/console");
+      return context.html(page.toString(), 401);
+    });
+    app.get("/console/sign-in", (context) => context.redirect("/console", 303));
+  }
+
+  /** The origin was compared: it is where the browser really is, also behind a proxy with https. */
+  function cookieOptions(context: Context) {
+    const secure = (context.req.header("origin") ?? context.req.url).startsWith("https:");
+    return { path: `${base}/console`, httpOnly: true, sameSite: "Strict", secure } as const;
+  }
+
+  return { isBearer, guard };
 }
 
-async function isKnownTo(
-  sessions: Sessions,
-  tryGuess: ReturnType<typeof createGuesses>,
-  context: Context,
-): Promise<boolean | undefined> {
-  const [, bearer] = /^Bearer +(\S.*)$/i.exec(context.req.header("authorization") ?? "") ?? [];
-  if (bearer !== undefined) return tryGuess(() => sessions.isToken(bearer));
-  const cookie = getCookie(context, COOKIE);
-  return cookie !== undefined && sessions.isSession(cookie);
+/** The token in `Authorization: Bearer …`, right or wrong. */
+export function bearerOf({ headers }: Request): string | undefined {
+  return /^Bearer +(\S.*)$/i.exec(headers.get("authorization") ?? "")?.[1];
 }
 
 /** A page of the console's, whatever was given. */
@@ -82,6 +108,6 @@ function ownPath(given: unknown): string {
 
 const CLOSED = messagePage(
   "The console is closed",
-  markup`<p>It isn't shown on an interface that others can reach, unless <code>SHEETHOOK_ADMIN_TOKEN</code> holds a token of 16 characters or more. Set it and start again, or use <code>--admin-host 127.0.0.1</code>.</p>`,
+  markup`<p>Others can reach this port, so the console needs a token: set <code>SHEETHOOK_ADMIN_TOKEN</code> to 16 characters or more and start again, or use <code>--admin-host 127.0.0.1</code>.</p>`,
   { isBare: true },
 );

@@ -6,7 +6,7 @@ const BADGES = {
   pending: { tone: "wait", sign: "○", text: "Pending" },
   running: { tone: "busy", sign: "◐", text: "Running" },
   retrying: { tone: "warn", sign: "↻", text: "Retrying" },
-  done: { tone: "good", sign: "✓", text: "Done" },
+  done: { tone: "good", sign: "✓", text: "Processed" },
   discarded: { tone: "off", sign: "–", text: "Discarded" },
   dead: { tone: "bad", sign: "✕", text: "Dead letter" },
 } as const;

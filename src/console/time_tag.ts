@@ -7,11 +7,18 @@ export function timeTag(ms: number | undefined, now: number): Markup {
   return markup`<time datetime="${iso}" title="${exactTime(ms)}">${relativeTime(ms, now)}</time>`;
 }
 
-/** A moment as it stands in logs, and how long ago that was. */
+/** A moment as it stands in logs, and how long ago that was. The script makes it the reader's own time. */
 export function exactTag(ms: number, now: number): Markup {
-  return markup`<time datetime="${new Date(ms).toISOString()}" title="${exactTime(ms)}">${
+  return markup`<time datetime="${new Date(ms).toISOString()}" title="${exactTime(ms)}" data-local="exact">${
     exactTime(ms)
   }</time> <span class="faint">${relativeTime(ms, now)}</span>`;
+}
+
+/** `08:00 UTC`, which the script makes the reader's own time. */
+export function clockTag(ms: number): Markup {
+  return markup`<time datetime="${new Date(ms).toISOString()}" title="${exactTime(ms)}" data-local="clock">${
+    clockTime(ms)
+  } UTC</time>`;
 }
 
 /** `08:00` */

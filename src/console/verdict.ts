@@ -1,15 +1,16 @@
 import { capital, counted, markup, type Part } from "./markup.ts";
 import type { Overview } from "./overview_page.ts";
 import type { RecentRefusals } from "./refusals.ts";
+import { sendHint } from "./send_hint.ts";
 import { clockTime } from "./time_tag.ts";
 import { isDisabled } from "./webhook_table.ts";
 
-/** The answer to "is everything worked?", and what to do next. It is read out: no number that changes all the time. */
+/** The answer to "has everything been processed?", and what to do next. It is read out: no number that changes all the time. */
 export interface Verdict {
   readonly level: "good" | "warn" | "bad" | "idle";
   readonly text: string;
   readonly next?: Part;
-  /** What else there is to do something about, once the worst is mended. */
+  /** What else there is to do something about, once the worst is fixed. */
   readonly others: readonly Part[];
 }
 
@@ -21,7 +22,7 @@ const LATE_MS = 5 * 60_000;
 /** By the status that a request was refused with; the log knows more. */
 const WHY_REFUSED: Readonly<Record<number, string>> = {
   401: "the signature was wrong or missing. Is the secret this webhook's sharedSecret?",
-  403: "the webhook isn't one of those that are declared.",
+  403: "it names a webhook that isn't configured here (webhook ids, or the secrets file).",
   413: "the body was too large.",
   503: "it couldn't be stored.",
 };
@@ -31,13 +32,14 @@ export function verdictOf(all: Overview): Verdict {
   const { overview: { pending, totals } } = all;
   const [worst, ...others] = troublesOf(all);
   if (worst) return { ...worst, others: others.map(({ text, next }) => markup`<strong>${text}.</strong> ${next}`) };
-  if (pending) return { level: "good", text: "All in order: callbacks are being worked", others: [] };
-  if (totals.done) return { level: "good", text: "Everything that came in was worked", others: [] };
+  if (pending) return { level: "good", text: "All in order: callbacks are being processed", others: [] };
+  if (totals.done) return { level: "good", text: "Everything that came in has been processed", others: [] };
   return {
     level: "idle",
     text: "Nothing has come in yet",
-    next:
-      markup`Try it with a made-up callback: <code>sheethook send http://127.0.0.1:8000/webhook</code>. From Smartsheet they come when a webhook calls this receiver's public URL and is enabled.`,
+    next: markup`${
+      sendHint(all.callbackUrl)
+    }. Smartsheet sends callbacks once an enabled webhook has this receiver's public URL as its callbackUrl.`,
     others: [],
   };
 }
@@ -57,37 +59,38 @@ function troublesOf({ overview, webhooks, refusing, refused, now }: Overview): T
     troubles.push({
       level: "bad",
       text: `${counted(disabled, "webhook is", "webhooks are")} disabled`,
-      next: markup`What happens meanwhile is never sent. <a href="#webhooks">See what to do</a>`,
+      next: markup`Smartsheet never sends what happens meanwhile. <a href="#webhooks">See what to do</a>`,
     });
   }
   if (dead) {
     troubles.push({
       level: "bad",
       text: `${counted(dead, "dead letter waits", "dead letters wait")} for your decision`,
-      next: markup`<a href="/console/callbacks?state=dead">See why they failed, then replay or discard them</a>`,
+      next: markup`<a href="/console/callbacks?state=dead">See why, then replay or discard them</a>`,
     });
   }
   if (heldLanes) {
     troubles.push({
       level: "warn",
       text: `${counted(heldLanes, "sheet is", "sheets are")} held up by a callback that failed`,
-      next: markup`It is tried again by itself. <a href="#held">See why it failed</a>`,
+      next: markup`It is retried automatically. <a href="#held">See why it failed</a>`,
     });
   }
   if (refused && refusing === undefined) troubles.push(refusedLately(refused));
   if (oldestPendingAt !== undefined && now - oldestPendingAt > LATE_MS && !heldLanes) {
     troubles.push({
       level: "warn",
-      text: "Work lags behind",
+      text: "Processing lags behind",
       next:
-        markup`Handlers are slow, or no process works: is one running with <code>--role all</code> or <code>work</code>?`,
+        markup`Handlers are slow, or no process handles callbacks: is one running with <code>--role all</code> or <code>work</code>?`,
     });
   }
   return troubles;
 }
 
-function refusedLately({ lastAt, lastStatus }: RecentRefusals): Trouble {
-  const last = `The last one at ${clockTime(lastAt)} UTC, with ${lastStatus}`;
+function refusedLately({ lastAt, lastStatus, byStatus }: RecentRefusals): Trouble {
+  const all = byStatus.slice(0, 4).map(([status, count]) => `${count} with ${status}`).join(", ");
+  const last = `${all}; the last one at ${clockTime(lastAt)} UTC, with ${lastStatus}`;
   const why = WHY_REFUSED[lastStatus];
   return {
     level: "warn",

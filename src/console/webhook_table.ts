@@ -13,15 +13,15 @@ export function webhookTable(webhooks: readonly WebhookState[] | Error | undefin
 
 function content(webhooks: readonly WebhookState[] | Error | undefined, now: number): Part {
   if (webhooks === undefined) {
-    return markup`<p class="empty">Smartsheet tells nobody when it disables a webhook. Start with
-<code>SMARTSHEET_ACCESS_TOKEN</code> set, and their state is shown here.</p>`;
+    return markup`<p class="empty">Smartsheet doesn't say when it disables a webhook. Start with
+<code>SMARTSHEET_ACCESS_TOKEN</code> set to see their state here.</p>`;
   }
   if (webhooks instanceof Error) {
-    return markup`<p class="empty">Smartsheet couldn't be asked for them just now; the log says why.</p>`;
+    return markup`<p class="empty">Smartsheet can't be asked for them just now; the log says why.</p>`;
   }
   if (!webhooks.length) return markup`<p class="empty">The token's owner has no webhook that calls this receiver.</p>`;
   return rowsTable(
-    [["Webhook", "what"], ["State"], ["Since"], ["What to do", "why"]],
+    [["Webhook", "what"], ["State", "head"], ["Since"], ["What to do", "why"]],
     webhooks.map(({ id, name, status, enabled, since, whatToDo }) => [
       markup`${name && markup`${name} `}${webhookLink(id)}`,
       badge({ ...signOf({ enabled, status }), text: status }),

@@ -24,7 +24,15 @@ test("fetch() carries the change agent on writes to Smartsheet's hosts", async (
       assert.equal(redirect, "error");
     }
   }
-  assert.equal((await sent(new URL("https://api.smartsheet.com:443/2.0"), { method: "PUT" })).agent, `a,${OURS}`);
+  for (
+    const url of [
+      "https://api.smartsheet.com:443/2.0",
+      "https://api.smartsheet.com./",
+      "https://API.smartsheet.eu.:443",
+    ]
+  ) {
+    assert.equal((await sent(new URL(url), { method: "PUT" })).agent, `a,${OURS}`, url);
+  }
 });
 
 test("fetch() leaves reads, and every other host, as they are", async () => {
@@ -35,6 +43,7 @@ test("fetch() leaves reads, and every other host, as they are", async () => {
     "http://api.smartsheet.com/",
     "https://api.smartsheet.com:8443/",
     "https://api.smartsheet.com.example.com/",
+    "https://api.smartsheet.com../",
     "https://xapi.smartsheet.com/",
     "https://app.smartsheet.com/",
     "https://example.com/?https://api.smartsheet.com",
@@ -53,6 +62,8 @@ test("fetch() carries it to apiUrl, by its whole origin", async () => {
   assert.equal((await sent("http://127.0.0.1:8787/2.0/x", { method: "PUT" }, ["a"], apiUrl)).agent, `a,${OURS}`);
   assert.equal((await sent("http://127.0.0.1:8788/2.0/x", { method: "PUT" }, ["a"], apiUrl)).agent, null);
   assert.equal((await sent("http://localhost:8787/2.0/x", { method: "PUT" }, ["a"], apiUrl)).agent, null);
+  const dotted = "http://proxy.internal.:8787";
+  assert.equal((await sent("http://proxy.internal:8787/x", { method: "PUT" }, ["a"], dotted)).agent, `a,${OURS}`);
 });
 
 test("fetch() puts what the caller set in front, and keeps the rest of the request", async () => {

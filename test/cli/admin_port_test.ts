@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { request } from "node:http";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -9,7 +10,12 @@ import { runCli, withFolder, withServe } from "./run_cli.ts";
 
 /** What serve is given, so that it has an inbox on disk and an admin port; and where that is. */
 async function withAdmin(
-  given: { readonly env?: Record<string, string>; readonly args?: readonly string[]; readonly secret?: string },
+  given: {
+    readonly env?: Record<string, string>;
+    readonly args?: readonly string[];
+    readonly secret?: string;
+    readonly listens?: string;
+  },
   use: (admin: string, serve: Parameters<Parameters<typeof withServe>[2]>[0], folder: string) => Promise<void>,
 ): Promise<void> {
   await withFolder(async (folder) => {
@@ -23,9 +29,16 @@ async function withAdmin(
     };
     await withServe(
       given.args ?? [],
-      { env, reads: [folder], writes: [folder], listens: env.SHEETHOOK_ADMIN_HOST },
+      { env, reads: [folder], writes: [folder], listens: given.listens ?? env.SHEETHOOK_ADMIN_HOST },
       (serve) => use(`http://127.0.0.1:${port}`, serve, folder),
     );
+  });
+}
+
+/** Not by `fetch`, which sends no `Host` of one's own. */
+function statusOf(url: URL, headers: Record<string, string>): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    request(url, { headers }, (response) => resolve(response.resume().statusCode)).on("error", reject).end();
   });
 }
 
@@ -85,6 +98,49 @@ test("serve closes the console to others without a token, and opens it with one"
     assert.equal((await get(`${admin}/console`)).status, 401);
     assert.equal((await get(`${admin}/console`, { authorization: `Bearer ${token}` })).status, 200);
     assert.doesNotMatch(serve.output, /the console is closed|a token of 16/);
+  });
+});
+
+test("serve answers to all names that --admin-host gives, says which, and warns if there are none", async () => {
+  const ask = (admin: string, host: string, path = "/readyz", headers: Record<string, string> = {}) =>
+    statusOf(new URL(path, admin), { host, ...headers });
+  const args = ["--admin-host", "0.0.0.0,sheethook.internal", "--admin-host", "10.1.2.3"];
+  const token = "a token of 16 or more";
+  const env = { SHEETHOOK_ADMIN_HOST: "elsewhere", SHEETHOOK_ADMIN_TOKEN: token };
+  await withAdmin({ secret: SECRET, args, env, listens: "0.0.0.0" }, async (admin, serve) => {
+    await serve.waitFor(/answers to localhost, 127\.0\.0\.1, \[::1\], 0\.0\.0\.0, sheethook\.internal, 10\.1\.2\.3/);
+    assert.doesNotMatch(serve.output, /is every interface/);
+    for (const host of ["sheethook.internal:9464", "10.1.2.3", "localhost"]) assert.equal(await ask(admin, host), 200);
+    for (const host of ["elsewhere", "10.1.2.4"]) assert.equal(await ask(admin, host), 421, host);
+    assert.equal(await ask(admin, "10.1.2.4", "/metrics", { authorization: `Bearer ${token}` }), 200);
+  });
+  await withAdmin({ secret: SECRET, env: { SHEETHOOK_ADMIN_HOST: "0.0.0.0" } }, async (_admin, serve) => {
+    await serve.waitFor(/warning 0\.0\.0\.0 is every interface, and no name: .* \(--admin-host 0\.0\.0\.0,sheethook/);
+  });
+});
+
+test("serve has the admin port behind a proxy, by --admin-url", async () => {
+  const args = ["--admin-url", "https://ops.example.com/sheethook"];
+  await withAdmin({ secret: SECRET, args }, async (admin, serve) => {
+    await serve.waitFor(/console at https:\/\/ops\.example\.com\/sheethook\/console, .*, ops\.example\.com/);
+    await serve.waitFor(/warning the console is closed: others can reach https:\/\/ops\.example\.com\/sheethook/);
+    assert.equal(await statusOf(new URL("/sheethook/readyz", admin), { host: "ops.example.com" }), 200);
+  });
+});
+
+test("serve refuses admin names and URLs in the words of its options, with exit code 2", async () => {
+  await withFolder(async (folder) => {
+    const run = (args: string[]) => {
+      const env = { SHEETHOOK_ADMIN_PORT: "9464", SHEETHOOK_SECRETS_FILE: join(folder, "none.json") };
+      return runCli(["serve", "--log-level", "error", ...args], { env, reads: [folder] });
+    };
+    const host = await run(["--admin-host", "10.1.2.3:9464"]);
+    assert.equal(host.code, 2, host.stderr);
+    assert.match(host.stderr, /^sheethook: --admin-host is "10\.1\.2\.3:9464", but should be a name or an address/);
+    const url = await run(["--admin-url", "ops.example.com"]);
+    assert.equal(url.code, 2, url.stderr);
+    assert.match(url.stderr, /^sheethook: --admin-url is "ops\.example\.com", but should be an http or https URL/);
+    assert.match((await run(["--admin-host", "a,,b"])).stderr, /--admin-host.*blank/);
   });
 });
 

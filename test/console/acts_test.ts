@@ -8,11 +8,11 @@ test("replay asks first, then makes a callback owed again", async () => {
   const id = await put(dead);
   const asked = await ask(`/console/callbacks/${id}/replay`);
   assert.match(asked.text, new RegExp(`<form method="post" action="/console/callbacks/${id}/replay">`));
-  assert.match(asked.text, /goes on at the call that failed/);
+  assert.match(asked.text, /continues at the call that failed/);
   const { status, headers } = await post(`/console/callbacks/${id}/replay`);
   assert.deepEqual([status, headers.get("location")], [303, `/console/callbacks/${id}?notice=replayed`]);
   assert.equal((await inbox.show(id))!.state, "pending");
-  assert.match((await ask(headers.get("location")!)).text, /role="status">It is owed again/);
+  assert.match((await ask(headers.get("location")!)).text, /role="status">It is pending again/);
   assert.deepEqual(log.lines, [`info Callback ${id} was replayed in the console`]);
 });
 
@@ -22,10 +22,10 @@ test("an act that came too late changes nothing, and says so", async () => {
   const [lease] = await inbox.lease(1, 20_000);
   await inbox.take(lease!);
   const told = async (path: string) => (await ask((await post(path)).headers.get("location")!)).text;
-  assert.match(await told(`/console/callbacks/${pending}/discard`), /an attempt at it is running/);
+  assert.match(await told(`/console/callbacks/${pending}/discard`), /an attempt is running/);
   assert.match(
     await told(`/console/callbacks/${pending}/replay`),
-    /its state doesn&#39;t allow it|its state doesn't allow it/,
+    /its state no longer allows it/,
   );
   assert.equal((await post("/console/callbacks/99/replay")).status, 404);
   assert.equal((await inbox.show(pending))!.state, "pending");

@@ -48,7 +48,9 @@ export function filledInbox(): FilledInbox {
       for (const lease of await inbox.lease(100, 20_000)) {
         const work = await inbox.take(lease);
         if (work?.id === id) {
-          if (outcome.kind === "dead") await inbox.saveStep(lease, work, "f/0/1/order", "4711");
+          if (outcome.kind === "dead") {
+            await inbox.saveStep(lease, work, JSON.stringify([0, "row.* placeOrder#1", "order"]), "4711");
+          }
           await inbox.finish(lease, work, outcome);
         } else if (work) {
           await inbox.finish(lease, work, { kind: "paused", position: { event: 0, handler: 0, fingerprint: "f" } });

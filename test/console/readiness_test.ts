@@ -21,7 +21,7 @@ test("createReadiness() says once in the log why the inbox can't, and when it ca
   let trouble: Error | undefined = new Error("database or disk is full in /var/secret");
   const log = createLog();
   const inbox = { check: () => trouble ? Promise.reject(trouble) : Promise.resolve() };
-  const ready = createReadiness({ inbox, refusing: () => undefined, logger: log });
+  const ready = createReadiness({ inbox, refusing: () => undefined, logger: log, keepMs: 0 });
   for (let count = 0; count < 3; count++) {
     const response = await ready();
     assert.equal(response.status, 503);
@@ -44,7 +44,7 @@ test("createReadiness() waits no longer than it may, and asks an inbox that hang
       return answer.promise;
     },
   };
-  const ready = createReadiness({ inbox, refusing: () => undefined, logger: createLog(), checkMs: 20 });
+  const ready = createReadiness({ inbox, refusing: () => undefined, logger: createLog(), checkMs: 20, keepMs: 0 });
   assert.equal((await ready()).status, 503);
   assert.equal((await ready()).status, 503);
   assert.equal(asked, 1);
@@ -55,4 +55,18 @@ test("createReadiness() waits no longer than it may, and asks an inbox that hang
   answer.resolve();
   assert.equal((await ready()).status, 200);
   assert.equal(asked, 2);
+});
+
+test("createReadiness() writes to the inbox once, however many ask, and asks again later", async () => {
+  let asked = 0;
+  const inbox = { check: async () => void asked++ };
+  const options = { inbox, refusing: () => undefined, logger: createLog() };
+  const ready = createReadiness({ ...options, keepMs: 3_600_000 });
+  const answers = [await ready(), ...await Promise.all(Array.from({ length: 50 }, () => ready())), await ready()];
+  assert.ok(answers.every(({ status }) => status === 200));
+  assert.equal(asked, 1);
+  const again = createReadiness({ ...options, keepMs: 0 });
+  await again();
+  await again();
+  assert.equal(asked, 3);
 });

@@ -15,7 +15,10 @@ test("createRefusals() counts what was refused in the last hour", () => {
   now += 30 * MINUTE;
   refusals.note(405);
   refusals.note(503);
-  assert.deepEqual(refusals.recent(), { count: 2, lastAt: 130 * MINUTE, lastStatus: 503 });
+  assert.deepEqual(refusals.recent(), {
+    ...{ count: 2, lastAt: 130 * MINUTE, lastStatus: 503 },
+    byStatus: [[401, 1], [503, 1]],
+  });
   now += 30 * MINUTE;
   assert.equal(refusals.recent()?.count, 1);
   now += 30 * MINUTE;
@@ -33,7 +36,7 @@ test("the overview tells that callbacks are signed with a secret that isn't know
   assert.equal((await fetch(await signedRequest(callbackBody(), OTHER_SECRET))).status, 401);
   const { text } = await ask("/console");
   assert.match(text, /verdict-text">Requests were refused in the last hour</);
-  assert.match(text, /with 401: .*sharedSecret\?/);
+  assert.match(text, />1 with 401; the last one at .* UTC, with 401: .*sharedSecret\?/);
   assert.match(text, /Refused<\/span>\s*<span class="tile-value">1</);
   assert.match(await refused(401) ?? "", / 1$/);
   assert.match(await refused(503) ?? "", / 0$/);

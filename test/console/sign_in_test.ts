@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createGuesses } from "../../src/console/guesses.ts";
 import { createSessions } from "../../src/console/session.ts";
+import { createSignInThrottle } from "../../src/console/sign_in_throttle.ts";
 import type { SheethookError } from "../../src/errors.ts";
 import { openAdmin } from "./admin_requests.ts";
+import { dead } from "./filled_inbox.ts";
 
 const TOKEN = "a token of 16 or more";
 
@@ -17,8 +18,12 @@ test("createAdmin() shows no console without a token where others can reach it",
     assert.match((await ask("/console")).text, /SHEETHOOK_ADMIN_TOKEN/);
     for (const path of ["/readyz", "/metrics"]) assert.equal((await ask(path)).status, 200, path);
   }
-  for (const hostname of ["localhost", "127.0.0.1", "127.1.2.3", "::1", "[::1]"]) {
+  for (const hostname of ["localhost", "127.0.0.1", "127.1.2.3", "::1", "[::1]", "localhost."]) {
     assert.equal((await openAdmin({ hostname }).ask("/console")).status, 200, hostname);
+  }
+  const named = [{ hostname: ["127.0.0.1", "sheethook.internal"] }, { url: "https://ops.example.com" }];
+  for (const options of named) {
+    assert.equal((await openAdmin(options).ask("/console")).status, 403, JSON.stringify(options));
   }
 });
 
@@ -56,8 +61,11 @@ test("createAdmin() asks for the token, and lets in who knows it, for the page t
   assert.equal(page.status, 200);
   assert.match(page.text, /Sign out/);
 
+  const elsewhere = (await post("/console/sign-in", { token: TOKEN })).headers.get("set-cookie")!.split(";")[0]!;
   const out = await post("/console/sign-out", {}, { cookie });
   assert.match(out.headers.get("set-cookie") ?? "", /^sheethook_session=; Max-Age=0/);
+  assert.equal((await ask("/console", { headers: { cookie } })).status, 401, "a session that was signed out");
+  assert.equal((await ask("/console", { headers: { cookie: elsewhere } })).status, 200, "another browser's");
 });
 
 test("createAdmin() takes the token from machines, as a bearer", async () => {
@@ -67,6 +75,34 @@ test("createAdmin() takes the token from machines, as a bearer", async () => {
   assert.equal(await status(`bearer ${TOKEN}`), 200);
   assert.equal(await status("Bearer something else entirely"), 401);
   assert.equal(await status(`Basic ${btoa(`:${TOKEN}`)}`), 401);
+});
+
+test("createAdmin() lets the right token in at once while wrong ones wait", async () => {
+  const { ask, post } = openAdmin({ token: TOKEN });
+  const wrong = Array.from(
+    { length: 12 },
+    () => ask("/console", { headers: { authorization: "Bearer something else entirely" } }),
+  );
+  const bearer = await ask("/console", { headers: { authorization: `Bearer ${TOKEN}` } });
+  const form = await post("/console/sign-in", { token: TOKEN });
+  assert.deepEqual([bearer.status, form.status], [200, 303]);
+  const statuses = (await Promise.all(wrong)).map(({ status }) => status).sort();
+  assert.deepEqual(statuses, [...Array(10).fill(401), 429, 429]);
+});
+
+test("createAdmin() takes a machine's act without an origin, with the right bearer alone", async () => {
+  const { ask, put, inbox } = openAdmin({ token: TOKEN });
+  const path = `/console/callbacks/${await put(dead)}/discard`;
+  const act = (headers: Record<string, string>) => ask(path, { method: "POST", headers });
+  assert.equal((await act({ authorization: "Bearer something else entirely" })).status, 401);
+  assert.equal((await act({})).status, 403);
+  assert.equal((await inbox.show(1))!.state, "dead");
+  assert.equal((await act({ authorization: `Bearer ${TOKEN}` })).status, 303);
+  assert.equal((await inbox.show(1))!.state, "discarded");
+  const open = openAdmin();
+  const other = `/console/callbacks/${await open.put(dead)}/discard`;
+  const headers = { authorization: `Bearer ${TOKEN}` };
+  assert.equal((await open.ask(other, { method: "POST", headers })).status, 403, "without a token no bearer is right");
 });
 
 test("createAdmin() refuses a bearer's act from another origin, too", async () => {
@@ -92,27 +128,21 @@ test("createSessions() makes sessions that end, and that nobody else can make", 
   assert.ok(await sessions.isSession(session));
   assert.ok(await createSessions(TOKEN, () => now).isSession(session));
   assert.ok(!await createSessions(`${TOKEN}!`, () => now).isSession(session));
-  const [until, signature] = session.split(".");
-  for (
-    const forged of ["", ".", until!, `9${until}.${signature}`, `${until}.${"0".repeat(64)}`, `.${signature}`, TOKEN]
-  ) {
-    assert.ok(!await sessions.isSession(forged), forged);
-  }
+  const [until, id, signature] = session.split(".");
+  const forged = [
+    ...["", ".", "..", until!, TOKEN, `9${until}.${id}.${signature}`, `${until}.${id}.${"0".repeat(64)}`],
+    ...[`.${id}.${signature}`, `${until}..${signature}`, `${until}.${id}x.${signature}`],
+  ];
+  for (const cookie of forged) assert.ok(!await sessions.isSession(cookie), cookie);
   now = 6000;
   assert.ok(!await sessions.isSession(session));
 });
 
-test("createGuesses() looks at ten at once, and is slow to say no", async () => {
-  const tryGuess = createGuesses(50);
-  let looked = 0;
-  const wrong = () => {
-    looked++;
-    return Promise.resolve(false);
-  };
-  const before = performance.now();
-  const answers = await Promise.all(Array.from({ length: 13 }, () => tryGuess(wrong)));
-  assert.ok(performance.now() - before >= 45);
-  assert.deepEqual(answers, [...Array(10).fill(false), undefined, undefined, undefined]);
-  assert.equal(looked, 10);
-  assert.equal(await tryGuess(() => Promise.resolve(true)), true);
+test("createSignInThrottle() is slow to say no to ten at once, and never to say yes", async () => {
+  const throttle = createSignInThrottle(50);
+  const wrong = Array.from({ length: 10 }, () => throttle(Promise.resolve(false)));
+  assert.equal(await throttle(Promise.resolve(true)), true);
+  assert.equal(await throttle(Promise.resolve(false)), undefined);
+  assert.equal(await Promise.race([...wrong, Promise.resolve("waiting")]), "waiting");
+  assert.equal(await createSignInThrottle(1)(Promise.resolve(false)), false);
 });

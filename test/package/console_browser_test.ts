@@ -13,6 +13,7 @@ import { type AdminOptions, createAdmin } from "../../src/console/admin.ts";
 import { memoryInbox } from "../../src/inbox/memory.ts";
 import { createReceiver } from "../../src/receiver.ts";
 import { serve } from "../../src/serve/node.ts";
+import { until } from "../until.ts";
 import { callbackBody, createLog, rowEvent, SECRET, signedRequest } from "../callbacks.ts";
 
 const TOKEN = "a token of 16 or more";
@@ -115,7 +116,7 @@ describe("the console in a browser", () => {
       await shows(page, "Nothing has come in yet");
       await page.locator("#live-state", { hasText: "Live" }).waitFor();
       await send();
-      await shows(page, "Everything that came in was worked");
+      await shows(page, "Everything that came in has been processed");
 
       broken.isBroken = true;
       await send();
@@ -128,10 +129,10 @@ describe("the console in a browser", () => {
       await page.getByRole("heading", { name: "Replay callback #2?" }).waitFor();
       broken.isBroken = false;
       await page.getByRole("button", { name: "Replay" }).click();
-      await shows(page, "It is owed again");
-      await page.getByRole("heading", { name: "Callback #2 Done" }).waitFor();
+      await shows(page, "It is pending again");
+      await page.getByRole("heading", { name: "Callback #2 Processed" }).waitFor();
       await page.getByRole("link", { name: "Overview" }).click();
-      await shows(page, "Everything that came in was worked");
+      await shows(page, "Everything that came in has been processed");
       assert.equal(await page.getByText("Dead letter", { exact: true }).count(), 0);
       assert.deepEqual(troubles, []);
     });
@@ -144,10 +145,41 @@ describe("the console in a browser", () => {
       await page.getByText("As a table").first().click();
       await page.getByText("As a table").first().focus();
       await send();
-      await page.locator(".tile", { hasText: "Worked" }).getByText("2", { exact: true }).waitFor();
+      await page.locator(".tile", { hasText: "Processed" }).getByText("2", { exact: true }).waitFor();
       const isOpen = await page.evaluate("document.querySelector('details').open");
       const isFocused = await page.evaluate("document.activeElement === document.querySelector('details summary')");
       assert.deepEqual({ isOpen, isFocused }, { isOpen: true, isFocused: true });
+    });
+  });
+
+  it("shows times as the reader has them", async () => {
+    await withConsole({ context: { timezoneId: "Asia/Tokyo", locale: "en-GB" } }, async (opened) => {
+      const { url, page, send, broken, inbox } = opened;
+      broken.isBroken = true;
+      await send();
+      await until("the callback is a dead letter", async () => (await inbox.show(1))!.state === "dead");
+      await page.goto(`${url}/console/callbacks/1`);
+      const received = page.locator("#details time").first();
+      assert.match(await received.innerText(), /GMT\+9$/);
+      assert.match(await received.getAttribute("title") ?? "", / UTC\)$/);
+      await page.goto(`${url}/console`);
+      assert.doesNotMatch(await page.locator(".axis").first().innerText(), /UTC/);
+    });
+  });
+
+  it("ends the session of every tab when one signs out", async () => {
+    await withConsole({ token: TOKEN }, async ({ url, page, context, send }) => {
+      await page.goto(`${url}/console`);
+      await page.getByLabel("Token").fill(TOKEN);
+      await page.keyboard.press("Enter");
+      await page.locator("#live-state", { hasText: "Live" }).waitFor();
+      const other = await context.newPage();
+      await other.goto(`${url}/console`);
+      await other.getByRole("button", { name: "Sign out" }).click();
+      await other.getByRole("heading", { name: "Sign in" }).waitFor();
+      await send();
+      await page.bringToFront();
+      await page.getByRole("heading", { name: "Sign in" }).waitFor();
     });
   });
 
@@ -183,7 +215,7 @@ describe("the console in a browser", () => {
       await page.waitForURL(/discard$/);
       await tabTo(page, "Discard");
       await page.keyboard.press("Enter");
-      await shows(page, "It is discarded");
+      await shows(page, "It was discarded");
       await page.getByRole("heading", { name: "Callback #1 Discarded" }).waitFor();
     });
   });
@@ -196,7 +228,7 @@ describe("the console in a browser", () => {
       await page.getByRole("link", { name: "#1" }).click();
       await page.getByRole("link", { name: "Discard…" }).click();
       await page.getByRole("button", { name: "Discard" }).click();
-      await shows(page, "It is discarded");
+      await shows(page, "It was discarded");
     });
   });
 
@@ -222,7 +254,7 @@ describe("the console in a browser", () => {
     await withConsole({}, async ({ url, page, send, broken, inbox }) => {
       broken.isBroken = true;
       await send();
-      while ((await inbox.show(1))!.state !== "dead") await new Promise((resolve) => setTimeout(resolve, 20));
+      await until("the callback is a dead letter", async () => (await inbox.show(1))!.state === "dead");
       const act = `${url}/console/callbacks/1/discard`;
       const stranger = createServer((_request, response) => {
         response.setHeader("content-type", "text/html");
@@ -289,7 +321,7 @@ describe("the console's pages", () => {
     broken.isBroken = true;
     await send({ scopeObjectId: 6 });
     await send({ scopeObjectId: 7, events: [rowEvent(1, { eventType: "typeThatNobodyKnows".repeat(5) })] });
-    while ((await inbox.stats()).pending) await new Promise((resolve) => setTimeout(resolve, 20));
+    await until("nothing is pending", async () => !(await inbox.stats()).pending);
     return [
       "/console/sign-in",
       "/console",
