@@ -79,7 +79,7 @@ async function applyChanges(api: Api, listed: Webhook, { name, events }: CreateO
   const { id } = listed;
   // A list tells the same events of each, whatever they are.
   const webhook = await api.webhooks.get(id);
-  const sent = webhook.events.join();
+  const sent = printable(webhook.events.join());
   const changes = {
     ...(name !== undefined && name !== webhook.name && { name }),
     ...(events && !sameItems(webhook.events, events) && { events }),
@@ -89,7 +89,7 @@ async function applyChanges(api: Api, listed: Webhook, { name, events }: CreateO
   }
   if (!Object.keys(changes).length) return webhook;
   const changed = await api.webhooks.update(id, changes);
-  if (changes.events) tell(`webhook ${id} sends ${changed.events.join()} now, instead of ${sent}`);
+  if (changes.events) tell(`webhook ${id} sends ${printable(changed.events.join())} now, instead of ${sent}`);
   if (changes.name) {
     tell(`webhook ${id} is named "${printable(changed.name)}" now, instead of "${printable(webhook.name)}"`);
   }
@@ -133,9 +133,8 @@ serve has to run meanwhile, reachable under the URL: Smartsheet enables a webhoo
 Without any secret serve answers each; once the secrets file names webhooks, those that it names.
 
 A webhook that is there already (same sheet, URL and columns) is adopted, not made twice; its name and its events become
-those that are given. Its secret is stored in the
-secrets file before it is enabled, and is never printed. If it can't be enabled, the reason is told, and the same
-command goes on from there later.
+those that are given. Its secret is stored in the secrets file before it is enabled, and is never printed. If it can't
+be enabled, the reason is told, and the same command goes on from there later.
 
 Examples:
   sheethook webhooks create 4509506114742148 https://hooks.example.com/webhook
