@@ -95,8 +95,8 @@ export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inb
     return (sql.setBack.get() as { value: number }).value;
   }
 
-  function release({ lane, token }: Lease): void {
-    sql.release.run(now(), lane, token);
+  function release({ lane, token }: Lease, time: number): void {
+    sql.release.run(time, lane, token);
   }
 
   function wake(): void {
@@ -155,7 +155,7 @@ export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inb
       const { leases, setBack } = await commit(() => {
         const time = now();
         const setBack = followClock(time, leaseMs);
-        held.forEach(release);
+        for (const lease of held) release(lease, time);
         prune(time);
         const due = (elapsed() < trustLeasesAt ? sql.dueUnleased : sql.due).all(time, limit) as unknown as LaneRow[];
         const leases = due.map(({ lane, taken }) => {
@@ -184,7 +184,7 @@ export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inb
 
     async release(lease) {
       unreleased.add(lease);
-      await commit(() => release(lease));
+      await commit(() => release(lease, now()));
       unreleased.delete(lease);
       wake();
     },
