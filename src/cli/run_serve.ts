@@ -84,7 +84,7 @@ export async function runServe(settings: ServeSettings): Promise<void> {
     observer: admin?.observer,
   });
   if (settings.module) {
-    await registerHandlers(settings.module, receiver);
+    await registerHandlers(settings.module, receiver, logger);
   } else {
     logEvents(receiver, logger);
   }
@@ -170,7 +170,11 @@ function tellStart(
     version: VERSION,
     runtime,
     runtimeVersion: process.versions[runtime],
-    handlers: settings.module ? `handlers from ${settings.module}` : "no handlers' module: events are logged",
+    handlers: settings.role === "receive"
+      ? "no handlers run here"
+      : settings.module
+      ? `handlers from ${settings.module}`
+      : "no handlers' module: events are logged",
   });
   if (durable) {
     logger.info("accepted callbacks wait in {inbox}", { inbox: name });
