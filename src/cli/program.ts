@@ -5,6 +5,7 @@ import { SheethookError } from "../errors.ts";
 import { addDemo } from "./demo.ts";
 import { addDoctor } from "./doctor.ts";
 import { addInbox } from "./inbox.ts";
+import { createPaint } from "./paint.ts";
 import { addSend } from "./send.ts";
 import { addServe } from "./serve.ts";
 import { addSign } from "./sign.ts";
@@ -19,13 +20,13 @@ export function createProgram(): Command {
     .description(
       "Receives Smartsheet's webhook callbacks, and runs your handlers: in order, with retries, without loops.",
     )
-    .version(VERSION, "-V, --version", "show the version")
+    .version(VERSION, "-v, --version", "show the version")
     .helpOption("-h, --help", "show help")
     .helpCommand("help [command]", "show help for a command")
     .configureHelp({ sortSubcommands: false, showGlobalOptions: false })
     .configureOutput({
-      outputError: (text, write) => write(`${oneLine(text.replace(/^error: /, "sheethook: "))}\n`),
-      // There is no colour in any text; to find out costs Deno three more permissions.
+      outputError: (text, write) => write(`${errorName()} ${oneLine(text.replace(/^error: /, ""))}\n`),
+      // There is no colour in any help; to find out costs Deno three more permissions.
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })
@@ -76,9 +77,14 @@ export async function runProgram(args: readonly string[]): Promise<number> {
   } catch (error) {
     // commander has told it already, as text or as help.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    process.stderr.write(`sheethook: ${describeError(error)}\n`);
+    process.stderr.write(`${errorName()} ${describeError(error)}\n`);
     return error instanceof SheethookError && error.code === "option_invalid" ? 2 : 1;
   }
+}
+
+/** What each line about an error begins with. */
+function errorName(): string {
+  return createPaint(process.stderr)("red", "sheethook:");
 }
 
 function describeError(error: unknown): string {

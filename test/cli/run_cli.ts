@@ -9,7 +9,9 @@ const main = new URL("../../src/cli/main.ts", import.meta.url);
 
 /** What Deno has to allow every command, and one more that uses Postgres. */
 function environmentPermission({ SHEETHOOK_INBOX = "" }: CliOptions["env"] = {}): string {
-  return `--allow-env=PORT,SHEETHOOK_*,SMARTSHEET_*${SHEETHOOK_INBOX.startsWith("postgres") ? ",PG*" : ""}`;
+  return `--allow-env=PORT,SHEETHOOK_*,SMARTSHEET_*,NO_COLOR,FORCE_COLOR${
+    SHEETHOOK_INBOX.startsWith("postgres") ? ",PG*" : ""
+  }`;
 }
 
 export interface CliOptions {
@@ -134,5 +136,7 @@ function cleanEnvironment(): Record<string, string> {
     SHEETHOOK_INBOX: "memory:",
     SHEETHOOK_ADMIN_PORT: "0",
     SHEETHOOK_LOG_FORMAT: "pretty",
+    // The test runner of Node asks its children for colours.
+    FORCE_COLOR: "0",
   };
 }
