@@ -16,7 +16,7 @@ import { sqliteInbox } from "../../src/inbox/sqlite.ts";
 import { signBody } from "../../src/receive/signature.ts";
 import { acceptedCallback, callbackBody, rowEvent, SECRET } from "../callbacks.ts";
 import { programCommand } from "../runtime.ts";
-import { type CliResult, runCommand, startServe, withFolder } from "./run_cli.ts";
+import { type CliResult, runCli, runCommand, startServe, withFolder } from "./run_cli.ts";
 
 const main = new URL("../../src/cli/main.ts", import.meta.url);
 const DAY = 86_400_000;
@@ -247,7 +247,10 @@ test("inbox commands refuse wrong usage with exit code 2", async () => {
       [/one of pending, done, discarded, dead/, "list", "--state", "dead,gone"],
       [/such as 2026-01-31T08:00Z, or how long ago, such as 2h/, "list", "--since", "yesterday"],
       [/the number of a callback/, "show", "0"],
-      [/inbox replay isn't told what: it should be ids, or filters/, "replay"],
+      [/SHEETHOOK_INBOX is sqlite:, but should be postgres:\/\//, "copy", `sqlite:${file}`],
+      [/<from> is postgres:, but should be sqlite:FILE/, "copy", "postgres://h/d", "postgres://h/d"],
+      [/\[to\] is an unknown inbox URL/, "copy", `sqlite:${file}`, "nowhere"],
+      [/inbox replay needs ids or a filter, e\.g\. --state dead --sheet ID/, "replay"],
       [/is given ids and filters: it should be one of them/, "replay", "1", "--state", "dead"],
       [/is given filters without --state/, "discard", "--sheet", "1", "--yes"],
       [/--state pending, but should be some of dead, done, discarded/, "replay", "--state", "pending"],
@@ -255,6 +258,19 @@ test("inbox commands refuse wrong usage with exit code 2", async () => {
       [/^sheethook: unknown command 'drop'/, "drop"],
     ];
     for (const [message, ...args] of usage) await fails(file, 2, message, ...args);
+  });
+});
+
+test("inbox copy says what it needs, if no target is named", async () => {
+  await withFolder(async (folder) => {
+    const { code, stderr } = await runCli(["inbox", "copy", `sqlite:${join(folder, "inbox.db")}`], {
+      env: { SHEETHOOK_INBOX: "" },
+    });
+    assert.equal(code, 2, stderr);
+    assert.match(
+      stderr,
+      /^sheethook: inbox copy needs the inbox to copy to: give postgres:\/\/\.\.\. as a second argument, or in SHEETHOOK_INBOX\n$/,
+    );
   });
 });
 

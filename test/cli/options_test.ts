@@ -103,12 +103,12 @@ test("wrong usage is one line and exit code 2: what doesn't go together", async 
     ["serve", "--inbox", "memory:", "--role", "work"],
     /--role is work, but should be all: no other process .* memory:/,
   );
-  await refuses(["serve", "--inbox", "sqlite:"], /--inbox is no inbox that there is, but should be sqlite:FILE/);
+  await refuses(["serve", "--inbox", "sqlite:"], /--inbox is an unknown inbox URL, but should be sqlite:FILE/);
   await refuses(
     ["serve", "--inbox", "postgres://u:hidden@h:p/d"],
     /^(?!.*hidden).*can't be read, but should be postgres:/,
   );
-  await refuses(["serve", "--inbox", "redis://u:hidden@h"], /^(?!.*hidden).*--inbox is no inbox/);
+  await refuses(["serve", "--inbox", "redis://u:hidden@h"], /^(?!.*hidden).*--inbox is an unknown inbox URL/);
 });
 
 test("wrong usage is one line and exit code 2: secrets, which are never shown", async () => {
