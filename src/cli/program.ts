@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import process from "node:process";
 import { stripVTControlCharacters } from "node:util";
 import { SheethookError } from "../errors.ts";
+import { inCliWords } from "./cli_words.ts";
 import { addDemo } from "./demo.ts";
 import { addDoctor } from "./doctor.ts";
 import { addInbox } from "./inbox.ts";
@@ -74,9 +75,10 @@ export async function runProgram(args: readonly string[]): Promise<number> {
   try {
     await createProgram().parseAsync(args, { from: "user" });
     return Number(process.exitCode ?? 0);
-  } catch (error) {
+  } catch (thrown) {
     // commander has told it already, as text or as help.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2;
+    const error = inCliWords(thrown);
     process.stderr.write(`${errorName()} ${describeError(error)}\n`);
     return error instanceof SheethookError && error.code === "option_invalid" ? 2 : 1;
   }

@@ -90,7 +90,23 @@ test("wrong usage is one line and exit code 2: values", async () => {
   await refuses(["serve"], /SHEETHOOK_ALLOW_UNSIGNED is "maybe", but should be 1 or 0/, {
     SHEETHOOK_ALLOW_UNSIGNED: "maybe",
   });
-  await refuses(["serve", "--change-agent", "a,b"], /^sheethook: changeAgent is "a,b", but should be/, absent);
+  await refuses(["serve", "--change-agent", "a,b"], /^sheethook: --change-agent is "a,b", but should be/, absent);
+});
+
+test("wrong usage is told in the words of the command line, not of the library", async () => {
+  const { SHEETHOOK_SECRETS_FILE } = absent;
+  await refuses(["serve", "--change-agent", "a,b"], /^sheethook: --change-agent is "a,b", but should be /, {
+    SHEETHOOK_SECRETS_FILE,
+  });
+  await refuses(["serve", "--path", "webhook"], /^sheethook: --path is "webhook", but should be an absolute path/);
+  await refuses(["serve"], /^sheethook: SMARTSHEET_API_URL is "nowhere", but should be a URL/, {
+    SHEETHOOK_SECRETS_FILE,
+    SMARTSHEET_API_URL: "nowhere",
+  });
+  await refuses(["doctor"], /^sheethook: SMARTSHEET_ACCESS_TOKEN should be an access token/, {
+    SHEETHOOK_SECRETS_FILE,
+    SMARTSHEET_ACCESS_TOKEN: "a b",
+  });
 });
 
 test("wrong usage is one line and exit code 2: what doesn't go together", async () => {

@@ -221,7 +221,10 @@ test("serve fails with one line when what it is given can't be had", async () =>
       assert.match(stderr, message);
     };
     await withServe([], nowhere(folder), async ({ url }) => {
-      await fails(["--port", new URL(url).port], /^sheethook: Port \d+ on 127\.0\.0\.1 is taken: /);
+      await fails(
+        ["--port", new URL(url).port],
+        /^sheethook: Port \d+ on 127\.0\.0\.1 is taken: .* choose another --port\n$/,
+      );
     });
     await fails(["--cert", missing, "--key", missing], /^sheethook: --(cert|key) ".*" can't be read/);
     await fails(
