@@ -1,4 +1,4 @@
-import type { KnownEventType, KnownObjectType } from "../callback/event.ts";
+import { unknownInPattern } from "../callback/known_types.ts";
 import type { Receiver } from "../receiver.ts";
 
 /** What a module registers, while it does. */
@@ -9,22 +9,12 @@ export interface Registrations {
   warnings(): string[];
 }
 
-const OBJECT_TYPES = [
-  "attachment",
-  "cell",
-  "column",
-  "comment",
-  "discussion",
-  "row",
-  "sheet",
-] as const satisfies readonly KnownObjectType[];
-const EVENT_TYPES = ["created", "updated", "deleted"] as const satisfies readonly KnownEventType[];
-/** Only on plans; these pass through untouched. */
-const OF_PLANS = ["user.*", "user.seatType.updated", "*.seatType.updated"];
+/** Webhooks on plans send these. */
+const OF_PLANS: readonly string[] = ["user.*", "user.seatType.updated", "*.seatType.updated"];
 
 /** Watches what is registered with a receiver. */
 export function watchRegistrations(receiver: Receiver): Registrations {
-  const patterns: string[] = [];
+  const patterns = new Set<string>();
   let count = 0;
   const watched: Receiver = new Proxy(receiver, {
     get(target, name) {
@@ -33,7 +23,7 @@ export function watchRegistrations(receiver: Receiver): Registrations {
       return (...args: unknown[]) => {
         const returned = Reflect.apply(value, target, args);
         count++;
-        if (name === "on") patterns.push(...[args[0]].flat().map(String));
+        if (name === "on") { for (const pattern of [args[0]].flat()) patterns.add(String(pattern)); }
         return returned === target ? watched : returned;
       };
     },
@@ -46,50 +36,10 @@ export function watchRegistrations(receiver: Receiver): Registrations {
           "no handler is registered: callbacks are accepted, and nothing is done; call receiver.on(...) in its default export",
         ];
       }
-      return [...new Set(patterns)].filter((pattern) => !isDocumented(pattern)).map((pattern) => {
-        const near = nearest(pattern);
-        const hint = near ? `; did you mean ${JSON.stringify(near)}?` : "";
-        return `Smartsheet documents no events that ${JSON.stringify(pattern)} matches${hint}`;
+      return [...patterns].flatMap((pattern) => {
+        const unknown = OF_PLANS.includes(pattern) ? undefined : unknownInPattern(pattern);
+        return unknown ? [`no event that Smartsheet documents matches ${JSON.stringify(pattern)}: ${unknown}`] : [];
       });
     },
   };
-}
-
-function isDocumented(pattern: string): boolean {
-  const [objectType, eventType] = halves(pattern);
-  const isKnown = (known: readonly string[], half: string) => half === "*" || known.includes(half);
-  return OF_PLANS.includes(pattern) || (isKnown(OBJECT_TYPES, objectType) && isKnown(EVENT_TYPES, eventType));
-}
-
-/** The documented pattern that it may be a slip of. */
-function nearest(pattern: string): string | undefined {
-  const [objectType, eventType] = halves(pattern);
-  const near = [nearestOf(objectType, OBJECT_TYPES), nearestOf(eventType, EVENT_TYPES)];
-  return near.includes(undefined) ? undefined : near.join(".");
-}
-
-function nearestOf(text: string, words: readonly string[]): string | undefined {
-  if (text === "*") return text;
-  const ranked = words.map((word) => ({ word, distance: distance(text.toLowerCase(), word) }));
-  const [best] = ranked.sort((a, b) => a.distance - b.distance);
-  return best && best.distance <= 3 && best.distance < text.length ? best.word : undefined;
-}
-
-/** Levenshtein's: how many letters must be put in, left out or changed. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [i, letter] of [...a].entries()) {
-    const next = [i + 1];
-    for (let j = 0; j < b.length; j++) {
-      next.push(Math.min(row[j]! + Number(letter !== b[j]), row[j + 1]! + 1, next[j]! + 1));
-    }
-    row = next;
-  }
-  return row[b.length]!;
-}
-
-/** Split at the first dot: event types of plans hold one themselves. */
-function halves(pattern: string): [string, string] {
-  const dot = pattern.indexOf(".");
-  return [pattern.slice(0, dot), pattern.slice(dot + 1)];
 }

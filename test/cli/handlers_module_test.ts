@@ -74,11 +74,12 @@ test("serve warns of a pattern that no event of Smartsheet's can match, and of a
       receiver.on(["rows.create", "row.created", "*.*"], () => {}).on("user.seatType.updated", () => {}).on("task.done", () => {});
     };`);
     assert.equal(warned.length, 2, warned.join("\n"));
+    const warning = (pattern: string) => ` warning \\S+: no event that Smartsheet documents matches "${pattern}": `;
     assert.match(
       warned[0]!,
-      / warning \S+: Smartsheet documents no events that "rows\.create" matches; did you mean "row\.created"\?$/,
+      RegExp(`${warning("rows\\.create")}"rows" is no object type of a sheet \\(did you mean row\\?\\)`),
     );
-    assert.match(warned[1]!, / warning \S+: Smartsheet documents no events that "task\.done" matches$/);
+    assert.match(warned[1]!, RegExp(`${warning("task\\.done")}"task" is no object type of a sheet: it should be `));
     const [nothing] = await outputOf("export default () => {};");
     assert.match(nothing!, / warning \S+: no handler is registered: /);
     assert.deepEqual(await outputOf("export default (receiver) => void receiver.onStatus(() => {});"), []);

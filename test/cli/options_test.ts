@@ -54,7 +54,9 @@ test("parseDuration() reads a whole number and a unit, nothing else", () => {
 test("--version is the version of the package", async () => {
   const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
   assert.equal(VERSION, version);
-  assert.deepEqual(await runCli(["--version"]), { code: 0, stdout: `${version}\n`, stderr: "" });
+  for (const flag of ["--version", "-v"]) {
+    assert.deepEqual(await runCli([flag]), { code: 0, stdout: `${version}\n`, stderr: "" });
+  }
 });
 
 test("--help goes to stdout and is done; no command at all is wrong usage", async () => {

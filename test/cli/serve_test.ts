@@ -197,6 +197,18 @@ test("serve ignores callbacks that are older than --max-age", async () => {
   });
 });
 
+test("serve with --role receive doesn't say that it logs events", async () => {
+  await withFolder(async (folder) => {
+    const { env, reads } = nowhere(folder);
+    const args = ["--role", "receive", "--inbox", `sqlite:${join(folder, "inbox.db")}`];
+    await withServe(args, { env, reads: [...reads, folder], writes: [folder] }, async (serve) => {
+      await serve.waitFor(/no handlers run here\n/);
+      assert.match(serve.output, /this process only receives/);
+      assert.doesNotMatch(serve.output, /events are logged/);
+    });
+  });
+});
+
 test("serve speaks https with --cert and --key", async () => {
   await withFolder(async (folder) => {
     const { certFile, keyFile } = await writeCertificate(folder, await createCertificate());
