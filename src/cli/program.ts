@@ -39,7 +39,7 @@ export function createProgram(): Command {
 Examples:
   sheethook serve                      answer Smartsheet on port 8000, and log each event
   sheethook serve handlers.ts          run the handlers that a module registers
-  sheethook demo                       all of it in a story of seconds, without an account
+  sheethook demo                       a guided tour of a few seconds, without an account
   sheethook simulate                   a stand-in for the Smartsheet API, to try it without an account
   sheethook webhooks create SHEET URL  subscribe to a sheet, while serve runs
   sheethook doctor https://hooks.example.com/webhook

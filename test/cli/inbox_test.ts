@@ -175,7 +175,7 @@ test("an environment chooses nothing, and says yes to nothing", async () => {
     for (const name of ["discard", "replay"]) {
       const { code, stderr } = await runInbox(file, [name], env);
       assert.equal(code, 2);
-      assert.match(stderr, new RegExp(`^sheethook: inbox ${name} isn't told what: it should be ids, or filters`));
+      assert.match(stderr, new RegExp(`^sheethook: inbox ${name} needs ids or a filter`));
     }
     const asked = await runInbox(file, ["discard", "1"], env);
     assert.equal(asked.code, 2);
