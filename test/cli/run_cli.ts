@@ -136,7 +136,5 @@ function cleanEnvironment(): Record<string, string> {
     SHEETHOOK_INBOX: "memory:",
     SHEETHOOK_ADMIN_PORT: "0",
     SHEETHOOK_LOG_FORMAT: "pretty",
-    // The test runner of Node asks its children for colours.
-    FORCE_COLOR: "0",
   };
 }
