@@ -1,5 +1,6 @@
 import type { Callback, EventCallback, StatusCallback } from "./callback/callback.ts";
 import type { AnyEvent } from "./callback/event.ts";
+import { isProbe } from "./callback/probe.ts";
 import { touchedRows } from "./callback/touched_rows.ts";
 import type { ChangeAgent } from "./change_agent/change_agent.ts";
 import type { Counts } from "./counts.ts";
@@ -23,9 +24,13 @@ export interface AttemptState {
   readonly onPosition?: (position: Position) => boolean | Promise<boolean>;
 }
 
-/** `error` is what a call threw; the position is that of the call that is still owed. */
+/**
+ * `error` is what a call threw; the position is that of the call that is still owed. `dropped` is a probe of doctor's: no
+ * handler is called for it.
+ */
 export type AttemptResult =
   | { readonly kind: "done" }
+  | { readonly kind: "dropped" }
   | { readonly kind: "paused"; readonly position: Position }
   | { readonly kind: "failed"; readonly error: unknown; readonly position: Position };
 
@@ -111,6 +116,7 @@ export function createRunAttempt(options: {
   }
 
   return async (callback, state) => {
+    if (isProbe(callback)) return { kind: "dropped" };
     const { fingerprint } = handlers;
     const { signal, attempt, saveStep } = state;
     const isSame = state.position?.fingerprint === fingerprint;

@@ -1,6 +1,8 @@
 /** What went wrong, as a word that a program can compare; the message is for people. */
 export type ErrorCode =
   | "option_invalid"
+  | "listen_failed"
+  | "certificate_unusable"
   | "body_too_large"
   | "body_timeout"
   | "body_unreadable"
@@ -21,10 +23,13 @@ export type ErrorCode =
 export class SheethookError extends Error {
   override name = "SheethookError";
   readonly code: ErrorCode;
+  /** The option that it is about, as `message` names it; undefined if it is about none. */
+  readonly option: string | undefined;
 
-  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: ErrorCode, message: string, options: ErrorOptions & { readonly option?: string | undefined } = {}) {
     super(message, options);
     this.code = code;
+    this.option = options.option;
   }
 }
 
@@ -116,7 +121,7 @@ function hasCode(thrown: unknown, code: ErrorCode): boolean {
 
 /** An option that was given and can't be used: states what it is and what it should be. */
 export function optionError(name: string, value: unknown, shouldBe: string): SheethookError {
-  return new SheethookError("option_invalid", `${name} is ${show(value)}, but should be ${shouldBe}`);
+  return new SheethookError("option_invalid", `${name} is ${show(value)}, but should be ${shouldBe}`, { option: name });
 }
 
 /** Returns `value` if it is a finite number from `min` to `max`. @throws {SheethookError} `option_invalid` */

@@ -109,7 +109,9 @@ export function createApi(options: ApiOptions): Api {
   const { token } = options;
   // Never shown.
   if (typeof token !== "string" || !/^[\x21-\x7e]+$/.test(token)) {
-    throw new SheethookError("option_invalid", "token should be an access token: visible ASCII, without blanks");
+    throw new SheethookError("option_invalid", "token should be an access token: visible ASCII, without blanks", {
+      option: "token",
+    });
   }
   const baseUrl = baseUrlOf(options.region, options.apiUrl);
   const send = createSendRequest({

@@ -33,5 +33,6 @@ export function baseUrlOf(region: Region | undefined, apiUrl: string | URL | und
   throw new SheethookError(
     "option_invalid",
     'apiUrl should be an http or https URL, e.g. "https://api.smartsheet.com/2.0"',
+    { option: "apiUrl" },
   );
 }

@@ -99,6 +99,7 @@ function originOfApi(apiUrl: string | URL): string {
   } catch (cause) {
     throw new SheethookError("option_invalid", `apiUrl is ${JSON.stringify(String(apiUrl))}, but should be a URL`, {
       cause,
+      option: "apiUrl",
     });
   }
   throw optionError("apiUrl", String(apiUrl), "an http or https URL");

@@ -1,14 +1,22 @@
 import process from "node:process";
-import { messageOf, SheethookError } from "../errors.ts";
 import type { Admin } from "../console/admin.ts";
 import { parseAddress } from "../console/address.ts";
 import type { Inbox } from "../inbox/inbox.ts";
 import type { InspectableInbox } from "../inbox/inspect.ts";
 import type { Logger } from "../logger.ts";
 import type { Server } from "../serve/options.ts";
+import { inCliWords } from "./cli_words.ts";
 import { openDoor } from "./door.ts";
 import { openApi } from "./smartsheet_api.ts";
 import { createWebhookStates } from "./webhook_states.ts";
+
+/** What `serve` calls the options of the console and of its door. */
+const NAMES = {
+  hostname: "--admin-host",
+  port: "--admin-port",
+  token: "SHEETHOOK_ADMIN_TOKEN",
+  url: "--admin-url",
+};
 
 /** What `serve` is told about the port for people and Prometheus. */
 export interface AdminSettings {
@@ -61,9 +69,10 @@ export async function createAdminPort(settings: AdminSettings, { inbox, webhookI
   async function open(): Promise<void> {
     try {
       server = await openDoor({ fetch: admin.fetch, path: "/console", everyPath: true, port, hostname, logger });
-    } catch (error) {
+    } catch (cause) {
+      const error = inCliWords(cause, NAMES);
       if (isAdminPortAsked) throw error;
-      logger.warn("no console, no metrics: {error} (--admin-port; 0 is none)", { error: (error as Error).message });
+      logger.warn("no console, no metrics: {error} (0 is none)", { error: (error as Error).message });
       return;
     }
     logger.info("console at {url}, metrics at /metrics, readiness at /readyz; it answers to {names}", {
@@ -96,10 +105,6 @@ function inWordsOfServe<Result>(make: () => Result): Result {
   try {
     return make();
   } catch (cause) {
-    const message = messageOf(cause)
-      .replace(/^token\b/, "SHEETHOOK_ADMIN_TOKEN")
-      .replace(/^hostname\b/, "--admin-host")
-      .replace(/^url\b/, "--admin-url");
-    throw new SheethookError("option_invalid", message, { cause });
+    throw inCliWords(cause, NAMES);
   }
 }

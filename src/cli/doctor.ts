@@ -29,7 +29,8 @@ secrets file knows it.
 
 With one, any receiver can be called, ours or not. It is sent challenges, a status callback (ENABLED), and event
 callbacks that are signed, wrongly signed, unsigned and large. Their events are of the type doctor.checked, on a sheet
-with the id 1: handlers for *.*, onCallback and onStatus see them, no others do.
+with the id 1. A sheethook stores them, calls no handler for them (their nonces begin with doctor-), and forgets them.
+What it refuses is logged as ever; the header Sheethook-Doctor marks each request.
 
 The secret is never an argument: it is the first one in SHEETHOOK_SECRET, else that of the webhook in the file
 SHEETHOOK_SECRETS_FILE (default: sheethook.secrets.json). Without one, what needs a signature is told as unchecked.

@@ -1,7 +1,7 @@
 import type { Webhook } from "../api/api.ts";
+import { ageText } from "./age_text.ts";
 import { checkUrl } from "./doctor_address.ts";
 import { error, type Finding, fine, warning } from "./finding.ts";
-import { ageText } from "./inbox_report.ts";
 import { printable } from "../printable.ts";
 import { factsOf } from "./webhook_status.ts";
 

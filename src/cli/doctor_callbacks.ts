@@ -22,7 +22,9 @@ function judgeSigned(check: string, what: string, outcome: Outcome, { isOwnId, w
   if (status === 403 && !isOwnId) {
     return unchecked(check, `${what} of webhook ${webhookId}, which is made up, is answered with 403`, GIVE_ID);
   }
-  const toDo = status === 401 || status === 403
+  const toDo = status === 403
+    ? "check that --webhook-id or the secrets file here names a webhook of this receiver's"
+    : status === 401
     ? "check that the secret here is this webhook's sharedSecret, the one that the receiver has"
     : status === 503
     ? "see the receiver's log: it knows no secret yet, can't store, or is stopping"
@@ -68,6 +70,8 @@ export async function checkBodyLimit(probes: Probes, patient: Patient): Promise<
   for (const [count, size] of [[700, "100 kB"], [7000, "1 MB"]] as const) {
     const outcome = await probes.events(count, signing);
     const toDo = 'take bodies of 10 MiB (Express: express.raw({ limit: "10mb" }); nginx: client_max_body_size 10m)';
+    const toStore =
+      "see its log; if it stores into a queue, keep large bodies elsewhere: a message of Cloudflare's Queues holds 128 kB";
     if (outcome instanceof Error) {
       return [error("body", `A callback of over ${size} has no answer: ${outcome.message}`, toDo)];
     }
@@ -87,7 +91,13 @@ export async function checkBodyLimit(probes: Probes, patient: Patient): Promise<
         const text = `A callback of over ${size} is answered with ${status}, but so is a small one`;
         return [unchecked("body", text, "see the receiver's log, and ask again")];
       }
-      return [error("body", `A callback of over ${size} is answered with ${status}, a small one is not`, toDo)];
+      return [
+        error(
+          "body",
+          `A callback of over ${size} is answered with ${status}, a small one is not`,
+          status >= 500 ? toStore : toDo,
+        ),
+      ];
     }
   }
   return [fine("body", "A body of over 1 MB isn't too large")];

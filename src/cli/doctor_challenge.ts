@@ -15,6 +15,10 @@ export interface Patient {
 /** What helps where a made-up webhook is refused. */
 export const GIVE_ID = "give the id of its webhook with --webhook-id";
 
+/** What helps where a webhook is refused that somebody named: its id, or a secrets file, may be another receiver's. */
+const NOT_OURS =
+  "check that --webhook-id or the secrets file here names a webhook of this receiver's; if so, add it there (serve: --webhook-ids, or its secrets file)";
+
 /** The challenge; with `connection` or `redirect` nobody is there to be asked more. */
 export async function checkChallenge(probes: Probes, patient: Patient): Promise<Finding[]> {
   const { challenge, outcome } = await probes.challenge(patient.webhookId);
@@ -37,6 +41,13 @@ export async function checkChallenge(probes: Probes, patient: Patient): Promise<
   }
   const verdict = judgeChallenge(outcome, challenge);
   if (!verdict.ok) {
+    if (status === 403) {
+      return [error(
+        "challenge",
+        `The receiver answers 403 to webhook ${patient.webhookId}: it isn't one of the receiver's (${verdict.text})`,
+        NOT_OURS,
+      )];
+    }
     const toDo = status === 404
       ? "check the path"
       : "send the challenge back with 200, in the header Smartsheet-Hook-Response";

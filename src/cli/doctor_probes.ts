@@ -1,8 +1,10 @@
+import { PROBE_HEADER } from "../callback/probe.ts";
 import { CHALLENGE_HEADER } from "../receive/challenge.ts";
 import { signBody } from "../receive/signature.ts";
 import { type Probe, type ProbeAnswer, sendProbe } from "./probe.ts";
-import { doctorEvents, sampleChallenge, sampleStatus } from "./sample_body.ts";
+import { doctorEvents, doctorStatus, sampleChallenge } from "./sample_body.ts";
 import { SIGNATURE_HEADER_NAME } from "./signing_secret.ts";
+import { VERSION } from "./version.ts";
 
 /** An answer, or why there is none. */
 export type Outcome = ProbeAnswer | Error;
@@ -13,7 +15,7 @@ export interface Probes {
   readonly times: { readonly name: string; readonly ms: number }[];
   get(): Promise<Outcome>;
   challenge(webhookId: number, url?: URL): Promise<{ readonly challenge: string; readonly outcome: Outcome }>;
-  /** Events of a type that no handler waits for; signed with `secret`, with another one, or not at all. */
+  /** Events that our receiver calls no handler for; signed with `secret`, with another one, or not at all. */
   events(count: number, signing: "signed" | "forged" | "unsigned"): Promise<Outcome>;
   status(): Promise<Outcome>;
 }
@@ -27,7 +29,8 @@ export function createProbes(
 
   async function send(name: string, probe: Probe, to = url): Promise<Outcome> {
     try {
-      const answer = await sendProbe(to, probe, timeoutMs);
+      const headers = { ...probe.headers, [PROBE_HEADER]: VERSION };
+      const answer = await sendProbe(to, { ...probe, headers }, timeoutMs);
       if (to === url) times.push({ name, ms: answer.ms });
       return answer;
     } catch (error) {
@@ -56,6 +59,6 @@ export function createProbes(
       const key = signing === "signed" ? secret! : crypto.randomUUID();
       return await send(`a callback of ${body.length} bytes`, await signed(body, key));
     },
-    status: async () => await send("a status callback", await signed(sampleStatus(sample, "ENABLED"), secret!)),
+    status: async () => await send("a status callback", await signed(doctorStatus(sample, "ENABLED"), secret!)),
   };
 }

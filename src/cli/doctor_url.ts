@@ -49,7 +49,7 @@ export async function examineUrl({ url, webhookId, secret, timeoutMs, local, tel
     add(findings);
     // Nobody there, or somebody else: what follows would only repeat it.
     if (findings.some(({ check }) => check === "connection" || check === "redirect")) {
-      add([unchecked("callbacks", "No callback was sent", "mend that first")]);
+      add([unchecked("callbacks", "No callback was sent", "fix that first")]);
       return found;
     }
   }

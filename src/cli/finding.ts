@@ -1,4 +1,6 @@
 import { printable } from "../printable.ts";
+import type { Paint, Style } from "./paint.ts";
+import { wrapText } from "./table.ts";
 
 /** One thing that `doctor` has to say. */
 export interface Finding {
@@ -27,9 +29,22 @@ export function fine(check: string, text: string): Finding {
   return { severity: "ok", check, text };
 }
 
-/** As a compiler writes it: one line, with what to do. */
-export function findingText({ severity, check, text, toDo }: Finding): string {
-  return printable(`${`${severity}[${check}]`.padEnd(24)} ${text}${toDo ? `; what to do: ${toDo}` : ""}`);
+const STYLES: Readonly<Record<Finding["severity"], Style>> = {
+  error: "red",
+  warning: "yellow",
+  unchecked: "cyan",
+  ok: "green",
+};
+const INDENT = 25;
+
+/** As a compiler writes it: one line, with what to do; on a terminal over as many as it takes. */
+export function findingText(
+  { severity, check, text, toDo }: Finding,
+  { width, paint = (_, text) => text }: { readonly width?: number | undefined; readonly paint?: Paint } = {},
+): string {
+  const name = `${severity}[${check}]`;
+  const line = printable(`${name.padEnd(INDENT - 1)} ${text}${toDo ? `; what to do: ${toDo}` : ""}`);
+  return wrapText(line, width, INDENT).replace(severity, paint(STYLES[severity], severity));
 }
 
 /** How many of each there are. */

@@ -69,7 +69,7 @@ async function run(action: Action, given: readonly number[] | undefined, options
     // In the order in which they were accepted, which is the one that they run in.
     const ids = isByIds ? given!.toSorted((a, b) => a - b) : (await inbox.find(filterOf(options)!)).toReversed();
     if (action === DISCARD && ids.length) {
-      await confirm(`Discard ${callbacks(ids.length)}? What is still owed is never worked then.`, yes);
+      await confirm(`Discard ${callbacks(ids.length)}? They are not processed then, unless they are replayed.`, yes);
     }
     let done = 0;
     let changed = 0;
@@ -94,7 +94,7 @@ function checkChoice({ name, states }: Action, isByIds: boolean, options: ActOpt
   const example = `--state ${states[0]} --sheet ID`;
   if (isByIds && isByFilter) throw invalid(`inbox ${name} is given ids and filters: it should be one of them`);
   if (!isByIds && !isByFilter) {
-    throw invalid(`inbox ${name} isn't told what: it should be ids, or filters (${example})`);
+    throw invalid(`inbox ${name} needs ids or a filter, e.g. ${example}`);
   }
   if (!isByFilter) return;
   if (!options.state) throw invalid(`inbox ${name} is given filters without --state: it should be ${example}`);

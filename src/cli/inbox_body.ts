@@ -1,4 +1,4 @@
-import { withVisibleControls } from "../printable.ts";
+import { printable, withVisibleControls } from "../printable.ts";
 
 /** What was accepted, as far as it can be read. */
 export function contentOf(body: string): { readonly events?: readonly unknown[]; readonly status?: string } {
@@ -19,6 +19,16 @@ export function countPatterns(events: readonly unknown[]): Record<string, number
     counts[pattern] = (counts[pattern] ?? 0) + 1;
   }
   return counts;
+}
+
+const MOST_PATTERNS = 10;
+
+/** The same in words, the commonest first: `480 × cell.updated, 120 × row.updated`. */
+export function patternsText(events: readonly unknown[]): string {
+  const counts = Object.entries(countPatterns(events)).sort(([, a], [, b]) => b - a);
+  const shown = counts.slice(0, MOST_PATTERNS).map(([pattern, count]) => `${count} × ${printable(pattern)}`);
+  if (counts.length > MOST_PATTERNS) shown.push(`${counts.length - MOST_PATTERNS} other types`);
+  return shown.join(", ");
 }
 
 /** The events, or the whole body if there are none. */

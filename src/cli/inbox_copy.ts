@@ -1,10 +1,11 @@
 import type { Command } from "commander";
 import process from "node:process";
+import { SheethookError } from "../errors.ts";
 import type { MovingSource, MovingTarget } from "../inbox/moving.ts";
 import { inChunks } from "./inbox_chunks.ts";
 import { confirm, yesFlag } from "./inbox_confirm.ts";
 import { requireInboxFile } from "./inbox_file.ts";
-import { invalidInbox, parseInboxUrl } from "./inbox_url.ts";
+import { parseInboxUrl } from "./inbox_url.ts";
 import { flag } from "./setting.ts";
 
 interface CopyOptions {
@@ -27,10 +28,17 @@ export function addCopy(inbox: Command): void {
 }
 
 async function runCopy(from: string, to: string | undefined, { yes, json }: CopyOptions): Promise<void> {
-  const sourceUrl = parseInboxUrl(from);
-  const targetUrl = parseInboxUrl(to ?? process.env.SHEETHOOK_INBOX ?? "");
-  if (sourceUrl.kind !== "sqlite") throw invalidInbox(`${sourceUrl.kind}:, but should be sqlite:FILE to copy from`);
-  if (targetUrl.kind !== "postgres") throw invalidInbox(`${targetUrl.kind}:, but should be postgres://... to copy to`);
+  const sourceUrl = parseInboxUrl(from, "<from>");
+  if (sourceUrl.kind !== "sqlite") throw invalid(`<from> is ${sourceUrl.kind}:, but should be sqlite:FILE`);
+  const target = to ?? process.env.SHEETHOOK_INBOX?.trim();
+  if (!target) {
+    throw invalid(
+      "inbox copy needs the inbox to copy to: give postgres://... as a second argument, or in SHEETHOOK_INBOX",
+    );
+  }
+  const name = to === undefined ? "SHEETHOOK_INBOX" : "[to]";
+  const targetUrl = parseInboxUrl(target, name);
+  if (targetUrl.kind !== "postgres") throw invalid(`${name} is ${targetUrl.kind}:, but should be postgres://...`);
   // Not before they are asked for: the driver reads the environment.
   const { parsePostgresUrl } = await import("../inbox/postgres_url.ts");
   const where = `Postgres at ${parsePostgresUrl(targetUrl.url).name}`;
@@ -38,14 +46,14 @@ async function runCopy(from: string, to: string | undefined, { yes, json }: Copy
   const { openSqliteSource } = await import("../inbox/sqlite_source.ts");
   const { openPostgresTarget } = await import("../inbox/postgres_target.ts");
   const source = await openSqliteSource(sourceUrl.path);
-  const target = openPostgresTarget(targetUrl.url);
+  const destination = openPostgresTarget(targetUrl.url);
   try {
-    const { moved, duplicates } = await move(source, target, where, yes);
+    const { moved, duplicates } = await move(source, destination, where, yes);
     const text = `${moved} moved to ${where}${duplicates ? `, ${duplicates} of them were there already` : ""}`;
     process.stdout.write(json ? `${JSON.stringify({ moved, duplicates })}\n` : `${text}\n`);
   } finally {
     source.close();
-    await target.close();
+    await destination.close();
   }
 }
 
@@ -53,7 +61,7 @@ async function move(source: MovingSource, target: MovingTarget, where: string, y
   const count = source.count();
   const counts = { moved: 0, duplicates: 0 };
   if (!count) return counts;
-  await confirm(`Move ${count} callbacks to ${where}? They are worked there then, and not here any more.`, yes);
+  await confirm(`Move ${count} callbacks to ${where}? From then on they are processed there, and no longer here.`, yes);
   await inChunks(async () => {
     const callbacks = source.next(CHUNK);
     if (callbacks.length) {
@@ -65,6 +73,10 @@ async function move(source: MovingSource, target: MovingTarget, where: string, y
     return { text: `${counts.moved} of ${count} moved`, isLast: !callbacks.length };
   });
   return counts;
+}
+
+function invalid(message: string): SheethookError {
+  return new SheethookError("option_invalid", message);
 }
 
 const HELP = `

@@ -1,8 +1,9 @@
 import type { Option } from "commander";
 import { statSync } from "node:fs";
+import { SheethookError } from "../errors.ts";
 import type { Inbox } from "../inbox/inbox.ts";
 import type { InspectableInbox } from "../inbox/inspect.ts";
-import { invalidInbox, parseInboxUrl } from "./inbox_url.ts";
+import { parseInboxUrl } from "./inbox_url.ts";
 import { DEFAULT_INBOX } from "./open_inbox.ts";
 import { setting, text } from "./setting.ts";
 
@@ -32,7 +33,10 @@ export async function withInbox<Result>(
 async function openExisting(url: string): Promise<Inbox & InspectableInbox> {
   const parsed = parseInboxUrl(url);
   if (parsed.kind === "memory") {
-    throw invalidInbox("memory:, which only the serve that has it can see: it should be that of another serve");
+    throw new SheethookError(
+      "option_invalid",
+      "--inbox is memory:, which only the serve that has it can see: it should be that of another serve",
+    );
   }
   if (parsed.kind === "postgres") {
     const { postgresInbox } = await import("../inbox/postgres.ts");

@@ -1,9 +1,10 @@
 import type { Command } from "commander";
 import process from "node:process";
-import type { StoredCallback } from "../inbox/inspect.ts";
 import { inboxSetting, withInbox } from "./inbox_file.ts";
 import { addFilter, callbackId, FILTER_HELP, filterOf, type FilterOptions } from "./inbox_filter.ts";
-import { callbackJson, callbackText, overviewJson, overviewText, rowJson, tableText } from "./inbox_report.ts";
+import { callbackJson, callbackText, listedCells, listText, rowJson } from "./callback_report.ts";
+import { overviewJson, overviewText } from "./inbox_report.ts";
+import { createPaint, terminalWidth } from "./paint.ts";
 import { flag, setting, wholeNumber } from "./setting.ts";
 
 interface LookOptions {
@@ -33,15 +34,15 @@ export function addList(inbox: Command): void {
     .addHelpText("after", LIST_HELP)
     .action(async ({ inbox: url, limit, json, ...options }: LookOptions & FilterOptions & { limit: number }) => {
       await withInbox(url, async (inbox) => {
-        const rows: StoredCallback[] = [];
+        const rows: string[][] = [];
         for (const id of await inbox.find(filterOf(options) ?? {}, limit)) {
           const row = await inbox.show(id);
           // It may have been pruned meanwhile.
           if (!row) continue;
           if (json) print(rowJson(row));
-          else rows.push(row);
+          else rows.push(listedCells(row));
         }
-        if (rows.length) print(tableText(rows));
+        if (rows.length) print(listText(rows, { width: terminalWidth(), paint: createPaint(process.stdout) }));
         else if (!json) process.stderr.write("no callback matches\n");
       });
     });
@@ -59,7 +60,7 @@ export function addShow(inbox: Command): void {
     .action(async (id: number, { inbox: url, json, body = false }: LookOptions & { body?: boolean }) => {
       const row = await withInbox(url, (inbox) => inbox.show(id));
       if (!row) throw new Error(`There is no callback ${id} in the inbox: it may have been pruned`);
-      print(json ? callbackJson(row, body) : callbackText(row, body));
+      print(json ? callbackJson(row, body) : callbackText(row, body, createPaint(process.stdout)));
     });
 }
 

@@ -7,22 +7,18 @@ export type InboxUrl =
   | { readonly kind: "postgres"; readonly url: string };
 
 /** What `--inbox` may be, in messages. */
-export const INBOX_URLS = "sqlite:FILE, postgres://USER:PASSWORD@HOST/DATABASE or memory:";
+const INBOX_URLS = "sqlite:FILE, postgres://USER:PASSWORD@HOST/DATABASE or memory:";
 
 /**
- * Reads `--inbox`.
+ * Reads the URL of an inbox.
  *
+ * @param name what it was given as
  * @throws {SheethookError} `option_invalid` for a URL that names no inbox; it isn't shown: it may hold a password
  */
-export function parseInboxUrl(url: string): InboxUrl {
+export function parseInboxUrl(url: string, name = "--inbox"): InboxUrl {
   const [, kind, path] = /^(\w+):(.*)$/.exec(url) ?? [];
   if (kind === "memory" && !path) return { kind };
   if (kind === "sqlite" && path) return { kind, path };
   if (kind === "postgres" || kind === "postgresql") return { kind: "postgres", url };
-  throw invalidInbox(`no inbox that there is, but should be ${INBOX_URLS}`);
-}
-
-/** An error about `--inbox`. */
-export function invalidInbox(is: string): SheethookError {
-  return new SheethookError("option_invalid", `--inbox is ${is}`);
+  throw new SheethookError("option_invalid", `${name} is an unknown inbox URL, but should be ${INBOX_URLS}`);
 }

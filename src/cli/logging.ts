@@ -8,9 +8,12 @@ import {
 } from "@logtape/logtape";
 import process from "node:process";
 import type { Logger } from "../logger.ts";
+import { createPaint, type Style } from "./paint.ts";
 
 /** How logs are written: for people, or one JSON object a line. */
 export type LogFormat = "pretty" | "json";
+
+const STYLES: Partial<Record<LogLevel, Style>> = { debug: "dim", warning: "yellow", error: "red", fatal: "red" };
 
 const jsonLine = getJsonLinesFormatter();
 
@@ -25,10 +28,11 @@ function jsonLines(record: LogRecord): string {
  * for people on a terminal, and JSON lines elsewhere.
  */
 export async function startLogging(format: LogFormat | undefined, level: LogLevel): Promise<Logger> {
+  const paint = createPaint(process.stderr);
   const formatter = (format ?? (process.stderr.isTTY ? "pretty" : "json")) === "json" ? jsonLines : getTextFormatter({
     timestamp: "date-time",
     timeZone: null,
-    level: (level) => level.padEnd(7),
+    level: (level) => paint(STYLES[level], level.padEnd(7)),
     // "bare" also makes control characters visible: a value may come from outside.
     value: "bare",
     format: ({ timestamp, level, message }) => `${timestamp} ${level} ${message}`,

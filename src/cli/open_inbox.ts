@@ -1,4 +1,4 @@
-import { messageOf, SheethookError } from "../errors.ts";
+import { SheethookError } from "../errors.ts";
 import type { Inbox } from "../inbox/inbox.ts";
 import type { InspectableInbox } from "../inbox/inspect.ts";
 import type { Logger } from "../logger.ts";
@@ -21,7 +21,7 @@ export interface OpenedInbox {
  * Opens the inbox that a URL names.
  *
  * @throws {SheethookError} `option_invalid` for a URL or a role that can't be served
- * @throws {Error} for an inbox that can't be used
+ * @throws {SheethookError} `inbox_unusable`
  */
 export async function openInbox(url: string, role: string, keepMs: number, logger: Logger): Promise<OpenedInbox> {
   const parsed = parseInboxUrl(url);
@@ -38,7 +38,7 @@ export async function openInbox(url: string, role: string, keepMs: number, logge
   if (parsed.kind === "postgres") return await openPostgres(parsed.url, keepMs, logger);
   // Not before it is asked for: there are runtimes without node:sqlite.
   const { sqliteInbox } = await import("../inbox/sqlite.ts");
-  return { inbox: openOrFail(() => sqliteInbox(parsed.path, { keepMs, logger })), name: url, durable: true };
+  return { inbox: sqliteInbox(parsed.path, { keepMs, logger }), name: url, durable: true };
 }
 
 /** A Postgres that is away comes back: what can't be stored until then is refused with 503. */
@@ -55,15 +55,6 @@ async function openPostgres(url: string, keepMs: number, logger: Logger): Promis
       return { inbox, name, durable: true, trouble: cause.message };
     }
     await inbox.close();
-    throw new Error(messageOf(cause), { cause });
-  }
-}
-
-/** A file that can't be used is no wrong usage, but a failure. */
-function openOrFail<Opened>(open: () => Opened): Opened {
-  try {
-    return open();
-  } catch (cause) {
-    throw new Error((cause as Error).message, { cause });
+    throw cause;
   }
 }

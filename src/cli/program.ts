@@ -2,9 +2,11 @@ import { Command, CommanderError } from "commander";
 import process from "node:process";
 import { stripVTControlCharacters } from "node:util";
 import { SheethookError } from "../errors.ts";
+import { inCliWords } from "./cli_words.ts";
 import { addDemo } from "./demo.ts";
 import { addDoctor } from "./doctor.ts";
 import { addInbox } from "./inbox.ts";
+import { createPaint } from "./paint.ts";
 import { addSend } from "./send.ts";
 import { addServe } from "./serve.ts";
 import { addSign } from "./sign.ts";
@@ -19,13 +21,13 @@ export function createProgram(): Command {
     .description(
       "Receives Smartsheet's webhook callbacks, and runs your handlers: in order, with retries, without loops.",
     )
-    .version(VERSION, "-V, --version", "show the version")
+    .version(VERSION, "-v, --version", "show the version")
     .helpOption("-h, --help", "show help")
     .helpCommand("help [command]", "show help for a command")
     .configureHelp({ sortSubcommands: false, showGlobalOptions: false })
     .configureOutput({
-      outputError: (text, write) => write(`${oneLine(text.replace(/^error: /, "sheethook: "))}\n`),
-      // There is no colour in any text; to find out costs Deno three more permissions.
+      outputError: (text, write) => write(`${errorName()} ${oneLine(text.replace(/^error: /, ""))}\n`),
+      // There is no colour in any help; to find out costs Deno three more permissions.
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })
@@ -37,7 +39,7 @@ export function createProgram(): Command {
 Examples:
   sheethook serve                      answer Smartsheet on port 8000, and log each event
   sheethook serve handlers.ts          run the handlers that a module registers
-  sheethook demo                       all of it in a story of seconds, without an account
+  sheethook demo                       a guided tour of a few seconds, without an account
   sheethook simulate                   a stand-in for the Smartsheet API, to try it without an account
   sheethook webhooks create SHEET URL  subscribe to a sheet, while serve runs
   sheethook doctor https://hooks.example.com/webhook
@@ -73,12 +75,18 @@ export async function runProgram(args: readonly string[]): Promise<number> {
   try {
     await createProgram().parseAsync(args, { from: "user" });
     return Number(process.exitCode ?? 0);
-  } catch (error) {
+  } catch (thrown) {
     // commander has told it already, as text or as help.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    process.stderr.write(`sheethook: ${describeError(error)}\n`);
+    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2;
+    const error = inCliWords(thrown);
+    process.stderr.write(`${errorName()} ${describeError(error)}\n`);
     return error instanceof SheethookError && error.code === "option_invalid" ? 2 : 1;
   }
+}
+
+/** What each line about an error begins with. */
+function errorName(): string {
+  return createPaint(process.stderr)("red", "sheethook:");
 }
 
 function describeError(error: unknown): string {

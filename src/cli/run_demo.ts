@@ -57,7 +57,7 @@ async function tell(stage: Stage): Promise<DemoSheet> {
   const sheet = await tellStory(stage, teller);
   await tellNaive(stage, teller);
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-  process.stdout.write(`\nAll of that happened, in ${seconds} s. Next: sheethook simulate, sheethook serve --help\n`);
+  process.stdout.write(`\nAll of that happened, in ${seconds} s. Next: sheethook simulate, sheethook serve -h\n`);
   return sheet;
 }
 

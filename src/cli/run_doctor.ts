@@ -3,6 +3,7 @@ import { parseCallbackUrl } from "./deliver.ts";
 import { examineWebhooks } from "./doctor_account.ts";
 import { examineUrl } from "./doctor_url.ts";
 import { type Finding, findingText, summaryText } from "./finding.ts";
+import { createPaint, terminalWidth } from "./paint.ts";
 import { parseSecrets, secretPlaces } from "./secrets.ts";
 import { readSecretsByWebhook } from "../secrets_file/stored_secrets.ts";
 import { readSigningSecrets } from "./signing_secret.ts";
@@ -18,8 +19,9 @@ export interface DoctorOptions {
 
 /** Examines a callback URL, or without one the account; the exit code is 1 if there is an error. */
 export async function runDoctor(text: string | undefined, options: DoctorOptions): Promise<void> {
+  const look = { width: terminalWidth(), paint: createPaint(process.stdout) };
   const tell = (finding: Finding) => {
-    if (!options.json) process.stdout.write(`${findingText(finding)}\n`);
+    if (!options.json) process.stdout.write(`${findingText(finding, look)}\n`);
   };
   const findings = text === undefined ? await runAccount(tell) : await runUrl(text, options, tell);
   const isWell = findings.every(({ severity }) => severity !== "error");

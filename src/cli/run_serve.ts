@@ -84,7 +84,7 @@ export async function runServe(settings: ServeSettings): Promise<void> {
     observer: admin?.observer,
   });
   if (settings.module) {
-    await registerHandlers(settings.module, receiver);
+    await registerHandlers(settings.module, receiver, logger);
   } else {
     logEvents(receiver, logger);
   }
@@ -103,6 +103,12 @@ export async function runServe(settings: ServeSettings): Promise<void> {
     logger,
   });
   if (server) served.url = server.url;
+  if (server && /^(0\.0\.0\.0|\[?::\]?)$/.test(settings.host)) {
+    logger.info("port {port} is open on every interface of this machine (--host {host})", {
+      port: server.port,
+      host: settings.host,
+    });
+  }
   // Behind the door: one that can't be opened ends the process, which handlers shouldn't see.
   if (settings.role !== "receive") await receiver.start();
   process.stdout.write(server ? `sheethook listening on ${server.url}\n` : "sheethook working\n");
@@ -170,7 +176,11 @@ function tellStart(
     version: VERSION,
     runtime,
     runtimeVersion: process.versions[runtime],
-    handlers: settings.module ? `handlers from ${settings.module}` : "no handlers' module: events are logged",
+    handlers: settings.role === "receive"
+      ? "no handlers run here"
+      : settings.module
+      ? `handlers from ${settings.module}`
+      : "no handlers' module: events are logged",
   });
   if (durable) {
     logger.info("accepted callbacks wait in {inbox}", { inbox: name });

@@ -1,3 +1,5 @@
+import { PROBE_NONCE_PREFIX } from "../callback/probe.ts";
+
 /** What a made-up body should tell of. */
 export interface Sample {
   readonly webhookId: number;
@@ -30,9 +32,9 @@ export function sampleChallenge({ webhookId }: Sample, challenge: string): strin
   return JSON.stringify({ challenge, webhookId });
 }
 
-function envelope({ webhookId, sheetId }: Sample, now: Date): Record<string, unknown> {
+function envelope({ webhookId, sheetId }: Sample, now: Date, prefix = ""): Record<string, unknown> {
   return {
-    nonce: crypto.randomUUID(),
+    nonce: `${prefix}${crypto.randomUUID()}`,
     timestamp: toSmartsheetTime(now, false),
     webhookId,
     scope: "sheet",
@@ -53,9 +55,17 @@ function toSmartsheetTime(time: Date, wholeSeconds: boolean): string {
   return `${wholeSeconds ? `${iso.slice(0, 19)}.000` : iso.slice(0, 23)}+00:00`;
 }
 
-/** Events of a type that Smartsheet doesn't have, so that no handler takes them for work; each as long as a cell's. */
+/** A status callback of doctor's. */
+export function doctorStatus(sample: Sample, newWebhookStatus: string, now: Date = new Date()): string {
+  return JSON.stringify({ ...envelope(sample, now, PROBE_NONCE_PREFIX), newWebhookStatus });
+}
+
+/** An event callback of doctor's: each event is as long as a cell's. */
 export function doctorEvents(sample: Sample, count: number, now: Date = new Date()): string {
   const event = { objectType: "doctor", eventType: "checked", id: 7129509179746180, userId: USER_ID };
   const filled = { ...event, timestamp: toSmartsheetTime(now, true), note: "sheethook doctor" };
-  return JSON.stringify({ ...envelope(sample, now), events: Array.from({ length: count }, () => filled) });
+  return JSON.stringify({
+    ...envelope(sample, now, PROBE_NONCE_PREFIX),
+    events: Array.from({ length: count }, () => filled),
+  });
 }

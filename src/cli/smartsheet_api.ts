@@ -1,7 +1,8 @@
 import process from "node:process";
 import type { Api } from "../api/api.ts";
-import { messageOf, SheethookError } from "../errors.ts";
+import { SheethookError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
+import { inCliWords } from "./cli_words.ts";
 
 /**
  * The API that SMARTSHEET_ACCESS_TOKEN and SMARTSHEET_API_URL tell. Without a logger somebody waits in front of a
@@ -12,7 +13,8 @@ import type { Logger } from "../logger.ts";
 export async function openApi(logger?: Logger): Promise<Api> {
   const token = process.env.SMARTSHEET_ACCESS_TOKEN?.trim();
   if (!token) {
-    throw invalid(
+    throw new SheethookError(
+      "option_invalid",
       "SMARTSHEET_ACCESS_TOKEN isn't set: it should be an access token of Smartsheet's, with the scope ADMIN_WEBHOOKS",
     );
   }
@@ -25,11 +27,7 @@ export async function openApi(logger?: Logger): Promise<Api> {
   try {
     return createApi({ token, apiUrl, ...(logger ? { logger } : { fetch: createImpatientFetch() }) });
   } catch (cause) {
-    // In the words of the command line.
-    throw invalid(
-      messageOf(cause).replace(/^token\b/, "SMARTSHEET_ACCESS_TOKEN").replace(/^apiUrl\b/, "SMARTSHEET_API_URL"),
-      cause,
-    );
+    throw inCliWords(cause, { token: "SMARTSHEET_ACCESS_TOKEN" });
   }
 }
 
@@ -44,7 +42,3 @@ export const API_HELP = `
   SMARTSHEET_ACCESS_TOKEN  the access token; never an argument
   SMARTSHEET_API_URL       default: https://api.smartsheet.com/2.0; other regions: https://api.smartsheet.eu/2.0,
                            https://api.smartsheet.au/2.0, https://api.smartsheetgov.com/2.0`;
-
-function invalid(message: string, cause?: unknown): SheethookError {
-  return new SheethookError("option_invalid", message, { cause });
-}

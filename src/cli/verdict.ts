@@ -11,7 +11,7 @@ const RETRIED = "Smartsheet would send it again, 14 times over about a day, and 
 
 /** https://developers.smartsheet.com/api/smartsheet/guides/webhooks/webhook-callbacks */
 export function judgeAnswer(status: number): Verdict {
-  if (status === 200) return { ok: true, text: "Smartsheet would be content" };
+  if (status === 200) return { ok: true, text: "Smartsheet would accept this" };
   if (status >= 300 && status <= 308) {
     return { ok: false, text: "Smartsheet doesn't say what it would do: it should be 200, without a redirect" };
   }

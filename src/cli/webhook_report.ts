@@ -1,5 +1,7 @@
 import type { Webhook } from "../api/api.ts";
 import { printable } from "../printable.ts";
+import type { Paint } from "./paint.ts";
+import { type Column, tableText } from "./table.ts";
 import { factsOf } from "./webhook_status.ts";
 
 /** A webhook for a program: all but its secret. */
@@ -24,10 +26,21 @@ export function webhookText({ id, status, disabledDetails, name, scope, scopeObj
   }: ${meaning}${details}`;
 }
 
-const COLUMNS = ["id", "status", "secret", "scope", "url", "name"];
+const COLUMNS: readonly Column[] = [
+  { name: "id" },
+  { name: "status", style: (status) => status === "ENABLED" ? "green" : /^DISABLED/.test(status) ? "red" : "yellow" },
+  { name: "secret", style: (secret) => secret === "unknown" ? "yellow" : undefined },
+  { name: "scope" },
+  { name: "url", narrow: "below" },
+  { name: "name", narrow: "below" },
+];
 
 /** Webhooks for a person. @param isKnown whether a webhook's secret is in the secrets file */
-export function webhooksTable(webhooks: readonly Webhook[], isKnown: (id: number) => boolean): string {
+export function webhooksTable(
+  webhooks: readonly Webhook[],
+  isKnown: (id: number) => boolean,
+  look: { readonly width?: number | undefined; readonly paint: Paint },
+): string {
   const rows = webhooks.map((webhook) => [
     String(webhook.id),
     printable(webhook.status),
@@ -36,9 +49,5 @@ export function webhooksTable(webhooks: readonly Webhook[], isKnown: (id: number
     printable(webhook.callbackUrl),
     printable(webhook.name),
   ]);
-  const lines = [COLUMNS, ...rows];
-  const widths = COLUMNS.map((_, column) => Math.max(...lines.map((cells) => cells[column]!.length)));
-  return lines.map((cells) => cells.map((cell, column) => cell.padEnd(widths[column]!)).join("  ").trimEnd()).join(
-    "\n",
-  );
+  return tableText(COLUMNS, rows, look);
 }

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import process from "node:process";
+import { createPaint, terminalWidth } from "./paint.ts";
 import { flag } from "./setting.ts";
 import { secretPlaces } from "./secrets.ts";
 import { readSecretsByWebhook } from "../secrets_file/stored_secrets.ts";
@@ -21,7 +22,8 @@ export function addList(webhooks: Command): void {
           process.stdout.write(`${listedWebhookJson(webhook, { secretKnown: isKnown(webhook.id) })}\n`);
         }
       } else {
-        process.stdout.write(all.length ? `${webhooksTable(all, isKnown)}\n` : "There are no webhooks\n");
+        const look = { width: terminalWidth(), paint: createPaint(process.stdout) };
+        process.stdout.write(all.length ? `${webhooksTable(all, isKnown, look)}\n` : "There are no webhooks\n");
       }
     });
 }

@@ -1,4 +1,5 @@
 import { Counter, Histogram, Registry } from "prom-client";
+import { PROBE_HEADER } from "../callback/probe.ts";
 import type { Counts } from "../counts.ts";
 import type { Observer } from "../dispatch/observer.ts";
 import type { Receiver } from "../receiver.ts";
@@ -25,10 +26,13 @@ export function createMetrics(onRefused: (status: number) => void = () => {}): M
   const registers = [registry];
   let counts: Readonly<Counts> | undefined;
   const refused = new Map(REFUSALS.map((status) => [status, 0]));
+  /** Those that say they are `sheethook doctor`'s: anyone can say so, but no callback of Smartsheet's does. */
+  const refusedProbes = new Map<number, number>();
 
   new Counter({
     name: "sheethook_callbacks_total",
-    help: "Callbacks by what became of them: accepted, duplicate, stale (older than --max-age) or refused.",
+    help:
+      "Callbacks by what became of them: accepted, duplicate, stale (older than --max-age), refused, or probe_refused (says it is doctor's).",
     labelNames: ["outcome", "status"],
     registers,
     collect() {
@@ -38,6 +42,7 @@ export function createMetrics(onRefused: (status: number) => void = () => {}): M
       this.inc({ outcome: "duplicate", status: 200 }, counts.duplicates);
       this.inc({ outcome: "stale", status: 200 }, counts.stale);
       for (const [status, count] of refused) this.inc({ outcome: "refused", status }, count);
+      for (const [status, count] of refusedProbes) this.inc({ outcome: "probe_refused", status }, count);
     },
   });
   const addCount = (name: string, help: string, key: keyof Counts) =>
@@ -100,8 +105,10 @@ export function createMetrics(onRefused: (status: number) => void = () => {}): M
         const { status } = response;
         answers.observe({ status }, (performance.now() - before) / 1000);
         if (status !== 200) {
-          refused.set(status, (refused.get(status) ?? 0) + 1);
-          onRefused(status);
+          const isProbe = request.headers.has(PROBE_HEADER);
+          const counted = isProbe ? refusedProbes : refused;
+          counted.set(status, (counted.get(status) ?? 0) + 1);
+          if (!isProbe) onRefused(status);
         }
         return response;
       };

@@ -25,6 +25,7 @@ export function createSessions(token: string, now: () => number, sessionMs: numb
     throw new SheethookError(
       "option_invalid",
       `token has ${token.length} characters, but should have at least ${MIN_LENGTH}`,
+      { option: "token" },
     );
   }
   requireMs("sessionMs", sessionMs);

@@ -98,9 +98,13 @@ export interface Position {
   readonly fingerprint: string;
 }
 
-/** How an attempt ended. `paused` doesn't count as an attempt: the process is stopping. */
+/**
+ * How an attempt ended. `dropped`: the callback is deleted, and counted nowhere. `paused` doesn't count as an attempt: the
+ * process is stopping.
+ */
 export type Outcome =
   | { readonly kind: "done" }
+  | { readonly kind: "dropped" }
   | { readonly kind: "discarded"; readonly reason: string }
   | { readonly kind: "failed"; readonly error: string; readonly retryAfterMs: number; readonly position: Position }
   | { readonly kind: "dead"; readonly error: string; readonly position: Position }

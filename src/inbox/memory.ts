@@ -120,6 +120,8 @@ export function memoryInbox(options: MemoryInboxOptions = {}): Inbox & Inspectab
           entry.failedAt ??= now();
           entry.retryAt = lane.dueAt = now() + outcome.retryAfterMs;
           return;
+        case "dropped":
+          return store.withdraw(entry);
         case "done":
           return store.end(entry, "done", undefined);
         case "discarded":

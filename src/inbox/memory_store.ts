@@ -61,6 +61,8 @@ export interface MemoryStore {
   end(entry: Entry, state: "done" | "discarded" | "dead", error: string | undefined): void;
   /** Forgets a callback that has ended. */
   drop(entry: Entry): void;
+  /** Forgets a callback that is owed, as if it had never been there. */
+  withdraw(entry: Entry): void;
   addFailure(entry: Entry, error: string): void;
   /** A lease that has run out takes the attempt that was under way with it, and a lane that owes nothing. */
   expire(lane: Lane, time: number): void;
@@ -162,11 +164,8 @@ export function createMemoryStore(
 
   function end(entry: Entry, state: "done" | "discarded" | "dead", error: string | undefined): void {
     if (entry.state === "pending") {
-      const lane = lanes.get(entry.callback.scopeObjectId)!;
-      remove(lane.queue, entry);
-      if (!lane.queue.first && !lane.token) lanes.delete(lane.lane);
+      leaveLane(entry);
       endedLength += entry.callback.body.length;
-      totals.pending--;
       totals[state === "dead" ? "dead" : "done"]++;
     } else remove(dead, entry);
     entry.state = state;
@@ -177,6 +176,18 @@ export function createMemoryStore(
     if (state !== "dead") entry.steps = entry.position = undefined;
     append(state === "dead" ? dead : ended, entry);
     forget();
+  }
+
+  function leaveLane(entry: Entry): void {
+    const lane = lanes.get(entry.callback.scopeObjectId)!;
+    remove(lane.queue, entry);
+    if (!lane.queue.first && !lane.token) lanes.delete(lane.lane);
+    totals.pending--;
+  }
+
+  function withdraw(entry: Entry): void {
+    leaveLane(entry);
+    erase(entry);
   }
 
   function forget(): void {
@@ -191,6 +202,10 @@ export function createMemoryStore(
   function drop(entry: Entry): void {
     remove(entry.state === "dead" ? dead : ended, entry);
     endedLength -= entry.callback.body.length;
+    erase(entry);
+  }
+
+  function erase(entry: Entry): void {
     entries.delete(entry.id);
     for (const key of entry.keys) known.delete(key);
   }
@@ -227,6 +242,7 @@ export function createMemoryStore(
     owe,
     end,
     drop,
+    withdraw,
     addFailure,
     expire,
     wake,

@@ -98,7 +98,7 @@ export function postgresStatements(schema: string) {
     finish: `
       with ${clock(2)},
       held as (
-        select given.*, kind in ('done', 'discarded', 'dead') as ends, taken_at, time
+        select given.*, kind in ('done', 'dropped', 'discarded', 'dead') as ends, taken_at, time
         from json_to_recordset($1::json) as given (
           n integer, lane bigint, token text, id bigint, kind text, error text, retry_after_ms bigint, position text)
           join ${s}.lanes on lanes.lane = given.lane and lease = token, clock
@@ -117,8 +117,14 @@ export function postgresStatements(schema: string) {
           error = case kind when 'paused' then progress.error else taken.error end,
           failed_at = case kind when 'failed' then coalesce(failed_at, time) else failed_at end,
           ended_at = case when ends then time end
-        from taken where progress.id = taken.id
+        from taken where progress.id = taken.id and kind <> 'dropped'
         returning progress.id, attempts, attempted_at, kind, progress.error, time
+      ),
+      deleted as (
+        delete from ${s}.progress using taken where progress.id = taken.id and kind = 'dropped' returning progress.id
+      ),
+      forgotten as (
+        delete from ${s}.callbacks using deleted where callbacks.id = deleted.id
       ),
       failed as (
         insert into ${s}.failures (callback, attempt, began_at, ended_at, error)

@@ -221,6 +221,9 @@ export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inb
             sql.failure.run(time, outcome.error, work.id);
             sql.fail.run(position, outcome.error, time, work.id);
             return sql.retry.run(time + outcome.retryAfterMs, lease.lane);
+          case "dropped":
+            sql.drop.run(work.id);
+            return sql.paid.run(lease.lane);
           case "done":
             sql.end.run("done", null, time, null, work.id);
             break;

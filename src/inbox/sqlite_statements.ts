@@ -50,6 +50,7 @@ export function prepareStatements(database: DatabaseSync) {
     position: prepare("update callbacks set position = ? where id = ?"),
     steps: prepare("select key, json from steps where callback = ?"),
     step: prepare("insert into steps values (?, ?, ?) on conflict do update set json = excluded.json"),
+    drop: prepare("delete from callbacks where id = ?"),
     dropSteps: prepare("delete from steps where callback = ?"),
     pause: prepare("update callbacks set attempts = attempts - 1, position = ? where id = ?"),
     fail: prepare(`

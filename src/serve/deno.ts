@@ -8,7 +8,7 @@ import { watchCertificate } from "./watch_certificate.ts";
  * Opens the door on Deno. A renewed certificate ends no request, but connections may be refused for some milliseconds.
  * `headersTimeoutMs` and `requestTimeoutMs` have no effect: Deno bounds neither.
  *
- * @throws {SheethookError} `option_invalid` for an option, a certificate or a port that can't be used
+ * @throws {SheethookError} `option_invalid`, or `certificate_unusable`, or `listen_failed` for a port that can't be had
  */
 export async function serve(options: ServeOptions): Promise<Server> {
   const settings = parseServeOptions(options);

@@ -11,7 +11,7 @@ import { watchCertificate } from "./watch_certificate.ts";
 /**
  * Opens the door on Node. A renewed certificate drops nothing.
  *
- * @throws {SheethookError} `option_invalid` for an option, a certificate or a port that can't be used
+ * @throws {SheethookError} `option_invalid`, or `certificate_unusable`, or `listen_failed` for a port that can't be had
  */
 export async function serve(options: ServeOptions): Promise<Server> {
   const settings = parseServeOptions(options);

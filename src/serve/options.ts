@@ -83,18 +83,21 @@ export function callbackUrl({ hostname, path, tls }: ServeSettings, port: number
   return `${tls ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${port}${path}`;
 }
 
-/** Why the door can't listen, whatever the runtime calls it. */
+/** Why the door can't listen, whatever the runtime calls it: `listen_failed`. */
 export function listenError(cause: unknown, { hostname, port }: ServeSettings): SheethookError {
   const where = `Port ${port} on ${hostname}`;
   const code = (cause as { code?: unknown }).code;
-  const message = code === "EADDRINUSE"
-    ? `${where} is taken: end what listens there, or choose another port`
+  const [message, option] = code === "EADDRINUSE"
+    ? [`${where} is taken: end what listens there, or choose another port`, "port"]
     : code === "EACCES"
-    ? `${where} is not open to this user: choose a port from 1024 up, or give the process the right to bind it`
+    ? [
+      `${where} is not open to this user: choose a port from 1024 up, or give the process the right to bind it`,
+      "port",
+    ]
     : code === "EADDRNOTAVAIL"
-    ? `${where} can't be listened on: hostname should be an address of this machine`
-    : `${where} can't be listened on: ${messageOf(cause)}`;
-  return new SheethookError("option_invalid", message, { cause });
+    ? [`${where} can't be listened on: hostname should be an address of this machine`, "hostname"]
+    : [`${where} can't be listened on: ${messageOf(cause)}`];
+  return new SheethookError("listen_failed", message!, { cause, option });
 }
 
 // A path is compared with what a client's URL parser makes of it, by a router in which :*{} are patterns.

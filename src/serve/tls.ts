@@ -23,7 +23,7 @@ const DAY_MS = 86_400_000;
 /**
  * Reads both files, and checks them.
  *
- * @throws {SheethookError} `option_invalid` if one can't be read or parsed, or if they don't belong together
+ * @throws {SheethookError} `certificate_unusable` if one can't be read or parsed, or if they don't belong together
  */
 export async function readCertificate(files: CertificateFiles): Promise<Certificate> {
   const certificate = await readCertificateFiles(files);
@@ -31,30 +31,31 @@ export async function readCertificate(files: CertificateFiles): Promise<Certific
   return certificate;
 }
 
-/** Reads both files as they are. @throws {SheethookError} `option_invalid` */
+/** Reads both files as they are. @throws {SheethookError} `certificate_unusable` */
 export async function readCertificateFiles({ certFile, keyFile }: CertificateFiles): Promise<Certificate> {
   const [cert, key] = await Promise.all([readText("certFile", certFile), readText("keyFile", keyFile)]);
   return { cert, key };
 }
 
-/** @throws {SheethookError} `option_invalid` if one can't be parsed, or if they don't belong together */
+/** @throws {SheethookError} `certificate_unusable` if one can't be parsed, or if they don't belong together */
 export function checkCertificate({ cert, key }: Certificate, { certFile, keyFile }: CertificateFiles): void {
   let x509: X509Certificate;
   try {
     x509 = new X509Certificate(cert);
   } catch (cause) {
-    throw invalid(`certFile ${JSON.stringify(certFile)} should be a certificate in PEM`, cause);
+    throw unusable("certFile", certFile, "should be a certificate in PEM", cause);
   }
   let privateKey: KeyObject;
   try {
     privateKey = createPrivateKey(key);
   } catch (cause) {
-    throw invalid(`keyFile ${JSON.stringify(keyFile)} should be a private key in PEM, not encrypted`, cause);
+    throw unusable("keyFile", keyFile, "should be a private key in PEM, not encrypted", cause);
   }
   if (!x509.checkPrivateKey(privateKey)) {
     throw new SheethookError(
-      "option_invalid",
+      "certificate_unusable",
       `keyFile ${JSON.stringify(keyFile)} doesn't belong to the first certificate in ${JSON.stringify(certFile)}`,
+      { option: "keyFile" },
     );
   }
 }
@@ -70,14 +71,15 @@ export function describeCertificate({ cert }: Certificate, now = Date.now()): Ce
   };
 }
 
-async function readText(option: string, file: string): Promise<string> {
+async function readText(option: keyof CertificateFiles, file: string): Promise<string> {
   try {
     return await readFile(file, "utf8");
   } catch (cause) {
-    throw invalid(`${option} ${JSON.stringify(file)} can't be read`, cause);
+    throw unusable(option, file, "can't be read", cause);
   }
 }
 
-function invalid(message: string, cause: unknown): SheethookError {
-  return new SheethookError("option_invalid", `${message}: ${messageOf(cause)}`, { cause });
+function unusable(option: keyof CertificateFiles, file: string, why: string, cause: unknown): SheethookError {
+  const message = `${option} ${JSON.stringify(file)} ${why}: ${messageOf(cause)}`;
+  return new SheethookError("certificate_unusable", message, { cause, option });
 }

@@ -171,7 +171,7 @@ test("serve fails if the admin port that was asked for is taken", async () => {
       ];
       const { code, stderr } = await runCli(["serve", ...args], { env, reads: [folder], writes: [folder] });
       assert.equal(code, 1);
-      assert.match(stderr, /^sheethook: Port \d+ on 127\.0\.0\.1 is taken: [^\n]+\n$/);
+      assert.match(stderr, /^sheethook: Port \d+ on 127\.0\.0\.1 is taken: [^\n]+ choose another --admin-port\n$/);
     });
   } finally {
     taken.close();
@@ -183,7 +183,9 @@ test("serve goes on without an admin port if nobody asked for the one that is ta
   const taken = await listen(9464).catch(() => undefined);
   try {
     await withAdmin({ secret: SECRET, env: { SHEETHOOK_ADMIN_PORT: "" } }, async (_admin, serve) => {
-      await serve.waitFor(/warning no console, no metrics: Port 9464 on 127\.0\.0\.1 is taken/);
+      await serve.waitFor(
+        /warning no console, no metrics: Port 9464 on 127\.0\.0\.1 is taken: .* another --admin-port \(0 is none\)/,
+      );
       assert.equal((await get(new URL("/healthz", serve.url).href)).status, 200);
     });
   } finally {

@@ -22,6 +22,11 @@ interface Place {
 
 /** What `examineUrl` finds at a server that answers so, told as `severity check: text`. */
 async function examine(answer: Answer, options: Partial<Examination> = {}, place: Place = {}): Promise<string[]> {
+  const findings = await findingsOf(answer, options, place);
+  return findings.map(({ severity, check, text }) => `${severity} ${check}: ${text}`);
+}
+
+async function findingsOf(answer: Answer, options: Partial<Examination>, place: Place = {}): Promise<Finding[]> {
   const listener = async (request: IncomingMessage, response: ServerResponse) => {
     let body = "";
     try {
@@ -38,10 +43,8 @@ async function examine(answer: Answer, options: Partial<Examination> = {}, place
     const all = { webhookId: WEBHOOK_ID, secret: SECRET, timeoutMs: 10_000, local: true };
     const findings = await examineUrl({ url, ...all, tell: (finding) => void told.push(finding), ...options });
     assert.deepEqual(told, findings);
-    return findings.map(({ severity, check, text, toDo }) => {
-      assert.equal(toDo === undefined, severity === "ok", text);
-      return `${severity} ${check}: ${text}`;
-    });
+    for (const { severity, text, toDo } of findings) assert.equal(toDo === undefined, severity === "ok", text);
+    return findings;
   } finally {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
@@ -78,11 +81,13 @@ describe("examineUrl()", () => {
     ]);
   });
 
-  it("finds nothing wrong with ours, and calls no handler for a documented event", async () => {
+  it("finds nothing wrong with ours, and calls no handler of it", async () => {
     const log = createLog();
     const ours = createReceiver({ secrets: { [WEBHOOK_ID]: SECRET }, logger: log });
-    const patterns: string[] = [];
-    ours.on("*.*", (event) => void patterns.push(`${event.objectType}.${event.eventType}`));
+    const called: string[] = [];
+    ours.on("*.*", (event) => void called.push(`${event.objectType}.${event.eventType}`));
+    ours.onCallback(() => void called.push("callback"));
+    ours.onStatus(() => void called.push("status"));
     const lines = await examine(async (request, body, response) => {
       const { method = "GET" } = request;
       const headers = new Headers(request.headers as Record<string, string>);
@@ -90,7 +95,9 @@ describe("examineUrl()", () => {
       response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(await answer.text());
     });
     assert.deepEqual(problems(lines), []);
-    assert.deepEqual([...new Set(patterns)], ["doctor.checked"]);
+    assert.deepEqual(called, []);
+    const { accepted, handled, unhandled } = ours.counts;
+    assert.deepEqual({ accepted, handled, unhandled }, { accepted: 4, handled: 0, unhandled: 0 });
   });
 
   it("says what a made-up webhook and a missing secret leave unchecked", async () => {
@@ -130,6 +137,21 @@ describe("examineUrl()", () => {
     assert.match((await wrong(withStatus(200)))!, /^error challenge: .*DISABLED_VERIFICATION_FAILED.*should come back/);
     assert.match((await wrong(withStatus(404)))!, /^error challenge: The answer was 404/);
     assert.match((await wrong(withStatus(204)))!, /should be 200/);
+  });
+
+  it("says that a webhook is none of the receiver's, if the secrets here are another receiver's", async () => {
+    const findings = await findingsOf(receiver(), { webhookId: 42 });
+    const challenge = findings.find(({ check }) => check === "challenge");
+    assert.match(challenge?.text ?? "", /^The receiver answers 403 to webhook 42: it isn't one of the receiver's/);
+    assert.match(challenge?.toDo ?? "", /names a webhook of this receiver's/);
+    assert.doesNotMatch(challenge?.toDo ?? "", /send the challenge back/);
+  });
+
+  it("names the limit of a queue to one that can't store what is large", async () => {
+    const full: Answer = (_, body, response) => void response.writeHead(body.length > 102_400 ? 503 : 200).end();
+    const body = (await findingsOf(receiver({ signed: full }), {})).at(-2);
+    assert.match(body?.text ?? "", /over 100 kB is answered with 503, a small one is not/);
+    assert.match(body?.toDo ?? "", /keep large bodies elsewhere: .* holds 128 kB/);
   });
 
   it("warns of one that answers everybody's challenge", async () => {

@@ -57,6 +57,35 @@ test("serve runs the handlers of a TypeScript module, with syntax that can't be 
   });
 });
 
+test("serve warns of a pattern that no event of Smartsheet's can match, and of a module that registers nothing", async () => {
+  await withFolder(async (folder) => {
+    const env = { SHEETHOOK_SECRET: SECRET, SHEETHOOK_SECRETS_FILE: join(folder, "secrets.json") };
+    const outputOf = async (text: string) => {
+      const module = join(folder, "handlers.mjs");
+      await writeFile(module, text);
+      let output = "";
+      await withServe([module], { env, reads: [folder] }, async (serve) => {
+        await serve.waitFor(/secrets known/);
+        output = serve.output;
+      });
+      return output.split("\n").filter((line) => line.includes("handlers.mjs: "));
+    };
+    const warned = await outputOf(`export default (receiver) => {
+      receiver.on(["rows.create", "row.created", "*.*"], () => {}).on("user.seatType.updated", () => {}).on("task.done", () => {});
+    };`);
+    assert.equal(warned.length, 2, warned.join("\n"));
+    const warning = (pattern: string) => ` warning \\S+: no event that Smartsheet documents matches "${pattern}": `;
+    assert.match(
+      warned[0]!,
+      RegExp(`${warning("rows\\.create")}"rows" is no object type of a sheet \\(did you mean row\\?\\)`),
+    );
+    assert.match(warned[1]!, RegExp(`${warning("task\\.done")}"task" is no object type of a sheet: it should be `));
+    const [nothing] = await outputOf("export default () => {};");
+    assert.match(nothing!, / warning \S+: no handler is registered: /);
+    assert.deepEqual(await outputOf("export default (receiver) => void receiver.onStatus(() => {});"), []);
+  });
+});
+
 test("serve takes a CommonJS module", async () => {
   await withFolder(async (folder) => {
     const module = join(folder, "handlers.cjs");
@@ -88,16 +117,58 @@ test("serve fails with one clear line for a module that it can't use", async () 
     );
     const object = await module("object.mjs", "export default { on() {} };");
     await fails(object, folder, /^sheethook: Module \S+ default-exports an object, but should: /);
-    const broken = await module("broken.mjs", "export default (");
-    await fails(broken, folder, /^sheethook: Module \S+broken\.mjs could not be imported: \S[^\n]*\n$/);
+    const broken = await module("broken.mjs", "const a = 1;\nexport default (");
+    const where = runtime === "node" ? "2" : "2:1[67]";
+    await fails(
+      broken,
+      folder,
+      new RegExp(`^sheethook: Module \\S+ has a syntax error at \\S+broken\\.mjs:${where}: \\S`),
+    );
+    const typed = await module("typed.ts", "const a: number = 1;\nexport default (_: object) => [1; 2];\n");
+    const message = await fails(
+      typed,
+      folder,
+      /^sheethook: Module \S+ has a syntax error at \S+typed\.ts:2(:\d+)?: Expected [^\n]*\n$/,
+    );
+    assert.doesNotMatch(message, /tsx/);
+    const outer = await module("outer.ts", 'import "./typed.ts";\nexport default () => {};\n');
+    await fails(outer, folder, /^sheethook: Module \S+outer\.ts has a syntax error at \S+typed\.ts:2/);
+    const misspelt = await module("misspelt.ts", 'import { a } from "./nope.ts";\nexport default () => a;\n');
+    const missing = await fails(misspelt, folder, /^sheethook: Module \S+ imports what isn't there\S* .*nope\.ts/);
+    assert.match(missing, /misspelt\.ts.*misspelt\.ts/);
+    assert.doesNotMatch(missing, /tsx/);
+    const unnamed = await module(
+      "unnamed.mjs",
+      'import { nope } from "./broken_not.mjs";\nexport default () => nope;\n',
+    );
+    await module("broken_not.mjs", "export const a = 1;\n");
+    await fails(unnamed, folder, /^sheethook: Module \S+ imports a name that isn't exported.* '?nope'?[ \n]/);
     const throws = await module("throws.mjs", 'setInterval(() => {}, 1000);\nthrow new TypeError("on\\npurpose");');
-    await fails(throws, folder, /^sheethook: Module \S+ could not be imported: TypeError: on purpose\n$/);
+    await fails(
+      throws,
+      folder,
+      /^sheethook: Module \S+ threw an error while it was loaded at \S+throws\.mjs:2:\d+: TypeError: on purpose\n$/,
+    );
     const stack = await fails(throws, folder, /TypeError: on\npurpose/, { SHEETHOOK_DEBUG: "1" });
     assert.match(stack, /throws\.mjs:2/);
+    const json = await module("json.mjs", 'JSON.parse("{");\nexport default () => {};\n');
+    await fails(
+      json,
+      folder,
+      /^sheethook: Module \S+ threw an error while it was loaded at \S+json\.mjs:1:\d+: SyntaxError: /,
+    );
     const rejects = await module("rejects.mjs", 'export default async () => { throw new Error("on purpose"); };');
-    await fails(rejects, folder, /^sheethook: Module \S+ failed while it registered handlers: Error: on purpose\n$/);
-    const pattern = await module("pattern.mjs", 'export default (receiver) => receiver.on("row", () => {});');
-    await fails(pattern, folder, /failed while it registered handlers: Pattern is "row", but should be /);
+    await fails(
+      rejects,
+      folder,
+      /^sheethook: Module \S+ failed while it registered handlers at \S+rejects\.mjs:1:\d+: Error: on purpose\n$/,
+    );
+    const pattern = await module("pattern.mjs", 'export default (receiver) => { receiver.on("row", () => {}); };');
+    await fails(
+      pattern,
+      folder,
+      /failed while it registered handlers at \S+pattern\.mjs:1:\d+: Pattern is "row", but should be /,
+    );
   });
 });
 
@@ -134,7 +205,21 @@ test("serve on Node without tsx strips types, and names tsx for what can't be st
     assert.deepEqual([colour.code, colour.stdout], [1, ""]);
     assert.match(
       colour.stderr,
-      /^sheethook: Module \S+ could not be imported: .*enum.*: Node only strips types; install tsx \(npm install --save-dev tsx\)/,
+      /^sheethook: Module \S+ needs more than Node's stripping of types at \S+handlers\.ts:1: .*enum.*: install tsx \(npm install --save-dev tsx\)/,
     );
+    await writeFile(join(folder, "colour.ts"), "export interface Colour {}\nexport const red = 1;\n");
+    const withoutExtension = await serve('import { red } from "./colour";\nexport default () => red;');
+    assert.match(
+      withoutExtension.stderr,
+      /imports what isn't there: .*colour.*: Node wants the whole name of the file .* or install tsx/,
+    );
+    const type = await serve('import { Colour } from "./colour.ts";\nexport default (_: Colour) => {};');
+    assert.match(
+      type.stderr,
+      /imports a name that isn't exported at \S+handlers\.ts:1: .*; if that is a type, import it with `import type`, or install tsx/,
+    );
+    const misspelt = await serve('import { Colour } from "./color.ts";\nexport default (_: Colour) => {};');
+    assert.match(misspelt.stderr, /imports what isn't there: /);
+    assert.doesNotMatch(misspelt.stderr, /tsx/);
   });
 });

@@ -5,17 +5,18 @@ import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { test } from "node:test";
+import { ageText } from "../../src/cli/age_text.ts";
+import { callbackText } from "../../src/cli/callback_report.ts";
 import { inChunks } from "../../src/cli/inbox_chunks.ts";
 import { confirm } from "../../src/cli/inbox_confirm.ts";
 import { time } from "../../src/cli/inbox_filter.ts";
-import { ageText, callbackText } from "../../src/cli/inbox_report.ts";
 import type { StoredCallback } from "../../src/inbox/inspect.ts";
 import type { Outcome } from "../../src/inbox/inbox.ts";
 import { sqliteInbox } from "../../src/inbox/sqlite.ts";
 import { signBody } from "../../src/receive/signature.ts";
 import { acceptedCallback, callbackBody, rowEvent, SECRET } from "../callbacks.ts";
 import { programCommand } from "../runtime.ts";
-import { type CliResult, runCommand, startServe, withFolder } from "./run_cli.ts";
+import { type CliResult, runCli, runCommand, startServe, withFolder } from "./run_cli.ts";
 
 const main = new URL("../../src/cli/main.ts", import.meta.url);
 const DAY = 86_400_000;
@@ -24,7 +25,7 @@ const ROW_ID = 3344556677889900;
 
 /** Runs `sheethook inbox` on a file, with what Deno has to allow for that. */
 function runInbox(file: string, args: string[], env: Record<string, string> = {}): Promise<CliResult> {
-  const permissions = ["--allow-env=PORT,SHEETHOOK_*,SMARTSHEET_API_URL"];
+  const permissions = ["--allow-env=PORT,SHEETHOOK_*,SMARTSHEET_API_URL,NO_COLOR,FORCE_COLOR"];
   permissions.push(`--allow-read=${file}`, `--allow-write=${file}`);
   return runCommand(programCommand(main, ["inbox", ...args], permissions), {
     env: { ...env, SHEETHOOK_INBOX: `sqlite:${file}` },
@@ -57,13 +58,14 @@ async function fillInbox(file: string): Promise<void> {
     );
   }
   const outcomes: Outcome[] = [
-    { kind: "dead", error: "Error: no such row\nat somewhere", position },
+    { kind: "dead", error: "Error: no such row\n    at somewhere\nCaused by: Error: gone", position },
     { kind: "failed", error: "Error: busy", retryAfterMs: 20 * DAY, position },
     { kind: "done" },
   ];
   const leases = await inbox.lease(3, 1000);
   for (const [index, lease] of leases.entries()) {
     const work = await inbox.take(lease);
+    if (work!.id === 1) await inbox.saveStep(lease, work!, 'f/0/0/"order"', "1");
     await inbox.finish(lease, work!, outcomes[work!.id - 1]!);
     await inbox.release(leases[index]!);
   }
@@ -110,6 +112,7 @@ test("inbox list shows ids, newest first, filtered, and nothing of what came but
         JSON.parse(line).id
       );
     assert.deepEqual(await ids("--state", "dead,done"), [3, 1]);
+    assert.equal(JSON.parse(await succeeds(file, "list", "--json", "--state", "dead")).error, "Error: no such row");
     assert.deepEqual(await ids("--sheet", "12", "--limit", "1"), [4]);
     assert.deepEqual(await ids("--webhook", "5"), []);
     assert.deepEqual(await ids("--since", "11d", "--until", "9d"), [4, 3, 2, 1]);
@@ -125,17 +128,20 @@ test("inbox list shows ids, newest first, filtered, and nothing of what came but
 test("inbox show tells everything; what came, only with --body", async () => {
   await withInboxFile(async (file) => {
     const text = await succeeds(file, "show", "1");
-    for (const part of [/nonce +n1/, /error +Error: no such row at somewhere/, /events +2: 2 × row\.updated/]) {
-      assert.match(text, part);
-    }
+    const parts = [
+      ...[/^callback +1\nstate +dead\n/, /nonce +n1/, /events +2: 2 × row\.updated/],
+      ...[/failed at +event 1 of 2, handler 1\n/, /steps done +order\n/, /error +Error: no such row\n/],
+      /\n\nattempt 1 failed, \S+Z to \S+Z\n {2}Error: no such row\n {6}at somewhere\n {2}Caused by: Error: gone\n$/,
+    ];
+    for (const part of parts) assert.match(text, part);
     assert.doesNotMatch(text, new RegExp(String(ROW_ID)));
     assert.match(await succeeds(file, "show", "1", "--body"), new RegExp(`"id": ${ROW_ID}`));
     const json = JSON.parse(await succeeds(file, "show", "1", "--json"));
     assert.deepEqual([json.state, json.patterns, json.body], ["dead", { "row.updated": 2 }, undefined]);
-    assert.equal(
-      JSON.parse(JSON.parse(await succeeds(file, "show", "1", "--json", "--body")).body).events[0].id,
-      ROW_ID,
-    );
+    assert.deepEqual([json.position.event, json.position.handler], [1, 1]);
+    assert.match(json.failures[0].error, /no such row\n {4}at somewhere\nCaused by/);
+    const { body } = JSON.parse(await succeeds(file, "show", "1", "--json", "--body"));
+    assert.equal(JSON.parse(body).events[0].id, ROW_ID);
     await fails(file, 1, /There is no callback 5 in the inbox/, "show", "5");
   });
 });
@@ -169,7 +175,7 @@ test("an environment chooses nothing, and says yes to nothing", async () => {
     for (const name of ["discard", "replay"]) {
       const { code, stderr } = await runInbox(file, [name], env);
       assert.equal(code, 2);
-      assert.match(stderr, new RegExp(`^sheethook: inbox ${name} isn't told what: it should be ids, or filters`));
+      assert.match(stderr, new RegExp(`^sheethook: inbox ${name} needs ids or a filter`));
     }
     const asked = await runInbox(file, ["discard", "1"], env);
     assert.equal(asked.code, 2);
@@ -241,7 +247,10 @@ test("inbox commands refuse wrong usage with exit code 2", async () => {
       [/one of pending, done, discarded, dead/, "list", "--state", "dead,gone"],
       [/such as 2026-01-31T08:00Z, or how long ago, such as 2h/, "list", "--since", "yesterday"],
       [/the number of a callback/, "show", "0"],
-      [/inbox replay isn't told what: it should be ids, or filters/, "replay"],
+      [/SHEETHOOK_INBOX is sqlite:, but should be postgres:\/\//, "copy", `sqlite:${file}`],
+      [/<from> is postgres:, but should be sqlite:FILE/, "copy", "postgres://h/d", "postgres://h/d"],
+      [/\[to\] is an unknown inbox URL/, "copy", `sqlite:${file}`, "nowhere"],
+      [/inbox replay needs ids or a filter, e\.g\. --state dead --sheet ID/, "replay"],
       [/is given ids and filters: it should be one of them/, "replay", "1", "--state", "dead"],
       [/is given filters without --state/, "discard", "--sheet", "1", "--yes"],
       [/--state pending, but should be some of dead, done, discarded/, "replay", "--state", "pending"],
@@ -249,6 +258,19 @@ test("inbox commands refuse wrong usage with exit code 2", async () => {
       [/^sheethook: unknown command 'drop'/, "drop"],
     ];
     for (const [message, ...args] of usage) await fails(file, 2, message, ...args);
+  });
+});
+
+test("inbox copy says what it needs, if no target is named", async () => {
+  await withFolder(async (folder) => {
+    const { code, stderr } = await runCli(["inbox", "copy", `sqlite:${join(folder, "inbox.db")}`], {
+      env: { SHEETHOOK_INBOX: "" },
+    });
+    assert.equal(code, 2, stderr);
+    assert.match(
+      stderr,
+      /^sheethook: inbox copy needs the inbox to copy to: give postgres:\/\/\.\.\. as a second argument, or in SHEETHOOK_INBOX\n$/,
+    );
   });
 });
 
@@ -298,6 +320,21 @@ test("a running serve works what is replayed by another process", async () => {
       await serve.stop();
     }
   });
+});
+
+test("inbox show tells an error that comes again once", () => {
+  const failure = (attempt: number, error: string) => ({ attempt, beganAt: 0, endedAt: 1, error });
+  const row: StoredCallback = {
+    ...acceptedCallback({}, callbackBody()),
+    ...{ id: 1, state: "pending", isRunning: false, attempts: 3, unfinished: 0, steps: [] },
+    position: { event: 1, handler: 1, fingerprint: "f" },
+    ...{ error: "E: b", failedAt: 0, attemptedAt: 0, retryAt: 5, endedAt: undefined },
+    failures: [failure(1, "E: a\n    at x"), failure(2, "E: a\n    at x"), failure(3, "E: b")],
+  };
+  const text = callbackText(row, false);
+  assert.equal(text.match(/at x/g)?.length, 1);
+  assert.match(text, /goes on at +onCallback, handler 2\n/);
+  assert.match(text, /attempt 2 failed, \S+ to \S+: the same error\n\nattempt 3 failed, \S+ to \S+\n {2}E: b$/);
 });
 
 test("confirm() asks a person, and takes yes only for yes", async () => {

@@ -54,7 +54,9 @@ test("parseDuration() reads a whole number and a unit, nothing else", () => {
 test("--version is the version of the package", async () => {
   const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
   assert.equal(VERSION, version);
-  assert.deepEqual(await runCli(["--version"]), { code: 0, stdout: `${version}\n`, stderr: "" });
+  for (const flag of ["--version", "-v"]) {
+    assert.deepEqual(await runCli([flag]), { code: 0, stdout: `${version}\n`, stderr: "" });
+  }
 });
 
 test("--help goes to stdout and is done; no command at all is wrong usage", async () => {
@@ -90,7 +92,23 @@ test("wrong usage is one line and exit code 2: values", async () => {
   await refuses(["serve"], /SHEETHOOK_ALLOW_UNSIGNED is "maybe", but should be 1 or 0/, {
     SHEETHOOK_ALLOW_UNSIGNED: "maybe",
   });
-  await refuses(["serve", "--change-agent", "a,b"], /^sheethook: changeAgent is "a,b", but should be/, absent);
+  await refuses(["serve", "--change-agent", "a,b"], /^sheethook: --change-agent is "a,b", but should be/, absent);
+});
+
+test("wrong usage is told in the words of the command line, not of the library", async () => {
+  const { SHEETHOOK_SECRETS_FILE } = absent;
+  await refuses(["serve", "--change-agent", "a,b"], /^sheethook: --change-agent is "a,b", but should be /, {
+    SHEETHOOK_SECRETS_FILE,
+  });
+  await refuses(["serve", "--path", "webhook"], /^sheethook: --path is "webhook", but should be an absolute path/);
+  await refuses(["serve"], /^sheethook: SMARTSHEET_API_URL is "nowhere", but should be a URL/, {
+    SHEETHOOK_SECRETS_FILE,
+    SMARTSHEET_API_URL: "nowhere",
+  });
+  await refuses(["doctor"], /^sheethook: SMARTSHEET_ACCESS_TOKEN should be an access token/, {
+    SHEETHOOK_SECRETS_FILE,
+    SMARTSHEET_ACCESS_TOKEN: "a b",
+  });
 });
 
 test("wrong usage is one line and exit code 2: what doesn't go together", async () => {
@@ -103,12 +121,12 @@ test("wrong usage is one line and exit code 2: what doesn't go together", async 
     ["serve", "--inbox", "memory:", "--role", "work"],
     /--role is work, but should be all: no other process .* memory:/,
   );
-  await refuses(["serve", "--inbox", "sqlite:"], /--inbox is no inbox that there is, but should be sqlite:FILE/);
+  await refuses(["serve", "--inbox", "sqlite:"], /--inbox is an unknown inbox URL, but should be sqlite:FILE/);
   await refuses(
     ["serve", "--inbox", "postgres://u:hidden@h:p/d"],
     /^(?!.*hidden).*can't be read, but should be postgres:/,
   );
-  await refuses(["serve", "--inbox", "redis://u:hidden@h"], /^(?!.*hidden).*--inbox is no inbox/);
+  await refuses(["serve", "--inbox", "redis://u:hidden@h"], /^(?!.*hidden).*--inbox is an unknown inbox URL/);
 });
 
 test("wrong usage is one line and exit code 2: secrets, which are never shown", async () => {

@@ -9,7 +9,9 @@ const main = new URL("../../src/cli/main.ts", import.meta.url);
 
 /** What Deno has to allow every command, and one more that uses Postgres. */
 function environmentPermission({ SHEETHOOK_INBOX = "" }: CliOptions["env"] = {}): string {
-  return `--allow-env=PORT,SHEETHOOK_*,SMARTSHEET_*${SHEETHOOK_INBOX.startsWith("postgres") ? ",PG*" : ""}`;
+  return `--allow-env=PORT,SHEETHOOK_*,SMARTSHEET_*,NO_COLOR,FORCE_COLOR${
+    SHEETHOOK_INBOX.startsWith("postgres") ? ",PG*" : ""
+  }`;
 }
 
 export interface CliOptions {

@@ -197,6 +197,18 @@ test("serve ignores callbacks that are older than --max-age", async () => {
   });
 });
 
+test("serve with --role receive doesn't say that it logs events", async () => {
+  await withFolder(async (folder) => {
+    const { env, reads } = nowhere(folder);
+    const args = ["--role", "receive", "--inbox", `sqlite:${join(folder, "inbox.db")}`];
+    await withServe(args, { env, reads: [...reads, folder], writes: [folder] }, async (serve) => {
+      await serve.waitFor(/no handlers run here\n/);
+      assert.match(serve.output, /this process only receives/);
+      assert.doesNotMatch(serve.output, /events are logged/);
+    });
+  });
+});
+
 test("serve speaks https with --cert and --key", async () => {
   await withFolder(async (folder) => {
     const { certFile, keyFile } = await writeCertificate(folder, await createCertificate());
@@ -221,7 +233,10 @@ test("serve fails with one line when what it is given can't be had", async () =>
       assert.match(stderr, message);
     };
     await withServe([], nowhere(folder), async ({ url }) => {
-      await fails(["--port", new URL(url).port], /^sheethook: Port \d+ on 127\.0\.0\.1 is taken: /);
+      await fails(
+        ["--port", new URL(url).port],
+        /^sheethook: Port \d+ on 127\.0\.0\.1 is taken: .* choose another --port\n$/,
+      );
     });
     await fails(["--cert", missing, "--key", missing], /^sheethook: --(cert|key) ".*" can't be read/);
     await fails(

@@ -93,7 +93,7 @@ test("sign takes the secret of the webhook from sheethook.secrets.json", async (
 test("send is answered by serve as Smartsheet would be", async () => {
   await withServe([], withSecret, async ({ url, waitFor }) => {
     const made = await runCli(["send", url, "--sheet-id", "5678"], withSecret);
-    assert.match(made.stdout, /^200 in [\d.]+ ms\nSmartsheet would be content\n$/);
+    assert.match(made.stdout, /^200 in [\d.]+ ms\nSmartsheet would accept this\n$/);
     assert.deepEqual([made.code, made.stderr], [0, ""]);
     await waitFor(/cell\.updated cell in row 7129509179746180, column 2477271520333700 .* \(sheet 5678\)/);
 
@@ -106,7 +106,7 @@ test("send is answered by serve as Smartsheet would be", async () => {
     await waitFor(/webhook 99 is now ENABLED/);
 
     const many = await runCli(["send", url, "--count", "20", "--events", "1"], withSecret);
-    assert.match(many.stdout, /^20 × 200: Smartsheet would be content\nmedian [\d.]+ ms, slowest [\d.]+ ms\n$/);
+    assert.match(many.stdout, /^20 × 200: Smartsheet would accept this\nmedian [\d.]+ ms, slowest [\d.]+ ms\n$/);
 
     const wrong = await runCli(["send", url, "--json"], {
       ...withSecret,

@@ -74,7 +74,8 @@ export async function withAccount(
         return await response.json();
       };
       const createSheet = async () => {
-        const columns = [{ title: "Item", type: "TEXT_NUMBER", primary: true }];
+        const type = "TEXT_NUMBER";
+        const columns = [{ title: "Item", type, primary: true }, { title: "State", type }];
         return (await post("/2.0/sheets", { name: "Orders", columns })).result.id as number;
       };
       await use({

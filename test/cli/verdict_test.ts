@@ -4,7 +4,7 @@ import { judgeAnswer, judgeChallenge } from "../../src/cli/verdict.ts";
 
 test("judgeAnswer() knows Smartsheet's table", () => {
   const table: [number, RegExp][] = [
-    [200, /^Smartsheet would be content$/],
+    [200, /^Smartsheet would accept this$/],
     [201, /disable the webhook at once/],
     [204, /disable the webhook at once/],
     [299, /disable the webhook at once/],

@@ -33,6 +33,12 @@ test("the overview tells that callbacks are signed with a secret that isn't know
     (await ask("/metrics")).text.split("\n").find((line) => line.includes(`outcome="refused",status="${status}"`));
   assert.match((await ask("/console")).text, /Nothing has come in yet/);
   assert.match(await refused(401) ?? "", / 0$/);
+  // Doctor's are counted apart.
+  const probe = await signedRequest(callbackBody(), OTHER_SECRET, { "Sheethook-Doctor": "1" });
+  assert.equal((await fetch(probe)).status, 401);
+  assert.doesNotMatch((await ask("/console")).text, /Requests were refused/);
+  assert.match(await refused(401) ?? "", / 0$/);
+  assert.match((await ask("/metrics")).text, /outcome="probe_refused",status="401"\} 1\n/);
   assert.equal((await fetch(await signedRequest(callbackBody(), OTHER_SECRET))).status, 401);
   const { text } = await ask("/console");
   assert.match(text, /verdict-text">Requests were refused in the last hour</);

@@ -2,17 +2,43 @@ import { type AcceptedCallback, createReceiver } from "../../mod.ts";
 
 interface Env {
   SMARTSHEET_SECRET: string;
-  CALLBACKS: { send(callback: AcceptedCallback): Promise<unknown> };
+  CALLBACKS: { send(message: Message): Promise<unknown> };
+  /** A bucket of R2: what was put is there for the next who reads, which KV doesn't promise. */
+  BODIES: {
+    put(key: string, body: string): Promise<unknown>;
+    get(key: string): Promise<{ text(): Promise<string> } | null>;
+    delete(key: string): Promise<void>;
+  };
 }
 
+/** A message holds 128 kB at most, and a bulk edit is more: then its body is kept in the bucket. */
+type Message = AcceptedCallback & { readonly bodyKey?: string };
+
+const LARGEST_MESSAGE = 100_000;
+
 interface Batch {
-  messages: { body: AcceptedCallback; attempts: number; ack(): void; retry(options: { delaySeconds: number }): void }[];
+  messages: { body: Message; attempts: number; ack(): void; retry(options: { delaySeconds: number }): void }[];
+}
+
+async function put(env: Env, callback: AcceptedCallback): Promise<void> {
+  const size = new TextEncoder().encode(JSON.stringify(callback)).length;
+  if (size <= LARGEST_MESSAGE) return void await env.CALLBACKS.send(callback);
+  const bodyKey = crypto.randomUUID();
+  await env.BODIES.put(bodyKey, callback.body);
+  await env.CALLBACKS.send({ ...callback, body: "", bodyKey });
+}
+
+/** Undefined if its body has gone: a message that comes twice was done the first time. */
+async function take(env: Env, { bodyKey, ...callback }: Message): Promise<AcceptedCallback | undefined> {
+  if (bodyKey === undefined) return callback;
+  const body = await (await env.BODIES.get(bodyKey))?.text();
+  return body === undefined ? undefined : { ...callback, body };
 }
 
 const receiverOf = (env: Env) =>
   createReceiver({
     secrets: env.SMARTSHEET_SECRET,
-    inbox: { put: (callback) => env.CALLBACKS.send(callback) },
+    inbox: { put: (callback) => put(env, callback) },
   }).on("row.created", (event) => console.log(`Row ${event.id} was created`));
 
 export default {
@@ -21,9 +47,14 @@ export default {
   async queue(batch: Batch, env: Env) {
     const receiver = receiverOf(env);
     for (const message of batch.messages) {
-      const result = await receiver.run(message.body, { attempt: message.attempts });
-      if (result.done) message.ack();
-      else message.retry({ delaySeconds: Math.ceil(result.retryAfterMs / 1000) });
+      const callback = await take(env, message.body);
+      const result = callback && await receiver.run(callback, { attempt: message.attempts });
+      if (result && !result.done) {
+        message.retry({ delaySeconds: Math.ceil(result.retryAfterMs / 1000) });
+        continue;
+      }
+      message.ack();
+      if (message.body.bodyKey) await env.BODIES.delete(message.body.bodyKey);
     }
   },
 };

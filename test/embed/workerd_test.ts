@@ -43,6 +43,7 @@ test("the Worker of the README stores in a queue, answers, and works what the qu
     bindings: { SMARTSHEET_SECRET: SECRET },
     queueProducers: { CALLBACKS: "callbacks" },
     queueConsumers: { callbacks: { maxBatchTimeout: 0.05 } },
+    r2Buckets: ["BODIES"],
     handleRuntimeStdio: (stdout: NodeJS.ReadableStream) => void stdout.on("data", (data) => logged.push(String(data))),
   } as Partial<MiniflareOptions>);
   try {
@@ -50,11 +51,27 @@ test("the Worker of the README stores in a queue, answers, and works what the qu
     const post = async (body: string, signature: string) =>
       (await fetch(url, { method: "POST", body, headers: { "Smartsheet-Hmac-SHA256": signature } })).status;
     for (const [name, signature] of fixtureSignatures()) assert.equal(await post(fixture(name), signature), 200);
+    const comesBack = async (id: number) => {
+      for (let waited = 0; !logged.join("").includes(`Row ${id} was created`); waited += 20) {
+        assert.ok(waited < 30_000, `the queue brought nothing back: ${logged.join("")}`);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    };
     const body = callbackBody({ events: [rowEvent(4711, { eventType: "created" })] });
     assert.equal(await post(body, await signBody(body, SECRET)), 200);
     assert.equal(await post(body, "00"), 401);
-    for (let waited = 0; !logged.join("").includes("Row 4711 was created"); waited += 20) {
-      assert.ok(waited < 30_000, `the queue brought nothing back: ${logged.join("")}`);
+    await comesBack(4711);
+
+    // A bulk edit, which is more than a message of the queue may hold.
+    const bodies = await worker.getR2Bucket("BODIES") as unknown as { list(): Promise<{ objects: unknown[] }> };
+    assert.equal((await bodies.list()).objects.length, 0);
+    const events = Array.from({ length: 3000 }, (_, index) => rowEvent(index + 1));
+    const large = callbackBody({ nonce: "large", events: [...events, rowEvent(4712, { eventType: "created" })] });
+    assert.ok(large.length > 300_000);
+    assert.equal(await post(large, await signBody(large, SECRET)), 200);
+    await comesBack(4712);
+    for (let waited = 0; (await bodies.list()).objects.length; waited += 20) {
+      assert.ok(waited < 30_000, "the body of a callback that is done is kept");
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   } finally {

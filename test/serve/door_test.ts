@@ -216,7 +216,7 @@ test("serve() says that a port is taken", async () => {
     const port = Number(new URL(url).port);
     await assert.rejects(startChild(program, [JSON.stringify({ port })]), {
       message: RegExp(
-        `failed: SheethookError option_invalid: Port ${port} on 127\\.0\\.0\\.1 is taken: .* \\(EADDRINUSE\\)`,
+        `failed: SheethookError listen_failed: Port ${port} on 127\\.0\\.0\\.1 is taken: .* \\(EADDRINUSE\\)`,
       ),
     });
     assert.equal((await send(url, "POST", "12345")).text, "read 5");
@@ -227,7 +227,7 @@ test("serve() refuses an address that isn't this machine's, and a path that is a
   const permissions = ["--allow-net"];
   const hostname = "192.0.2.1";
   await assert.rejects(startChild(program, [JSON.stringify({ hostname })], { permissions }), {
-    message: /failed: SheethookError option_invalid: Port 0 on 192\.0\.2\.1 can't be listened on: hostname should be/,
+    message: /failed: SheethookError listen_failed: Port 0 on 192\.0\.2\.1 can't be listened on: hostname should be/,
   });
   await assert.rejects(startChild(program, [JSON.stringify({ path: "/:id" })]), {
     message: /failed: SheethookError option_invalid: path is "\/:id", but should be/,

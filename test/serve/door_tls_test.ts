@@ -135,10 +135,12 @@ test("serve() doesn't start with a certificate that is broken", async () => {
   await withCertificate(async ({ files, startDoor }) => {
     await replaceFile(files.keyFile, (await createCertificate()).key);
     await assert.rejects(startDoor(), {
-      message: /failed: SheethookError option_invalid: keyFile ".*" doesn't belong/,
+      message: /failed: SheethookError certificate_unusable: keyFile ".*" doesn't belong/,
     });
     await rm(files.keyFile);
-    await assert.rejects(startDoor(), { message: /failed: SheethookError option_invalid: keyFile ".*" can't be read/ });
+    await assert.rejects(startDoor(), {
+      message: /failed: SheethookError certificate_unusable: keyFile ".*" can't be read/,
+    });
   });
 });
 

@@ -91,4 +91,8 @@ test("listenError() says what to do and keeps the cause", () => {
   assert.match(of("EADDRNOTAVAIL").message, /^Port 8000 on 0\.0\.0\.0 can't be listened on: hostname should be /);
   assert.match(of("EOTHER").message, /^Port 8000 on 0\.0\.0\.0 can't be listened on: Error: listen$/);
   assert.equal((of("EADDRINUSE").cause as { code: string }).code, "EADDRINUSE");
+  assert.equal(of("EOTHER").code, "listen_failed");
+  assert.deepEqual(["EADDRINUSE", "EACCES", "EADDRNOTAVAIL", "EOTHER"].map((code) => of(code).option), [
+    ...["port", "port", "hostname", undefined],
+  ]);
 });

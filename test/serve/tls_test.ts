@@ -23,7 +23,7 @@ test("readCertificate() says which file is broken and what it should be", async 
   const [one, other] = await Promise.all([createCertificate(), createCertificate()]);
   const refused = async (cert: string, key: string, message: RegExp) => {
     const files = await writeCertificate(folder, { cert, key });
-    await assert.rejects(readCertificate(files), { code: "option_invalid", message });
+    await assert.rejects(readCertificate(files), { code: "certificate_unusable", message });
   };
   await refused("", one.key, /^certFile ".*server\.crt" should be a certificate in PEM: /);
   await refused(one.cert.slice(0, 200), one.key, /^certFile ".*server\.crt" should be a certificate in PEM: /);

@@ -49,6 +49,26 @@ export function inspectSuite(name: string, open: (clock: Clock) => Inspected | P
   }
 
   describe(name, () => {
+    inboxTest("finish() deletes what is dropped, and counts it nowhere", async ({ inbox, clock, put }) => {
+      const [probe, next] = await put(2);
+      const [lease] = await inbox.lease(1, LEASE_MS);
+      const work = await inbox.take(lease!);
+      assert.equal(work?.id, probe);
+      await inbox.finish(lease!, work!, { kind: "dropped" });
+      assert.equal((await inbox.take(lease!))?.id, next);
+      assert.equal(await inbox.show(probe), undefined);
+      assert.deepEqual(await inbox.find({}), [next]);
+      const { pending, done, discarded, dead, totals } = await inbox.overview();
+      assert.deepEqual({ pending, done, discarded, dead, totals }, {
+        ...{ pending: 1, done: 0, discarded: 0, dead: 0 },
+        totals: { done: 0, dead: 0 },
+      });
+      assert.deepEqual(
+        (await inbox.activity(START - HOUR, clock.now + HOUR, HOUR)).map(({ accepted, done }) => [accepted, done]),
+        [[1, 0]],
+      );
+    });
+
     inboxTest(
       "overview() tells what is where, and which lanes a failed callback holds up since when",
       async ({ inbox, clock, put }) => {

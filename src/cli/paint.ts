@@ -1,0 +1,30 @@
+import process from "node:process";
+import { styleText } from "node:util";
+
+/** What a text may look like on a terminal. */
+export type Style = "red" | "yellow" | "green" | "cyan" | "dim" | "bold";
+
+/** The text in a style; as it is, where nobody would see that. */
+export type Paint = (style: Style | undefined, text: string) => string;
+
+/** Colours for a stream: if it is a terminal, unless NO_COLOR is set; anywhere, if FORCE_COLOR is. */
+export function createPaint(stream: { readonly isTTY?: boolean }): Paint {
+  if (!wantsColours(stream)) return (_, text) => text;
+  return (style, text) => style && text ? styleText(style, text, { validateStream: false }) : text;
+}
+
+function wantsColours({ isTTY = false }: { readonly isTTY?: boolean }): boolean {
+  try {
+    const { FORCE_COLOR, NO_COLOR } = process.env;
+    if (FORCE_COLOR) return !/^(0|false)$/.test(FORCE_COLOR);
+    return isTTY && !NO_COLOR;
+  } catch {
+    // Deno, without leave to read them.
+    return false;
+  }
+}
+
+/** How many characters a line of stdout has; undefined if it isn't a terminal. */
+export function terminalWidth(): number | undefined {
+  return process.stdout.isTTY ? process.stdout.columns || undefined : undefined;
+}

@@ -1,0 +1,71 @@
+import type { Paint, Style } from "./paint.ts";
+
+/** A column of a table for people. */
+export interface Column {
+  readonly name: string;
+  /** Where a terminal is too narrow: `below` stands on a line of its own below the row, `optional` is left out. */
+  readonly narrow?: "below" | "optional";
+  readonly style?: (cell: string) => Style | undefined;
+}
+
+const GAP = "  ";
+
+/**
+ * A table of texts, its columns as wide as their longest cell. If a terminal can't show it so, columns give way as they say,
+ * optional ones from the last on; what is too long even then is cut. Without a width, nothing is cut.
+ */
+export function tableText(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  { width = Infinity, paint }: { readonly width?: number | undefined; readonly paint: Paint },
+): string {
+  const widths = columns.map(({ name }, index) => Math.max(name.length, ...rows.map((cells) => cells[index]!.length)));
+  const all = columns.map((column, index) => ({ ...column, index, width: widths[index]! }));
+  let shown = all;
+  const isTooWide = () => shown.reduce((sum, column) => sum + column.width + GAP.length, -GAP.length) > width;
+  if (isTooWide()) shown = all.filter(({ narrow }) => narrow !== "below");
+  const below = all.filter((column) => !shown.includes(column));
+  while (isTooWide()) {
+    const dropped = shown.findLast(({ narrow }) => narrow === "optional");
+    if (!dropped) break;
+    shown = shown.filter((column) => column !== dropped);
+  }
+
+  function line(cellOf: (column: (typeof all)[number]) => string, isHead: boolean): string {
+    let left = width;
+    const parts = shown.map((column, position) => {
+      const isLast = position === shown.length - 1;
+      const cell = cellOf(column);
+      const text = cut(isLast ? cell : cell.padEnd(column.width), left);
+      left -= column.width + GAP.length;
+      return paint(isHead ? "bold" : column.style?.(cell), text);
+    });
+    return parts.filter(Boolean).join(GAP).trimEnd();
+  }
+
+  const lines = [line(({ name }) => name, true)];
+  for (const cells of rows) {
+    lines.push(line(({ index }) => cells[index]!, false));
+    const rest = below.map(({ index }) => cells[index]!).filter(Boolean).join(GAP);
+    if (rest) lines.push(paint("dim", cut(`${GAP}${rest}`, width)));
+  }
+  return lines.join("\n");
+}
+
+/** A text over lines of that width, at blanks; all but the first are indented. */
+export function wrapText(text: string, width = Infinity, indent = 0): string {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line && line.length + 1 + word.length > width) {
+      lines.push(line.trimEnd());
+      line = " ".repeat(indent) + word;
+    } else line = line ? `${line} ${word}` : word;
+  }
+  return [...lines, line].join("\n");
+}
+
+function cut(text: string, width: number): string {
+  if (text.length <= width) return text;
+  return width > 0 ? `${text.slice(0, width - 1)}…` : "";
+}
