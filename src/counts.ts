@@ -24,6 +24,8 @@ export interface Counts {
   deadLetters: number;
   /** Callbacks that a handler discarded. */
   discarded: number;
+  /** Leases of lanes that were lost here, to another process or to a clock: no failure of a handler. */
+  lostLeases: number;
 }
 
 export function createCounts(): Counts {
@@ -40,5 +42,6 @@ export function createCounts(): Counts {
     failures: 0,
     deadLetters: 0,
     discarded: 0,
+    lostLeases: 0,
   };
 }

@@ -104,19 +104,41 @@ export class ApiError extends SheethookError implements ApiFailure {
 }
 
 /**
- * True for a `RetryLater`, also one of another installed copy of sheethook: a handlers' module may bring its own.
+ * The `delayMs` of a `RetryLater`, also of one of another installed copy of sheethook (a handlers' module may bring its own);
+ * undefined for anything else. Never throws, whatever was thrown.
  */
-export function isRetryLater(thrown: unknown): thrown is RetryLater {
-  return hasCode(thrown, "retry_later") && typeof (thrown as RetryLater).delayMs === "number";
+export function retryDelayOf(thrown: unknown): number | undefined {
+  if (!hasCode(thrown, "retry_later")) return undefined;
+  const delayMs = propertyOf(thrown, "delayMs");
+  return typeof delayMs === "number" ? delayMs : undefined;
 }
 
-/** True for a `Discard`, also one of another installed copy of sheethook. */
-export function isDiscard(thrown: unknown): thrown is Discard {
+/** True for a `Discard`, also one of another installed copy of sheethook. Never throws. */
+export function isDiscard(thrown: unknown): boolean {
   return hasCode(thrown, "discard");
 }
 
+/** True if `thrown` says that another worker has the lane now. Never throws. */
+export function isLeaseLost(thrown: unknown): boolean {
+  return hasCode(thrown, "lease_lost");
+}
+
 function hasCode(thrown: unknown, code: ErrorCode): boolean {
-  return thrown instanceof Error && (thrown as Partial<SheethookError>).code === code;
+  try {
+    return thrown instanceof Error && (thrown as Partial<SheethookError>).code === code;
+  } catch {
+    // A getter, or a proxy's trap.
+    return false;
+  }
+}
+
+/** A property of anything; undefined if there is none, or if looking at it throws. */
+export function propertyOf(value: unknown, name: string): unknown {
+  try {
+    return (value as Record<string, unknown> | null | undefined)?.[name];
+  } catch {
+    return undefined;
+  }
 }
 
 /** An option that was given and can't be used: states what it is and what it should be. */
@@ -141,17 +163,65 @@ export function requireMs(name: string, value: unknown, min = 1): number {
   return requireNumber(name, value, min, 2 ** 31 - 1);
 }
 
+/**
+ * Refuses an option that isn't among the `known`, which are an object with their names: plain JavaScript has nobody else to
+ * tell of a misspelt one.
+ *
+ * @throws {SheethookError} `option_invalid`
+ */
+export function requireKnownOptions(call: string, options: object, known: object): void {
+  if (typeof options !== "object") throw optionError(`The options of ${call}()`, options, "an object");
+  const names = Object.keys(known);
+  for (const name of Object.keys(options)) {
+    if (names.includes(name)) continue;
+    const similar = names.find((other) => isSimilar(name.toLowerCase(), other.toLowerCase()));
+    const hint = similar ? `did you mean ${similar}? There are ${names.join(", ")}` : `there are ${names.join(", ")}`;
+    throw new SheethookError("option_invalid", `${call}() has no option ${JSON.stringify(name)}: ${hint}`);
+  }
+}
+
+/** True for one that begins with the other, and for two that differ by a third of their characters at most. */
+function isSimilar(a: string, b: string): boolean {
+  if (a.length > 2 && (a.startsWith(b) || b.startsWith(a))) return true;
+  // Levenshtein's distance, row by row.
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row[b.length]! <= Math.max(a.length, b.length) / 3;
+}
+
 function show(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value);
   return Array.isArray(value) ? "a list" : typeof value === "object" && value ? "an object" : String(value);
 }
 
-/** What can be said of anything that was thrown. Never throws itself, whatever the thrown thing does. */
+/**
+ * What can be said of anything that was thrown: of an object that is no error, such as the official SDK throws, its
+ * `message` and the numbers that it tells. Never throws, whatever the thrown thing does.
+ */
 export function messageOf(thrown: unknown): string {
   try {
-    if (!(thrown instanceof Error)) return `Thrown: ${show(thrown)}`;
-    return thrown instanceof SheethookError ? thrown.message : `${thrown.name}: ${thrown.message}`;
+    if (thrown instanceof SheethookError) return thrown.message;
+    if (thrown instanceof Error) {
+      const code = thrown.message ? undefined : propertyOf(thrown, "code");
+      return `${thrown.name}: ${typeof code === "string" ? code : thrown.message}`;
+    }
+    const message = propertyOf(thrown, "message");
+    if (typeof message !== "string" || !message) return `Thrown: ${show(thrown)}`;
+    const details = DETAILS.flatMap((name) => {
+      const value = propertyOf(thrown, name);
+      return typeof value === "number" || typeof value === "string" ? [`${name} ${value}`] : [];
+    });
+    return `Thrown: ${message}${details.length ? ` (${details.join(", ")})` : ""}`;
   } catch {
     return "An error without a message";
   }
 }
+
+/** What HTTP clients tell in objects that they throw. */
+const DETAILS = ["errorCode", "statusCode", "status", "code", "refId"];

@@ -1,23 +1,29 @@
-import type { AttemptResult } from "./attempt.ts";
+import type { AttemptResult, FailedCall } from "./attempt.ts";
 import type { AcceptedCallback } from "./callback/callback.ts";
 import type { Counts } from "./counts.ts";
-import { isDiscard, isRetryLater, messageOf } from "./errors.ts";
+import { errorText, firstLine } from "./error_text.ts";
+import { isDiscard, retryDelayOf } from "./errors.ts";
 import type { Outcome } from "./inbox/inbox.ts";
 import { retryDelayMs } from "./inbox/retry_delay.ts";
 import type { Logger } from "./logger.ts";
 
-/** What an attempt leads to: the end, another attempt, or a dead letter. */
+/** What an attempt leads to: the end, another attempt, or a dead letter. Never throws, whatever a handler has thrown. */
 export type OutcomeOf = (
   result: AttemptResult,
   callback: Pick<AcceptedCallback, "webhookId" | "nonce">,
   attempt: number,
   attempts: number,
-) => Outcome;
+) => Ended;
+
+/** An attempt that ended. */
+export interface Ended {
+  readonly outcome: Outcome;
+  /** Counts and logs it: when it is recorded, because who has lost the lease by then has failed nothing. */
+  report(): void;
+}
 
 /** Longer, a lane isn't held. */
 const LONGEST_RETRY_MS = 30 * 86_400_000;
-/** What is kept and logged of an error. */
-const MAX_ERROR_LENGTH = 4000;
 
 /** The one place that decides on retries, and that counts and logs how attempts end. */
 export function createOutcomeOf(options: {
@@ -27,44 +33,68 @@ export function createOutcomeOf(options: {
 }): OutcomeOf {
   const { random, logger, counts } = options;
   return (result, { webhookId, nonce }, attempt, attempts) => {
-    if (result.kind !== "failed") return result;
-    const { error: thrown, position } = result;
-    const message = messageOf(thrown);
-    const error = shorten(message);
-    const properties = {
-      webhookId,
-      nonce,
-      event: position.event,
-      handler: position.handler,
-      attempt,
-      error,
-      ...(error === message && { thrown }),
-    };
+    if (result.kind === "paused" || result.kind === "dropped") return { outcome: result, report() {} };
+    if (result.kind === "done") {
+      const { events, calls, ms } = result;
+      return {
+        outcome: { kind: "done" },
+        report: () =>
+          logger.info(
+            `Processed callback {nonce} of webhook {webhookId}: {events} event${plural(events)}, {calls} call${
+              plural(calls)
+            } of handlers, {ms} ms`,
+            { webhookId, nonce, events, calls, ms: Math.round(ms) },
+          ),
+      };
+    }
+    const { error: thrown, position, call } = result;
+    const error = errorText(thrown);
+    const reason = firstLine(error);
+    const at = call ? ` at ${placeOf(call)}` : "";
+    const properties = { webhookId, nonce, ...call, at, attempt, reason, error };
     if (isDiscard(thrown)) {
-      counts.discarded++;
-      logger.info("Callback {nonce} of webhook {webhookId} is discarded at event {event}: {error}", properties);
-      return { kind: "discarded", reason: error };
+      return {
+        outcome: { kind: "discarded", reason },
+        report() {
+          counts.discarded++;
+          logger.info("Callback {nonce} of webhook {webhookId} is discarded{at}: {reason}", properties);
+        },
+      };
     }
-    counts.failures++;
     if (attempt >= attempts) {
-      counts.deadLetters++;
-      logger.error(
-        "Callback {nonce} of webhook {webhookId} is a dead letter after {attempt} attempts: {error}",
-        properties,
-      );
-      return { kind: "dead", error, position };
+      return {
+        outcome: { kind: "dead", error, position },
+        report() {
+          counts.failures++;
+          counts.deadLetters++;
+          logger.error(
+            "Callback {nonce} of webhook {webhookId} is a dead letter after {attempt} attempts{at}: {reason}",
+            // The attempt before may have been killed: this one ran nothing, then.
+            { ...properties, attempt: attempts },
+          );
+        },
+      };
     }
-    const asked = isRetryLater(thrown) ? Math.min(Math.max(Math.round(thrown.delayMs), 0), LONGEST_RETRY_MS) : NaN;
+    const asked = Math.min(Math.max(Math.round(retryDelayOf(thrown) ?? NaN), 0), LONGEST_RETRY_MS);
     const retryAfterMs = Number.isNaN(asked) ? retryDelayMs(attempt, random) : asked;
-    logger.warn(
-      "Attempt {attempt} at callback {nonce} of webhook {webhookId} failed at event {event}, next in {retryAfterMs} ms: {error}",
-      { ...properties, retryAfterMs },
-    );
-    return { kind: "failed", error, retryAfterMs, position };
+    return {
+      outcome: { kind: "failed", error, retryAfterMs, position },
+      report() {
+        counts.failures++;
+        logger.warn(
+          "Attempt {attempt} at callback {nonce} of webhook {webhookId} failed{at}, next in {retryAfterMs} ms: {reason}",
+          { ...properties, retryAfterMs },
+        );
+      },
+    };
   };
 }
 
-function shorten(text: string): string {
-  if (text.length <= MAX_ERROR_LENGTH) return text;
-  return `${text.slice(0, MAX_ERROR_LENGTH)} ... (${text.length - MAX_ERROR_LENGTH} characters more)`;
+function placeOf({ event, handler }: FailedCall): string {
+  if (event === "all") return `onCallback, handler ${handler}`;
+  return event === "status" ? `onStatus, handler ${handler}` : `event ${event}, handler ${handler}`;
+}
+
+function plural(count: number): string {
+  return count === 1 ? "" : "s";
 }

@@ -1,4 +1,4 @@
-import { createRunAttempt } from "./attempt.ts";
+import { type AttemptResult, createRunAttempt } from "./attempt.ts";
 import type { AcceptedCallback, Callback } from "./callback/callback.ts";
 import type { EventOf, Pattern } from "./callback/event.ts";
 import { parseStoredCallback } from "./callback/parse_callback.ts";
@@ -6,11 +6,13 @@ import { createChangeAgent, type Fetch } from "./change_agent/change_agent.ts";
 import { type Counts, createCounts } from "./counts.ts";
 import { type CallbackHandler, createHandlers, type EventHandler, type StatusHandler } from "./dispatch/handlers.ts";
 import type { Observer } from "./dispatch/observer.ts";
+import { errorText, firstLine } from "./error_text.ts";
 import {
   isDiscard,
   messageOf,
   optionError,
   requireInteger,
+  requireKnownOptions,
   requireMs,
   requireNumber,
   SheethookError,
@@ -21,6 +23,7 @@ import { consoleLogger, createQuietLogger, type Logger } from "./logger.ts";
 import { createOutcomeOf } from "./outcome.ts";
 import { createFindSecrets, type Secrets } from "./receive/secrets.ts";
 import { toHex } from "./receive/signature.ts";
+import { registerSecret } from "./redact.ts";
 import { sleep } from "./sleep.ts";
 import type { Within } from "./within.ts";
 import { createWorker } from "./worker.ts";
@@ -80,11 +83,14 @@ export interface Receiver {
   onCallback(handler: CallbackHandler): Receiver;
   /** Registers a handler for status callbacks. */
   onStatus(handler: StatusHandler): Receiver;
-  /** Works the inbox here. Does nothing without an inbox, or with one that only has `put`. */
+  /**
+   * Works the inbox here. Does nothing without an inbox, or with one that only has `put`. After a `stop()` that isn't done yet,
+   * it starts when that is. Of `start()` and `stop()`, the one that was called last holds.
+   */
   start(): Promise<void>;
   /**
-   * Answers 503 from now on, lets running handlers end, and gives back what isn't done.
-   * `graceMs`: how long they may take. @default 25_000
+   * Answers 503 from now on, lets running handlers end, and gives back what isn't done. A second call meanwhile waits for
+   * the same end. `graceMs`: how long handlers may take, in milliseconds. @default 25_000
    */
   stop(options?: { readonly graceMs?: number | undefined }): Promise<void>;
   /**
@@ -107,6 +113,8 @@ export type RunResult = { readonly done: true } | { readonly done?: false; reado
  * @throws {SheethookError} `option_invalid`, with a message that says what to do
  */
 export function createReceiver(options: ReceiverOptions): Receiver {
+  requireKnownOptions("createReceiver", options ??= {}, OPTIONS);
+  registerSecrets(options.secrets);
   const logger = createQuietLogger(options.logger ?? consoleLogger);
   const { inbox, now = Date.now } = options;
   const acceptTimeoutMs = requireMs("acceptTimeoutMs", options.acceptTimeoutMs ?? 4_000);
@@ -133,11 +141,14 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   });
   const outcomeOf = createOutcomeOf({ random: options.random ?? Math.random, logger, counts });
   const worker = inbox && "lease" in inbox &&
-    createWorker({ inbox, runAttempt, outcomeOf, attempts, concurrency, logger });
+    createWorker({ inbox, runAttempt, outcomeOf, attempts, concurrency, logger, counts, now });
   // Accepting, and `run`: what `stop` waits for.
   let underWay = 0;
   let allEnded: (() => void) | undefined;
   let isStopping = false;
+  /** How often it was started or stopped: what was asked last holds. */
+  let asked = 0;
+  let stopped: Promise<void> | undefined;
   /** While nothing can be stored: since when, and how many callbacks were refused. */
   let outage: { readonly since: number; refused: number } | undefined;
 
@@ -172,21 +183,26 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   async function runNow(callback: Callback, within: Within): Promise<"accepted"> {
     const { webhookId, nonce } = callback;
     const late = new AbortController();
+    const running = runAttempt(callback, { attempt: 1, signal: late.signal });
+    let result: AttemptResult;
     try {
-      const result = await within(runAttempt(callback, { attempt: 1, signal: late.signal }));
-      if (result.kind !== "failed") return "accepted";
-      if (!isDiscard(result.error)) throw result.error;
-      counts.discarded++;
-      return "accepted";
-    } catch (cause) {
-      counts.failures++;
-      late.abort(cause);
-      throw new Refusal(500, "callback {nonce} of webhook {webhookId}: {error}", {
-        webhookId,
-        nonce,
-        error: messageOf(cause),
-      }, { cause });
+      result = await within(running);
+    } catch (error) {
+      late.abort(error);
+      result = { kind: "failed", error, position: { event: 0, handler: 0, fingerprint: "" } };
     }
+    if (result.kind !== "failed" || isDiscard(result.error)) {
+      outcomeOf(result, callback, 1, 1).report();
+      return "accepted";
+    }
+    counts.failures++;
+    const error = errorText(result.error);
+    throw new Refusal(500, "callback {nonce} of webhook {webhookId}: {reason}", {
+      webhookId,
+      nonce,
+      reason: firstLine(error),
+      error,
+    });
   }
 
   async function track<Result>(promise: Promise<Result>): Promise<Result> {
@@ -208,8 +224,16 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     const callback = parseStoredCallback(accepted.body);
     const result = await runAttempt(callback, { attempt, signal: new AbortController().signal });
     // No attempt is the last one here: the queue knows when it has enough, and where its dead letters go.
-    const outcome = outcomeOf(result, callback, attempt, Infinity);
+    const { outcome, report } = outcomeOf(result, callback, attempt, Infinity);
+    report();
     return outcome.kind === "failed" ? { retryAfterMs: outcome.retryAfterMs } : { done: true };
+  }
+
+  async function end(graceMs: number): Promise<void> {
+    const inTime = new AbortController();
+    if (underWay) allEnded = () => inTime.abort();
+    else inTime.abort();
+    await Promise.all([sleep(graceMs, inTime.signal), worker && worker.stop(graceMs)]);
   }
 
   const receiver: Receiver = {
@@ -237,21 +261,49 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       return receiver;
     },
     async start() {
+      const own = ++asked;
       if (worker) await worker.start();
-      isStopping = false;
+      if (own === asked) isStopping = false;
     },
     async stop({ graceMs = 25_000 } = {}) {
       requireMs("graceMs", graceMs, 0);
+      asked++;
       isStopping = true;
-      const inTime = new AbortController();
-      if (underWay) allEnded = () => inTime.abort();
-      else inTime.abort();
-      await Promise.all([sleep(graceMs, inTime.signal), worker && worker.stop(graceMs)]);
+      await (stopped ??= end(graceMs).finally(() => stopped = undefined));
     },
     run: (accepted, { attempt }) => track(run(accepted, attempt)),
     counts,
   };
   return receiver;
+}
+
+/** Every option, by its name: so that one that is misspelt is refused. */
+const OPTIONS: Readonly<Record<keyof ReceiverOptions, true>> = {
+  secrets: true,
+  changeAgent: true,
+  inbox: true,
+  webhookIds: true,
+  allowUnsigned: true,
+  apiUrl: true,
+  ownChanges: true,
+  maxBodyBytes: true,
+  bodyTimeoutMs: true,
+  maxAgeMs: true,
+  acceptTimeoutMs: true,
+  concurrency: true,
+  attempts: true,
+  logger: true,
+  observer: true,
+  fetch: true,
+  now: true,
+  random: true,
+};
+
+/** Those that are given at once: no log may hold one. */
+function registerSecrets(secrets: Secrets | undefined): void {
+  const isReadable = typeof secrets === "string" || (typeof secrets === "object" && secrets !== null);
+  const all = typeof secrets === "string" ? [secrets] : isReadable ? Object.values(secrets).flat() : [];
+  for (const secret of all) if (typeof secret === "string") registerSecret(secret);
 }
 
 function checkTrust({ secrets, allowUnsigned, webhookIds }: ReceiverOptions) {

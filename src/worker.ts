@@ -1,32 +1,44 @@
 import type { AttemptResult, RunAttempt } from "./attempt.ts";
 import { parseStoredCallback } from "./callback/parse_callback.ts";
-import { messageOf, SheethookError } from "./errors.ts";
+import type { Counts } from "./counts.ts";
+import { isLeaseLost, messageOf } from "./errors.ts";
 import { createGate } from "./gate.ts";
-import type { Inbox, Lease, Outcome, Position, Work } from "./inbox/inbox.ts";
+import type { Inbox, Lease, Position, Work } from "./inbox/inbox.ts";
+import { createLane, type Lane, type Moment } from "./lane.ts";
 import type { Logger } from "./logger.ts";
-import type { OutcomeOf } from "./outcome.ts";
+import type { Ended, OutcomeOf } from "./outcome.ts";
 import { sleep } from "./sleep.ts";
 import { createWithin } from "./within.ts";
 
 /** Works the lanes of an inbox until it is stopped. */
 export interface Worker {
-  /** Resolves when it works; waits for a `stop` that isn't done yet. */
+  /** Resolves when it works, or when it was stopped again; waits for a `stop` that isn't done yet. */
   start(): Promise<void>;
-  /** Takes nothing new, lets running calls end for `graceMs`, then aborts their signal; gives every lane back. */
+  /**
+   * Takes nothing new, lets running calls end for `graceMs`, then aborts their signal; gives every lane back. A second call
+   * meanwhile waits for the same end.
+   */
   stop(graceMs: number): Promise<void>;
 }
 
-/** A lane that is worked here. */
+/** A lane that is worked here, and what runs of it. */
 interface Active {
-  readonly lease: Lease;
-  /** Aborts when the lease is lost. */
-  readonly lost: AbortController;
-  /** Fires when the lease has run out without being renewed. */
-  expiry?: ReturnType<typeof setTimeout>;
+  readonly lane: Lane;
+  /** Aborts when nothing new of it is to begin. */
+  readonly stopping: AbortSignal;
+  running?: Running | undefined;
   /** It is being given back: that its lease is gone then means nothing. */
   isEnding?: boolean;
-  /** Records that the callback that is worked now is left where it is. */
-  pause?: (() => Promise<void>) | undefined;
+}
+
+/** The attempt that runs. */
+interface Running {
+  readonly work: Work;
+  readonly beganAt: number;
+  /** Of the call that runs, or is next; undefined before the first. */
+  position: Position | undefined;
+  saved: Position | undefined;
+  isToldLong?: boolean;
 }
 
 /** A lane is given back after 1 s or 50 callbacks, so that a busy sheet starves nobody. */
@@ -39,6 +51,8 @@ const ALONE_WAIT_MS = 10_000;
 const ALONE_MS = 30_000;
 /** A callback that takes longer is told of: its handler may hang. */
 const LONG_MS = 60_000;
+/** How often the place of what runs is saved. */
+const TICK_MS = 1000;
 /** So long may work go on before requests and timers get their turn. */
 const SLICE_MS = 10;
 const LAST_TROUBLE_MS = 10_000;
@@ -55,17 +69,26 @@ export function createWorker(options: {
   readonly attempts: number;
   readonly concurrency: number;
   readonly logger: Logger;
+  readonly counts: Counts;
   readonly leaseMs?: number;
   readonly renewMs?: number;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
 }): Worker {
-  const { inbox, runAttempt, outcomeOf, attempts, concurrency, logger, leaseMs = 20_000, renewMs = 5_000 } = options;
+  const { inbox, runAttempt, outcomeOf, attempts, concurrency, logger, counts } = options;
+  const { leaseMs = 20_000, renewMs = 5_000 } = options;
+  const wall = options.now ?? Date.now;
+  const now = (): Moment => ({ monotonic: performance.now(), wall: wall() });
   const active = new Set<Active>();
   const within = createWithin(GIVE_BACK_MS);
   const gate = createGate(ALONE_WAIT_MS, ALONE_MS);
   let stopping = new AbortController();
   let running: Promise<void> | undefined;
-  let renewal: ReturnType<typeof setInterval> | undefined;
-  let ending: Promise<unknown> = Promise.resolve();
+  let timers: ReturnType<typeof setInterval>[] = [];
+  /** How often it was started or stopped: what was asked last holds. */
+  let asked = 0;
+  /** While it is being stopped. */
+  let ending: Promise<void> | undefined;
   let laneEnds = Promise.withResolvers<void>();
   /** Ends the wait for work, while there is one. */
   let stopWaiting: (() => void) | undefined;
@@ -79,13 +102,15 @@ export function createWorker(options: {
     while (!signal.aborted) {
       try {
         await waitOutTrouble(signal);
+        // Asked for first: a lane may end while others are leased.
+        const laneEnded = laneEnds.promise;
         const wanted = concurrency - active.size;
-        const before = performance.now();
+        const before = now();
         const leases = wanted > 0 ? await inbox.lease(wanted, leaseMs) : [];
-        for (const lease of leases) startLane(lease, before + leaseMs);
+        for (const lease of leases) startLane(lease, before, signal);
         if (!active.size) endTrouble();
         if (leases.length < wanted) await waitForWork(signal);
-        else await laneEnds.promise;
+        else await laneEnded;
       } catch (error) {
         tellTrouble(error);
       }
@@ -106,55 +131,64 @@ export function createWorker(options: {
     }
   }
 
-  function startLane(lease: Lease, until: number): void {
-    const lane: Active = { lease, lost: new AbortController() };
-    active.add(lane);
-    expireAt(lane, until);
-    workLane(lane).then(endTrouble, tellTrouble).finally(() => {
-      clearTimeout(lane.expiry);
-      active.delete(lane);
-      stopWaiting?.();
-      laneEnds.resolve();
-      laneEnds = Promise.withResolvers();
+  function startLane(lease: Lease, at: Moment, stopping: AbortSignal): void {
+    const lane = createLane(lease, { leaseMs, now, renew: renewAlone, onLost: () => tellLost(own) });
+    const own: Active = { lane, stopping };
+    active.add(own);
+    lane.extend(at);
+    workLane(own).then(endTrouble, tellTrouble).finally(() => {
+      lane.close();
+      active.delete(own);
+      tellLaneEnded();
     });
   }
 
-  async function workLane(lane: Active): Promise<void> {
-    const { lease, lost: { signal: lost } } = lane;
+  function tellLaneEnded(): void {
+    stopWaiting?.();
+    laneEnds.resolve();
+    laneEnds = Promise.withResolvers();
+  }
+
+  async function workLane(own: Active): Promise<void> {
+    const { lane: { lease, signal }, stopping } = own;
     const endAt = performance.now() + LANE_MS;
-    const goesOn = () => !stopping.signal.aborted && !lost.aborted;
+    const goesOn = () => !stopping.aborted && !signal.aborted;
     try {
       let work = goesOn() ? await inbox.take(lease) : undefined;
       for (let count = 1; work; count++) {
-        const run = () => workCallback(lane, work!);
-        const outcome = await (work.unfinished < SUSPICIOUS ? gate.shared(run) : gate.alone(run));
-        if (lost.aborted) break;
+        const run = () => workCallback(own, work!);
+        const ended = await (work.unfinished < SUSPICIOUS ? gate.shared(run) : gate.alone(run));
+        if (signal.aborted) break;
         const takesNext = count < LANE_CALLBACKS && performance.now() < endAt && goesOn();
-        work = await finish(lane, work, outcome, takesNext);
+        work = await finish(own, work, ended, takesNext);
         await yieldToOthers();
       }
     } catch (error) {
       if (!isLeaseLost(error)) throw error;
-      lose(lane);
+      lose(own);
     } finally {
-      lane.isEnding = true;
-      if (!lost.aborted) await inbox.release(lease);
+      own.isEnding = true;
+      own.running = undefined;
+      if (!signal.aborted) await inbox.release(lease);
     }
   }
 
   /** Records the outcome and takes the next callback: together, so that an inbox on a disk needs to sync once for both. */
-  async function finish(lane: Active, work: Work, outcome: Outcome, takesNext: boolean): Promise<Work | undefined> {
+  async function finish({ lane }: Active, work: Work, ended: Ended, takesNext: boolean): Promise<Work | undefined> {
     const { lease } = lane;
+    const { outcome } = ended;
     const finished = inbox.finish(lease, work, outcome);
     const taken = takesNext ? inbox.take(lease) : undefined;
     // Nobody looks at it if the one before it fails.
     taken?.catch(() => {});
     try {
       await finished;
+      ended.report();
     } catch (error) {
       if (isLeaseLost(error)) throw error;
       // What was worked should not be worked again because the inbox was away for a moment.
       tellTrouble(error);
+      ended.report();
       await record(lane, () => inbox.finish(lease, work, outcome));
       return takesNext ? await inbox.take(lease) : undefined;
     }
@@ -162,8 +196,7 @@ export function createWorker(options: {
   }
 
   /** Tries until it is recorded, or the lease is lost. */
-  async function record(lane: Active, save: () => Promise<void>): Promise<void> {
-    const { signal } = lane.lost;
+  async function record({ signal }: Lane, save: () => Promise<void>): Promise<void> {
     while (true) {
       signal.throwIfAborted();
       await sleep(RECORD_AGAIN_MS, signal);
@@ -175,102 +208,134 @@ export function createWorker(options: {
     }
   }
 
-  async function workCallback(lane: Active, work: Work): Promise<Outcome> {
-    const { lease, lost: { signal } } = lane;
-    const began = performance.now();
-    let current = work.position;
-    let saved = current;
-    let isTold = false;
-    lane.pause = () => inbox.finish(lease, work, { kind: "paused", position: current ?? START });
-    const look = async () => {
-      if (!isTold && performance.now() - began > LONG_MS) {
-        isTold = true;
-        tellLong(work);
-      }
-      if (current && current !== saved) await inbox.savePosition(lease, work, saved = current);
+  async function workCallback(own: Active, work: Work): Promise<Ended> {
+    const { lane, stopping } = own;
+    const { position } = work;
+    const running: Running = own.running = { work, beganAt: performance.now(), position, saved: position };
+    const goesOn = () => {
+      const asked = lane.confirm();
+      return asked ? asked.then(() => !stopping.aborted) : !stopping.aborted;
     };
-    // What can't be saved now is saved with the outcome.
-    const looking = setInterval(() => look().catch(() => {}), 1000);
-    signal.addEventListener("abort", () => clearInterval(looking));
     let result: AttemptResult;
     try {
       // The attempts before were killed, or lost their lease.
       if (work.attempt > attempts) throw new Error(`Not one of ${attempts} attempts came to an end`);
       result = await runAttempt(parseStoredCallback(work.callback.body), {
         attempt: work.attempt,
-        signal,
-        position: work.position,
+        signal: lane.signal,
+        confirm: lane.confirm,
+        position,
         steps: work.steps,
-        saveStep: (key, json) => saveStep(lane, work, key, json),
-        onPosition: (position) => {
-          current = position;
-          const goesOn = () => !stopping.signal.aborted;
+        saveStep: (key, json) => saveStep(own, work, key, json),
+        onPosition(position) {
+          running.position = position;
           return performance.now() < sliceEnd ? goesOn() : yieldToOthers().then(goesOn);
         },
       });
     } catch (error) {
-      result = { kind: "failed", error, position: work.position ?? START };
-    } finally {
-      clearInterval(looking);
-      lane.pause = undefined;
+      result = { kind: "failed", error, position: position ?? START };
     }
+    own.running = undefined;
     return outcomeOf(result, work.callback, work.attempt, attempts);
   }
 
-  async function saveStep(lane: Active, work: Work, key: string, json: string): Promise<void> {
+  async function saveStep(own: Active, work: Work, key: string, json: string): Promise<void> {
+    const { lane } = own;
     const save = () => inbox.saveStep(lane.lease, work, key, json);
     try {
-      await save();
+      await save().catch(async (error) => {
+        if (isLeaseLost(error)) throw error;
+        tellTrouble(error);
+        await record(lane, save);
+      });
     } catch (error) {
-      if (isLeaseLost(error)) throw error;
-      tellTrouble(error);
-      await record(lane, save);
+      // Whatever the handler makes of it.
+      if (isLeaseLost(error)) lose(own);
+      throw error;
+    }
+  }
+
+  /** Saves places, and tells of what runs for long. What can't be saved now is saved with the outcome. */
+  function tick(): void {
+    for (const { lane, running } of active) {
+      if (!running || lane.signal.aborted) continue;
+      const { work, position, saved, beganAt, isToldLong } = running;
+      if (!isToldLong && performance.now() - beganAt > LONG_MS) {
+        running.isToldLong = true;
+        tellLong(work);
+      }
+      if (!position || position === saved) continue;
+      running.saved = position;
+      inbox.savePosition(lane.lease, work, position).catch(() => {});
     }
   }
 
   function tellLong({ callback: { webhookId, nonce }, attempt }: Work): void {
-    logger.warn(
-      "Callback {nonce} of webhook {webhookId} has been worked for over {seconds} s (attempt {attempt}): its lane waits",
-      { nonce, webhookId, seconds: LONG_MS / 1000, attempt },
+    const held = [...active].filter(({ running }) => running?.isToldLong).length;
+    const isFull = held >= concurrency;
+    logger[isFull ? "error" : "warn"](
+      "Callback {nonce} of webhook {webhookId} has been running for over {seconds} s (attempt {attempt}): its sheet waits; " +
+        "such callbacks hold {held} of {concurrency} places" +
+        (isFull ? ", so that no other sheet is processed until one of them ends" : ""),
+      { nonce, webhookId, seconds: LONG_MS / 1000, attempt, held, concurrency },
     );
   }
 
   async function renew(): Promise<void> {
-    const lanes = [...active].filter(({ lost }) => !lost.signal.aborted);
-    if (!lanes.length) return;
-    const before = performance.now();
+    const all = [...active].filter(({ lane }) => !lane.signal.aborted);
+    if (!all.length) return;
+    const before = now();
     try {
-      const lost = new Set(await inbox.renew(lanes.map(({ lease }) => lease), leaseMs));
-      for (const lane of lanes) {
-        if (lane.isEnding) continue;
-        if (lost.has(lane.lease)) lose(lane);
-        else expireAt(lane, before + leaseMs);
+      const lost = new Set(await inbox.renew(all.map(({ lane }) => lane.lease), leaseMs));
+      for (const own of all) {
+        if (own.isEnding) continue;
+        if (lost.has(own.lane.lease)) lose(own);
+        else own.lane.extend(before);
       }
     } catch (error) {
       tellTrouble(error);
     }
   }
 
-  function expireAt(lane: Active, until: number): void {
-    clearTimeout(lane.expiry);
-    lane.expiry = setTimeout(() => lose(lane), until - performance.now());
+  async function renewAlone(lane: Lane): Promise<boolean> {
+    const before = now();
+    try {
+      if ((await inbox.renew([lane.lease], leaseMs)).length) return false;
+    } catch (error) {
+      tellTrouble(error);
+      return false;
+    }
+    lane.extend(before);
+    return true;
   }
 
-  function lose(lane: Active): void {
-    if (lane.lost.signal.aborted) return;
-    clearTimeout(lane.expiry);
-    const { lane: number } = lane.lease;
-    logger.warn("The lease of lane {lane} is lost: what still runs of it here can't be recorded", { lane: number });
-    lane.lost.abort(new SheethookError("lease_lost", `The lease of lane ${number} is lost`));
+  function lose(own: Active): void {
+    const { lane } = own;
+    if (lane.signal.aborted) return;
+    lane.lose(`The lease of lane ${lane.lease.lane} is lost`);
+    tellLost(own);
   }
 
-  async function giveBack(lane: Active, graceMs: number): Promise<void> {
-    const { lane: number } = lane.lease;
-    clearTimeout(lane.expiry);
+  function tellLost({ lane, running }: Active): void {
+    counts.lostLeases++;
+    const { webhookId, nonce } = running?.work.callback ?? {};
+    logger.warn(
+      "The lease of lane {lane} is lost: nothing new of it begins here, and what still runs can't be recorded" +
+        (running ? "; callback {nonce} of webhook {webhookId} is run again by whoever has the lane next" : ""),
+      { lane: lane.lease.lane, ...(running && { webhookId, nonce }) },
+    );
+  }
+
+  async function giveBack({ lane, running }: Active, graceMs: number): Promise<void> {
+    const { lease } = lane;
+    lane.close();
     // The process stops: that is no failure of the callback, and no attempt.
-    await within(Promise.resolve(lane.pause?.())).catch(() => {});
-    lane.lost.abort(new SheethookError("lease_lost", `Lane ${number} is given back: stopping took over ${graceMs} ms`));
-    await within(inbox.release(lane.lease)).catch(() => {});
+    if (running) {
+      const position = running.position ?? START;
+      await within(inbox.finish(lease, running.work, { kind: "paused", position })).catch(() => {});
+    }
+    lane.lose(`Lane ${lease.lane} is given back: stopping took over ${graceMs} ms`);
+    await within(inbox.release(lease)).catch(() => {});
   }
 
   function tellTrouble(error: unknown): void {
@@ -301,33 +366,34 @@ export function createWorker(options: {
     await yielding;
   }
 
+  async function end(graceMs: number): Promise<void> {
+    const inTime = new AbortController();
+    stopping.abort();
+    await Promise.race([running, sleep(graceMs, inTime.signal)]);
+    inTime.abort();
+    for (const timer of timers) clearInterval(timer);
+    const left = [...active];
+    await Promise.all(left.map((own) => giveBack(own, graceMs)));
+    // What hangs keeps no place from what runs after the next start().
+    for (const own of left) active.delete(own);
+    tellLaneEnded();
+    running = undefined;
+  }
+
   return {
     async start() {
+      const own = ++asked;
       await ending;
-      if (running) return;
+      if (own !== asked || running) return;
       stopping = new AbortController();
-      renewal = setInterval(renew, renewMs);
+      timers = [setInterval(renew, renewMs), setInterval(tick, TICK_MS)];
       running = work(stopping.signal);
     },
     stop(graceMs) {
-      const end = async () => {
-        const inTime = new AbortController();
-        stopping.abort();
-        await Promise.race([running, sleep(graceMs, inTime.signal)]);
-        inTime.abort();
-        clearInterval(renewal);
-        await Promise.all([...active].map((lane) => giveBack(lane, graceMs)));
-        running = undefined;
-      };
-      const ended = end();
-      ending = ended;
-      return ended;
+      asked++;
+      return ending ??= end(graceMs).finally(() => ending = undefined);
     },
   };
 }
 
 const START: Position = { event: 0, handler: 0, fingerprint: "" };
-
-function isLeaseLost(error: unknown): boolean {
-  return error instanceof SheethookError && error.code === "lease_lost";
-}

@@ -4,7 +4,9 @@ import { type AttemptResult, type AttemptState, createRunAttempt } from "../src/
 import { parseCallback } from "../src/callback/parse_callback.ts";
 import { createChangeAgent } from "../src/change_agent/change_agent.ts";
 import { createCounts } from "../src/counts.ts";
-import { createHandlers } from "../src/dispatch/handlers.ts";
+import type { Context } from "../src/dispatch/context.ts";
+import { createHandlers, type EventHandler } from "../src/dispatch/handlers.ts";
+import type { Observer } from "../src/dispatch/observer.ts";
 import type { Position } from "../src/inbox/inbox.ts";
 import { callbackBody, cellEvent, createLog, rowEvent, SHEET_ID, WEBHOOK_ID } from "./callbacks.ts";
 
@@ -42,7 +44,8 @@ test("an attempt calls each matching handler of each event, then those of the ca
   const result = await run({
     events: [rowEvent(1), cellEvent(2, 3, { eventType: "created" }), rowEvent(4, { eventType: "deleted" })],
   });
-  assert.deepEqual(result, { kind: "done" });
+  assert.ok(result.kind === "done");
+  assert.deepEqual([result.events, result.calls], [3, 4]);
   assert.deepEqual(calls, ["first 1", "second 1", "second 2", "all 3"]);
 });
 
@@ -152,7 +155,7 @@ test("an attempt ends at the call that throws, and the next one goes on there", 
 
   failAt = "";
   const third = await run({ events }, { attempt: 3, position: positionOf(second) });
-  assert.deepEqual(third, { kind: "done" });
+  assert.equal(third.kind, "done");
   assert.deepEqual(calls, ["first 1", "second 1", "first 2", "second 2", "third", "fourth"]);
   assert.equal(counts.handled, 2, "each event is counted once over all attempts");
 });
@@ -189,20 +192,152 @@ test("steps that ended aren't run again, also if no place was saved", async () =
   assert.deepEqual(calls, ["A 1 A ran", "A 2 A ran", "A 1 A ran", "A 2 known"]);
 });
 
-test("an event starts over, without its steps, when the registered patterns have changed", async () => {
+test("an event starts over when the registered patterns have changed, but keeps its steps", async () => {
   const { attempt, calls, register, saved, fail } = setUpSteps();
   register("A", "row.*");
   register("B", "row.updated");
   fail(2);
   await attempt();
   assert.deepEqual(calls.splice(0), ["A 1 A ran", "B 1 B ran", "A 2 A ran"]);
-  for (const key of saved.steps.keys()) saved.steps.set(key, '"old"');
+  for (const key of saved.steps.keys()) saved.steps.set(key, '"known"');
   register("C", "*.updated");
   await attempt();
-  assert.deepEqual(calls.splice(0), ["A 2 A ran"]);
+  assert.deepEqual(calls.splice(0), ["A 2 known"]);
   fail(0);
   await attempt();
-  assert.deepEqual(calls, ["A 2 A ran", "B 2 B ran", "C 2 C ran"]);
+  assert.deepEqual(calls, ["A 2 known", "B 2 B ran", "C 2 C ran"]);
+});
+
+/** One callback of one event over several deployments, each of which registers its handlers anew. */
+function setUpDeployments() {
+  const saved: { position?: Position; steps: Map<string, string> } = { steps: new Map() };
+  return async (register: (handlers: ReturnType<typeof createHandlers>) => void) => {
+    const { handlers, run } = setUp();
+    register(handlers);
+    const result = await run({ events: [rowEvent(1)] }, {
+      ...saved,
+      saveStep: (key, json) => Promise.resolve(void saved.steps.set(key, json)),
+    });
+    if (result.kind === "failed") saved.position = result.position;
+    return result.kind;
+  };
+}
+
+test("a deployment that adds and moves other handlers keeps what steps have recorded", async () => {
+  const deploy = setUpDeployments();
+  let orders = 0;
+  const order: EventHandler = async (_event, context) => {
+    await context.step("order", () => ++orders);
+    if (fails) throw new Error("no");
+  };
+  let fails = true;
+  assert.equal(await deploy((handlers) => handlers.on("row.updated", order)), "failed");
+  fails = false;
+  const kind = await deploy((handlers) => {
+    handlers.on("comment.created", () => {});
+    handlers.on("row.*", () => {});
+    handlers.on("row.updated", function mail() {});
+    handlers.on("row.updated", order);
+  });
+  assert.deepEqual([kind, orders], ["done", 1]);
+});
+
+test("handlers of the same pattern with names of their own never read each other's steps, nor are left out, when they are swapped", async () => {
+  const deploy = setUpDeployments();
+  const ran: string[] = [];
+  let fails = true;
+  const results: string[] = [];
+  async function mail(_event: unknown, { step }: Context): Promise<void> {
+    results.push(await step("send", () => (ran.push("mail"), "mailed")));
+  }
+  async function order(_event: unknown, { step }: Context): Promise<void> {
+    results.push(await step("send", () => (ran.push("order"), "ordered")));
+    if (fails) throw new Error("no");
+  }
+  assert.equal(await deploy((handlers) => [mail, order].forEach((each) => handlers.on("row.*", each))), "failed");
+  fails = false;
+  results.length = 0;
+  assert.equal(await deploy((handlers) => [order, mail].forEach((each) => handlers.on("row.*", each))), "done");
+  assert.deepEqual(ran, ["mail", "order"]);
+  assert.deepEqual(results, ["ordered", "mailed"]);
+});
+
+test("a handler that gets another name goes on where it failed: those before it don't run again", async () => {
+  const deploy = setUpDeployments();
+  const calls: string[] = [];
+  const first = () => void calls.push("first");
+  const failing = () => {
+    calls.push("failing");
+    throw new Error("no");
+  };
+  const mended = () => void calls.push("mended");
+  await deploy((handlers) => [first, failing].forEach((each) => handlers.on("row.*", each)));
+  await deploy((handlers) => [first, mended].forEach((each) => handlers.on("row.*", each)));
+  assert.deepEqual(calls, ["first", "failing", "mended"]);
+});
+
+test("handlers without a name are told apart by their order", async () => {
+  const deploy = setUpDeployments();
+  const results: unknown[] = [];
+  let fails = true;
+  const register = (handlers: ReturnType<typeof createHandlers>) => {
+    for (const result of [1, 2]) {
+      handlers.on("row.*", async (_event, { step }) => {
+        results.push(await step("s", () => result));
+        if (fails && result === 2) throw new Error("no");
+      });
+    }
+  };
+  await deploy(register);
+  fails = false;
+  await deploy(register);
+  assert.deepEqual(results, [1, 2, 2]);
+});
+
+test("what an observer throws by itself changes nothing, and is told once", async () => {
+  const handlers = createHandlers();
+  const log = createLog();
+  let how: Observer["onCall"] = () => assert.fail("onCall");
+  const runAttempt = createRunAttempt({
+    handlers,
+    changeAgent: createChangeAgent("ours", undefined, globalThis.fetch),
+    deliverOwnChanges: false,
+    logger: log,
+    counts: createCounts(),
+    observer: { onEvent: () => assert.fail("onEvent"), onCall: (call, run) => how(call, run) },
+  });
+  let calls = 0;
+  let handle: () => unknown = () => {};
+  handlers.on("row.*", () => (calls++, handle()));
+  const kind = async () => {
+    const state = { attempt: 1, signal: new AbortController().signal };
+    return (await runAttempt(parseCallback(JSON.parse(callbackBody())), state)).kind;
+  };
+  const observers: Observer["onCall"][] = [
+    how,
+    (_call, run) => {
+      run();
+      throw new Error("behind it");
+    },
+    async (_call, run) => {
+      await run();
+      throw new Error("later");
+    },
+    async () => await Promise.reject(new Error("before it")),
+    async (_call, run) => {
+      await Promise.resolve();
+      return run();
+    },
+    (_call, run) => [run(), run()],
+  ];
+  for (how of observers) {
+    for (handle of [() => {}, () => Promise.resolve()]) assert.equal(await kind(), "done", String(how));
+    for (handle of [() => assert.fail("no"), () => Promise.reject(new Error("no"))]) {
+      assert.equal(await kind(), "failed", String(how));
+    }
+  }
+  assert.equal(calls, observers.length * 4);
+  assert.equal(log.lines.filter((line) => line.startsWith("warn The observer throws")).length, 1);
 });
 
 test("an attempt pauses before the next call when it is told to, or when its signal aborts", async () => {

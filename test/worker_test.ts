@@ -13,6 +13,7 @@ import { createReceiver, type ReceiverOptions } from "../src/receiver.ts";
 import { createWorker } from "../src/worker.ts";
 import { acceptedCallback, callbackBody, createLog, rowEvent, SECRET } from "./callbacks.ts";
 import { startChild } from "./runtime.ts";
+import { until } from "./until.ts";
 
 let number = 0;
 
@@ -27,10 +28,6 @@ function setUp(options: Partial<ReceiverOptions> & { inbox?: Inbox } = {}) {
   const inbox = options.inbox ?? memoryInbox();
   const receiver = createReceiver({ secrets: SECRET, logger: log, random: () => 0.5, ...options, inbox });
   return { inbox, log, receiver };
-}
-
-async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
-  while (!await isTrue()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
 test("the worker works lanes in order, one callback at a time, and lanes side by side", async () => {
@@ -49,7 +46,7 @@ test("the worker works lanes in order, one callback at a time, and lanes side by
   });
   for (let id = 0; id < 30; id++) for (let lane = 1; lane <= 10; lane++) await inbox.put(callback(lane, id));
   await receiver.start();
-  await until(async () => (await inbox.stats()).done === 300);
+  await until("300 callbacks are done", async () => (await inbox.stats()).done === 300);
   await receiver.stop();
   const inOrder = Array.from({ length: 30 }, (_, id) => id);
   for (let lane = 1; lane <= 10; lane++) assert.deepEqual(seen.get(lane), inOrder);
@@ -65,7 +62,7 @@ test("the worker is woken by what is put while it waits", async () => {
   await receiver.start();
   for (const id of [1, 2, 3]) {
     await inbox.put(callback(7, id));
-    await until(() => ids.includes(id));
+    await until("its event was handled", () => ids.includes(id));
   }
   await receiver.stop();
   assert.deepEqual(ids, [1, 2, 3]);
@@ -84,7 +81,7 @@ test("a callback that fails holds its lane, and only its lane, and goes on where
   await inbox.put(callback(1, 4));
   await inbox.put(callback(2, 5));
   await receiver.start();
-  await until(async () => (await inbox.stats()).done === 3);
+  await until("3 callbacks are done", async () => (await inbox.stats()).done === 3);
   await receiver.stop();
   const lane = (ids: number[]) => calls.filter((call) => ids.includes(Number(call.split(" ")[1])));
   assert.deepEqual(lane([1, 2, 3, 4]), [
@@ -101,7 +98,7 @@ test("a callback that fails holds its lane, and only its lane, and goes on where
   assert.equal(receiver.counts.failures, 2);
   assert.match(
     log.lines.join("\n"),
-    /warn Attempt 1 at callback n\d+ of webhook \d+ failed at event 1, next in 20 ms: not yet/,
+    /warn Attempt 1 at callback n\d+ of webhook \d+ failed at event 2, handler 1, next in 20 ms: not yet\n/,
   );
 });
 
@@ -118,7 +115,7 @@ test("a callback that used up its attempts is a dead letter, and its lane goes o
   await inbox.put(callback(1, 1));
   await inbox.put(callback(1, 2));
   await receiver.start();
-  await until(async () => (await inbox.stats()).done === 1);
+  await until("1 callback is done", async () => (await inbox.stats()).done === 1);
   await receiver.stop();
   assert.equal(calls, 3);
   assert.deepEqual(await inbox.stats(), { pending: 0, done: 1, dead: 1 });
@@ -136,11 +133,11 @@ test("Discard ends the callback for good", async () => {
   await inbox.put(callback(1, 1, 2));
   await inbox.put(callback(1, 3));
   await receiver.start();
-  await until(async () => (await inbox.stats()).done === 2);
+  await until("2 callbacks are done", async () => (await inbox.stats()).done === 2);
   await receiver.stop();
   assert.deepEqual(ids, [1, 3]);
   assert.equal(receiver.counts.discarded, 1);
-  assert.match(log.lines.join("\n"), /is discarded at event 0: not ours/);
+  assert.match(log.lines.join("\n"), /is discarded at event 1, handler 1: not ours/);
 });
 
 test("retries double from 1 s to 1 h, about 20 % more or less, and last about 3 hours", async () => {
@@ -184,7 +181,7 @@ test("stop() lets the running call end and saves the place; start() goes on ther
   assert.deepEqual(calls, [1, 2]);
   assert.equal((await inbox.stats()).pending, 1);
   await receiver.start();
-  await until(async () => (await inbox.stats()).done === 1);
+  await until("1 callback is done", async () => (await inbox.stats()).done === 1);
   await receiver.stop();
   assert.deepEqual(calls, [1, 2, 3]);
 });
@@ -200,7 +197,7 @@ test("stop() aborts the signal of a handler that takes too long, and gives its l
     }));
   await inbox.put(callback(1, 1));
   await receiver.start();
-  await until(() => isRunning);
+  await until("the handler runs", () => isRunning);
   await receiver.stop({ graceMs: 20 });
   assert.equal((aborted as { code: string }).code, "lease_lost");
   assert.equal((await inbox.lease(1, 1000)).length, 1, "the lane is free");
@@ -219,7 +216,7 @@ test("the worker outlives an inbox that is away for a while, and says so once", 
   receiver.on("row.*", (event) => void ids.push(event.id));
   await inbox.put(callback(1, 1));
   await receiver.start();
-  await until(() => ids.length === 1);
+  await until("its event was handled", () => ids.length === 1);
   await receiver.stop();
   assert.equal(log.lines.filter((line) => line.includes("Error: away")).length, 1);
   assert.equal(log.lines.filter((line) => line === "info Inbox works again").length, 1);
@@ -242,7 +239,7 @@ test("what was worked is recorded when the inbox is back, not worked again", asy
   await inbox.put(callback(1, 1));
   await inbox.put(callback(1, 2));
   await receiver.start();
-  await until(async () => (await inbox.stats()).done === 2);
+  await until("2 callbacks are done", async () => (await inbox.stats()).done === 2);
   await receiver.stop();
   assert.deepEqual(calls, ["step 1", "end 1", "step 2", "end 2"]);
   assert.equal(log.lines.filter((line) => line.includes("Error: away")).length, 1);
@@ -276,7 +273,7 @@ test("timers get their turn within a callback of many events, too", async () => 
   });
   await inbox.put(callback(1, ...Array.from({ length: 300 }, (_, id) => id)));
   await receiver.start();
-  await until(async () => (await inbox.stats()).done === 1);
+  await until("1 callback is done", async () => (await inbox.stats()).done === 1);
   clearInterval(timer);
   await receiver.stop();
   assert.ok(turns >= 10, `${turns} turns`);
@@ -291,7 +288,7 @@ test("no error is kept longer than 4,000 characters, and no wait longer than 30 
   await inbox.put(callback(1, 1));
   await inbox.put(callback(2, 2));
   await receiver.start();
-  await until(() => receiver.counts.failures === 2);
+  await until("both have failed", () => receiver.counts.failures === 2);
   await receiver.stop();
   const [longest, retry] = [
     Math.max(...log.lines.map((line) => line.length)),
@@ -310,7 +307,7 @@ test("requests and timers get their turn while many callbacks are worked", async
   let handledAtTimer = many;
   setTimeout(() => handledAtTimer = handled, 1);
   await receiver.start();
-  await until(() => handled === many);
+  await until("all are handled", () => handled === many);
   await receiver.stop();
   assert.ok(handledAtTimer < many, "the timer came when all was done");
 });
@@ -322,7 +319,7 @@ test("a busy lane is given back, so that it starves no other", async () => {
   for (let count = 0; count < 200; count++) await inbox.put(callback(1, 1));
   await inbox.put(callback(2, 1));
   await receiver.start();
-  await until(() => lanes.length === 201);
+  await until("all are handled", () => lanes.length === 201);
   await receiver.stop();
   assert.ok(lanes.indexOf(2) <= 50, `${lanes.indexOf(2)} callbacks of the busy lane came first`);
 });
@@ -356,7 +353,7 @@ test("start() during stop() starts when that is done", async () => {
   await receiver.start();
   await stopped;
   await inbox.put(callback(1, 1));
-  await until(() => handled === 1);
+  await until("all are handled", () => handled === 1);
   await receiver.stop();
 });
 
@@ -383,6 +380,7 @@ function setUpWorker(inbox: Inbox, times: { leaseMs: number; renewMs: number }, 
     attempts,
     concurrency: 4,
     logger: log,
+    counts,
     outcomeOf: createOutcomeOf({ random: () => 0.5, logger: log, counts }),
     runAttempt: createRunAttempt({ handlers, changeAgent, deliverOwnChanges: false, logger: log, counts }),
     ...times,
@@ -431,9 +429,9 @@ test("a lane that is given back while leases are renewed is no lost one", async 
   const { log, worker } = setUpWorker(inbox, { leaseMs: 20_000, renewMs: 5 });
   await inbox.put(callback(1, 1));
   await worker.start();
-  await until(async () => (await inbox.stats()).done === 1);
+  await until("1 callback is done", async () => (await inbox.stats()).done === 1);
   await worker.stop(1000);
-  assert.deepEqual(log.lines, []);
+  assert.deepEqual(log.lines.filter((line) => !line.includes("Processed callback")), []);
 });
 
 test("stop() ends also when the inbox doesn't answer any more", async () => {
@@ -469,7 +467,7 @@ test("no handler begins when its lease has run out while the process was stopped
   handlers.on("row.*", (_event, { attempt }) => void attempts.push(attempt));
   await inbox.put(callback(1, 1));
   await worker.start();
-  await until(() => attempts.length > 0);
+  await until("a handler was called", () => attempts.length > 0);
   await worker.stop(1000);
   assert.deepEqual(attempts, [2]);
 });
@@ -503,11 +501,11 @@ test("a callback whose attempts never end is a dead letter, too", async () => {
   let runs = 0;
   handlers.on("row.*", () => void runs++);
   await worker.start();
-  await until(async () => (await inbox.stats()).dead === 1);
+  await until("it is dead", async () => (await inbox.stats()).dead === 1);
   await worker.stop(1000);
   assert.equal(runs, 0);
   assert.equal(counts.deadLetters, 1);
-  assert.match(log.lines.join("\n"), /dead letter .* Not one of 3 attempts came to an end/);
+  assert.match(log.lines.join("\n"), /dead letter after 3 attempts: Error: Not one of 3 attempts came to an end/);
 });
 
 test("a callback with three unfinished attempts runs alone", async () => {
@@ -532,7 +530,7 @@ test("a callback with three unfinished attempts runs alone", async () => {
     running--;
   });
   await worker.start();
-  await until(async () => (await inbox.stats()).done === 22);
+  await until("22 callbacks are done", async () => (await inbox.stats()).done === 22);
   await worker.stop(1000);
   assert.deepEqual(besideIt, [1]);
   assert.ok(most > 1);

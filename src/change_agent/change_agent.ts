@@ -22,7 +22,15 @@ export interface ChangeAgent {
   /** The header value for a write made because of events with these lists. */
   outgoing(received: readonly string[]): string;
   /** A fetch that carries `outgoing(received)` to Smartsheet, and to nobody else. */
-  fetch(received: readonly string[]): Fetch;
+  fetch(received: readonly string[], writes?: WriteWatch): Fetch;
+}
+
+/** Is asked and told of requests other than GET, HEAD and OPTIONS. */
+export interface WriteWatch {
+  /** Called before each of them; it isn't sent if this throws or rejects. */
+  readonly confirm: () => void | Promise<void>;
+  /** Smartsheet has answered one with a 4xx or 5xx. Must leave the answer's body alone. */
+  readonly onRefused: (write: { readonly method: string; readonly url: URL }, answer: Response) => void;
 }
 
 /**
@@ -56,18 +64,24 @@ export function createChangeAgent(
       return last.origin;
     },
     outgoing: (received) => outgoingChangeAgent(received, identity),
-    fetch: (received) => async (input, init) => {
+    fetch: (received, writes) => async (input, init) => {
       const request = typeof input === "object" && "url" in input ? input : undefined;
       const method = (init?.method ?? request?.method ?? "GET").toUpperCase();
-      const url = request?.url ?? String(input);
-      if (/^(GET|HEAD|OPTIONS)$/.test(method) || !URL.canParse(url) || !origins.includes(bareOrigin(url))) {
-        return fetch(input, init);
-      }
+      const href = request?.url ?? String(input);
+      if (/^(GET|HEAD|OPTIONS)$/.test(method)) return fetch(input, init);
+      await writes?.confirm();
+      const url = URL.canParse(href) ? new URL(href) : undefined;
+      if (!url || !origins.includes(bareOrigin(href))) return fetch(input, init);
       const headers = new Headers(init?.headers ?? request?.headers);
       const given = headers.get(CHANGE_AGENT_HEADER);
       headers.set(CHANGE_AGENT_HEADER, outgoingChangeAgent(given === null ? received : [given, ...received], identity));
-      if ((init?.redirect ?? request?.redirect) === "manual") return fetch(input, { ...init, headers });
-      return fetchWithoutRedirect(fetch, input, { ...init, headers });
+      const isManual = (init?.redirect ?? request?.redirect) === "manual";
+      const answer =
+        await (isManual
+          ? fetch(input, { ...init, headers })
+          : fetchWithoutRedirect(fetch, input, { ...init, headers }));
+      if (answer.status >= 400) writes?.onRefused({ method, url }, answer);
+      return answer;
     },
   };
 }

@@ -10,7 +10,10 @@ export interface Context {
   readonly changeAgent: string;
   /**
    * `fetch`, with the change agent on requests other than GET, HEAD and OPTIONS to Smartsheet's hosts and `apiUrl`; a
-   * value that the caller set stays in front. Such a request follows no redirect. The token is the caller's to add.
+   * value that the caller set stays in front. Such a request follows no redirect. The token is the caller's to add. It
+   * doesn't throw for a 4xx or 5xx: look at `response.ok`. One that answers a write to Smartsheet is logged.
+   *
+   * @throws {SheethookError} `lease_lost`, for a request other than GET, HEAD and OPTIONS, if another worker has the lane now
    */
   readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
   /** From 1. */
@@ -23,8 +26,12 @@ export interface Context {
    */
   readonly idempotencyKey: string;
   /**
-   * Runs `fn` once over all attempts and returns its result, which must survive JSON and be at most 256 KiB of it. A
-   * kill between the effect and its record runs it again. Without an inbox it just runs.
+   * Runs `fn` once over all attempts and returns its result, which must survive JSON and be at most 256 KiB of it: plain
+   * objects (properties that are undefined are left out), lists, text, numbers (-0 becomes 0). A kill between the effect
+   * and its record runs it again. Without an inbox it just runs.
+   *
+   * A step belongs to its call: the callback, the event, and the handler by its patterns and its own name (of two handlers
+   * of the same patterns without a name, by their order). So what is recorded outlives a deployment that adds other handlers.
    *
    * @throws {SheethookError} `step_invalid` for a name used twice in one call, or a result that can't be kept;
    * `lease_lost` if another worker has the lane now

@@ -20,14 +20,29 @@ export interface Handlers {
   matching(event: AnyEvent): readonly Registered<EventHandler>[];
   readonly callback: readonly Registered<CallbackHandler>[];
   readonly status: readonly Registered<StatusHandler>[];
-  /** A short text that changes whenever the list of registered patterns does: a place in it is worth nothing then. */
-  readonly fingerprint: string;
+  /** What a place in the list of handlers is worth after a deployment: see {@linkcode isSamePlace}. */
+  fingerprintOf(registered: Registered<unknown>): string;
+  /**
+   * Whether the handler that was `index` of its kind still is, as far as can be told: the list of patterns is the same, and
+   * the handler that stood there then stands nowhere else now.
+   */
+  isSamePlace(fingerprint: string, index: number, kind: Kind): boolean;
 }
+
+/** The three lists of handlers. */
+export type Kind = "event" | "callback" | "status";
 
 /** A handler, and its index among those of its kind. */
 export interface Registered<Handler> {
   readonly index: number;
   readonly handler: Handler;
+  /**
+   * Its patterns, and its own name, or its place among those of these patterns that have the same name or none: stays as it
+   * is when other handlers are added or moved.
+   */
+  readonly identity: string;
+  /** Short, for `Position.fingerprint`. */
+  readonly hash: string;
 }
 
 export function createHandlers(): Handlers {
@@ -36,29 +51,38 @@ export function createHandlers(): Handlers {
   const status: Registered<StatusHandler>[] = [];
   const byType = new Map<string, Map<string, readonly Registered<EventHandler>[]>>();
   const patternsOf: string[] = [];
-  let fingerprint: string | undefined;
+  const all = { event, callback, status };
+  let patternsHash: string | undefined;
+
+  function register<Handler>(patterns: string, handler: Handler, list: Registered<Handler>[]): Registered<Handler> {
+    if (typeof handler !== "function") throw optionError("Handler", handler, "a function");
+    const { name } = handler;
+    const named = `${patterns} ${typeof name === "string" ? name : ""}`;
+    const place = list.filter(({ identity }) => identity.startsWith(`${named}#`)).length;
+    patternsHash = undefined;
+    const identity = `${named}#${place + 1}`;
+    return { index: list.length, handler, identity, hash: hash(identity) };
+  }
+
+  function hashOfPatterns(): string {
+    return patternsHash ??= hash(`${patternsOf.join(" ")} ${callback.length} ${status.length}`);
+  }
 
   return {
     on(patterns, handler) {
       const list = [patterns].flat();
       if (!list.length) throw optionError("Patterns", list, "at least one");
       const matchers = list.map(parsePattern);
-      event.push({
-        index: event.length,
-        handler: requireHandler(handler),
-        matches: (candidate) => matchers.some((matches) => matches(candidate)),
-      });
-      patternsOf.push(list.join(","));
+      const registered = register(list.join(), handler, event as Registered<EventHandler>[]);
+      event.push({ ...registered, matches: (candidate) => matchers.some((matches) => matches(candidate)) });
+      patternsOf.push(list.join());
       byType.clear();
-      fingerprint = undefined;
     },
     onCallback(handler) {
-      callback.push({ index: callback.length, handler: requireHandler(handler) });
-      fingerprint = undefined;
+      callback.push(register("onCallback", handler, callback));
     },
     onStatus(handler) {
-      status.push({ index: status.length, handler: requireHandler(handler) });
-      fingerprint = undefined;
+      status.push(register("onStatus", handler, status));
     },
     matching(candidate) {
       const { objectType, eventType } = candidate;
@@ -79,8 +103,13 @@ export function createHandlers(): Handlers {
     },
     callback,
     status,
-    get fingerprint() {
-      return fingerprint ??= hash(`${patternsOf.join(" ")} ${callback.length} ${status.length}`);
+    fingerprintOf: ({ hash }) => `${hashOfPatterns()}.${hash}`,
+    isSamePlace(fingerprint, index, kind) {
+      const [patterns, own] = fingerprint.split(".");
+      if (patterns !== hashOfPatterns()) return false;
+      const place = all[kind].findIndex(({ hash }) => hash === own);
+      // One that stands nowhere any more has got another name.
+      return place < 0 || place === index;
     },
   };
 }
@@ -90,9 +119,4 @@ function hash(text: string): string {
   let value = 0x811c9dc5;
   for (let index = 0; index < text.length; index++) value = Math.imul(value ^ text.charCodeAt(index), 0x01000193);
   return (value >>> 0).toString(36);
-}
-
-function requireHandler<Handler>(handler: Handler): Handler {
-  if (typeof handler !== "function") throw optionError("Handler", handler, "a function");
-  return handler;
 }

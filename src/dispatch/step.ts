@@ -1,6 +1,10 @@
 import { SheethookError } from "../errors.ts";
+import type { Context } from "./context.ts";
 
-/** Results of steps that ended, as JSON, by `call/"name"`; `undefined` is kept as an empty text. */
+/**
+ * Results of steps that ended, as JSON, by their key: `[event, handler, name]` as JSON, where `event` counts from 0 (or is
+ * `all` or `status`). `undefined` is kept as an empty text.
+ */
 export type Steps = Map<string, string>;
 
 /** Stores one result; resolves when it is as safe as the inbox makes it. */
@@ -8,16 +12,19 @@ export type SaveStep = (key: string, json: string) => Promise<void>;
 
 const MAX_BYTES = 256 * 1024;
 
-/**
- * The `step` of one call. `call` tells it apart from the other calls of its callback, and from what the same place was
- * before the registered patterns changed.
- */
-export function createStep(
-  call: string,
-  steps: Steps,
-  save: SaveStep | undefined,
-  signal: AbortSignal,
-): <Result>(name: string, fn: () => Result | Promise<Result>) => Promise<Result> {
+/** The `step` of one call of a handler. */
+export function createStep(options: {
+  readonly call: number | "all" | "status";
+  /** The handler's identity: see `Registered`. */
+  readonly handler: string;
+  readonly steps: Steps;
+  /** Without it, steps just run. */
+  readonly save: SaveStep | undefined;
+  /** Throws, or rejects, if the lease is lost. */
+  readonly confirm: () => void | Promise<void>;
+  readonly signal: AbortSignal;
+}): Context["step"] {
+  const { call, handler, steps, save, confirm, signal } = options;
   let used: Set<string> | undefined;
   async function step<Result>(name: string, fn: () => Result | Promise<Result>): Promise<Result> {
     used ??= new Set();
@@ -25,9 +32,9 @@ export function createStep(
       throw new SheethookError("step_invalid", `Step "${name}" is used twice in one call: give each its own name`);
     }
     used.add(name);
-    signal.throwIfAborted();
+    await confirm();
     // As JSON: a database may not give back half a surrogate pair, or what stands behind a NUL.
-    const key = `${call}/${JSON.stringify(name)}`;
+    const key = JSON.stringify([call, handler, name]);
     const known = steps.get(key);
     if (known !== undefined) return parseResult(known) as Result;
     const result = await fn();
@@ -51,7 +58,7 @@ function stringifyResult(name: string, result: unknown): string {
   if (!survivesJson(result)) {
     throw new SheethookError(
       "step_invalid",
-      `Result of step "${name}" wouldn't survive JSON: return plain objects, lists, text, numbers`,
+      `Result of step "${name}" wouldn't survive JSON: return plain objects, lists without holes, text, numbers`,
     );
   }
   const json = JSON.stringify(result);
@@ -69,14 +76,22 @@ function parseResult(json: string): unknown {
   return json ? JSON.parse(json) : undefined;
 }
 
-/** False for what JSON would drop or change without a word: a Date, a Map, NaN, a class of the user's, a cycle. */
+/**
+ * False for what JSON would drop or change: a Date, a Map, NaN, a class of the user's, a cycle, a list with holes, a symbol as
+ * a key. Not for a property that is undefined, which is left out, nor for -0, which becomes 0: neither makes a difference
+ * to who reads it.
+ */
 function survivesJson(value: unknown, parents: readonly unknown[] = []): boolean {
   if (value === null || typeof value === "string" || typeof value === "boolean") return true;
   if (typeof value === "number") return Number.isFinite(value);
   if (typeof value !== "object" || parents.includes(value)) return false;
   const inside = [...parents, value];
-  if (Array.isArray(value)) return value.every((item) => survivesJson(item, inside));
+  // A list has as many keys as items, but for holes and what somebody has hung onto it.
+  if (Array.isArray(value)) {
+    return Reflect.ownKeys(value).length === value.length + 1 && value.every((item) => survivesJson(item, inside));
+  }
   const prototype = Object.getPrototypeOf(value);
   if (prototype !== null && Object.getPrototypeOf(prototype) !== null) return false;
+  if (Object.getOwnPropertySymbols(value).length) return false;
   return Object.values(value).every((item) => item === undefined || survivesJson(item, inside));
 }

@@ -1,12 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createStep, type Steps } from "../../src/dispatch/step.ts";
+import { createStep, type SaveStep, type Steps } from "../../src/dispatch/step.ts";
 
 /** A step function, and what it has saved. */
 function stepsOf(known: [string, string][] = [], signal = new AbortController().signal) {
   const saved: Steps = new Map();
   const save = (key: string, json: string) => Promise.resolve(void saved.set(key, json));
-  return { saved, step: createStep("2/0", new Map(known), save, signal) };
+  return { saved, step: stepOf(new Map(known), save, signal) };
+}
+
+function stepOf(steps: Steps, save: SaveStep | undefined, signal = new AbortController().signal) {
+  return createStep({ call: 2, handler: "row.* #1", steps, save, confirm: () => signal.throwIfAborted(), signal });
 }
 
 test("step() runs once, and gives its result again on a later attempt", async () => {
@@ -21,9 +25,9 @@ test("step() runs once, and gives its result again on a later attempt", async ()
 });
 
 test("step() keeps the calls apart", async () => {
-  const { saved, step } = stepsOf([['1/0/"order"', "1"]]);
+  const { saved, step } = stepsOf([['[1,"row.* #1","order"]', "1"], ['[2,"row.* #2","order"]', "1"]]);
   assert.equal(await step("order", () => 2), 2);
-  assert.deepEqual([...saved], [['2/0/"order"', "2"]]);
+  assert.deepEqual([...saved], [['[2,"row.* #1","order"]', "2"]]);
 });
 
 test("step() throws for a name that is used twice in one call", async () => {
@@ -36,7 +40,10 @@ test("step() keeps its name in what every database gives back", async () => {
   const { saved, step } = stepsOf();
   await step("half of a pair \ud83d", () => 1);
   await step("\0 and what is behind it", () => 2);
-  assert.deepEqual([...saved.keys()], ['2/0/"half of a pair \\ud83d"', '2/0/"\\u0000 and what is behind it"']);
+  assert.deepEqual([...saved.keys()], [
+    '[2,"row.* #1","half of a pair \\ud83d"]',
+    '[2,"row.* #1","\\u0000 and what is behind it"]',
+  ]);
 });
 
 test("step() that nobody awaits doesn't end the process when it fails", async () => {
@@ -64,6 +71,11 @@ test("step() throws for a result that JSON would change or drop", async () => {
     new Map(),
     { a: new Date() },
     [undefined],
+    // deno-lint-ignore no-sparse-arrays
+    [1, , 2],
+    Object.assign([1], { index: 0 }),
+    "a".match(/a/),
+    { [Symbol("a")]: 1 },
     cycle,
     new (class A {})(),
   ];
@@ -72,8 +84,8 @@ test("step() throws for a result that JSON would change or drop", async () => {
     await assert.rejects(step("a", () => result), { code: "step_invalid", message: /survive JSON/ });
     assert.equal(saved.size, 0);
   }
-  const fine = { a: [1, "b", null, true, { c: -0.5 }], d: undefined };
-  assert.deepEqual(await stepsOf().step("a", () => fine), { a: [1, "b", null, true, { c: -0.5 }] });
+  const fine = { a: [1, "b", null, true, { c: -0.5 }], d: undefined, e: -0 };
+  assert.deepEqual(await stepsOf().step("a", () => fine), { a: [1, "b", null, true, { c: -0.5 }], e: 0 });
 });
 
 test("step() takes results of up to 256 KiB", async () => {
@@ -91,7 +103,7 @@ test("step() throws when the lease is lost, before its effect and before its rec
 });
 
 test("step() just runs where nothing is kept", async () => {
-  const step = createStep("0/0", new Map(), undefined, new AbortController().signal);
+  const step = stepOf(new Map(), undefined);
   const date = new Date();
   assert.equal(await step("a", () => date), date);
 });

@@ -7,6 +7,7 @@ import { describeCertificate, readCertificate } from "../../src/serve/tls.ts";
 import { watchCertificate } from "../../src/serve/watch_certificate.ts";
 import { createCertificate, replaceFile, writeCertificate } from "../certificate.ts";
 import { recordingLogger } from "./recording_logger.ts";
+import { until } from "../until.ts";
 
 let folder: string;
 before(async () => {
@@ -97,13 +98,10 @@ test("watchCertificate() keeps the old certificate and warns once per change, un
     if (cert === three.cert) throw new Error("not by this server");
     renewed.push(cert);
   });
-  const until = async (isSo: () => boolean) => {
-    while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 5));
-  };
   const warnings = () => log.lines.filter((line) => line.includes("isn't renewed"));
 
   await replaceFile(files.certFile, two.cert);
-  await until(() => warnings().length === 1);
+  await until("it warns", () => warnings().length === 1);
   assert.match(warnings()[0]!, /doesn't belong/);
   // Many polls later, nothing new has been said.
   await new Promise((resolve) => setTimeout(resolve, 100));
@@ -111,16 +109,16 @@ test("watchCertificate() keeps the old certificate and warns once per change, un
   assert.deepEqual(renewed, []);
 
   await replaceFile(files.keyFile, two.key);
-  await until(() => renewed.length === 1);
+  await until("it is renewed", () => renewed.length === 1);
   assert.deepEqual(renewed, [two.cert]);
 
   await rm(files.keyFile);
-  await until(() => warnings().length === 2);
+  await until("it warns", () => warnings().length === 2);
   assert.match(warnings()[1]!, /can't be read/);
   await replaceFile(files.keyFile, two.key);
 
   await writeCertificate(folder, three);
-  await until(() => warnings().some((line) => line.includes("not by this server")));
+  await until("it warns", () => warnings().some((line) => line.includes("not by this server")));
   await stop();
   assert.deepEqual(renewed, [two.cert]);
 });

@@ -2,7 +2,8 @@ import { importsOf, namesOnly, reachedFrom, resolveImport, type SourceFile, with
 
 /** The floors of the house, from the ground up; what stands in one line is rooms that don't know each other. */
 const floors: readonly (readonly string[])[] = [
-  ["errors", "printable", "sleep"],
+  ["errors", "printable", "redact", "sleep", "thenable"],
+  ["error_text"],
   ["logger", "counts", "gate", "within"],
   ["callback"],
   ["receive", "change_agent", "dispatch", "inbox", "api"],
@@ -13,7 +14,13 @@ const floors: readonly (readonly string[])[] = [
 ];
 
 /** Files that stand beside a room's door and belong to it. */
-const roomOfFile: Readonly<Record<string, string>> = { problem: "handler", attempt: "worker", outcome: "worker" };
+const roomOfFile: Readonly<Record<string, string>> = {
+  problem: "handler",
+  attempt: "worker",
+  lane: "worker",
+  outcome: "worker",
+  refused_write: "worker",
+};
 
 /** Where the platform's own names may be used. */
 const platforms: readonly { readonly name: RegExp; readonly where: RegExp }[] = [
