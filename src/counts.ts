@@ -26,6 +26,8 @@ export interface Counts {
   discarded: number;
   /** Leases of lanes that were lost here, to another process or to a clock: no failure of a handler. */
   lostLeases: number;
+  /** Rejections that nobody handled: only `sheethook serve` counts them. */
+  unhandledErrors: number;
 }
 
 export function createCounts(): Counts {
@@ -43,5 +45,6 @@ export function createCounts(): Counts {
     deadLetters: 0,
     discarded: 0,
     lostLeases: 0,
+    unhandledErrors: 0,
   };
 }

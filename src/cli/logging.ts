@@ -7,7 +7,8 @@ import {
   type LogRecord,
 } from "@logtape/logtape";
 import process from "node:process";
-import type { Logger } from "../logger.ts";
+import { errorDetails, loggable, type Logger } from "../logger.ts";
+import { withVisibleControls } from "../printable.ts";
 import { createPaint, type Style } from "./paint.ts";
 
 /** How logs are written: for people, or one JSON object a line. */
@@ -17,10 +18,38 @@ const STYLES: Partial<Record<LogLevel, Style>> = { debug: "dim", warning: "yello
 
 const jsonLine = getJsonLinesFormatter();
 
-/** JSON, whose message reads as on a terminal: by itself LogTape quotes each text that stands in it. */
+const paint = createPaint(process.stderr);
+
+const textLine = getTextFormatter({
+  timestamp: "date-time",
+  timeZone: null,
+  level: (level) => paint(STYLES[level], level.padEnd(7)),
+  // "bare" also makes control characters visible: a value may come from outside.
+  value: "bare",
+  format: ({ timestamp, level, message }) => `${timestamp} ${level} ${message}`,
+});
+
+/**
+ * JSON, whose message reads as on a terminal: by itself LogTape quotes each text that stands in it. Control characters that
+ * JSON leaves as they are, C1 and those that turn the direction of a text, are escaped: the line is the same to who parses it.
+ */
 function jsonLines(record: LogRecord): string {
   const message = record.message.map((part) => typeof part === "string" ? part : JSON.stringify(part) ?? String(part));
-  return jsonLine({ ...record, message: [message.join("")] });
+  return withVisibleControls(jsonLine({ ...record, message: [message.join("")] }));
+}
+
+/** One line, and behind it the stack and the causes of an error, indented. */
+function prettyLines(record: LogRecord): string {
+  return textLine(record).replace(/\n$/, `${errorDetails(record.properties.error)}\n`);
+}
+
+/** The record without secrets, whoever logs it: see `registerSecret`. Errors among its properties become texts. */
+function withoutSecrets(record: LogRecord): LogRecord {
+  return {
+    ...record,
+    message: Object.values(loggable({ ...record.message })),
+    properties: loggable(record.properties),
+  };
 }
 
 /**
@@ -28,18 +57,11 @@ function jsonLines(record: LogRecord): string {
  * for people on a terminal, and JSON lines elsewhere.
  */
 export async function startLogging(format: LogFormat | undefined, level: LogLevel): Promise<Logger> {
-  const paint = createPaint(process.stderr);
-  const formatter = (format ?? (process.stderr.isTTY ? "pretty" : "json")) === "json" ? jsonLines : getTextFormatter({
-    timestamp: "date-time",
-    timeZone: null,
-    level: (level) => paint(STYLES[level], level.padEnd(7)),
-    // "bare" also makes control characters visible: a value may come from outside.
-    value: "bare",
-    format: ({ timestamp, level, message }) => `${timestamp} ${level} ${message}`,
-  });
+  const isJson = (format ?? (process.stderr.isTTY ? "pretty" : "json")) === "json";
+  const lines = isJson ? jsonLines : prettyLines;
   await configure({
     reset: true,
-    sinks: { stderr: (record) => void process.stderr.write(formatter(record)) },
+    sinks: { stderr: (record) => void process.stderr.write(lines(withoutSecrets(record))) },
     loggers: [
       { category: ["sheethook"], lowestLevel: level, sinks: ["stderr"] },
       { category: ["logtape", "meta"], lowestLevel: "warning", sinks: ["stderr"] },

@@ -13,8 +13,10 @@ import { logEvents } from "./log_events.ts";
 import { type LogFormat, startLogging } from "./logging.ts";
 import { type OpenedInbox, openInbox } from "./open_inbox.ts";
 import { createSecretsSource, secretPlaces, type SecretsSource } from "./secrets.ts";
+import { registerServeSecrets } from "./serve_secrets.ts";
 import { openWatchApi } from "./smartsheet_api.ts";
 import { waitForStopSignal } from "./stop_signal.ts";
+import { watchUnhandledRejections } from "./unhandled_rejections.ts";
 import { VERSION } from "./version.ts";
 import { createWebhookWatch, type WebhookWatch } from "./watch_webhooks.ts";
 
@@ -46,6 +48,7 @@ export interface ServeSettings extends AdminSettings {
 
 /** Serves until a signal ends it. */
 export async function runServe(settings: ServeSettings): Promise<void> {
+  registerServeSecrets(settings.inbox);
   const logger = await startLogging(settings.logFormat, settings.logLevel);
   const opened = await openInbox(settings.inbox, settings.role, settings.keep, logger);
   const { inbox, durable } = opened;
@@ -83,6 +86,7 @@ export async function runServe(settings: ServeSettings): Promise<void> {
     logger,
     observer: admin?.observer,
   });
+  watchUnhandledRejections(receiver.counts, logger);
   if (settings.module) {
     await registerHandlers(settings.module, receiver, logger);
   } else {

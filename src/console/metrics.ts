@@ -57,6 +57,16 @@ export function createMetrics(onRefused: (status: number) => void = () => {}): M
     });
   addCount("sheethook_challenges_total", "Verification requests of Smartsheet's that were answered.", "challenges");
   addCount("sheethook_failed_attempts_total", "Attempts at callbacks that ended in an error.", "failures");
+  addCount(
+    "sheethook_lost_leases_total",
+    "Sheets that were lost to another process while they were worked.",
+    "lostLeases",
+  );
+  addCount(
+    "sheethook_unhandled_errors_total",
+    "Rejections that the handlers' module didn't handle.",
+    "unhandledErrors",
+  );
 
   const answers = new Histogram({
     name: "sheethook_answer_seconds",

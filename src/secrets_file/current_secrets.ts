@@ -1,5 +1,6 @@
 import { messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
+import { registerSecret } from "../redact.ts";
 import {
   fileStateOf,
   isOpenToOthers,
@@ -54,6 +55,7 @@ export function createCurrentSecrets({ file, logger, check }: CurrentSecretsOpti
     if (foundText === text && !problem) return false;
     text = foundText;
     const parsed = parseSecretsFile(text);
+    for (const { secret } of [...parsed.values()].flat()) registerSecret(secret);
     check?.(parsed);
     secrets = parsed;
     return true;
