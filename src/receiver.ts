@@ -229,11 +229,11 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     return outcome.kind === "failed" ? { retryAfterMs: outcome.retryAfterMs } : { done: true };
   }
 
-  async function end(graceMs: number): Promise<void> {
+  async function waitForAllUnderWay(graceMs: number): Promise<void> {
     const inTime = new AbortController();
     if (underWay) allEnded = () => inTime.abort();
     else inTime.abort();
-    await Promise.all([sleep(graceMs, inTime.signal), worker && worker.stop(graceMs)]);
+    await sleep(graceMs, inTime.signal);
   }
 
   const receiver: Receiver = {
@@ -269,7 +269,8 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       requireMs("graceMs", graceMs, 0);
       asked++;
       isStopping = true;
-      await (stopped ??= end(graceMs).finally(() => stopped = undefined));
+      stopped ??= waitForAllUnderWay(graceMs).finally(() => stopped = undefined);
+      await Promise.all([stopped, worker && worker.stop(graceMs)]);
     },
     run: (accepted, { attempt }) => track(run(accepted, attempt)),
     counts,

@@ -49,8 +49,6 @@ const SUSPICIOUS = 3;
 /** So long it waits for others to end, and keeps others waiting. */
 const ALONE_WAIT_MS = 10_000;
 const ALONE_MS = 30_000;
-/** A callback that takes longer is told of: its handler may hang. */
-const LONG_MS = 60_000;
 /** How often the place of what runs is saved. */
 const TICK_MS = 1000;
 /** So long may work go on before requests and timers get their turn. */
@@ -72,11 +70,13 @@ export function createWorker(options: {
   readonly counts: Counts;
   readonly leaseMs?: number;
   readonly renewMs?: number;
+  /** A callback that takes longer is logged: its handler may hang. */
+  readonly longMs?: number;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }): Worker {
   const { inbox, runAttempt, outcomeOf, attempts, concurrency, logger, counts } = options;
-  const { leaseMs = 20_000, renewMs = 5_000 } = options;
+  const { leaseMs = 20_000, renewMs = 5_000, longMs = 60_000 } = options;
   const wall = options.now ?? Date.now;
   const now = (): Moment => ({ monotonic: performance.now(), wall: wall() });
   const active = new Set<Active>();
@@ -260,7 +260,7 @@ export function createWorker(options: {
     for (const { lane, running } of active) {
       if (!running || lane.signal.aborted) continue;
       const { work, position, saved, beganAt, isToldLong } = running;
-      if (!isToldLong && performance.now() - beganAt > LONG_MS) {
+      if (!isToldLong && performance.now() - beganAt > longMs) {
         running.isToldLong = true;
         tellLong(work);
       }
@@ -277,7 +277,7 @@ export function createWorker(options: {
       "Callback {nonce} of webhook {webhookId} has been running for over {seconds} s (attempt {attempt}): its sheet waits; " +
         "such callbacks hold {held} of {concurrency} places" +
         (isFull ? ", so that no other sheet is processed until one of them ends" : ""),
-      { nonce, webhookId, seconds: LONG_MS / 1000, attempt, held, concurrency },
+      { nonce, webhookId, seconds: longMs / 1000, attempt, held, concurrency },
     );
   }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { AcceptedCallback } from "../src/callback/callback.ts";
+import type { Context } from "../src/dispatch/context.ts";
 import { Discard, RetryLater } from "../src/errors.ts";
 import { memoryInbox } from "../src/inbox/memory.ts";
 import { createReceiver, type ReceiverOptions } from "../src/receiver.ts";
@@ -37,6 +38,16 @@ test("createReceiver() refuses at once what could never work, with a message tha
     [{ secrets: "a", concurrency: 1.5 }, /concurrency is 1.5, but should be a whole number/],
     [{ secrets: "a", attempts: 0 }, /attempts/],
     [{ secrets: "a", concurrency: NaN, inbox: memoryInbox() }, /concurrency/],
+    [undefined as never, /secrets is missing: give the sharedSecret/],
+    [null as never, /secrets is missing/],
+    ["a" as never, /options of createReceiver\(\) is "a", but should be an object/],
+    [
+      { secrets: "a", foo: 1 } as never,
+      /createReceiver\(\) has no option "foo": there are secrets, changeAgent, inbox, /,
+    ],
+    [{ secret: "a" } as never, /no option "secret": did you mean secrets\? There are /],
+    [{ secrets: "a", webhookIDs: [1] } as never, /no option "webhookIDs": did you mean webhookIds\?/],
+    [{ secrets: "a", maxBodySize: 1 } as never, /no option "maxBodySize": did you mean maxBodyBytes\?/],
   ];
   for (const [options, message] of cases) {
     assert.throws(() => createReceiver(options), { code: "option_invalid", message }, String(message));
@@ -318,4 +329,46 @@ test("on() gives an event to its handlers whatever its types are, and whatever c
   assert.equal((await receiver.fetch(await signedRequest(callbackBody({ events })))).status, 200);
   assert.deepEqual(seen, [2, 5]);
   assert.equal(receiver.counts.handled, 5);
+});
+
+/** What is logged of writes that are answered so. */
+async function logOfWrites(handle: (fetch: Context["fetch"]) => Promise<unknown>, answer: () => Response) {
+  const log = createLog();
+  const receiver = createReceiver({
+    secrets: SECRET,
+    logger: log,
+    apiUrl: "http://127.0.0.1:1",
+    fetch: async () => answer(),
+  })
+    .on("row.*", (_event, { fetch }) => handle(fetch));
+  assert.equal((await receiver.fetch(await signedRequest(callbackBody()))).status, 200);
+  // It is told when Smartsheet's words are read, behind the handler's back.
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  return log.lines.filter((line) => line.startsWith("warn"));
+}
+
+test("context.fetch logs a write that Smartsheet refuses, and leaves the answer to the handler", async () => {
+  const url = "https://api.smartsheet.com/2.0/sheets/5/rows?access_token=abcdefgh12345678";
+  const refused = () => Response.json({ errorCode: 1006, message: "Not Found", refId: "r" }, { status: 404 });
+  const read: unknown[] = [];
+  const put = async (fetch: Context["fetch"]) => {
+    const response = await fetch(url, {
+      method: "PUT",
+      headers: { authorization: "Bearer abcdefgh12345678" },
+      body: "{}",
+    });
+    read.push(response.status, await response.json());
+  };
+  assert.deepEqual(await logOfWrites(put, refused), [
+    "warn Smartsheet has refused a write: PUT api.smartsheet.com/2.0/sheets/5/rows was answered with 404 (error 1006)",
+  ]);
+  assert.deepEqual(read, [404, { errorCode: 1006, message: "Not Found", refId: "r" }]);
+  const lost = () => new Response("gateway", { status: 502, headers: { "content-type": "application/json" } });
+  const unread = (fetch: Context["fetch"]) => fetch(new Request("http://127.0.0.1:1/2.0/a", { method: "POST" }));
+  assert.deepEqual(await logOfWrites(unread, lost), [
+    "warn Smartsheet has refused a write: POST 127.0.0.1:1/2.0/a was answered with 502",
+  ]);
+  assert.deepEqual(await logOfWrites(put, () => Response.json({})), []);
+  assert.deepEqual(await logOfWrites((fetch) => fetch(url), refused), []);
+  assert.deepEqual(await logOfWrites((fetch) => fetch("https://example.com", { method: "POST" }), refused), []);
 });

@@ -11,7 +11,7 @@ import { memoryInbox } from "../src/inbox/memory.ts";
 import { createOutcomeOf } from "../src/outcome.ts";
 import { createReceiver, type ReceiverOptions } from "../src/receiver.ts";
 import { createWorker } from "../src/worker.ts";
-import { acceptedCallback, callbackBody, createLog, rowEvent, SECRET } from "./callbacks.ts";
+import { acceptedCallback, callbackBody, createLog, rowEvent, SECRET, signedRequest } from "./callbacks.ts";
 import { startChild } from "./runtime.ts";
 import { until } from "./until.ts";
 
@@ -357,6 +357,139 @@ test("start() during stop() starts when that is done", async () => {
   await receiver.stop();
 });
 
+test("a slot that becomes free while others are leased is filled at once", async () => {
+  const memory = memoryInbox();
+  let leases = 0;
+  const inbox: Inbox = {
+    ...memory,
+    async lease(limit, leaseMs) {
+      // The second time, the first lane ends meanwhile; the third lane is put, so that as many come as were wanted.
+      if (++leases === 2) await until("the first has ended", () => ended.includes(1));
+      return memory.lease(limit, leaseMs);
+    },
+  };
+  const ended: number[] = [];
+  const { receiver } = setUp({ inbox, concurrency: 2 });
+  let endSecond = () => {};
+  receiver.onCallback(async ({ scopeObjectId }) => {
+    if (scopeObjectId === 1) await until("the second is leased", () => leases === 2);
+    if (scopeObjectId === 2) await new Promise<void>((resolve) => endSecond = resolve);
+    ended.push(scopeObjectId);
+  });
+  await inbox.put(callback(1, 1));
+  await receiver.start();
+  await until("the first runs", () => leases === 1 || leases === 2);
+  await inbox.put(callback(2, 1));
+  await inbox.put(callback(3, 1));
+  await until("the third is done while the second runs", () => ended.includes(3));
+  assert.ok(!ended.includes(2));
+  endSecond();
+  await receiver.stop();
+});
+
+test("two stop()s end together, and neither waits out its grace time", async () => {
+  const { inbox, receiver } = setUp();
+  let end = () => {};
+  let isRunning = false;
+  receiver.on("row.*", () => {
+    isRunning = true;
+    return new Promise<void>((resolve) => end = resolve);
+  });
+  await inbox.put(callback(1, 1));
+  await receiver.start();
+  await until("the handler runs", () => isRunning);
+  const graceMs = 600_000;
+  const startedAt = performance.now();
+  const both = [receiver.stop({ graceMs }), receiver.stop({ graceMs })];
+  end();
+  await Promise.all(both);
+  assert.ok(performance.now() - startedAt < graceMs / 2);
+});
+
+test("of start() and stop(), the one that was called last holds", async () => {
+  const { inbox, receiver } = setUp();
+  let handled = 0;
+  receiver.on("row.*", () => void handled++);
+  const status = async () =>
+    (await receiver.fetch(await signedRequest(callbackBody({ nonce: `s${++number}` })))).status;
+  await Promise.all([receiver.start(), receiver.stop()]);
+  await inbox.put(callback(1, 1));
+  await Promise.all([receiver.stop(), receiver.start(), receiver.stop()]);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.deepEqual([handled, await status()], [0, 503]);
+  await Promise.all([receiver.start(), receiver.stop(), receiver.start()]);
+  await until("it is handled", () => handled === 1);
+  assert.equal(await status(), 200);
+  await receiver.stop();
+});
+
+test("a handler that hangs keeps no place over stop() and start()", async () => {
+  const { inbox, receiver } = setUp({ concurrency: 1 });
+  const seen: number[] = [];
+  receiver.on("row.*", async (event, { attempt }) => {
+    seen.push(event.id);
+    if (event.id === 1 && attempt === 1) await new Promise(() => {});
+  });
+  await inbox.put(callback(1, 1));
+  await receiver.start();
+  await until("it hangs", () => seen.length === 1);
+  await inbox.put(callback(2, 2));
+  await receiver.stop({ graceMs: 10 });
+  await receiver.start();
+  await until("another sheet is handled", () => seen.includes(2));
+  await receiver.stop({ graceMs: 10 });
+});
+
+/** Things that throw when they are looked at. */
+function horrors(): unknown[] {
+  const no = () => {
+    throw new Error("don't look");
+  };
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  const names = ["code", "message", "stack", "cause", "name", "toJSON", "delayMs", "errors"];
+  const trapped = new Proxy(new Error("trapped"), { get: no, getPrototypeOf: no, has: no, ownKeys: no });
+  const getters = names.map((name) => Object.defineProperty(new Error("getter"), name, { get: no }));
+  return [proxy, trapped, ...getters, Object.defineProperty({}, "message", { get: no }), { toString: no }, () => {}];
+}
+
+test("what throws when it is looked at counts against its own call alone, with a wait, and is logged", async () => {
+  const { inbox, log, receiver } = setUp({ attempts: 2, random: () => 0 });
+  const all = horrors();
+  receiver.on("row.*", (event) => {
+    throw all[event.id];
+  });
+  for (let id = 0; id < all.length; id++) await inbox.put(callback(id + 1, id));
+  await receiver.start();
+  await until("all are dead", async () => (await inbox.stats()).dead === all.length);
+  await receiver.stop();
+  const lines = log.lines.filter((line) => !line.startsWith("info"));
+  assert.equal(
+    lines.filter((line) => /^warn Attempt 1 at .* failed at event 1, handler 1, next in 800 ms: ./.test(line)).length,
+    all.length,
+  );
+  assert.equal(
+    lines.filter((line) => /^error Callback .* is a dead letter after 2 attempts at event 1/.test(line)).length,
+    all.length,
+  );
+  assert.equal(lines.length, 2 * all.length, lines.join("\n"));
+  assert.equal(receiver.counts.failures, 2 * all.length);
+});
+
+test("what throws when it is looked at is a failure for run(), and a 500 without an inbox", async () => {
+  for (const horror of horrors()) {
+    const log = createLog();
+    const receiver = createReceiver({ secrets: SECRET, logger: log }).on("row.*", () => {
+      throw horror;
+    });
+    const result = await receiver.run(callback(1, 1), { attempt: 1 });
+    assert.ok("retryAfterMs" in result && result.retryAfterMs > 0);
+    assert.equal((await receiver.fetch(await signedRequest(callbackBody()))).status, 500);
+    assert.equal(log.lines.length, 2, log.lines.join("\n"));
+    assert.match(log.lines[1]!, /^error Refused with 500: /);
+  }
+});
+
 test("a process ends by itself after stop(), whatever the grace time was", async () => {
   const child = await startChild(new URL("./worker_program.ts", import.meta.url), [], {
     permissions: ["-A"],
@@ -370,7 +503,7 @@ test("a process ends by itself after stop(), whatever the grace time was", async
 
 // What follows needs shorter leases than a receiver has.
 
-function setUpWorker(inbox: Inbox, times: { leaseMs: number; renewMs: number }, attempts = 15) {
+function setUpWorker(inbox: Inbox, times: { leaseMs: number; renewMs: number; longMs?: number }, attempts = 15) {
   const log = createLog();
   const counts = createCounts();
   const handlers = createHandlers();
@@ -534,4 +667,24 @@ test("a callback with three unfinished attempts runs alone", async () => {
   await worker.stop(1000);
   assert.deepEqual(besideIt, [1]);
   assert.ok(most > 1);
+});
+
+test("handlers that hang are told of, and how many places they hold", async () => {
+  const inbox = memoryInbox();
+  const { handlers, log, worker } = setUpWorker(inbox, { leaseMs: 60_000, renewMs: 20_000, longMs: 20 });
+  const end: (() => void)[] = [];
+  handlers.on("row.*", () => new Promise<void>((resolve) => end.push(resolve)));
+  const told = () => log.lines.filter((line) => line.includes("has been running"));
+  await inbox.put(callback(1, 1));
+  await worker.start();
+  await until("one is told of", () => told().length === 1);
+  assert.match(
+    told()[0]!,
+    /^warn Callback n\d+ of .* over 0.02 s \(attempt 1\): its sheet waits; .* hold 1 of 4 places$/,
+  );
+  for (const lane of [2, 3, 4]) await inbox.put(callback(lane, 1));
+  await until("all are told of", () => told().length === 4);
+  assert.match(told()[3]!, /^error .* hold 4 of 4 places, so that no other sheet is processed until one of them ends$/);
+  end.forEach((resolve) => resolve());
+  await worker.stop(1000);
 });
