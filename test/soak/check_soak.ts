@@ -27,10 +27,14 @@ export interface SoakVerdict {
   readonly wornOut: number;
   readonly orderViolations: number;
   readonly overlaps: number;
+  /** Calls and steps that began though a later attempt had, in another process: their lease had run out. */
+  readonly zombies: number;
 }
 
 /** The calls of one callback. */
 interface Progress {
+  /** The latest attempt that has begun a call. */
+  attempt: number;
   /** By event: who ended it last. */
   readonly endedBy: Map<number, number>;
 }
@@ -46,7 +50,8 @@ interface Lane {
 /**
  * Holds what handlers wrote down against what was answered and what the inbox holds. In each lane a callback may begin only
  * when all that were accepted before it have ended; so a kill may repeat a callback only as long as no later one of its
- * lane had begun. What a process that wasn't killed has ended never runs again.
+ * lane had begun. What a process that was neither killed nor frozen has ended never runs again; a frozen one may end what it
+ * had begun, but begins nothing more when another process has gone on.
  */
 export function checkSoak(
   rows: readonly SoakRow[],
@@ -54,14 +59,15 @@ export function checkSoak(
   sent: ReadonlyMap<number, Sent>,
 ): SoakVerdict {
   const violations: string[] = [];
-  const counts = { lost: 0, repeated: 0, wornOut: 0, orderViolations: 0, overlaps: 0 };
+  const counts = { lost: 0, repeated: 0, wornOut: 0, orderViolations: 0, overlaps: 0, zombies: 0 };
   const rowOf = new Map<number, SoakRow>();
   const lanes = new Map<number, Lane>();
   const progress = new Map<number, Progress>();
   const stepped = new Set<string>();
   const killed = new Set<number>();
   const stopped = new Set<number>();
-  const isGone = (pid: number) => killed.has(pid) || stopped.has(pid);
+  const frozen = new Set<number>();
+  const isGone = (pid: number) => killed.has(pid) || stopped.has(pid) || frozen.has(pid);
 
   for (const row of rows.toSorted((a, b) => a.place - b.place)) {
     if (!sent.has(row.number)) violations.push(`callback ${row.number} is stored, but was never sent`);
@@ -95,8 +101,21 @@ export function checkSoak(
     return progress.get(number)?.endedBy.size === sent.get(number)?.events;
   }
 
+  /** Whether a later attempt had begun; then it tells what shouldn't have. */
+  function isStale({ what, number, event, pid, attempt = Infinity, late }: CallLine): boolean {
+    const latest = progress.get(number)?.attempt ?? 0;
+    if (attempt >= latest) return false;
+    if (/^(begin|step)$/.test(what) && !late) {
+      counts.zombies++;
+      violations.push(
+        `${what} of event ${event} of callback ${number} in process ${pid}: attempt ${attempt} after ${latest}`,
+      );
+    }
+    return true;
+  }
+
   function begin(line: SoakLine & { what: "begin" }): void {
-    const { number, event, pid } = line;
+    const { number, event, pid, attempt = 0 } = line;
     const row = rowOf.get(number);
     if (!row) return void violations.push(`callback ${number} is worked, but not in the inbox`);
     const lane = lanes.get(row.lane)!;
@@ -114,12 +133,15 @@ export function checkSoak(
     }
     if (index >= 0) lane.at = index;
 
-    const own = progress.get(number) ?? { endedBy: new Map() };
+    const own = progress.get(number) ?? { endedBy: new Map(), attempt };
+    own.attempt = attempt;
     progress.set(number, own);
     const endedBy = own.endedBy.get(event);
     if (endedBy !== undefined) {
       counts.repeated++;
-      if (!killed.has(endedBy)) violations.push(`event ${event} of callback ${number} had ended, and runs again`);
+      if (!killed.has(endedBy) && !frozen.has(endedBy)) {
+        violations.push(`event ${event} of callback ${number} had ended, and runs again`);
+      }
     }
     if (event > 0 && !own.endedBy.has(event - 1)) {
       outOfOrder(`event ${event} of callback ${number} begins before the one before it has ended`);
@@ -127,6 +149,7 @@ export function checkSoak(
   }
 
   for (const line of lines) {
+    if ("number" in line && isStale(line)) continue;
     switch (line.what) {
       case "begin":
         begin(line as SoakLine & { what: "begin" });
@@ -150,6 +173,9 @@ export function checkSoak(
         break;
       case "stopped":
         stopped.add(line.pid);
+        break;
+      case "frozen":
+        frozen.add(line.pid);
     }
   }
 
@@ -177,6 +203,8 @@ export function checkSoak(
     ...counts,
   };
 }
+
+type CallLine = Extract<SoakLine, { number: number }>;
 
 function stepOf(line: { readonly number: number; readonly event: number; readonly name: string }): string {
   return `"${line.name}" of event ${line.event} of callback ${line.number}`;

@@ -36,12 +36,13 @@ function check(
   return checkSoak(rows, lines.map(lineOf), sent);
 }
 
-/** `begin 1 by 7` is of event 0, `begin 1.1 by 7` of event 1; `killed 7`. */
+/** `begin 1 by 7` is of event 0, `begin 1.1 by 7` of event 1, `begin 1 by 7 at 2` at its second attempt; `killed 7`. */
 function lineOf(text: string): SoakLine {
-  const [what, first, , pid] = text.split(" ");
-  if (what === "killed" || what === "stopped") return { what, pid: Number(first) };
+  const [what, first, , pid, , attempt, late] = text.split(" ");
+  if (what === "killed" || what === "stopped" || what === "frozen") return { what, pid: Number(first) };
   const [number, event = 0] = first!.split(".").map(Number);
-  return { what, pid: Number(pid), number, event, name: "s" } as SoakLine;
+  const at = attempt && { attempt: Number(attempt), late: late === "late" };
+  return { what, pid: Number(pid), number, event, name: "s", ...at } as SoakLine;
 }
 
 function finds(verdict: SoakVerdict, pattern: RegExp): void {
@@ -62,6 +63,7 @@ test("checkSoak() finds nothing where all is well", () => {
     wornOut: 0,
     orderViolations: 0,
     overlaps: 0,
+    zombies: 0,
   });
 });
 
@@ -116,4 +118,26 @@ test("checkSoak() finds a recorded step that runs again", () => {
   const rest = ["end 1 by 8", "begin 2 by 8", "end 2 by 8"];
   assert.deepEqual(check([...lines, ...rest]).violations, []);
   finds(check([...lines, "killed 8", "begin 1 by 9", "step 1 by 9"]), /step "s" of event 0 of callback 1 was recorded/);
+});
+
+test("checkSoak() lets a frozen process end what it had begun, but not begin what another goes on with", () => {
+  const taken = [
+    "begin 1 by 7 at 1",
+    "frozen 7",
+    "begin 1 by 8 at 2",
+    "end 1 by 8 at 2",
+    "begin 2 by 8 at 1",
+    "end 2 by 8 at 1",
+  ];
+  assert.deepEqual(check([...taken, "end 1 by 7 at 1"]).violations, []);
+  assert.deepEqual(check([...taken, "begin 1.1 by 7 at 1 late", "step 1 by 7 at 1 late"]).violations, []);
+  for (const line of ["begin 1.1 by 7 at 1", "step 1 by 7 at 1"]) {
+    const verdict = check([...taken, line]);
+    assert.deepEqual([verdict.zombies, verdict.orderViolations], [1, 0]);
+    finds(verdict, /of callback 1 in process 7: attempt 1 after 2/);
+  }
+  // What nobody had taken yet may be recorded, or run again.
+  const ended = ["begin 1 by 7 at 1", "frozen 7", "end 1 by 7 at 1"];
+  assert.deepEqual(check([...ended, ...taken.slice(2)]).violations, []);
+  finds(check([...taken.slice(0, 3), "begin 2 by 8 at 1"]), /callback 2 begins before 1 of its lane has ended/);
 });

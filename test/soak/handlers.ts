@@ -14,18 +14,18 @@ export type Kind = "plain" | "slow" | "steps" | "fails once" | "fails always" | 
 export const CRASH_CODE = 86;
 export const CRASH_TEXT = "a handler of the soak crashes";
 
-export default function register(receiver: Receiver): void {
+export default function register(receiver: Pick<Receiver, "on">, isLate?: (context: Context) => boolean): void {
   const record = openRecord(process.env.SHEETHOOK_SOAK_RECORD!);
   receiver.on("row.updated", async (soaked, context) => {
     const { number, event, kind, ms } = soaked as unknown as SoakEvent;
-    const line = { pid: process.pid, number, event };
-    record.write({ what: "begin", ...line });
+    const line = { pid: process.pid, number, event, attempt: context.attempt };
+    record.write({ what: "begin", ...line, late: isLate?.(context) });
     try {
       await wait(ms, undefined, { signal: context.signal });
       if (kind === "steps") {
         for (const name of ["first", "second"]) {
           await context.step(name, async () => {
-            record.write({ what: "step", ...line, name });
+            record.write({ what: "step", ...line, name, late: isLate?.(context) });
             await wait(ms);
           });
           record.write({ what: "stepped", ...line, name });

@@ -1,6 +1,6 @@
 /**
  * `npm run soak [-- --seed N] [--minutes M] [--runtime node|deno|bun|all] [--inbox sqlite|postgres]
- * [--postgres 13|18]`: kills `serve` again and again under load, and
+ * [--postgres 13|18] [--stops N]`: kills `serve` again and again under load, and
  * checks that nothing that was answered 200 was lost, ran out of order within its sheet, or beside another of its sheet.
  */
 import { spawn } from "node:child_process";
@@ -12,6 +12,7 @@ import { runtime } from "../runtime.ts";
 import { commandEnvironment } from "../tasks/run_command.ts";
 import { runFleet } from "./run_fleet.ts";
 import { runSoak } from "./run_soak.ts";
+import { runStops } from "./run_stops.ts";
 import { soakReport } from "./soak_report.ts";
 
 const RUNTIMES = ["node", "deno", "bun"] as const;
@@ -29,6 +30,8 @@ of it. Progress goes to stderr, the figures to stdout. Exit code 1 if something 
   --inbox I       sqlite; or postgres: three that receive and three that work, on a server that is crashed every minute
                   (default: sqlite)
   --postgres V    the version of Postgres: 13 or 18 (default: 18)
+  --stops N       instead of kills: two processes with short leases on a SQLite file, one of which is stopped (SIGSTOP) and
+                  continued, N times
   --help
 `;
 
@@ -40,17 +43,19 @@ const { values } = parseArgs({
     rate: { type: "string", default: "100" },
     inbox: { type: "string", default: "sqlite" },
     postgres: { type: "string", default: "18" },
+    stops: { type: "string", default: "0" },
     help: { type: "boolean" },
   },
 });
 const seed = Number(values.seed);
 const minutes = Number(values.minutes);
 const rate = Number(values.rate);
+const stops = Number(values.stops);
 
 if (values.help) {
   process.stdout.write(HELP);
-} else if (!Number.isSafeInteger(seed) || !(minutes > 0) || !(rate > 0)) {
-  process.stderr.write(`--seed should be a whole number, --minutes and --rate more than 0\n\n${HELP}`);
+} else if (!Number.isSafeInteger(seed) || !(minutes > 0) || !(rate > 0) || !(stops >= 0)) {
+  process.stderr.write(`--seed and --stops should be whole numbers, --minutes and --rate more than 0\n\n${HELP}`);
   process.exitCode = 2;
 } else if (values.inbox !== "sqlite" && values.inbox !== "postgres") {
   process.stderr.write(`--inbox is "${values.inbox}", but should be sqlite or postgres\n`);
@@ -59,7 +64,7 @@ if (values.help) {
   process.stderr.write(`--postgres is "${values.postgres}", but should be 13 or 18\n`);
   process.exitCode = 2;
 } else if (values.runtime === runtime) {
-  await soak(values.postgres);
+  await (stops ? soakWithStops() : soak(values.postgres));
 } else {
   const chosen = RUNTIMES.filter((name) => values.runtime === "all" || values.runtime === name);
   if (!chosen.length) {
@@ -95,11 +100,21 @@ async function soak(version: PostgresVersion): Promise<void> {
   process.exitCode = result.violations.length ? 1 : 0;
 }
 
+async function soakWithStops(): Promise<void> {
+  const what = `soak with ${stops} stops on ${runtime}, seed ${seed}`;
+  const tell = (line: string) => void process.stderr.write(`${line}\n`);
+  tell(what);
+  const { verdict, violations } = await runStops({ seed, stops, rate, drainMs: DRAIN_MINUTES * 60_000, tell });
+  const { violations: _, ...counts } = verdict;
+  process.stdout.write(`${what}\n${JSON.stringify(counts)}\n${violations.map((line) => `! ${line}\n`).join("")}`);
+  process.exitCode = violations.length ? 1 : 0;
+}
+
 /** The same program again, on another runtime: `serve` runs on the one that it is started from. */
 function soakOn(name: string): Promise<number> {
   const run = name === "deno" ? ["run", "-A", "--no-check"] : [];
   const args = ["--seed", String(seed), "--minutes", String(minutes), "--rate", String(rate), "--runtime", name];
-  args.push("--inbox", values.inbox, "--postgres", values.postgres);
+  args.push("--inbox", values.inbox, "--postgres", values.postgres, "--stops", values.stops);
   const child = spawn(name, [...run, fileURLToPath(import.meta.url), ...args], {
     stdio: "inherit",
     env: commandEnvironment(),

@@ -3,18 +3,21 @@ import { closeSync, existsSync, openSync, readFileSync, writeSync } from "node:f
 /**
  * What handlers did and what became of their processes, in the order in which it happened: `begin`, `end` and `fail` of
  * one call, `step` when its function runs, `stepped` when its result is in the inbox; `killed` when a process is gone
- * without having been stopped, `stopped` when it has ended by itself with 0.
+ * without having been stopped, `stopped` when it has ended by itself with 0, `frozen` when it is to stand still for a while.
  */
 export type SoakLine =
-  | { readonly what: "begin" | "end" | "fail"; readonly pid: number; readonly number: number; readonly event: number }
-  | {
-    readonly what: "step" | "stepped";
-    readonly pid: number;
-    readonly number: number;
-    readonly event: number;
-    readonly name: string;
-  }
-  | { readonly what: "killed" | "stopped"; readonly pid: number };
+  | CallLine & { readonly what: "begin" | "end" | "fail" }
+  | CallLine & { readonly what: "step" | "stepped"; readonly name: string }
+  | { readonly what: "killed" | "stopped" | "frozen"; readonly pid: number };
+
+interface CallLine {
+  readonly pid: number;
+  readonly number: number;
+  readonly event: number;
+  readonly attempt?: number;
+  /** It stood still between the moment when it might begin and its begin, which nothing in a process can prevent. */
+  readonly late?: boolean | undefined;
+}
 
 /** Several processes write to one file; each line is one write behind all others, so a kill tears none. */
 export interface SoakRecord {

@@ -107,7 +107,7 @@ async function runIn(folder: string, options: SoakOptions): Promise<SoakResult> 
   return { rounds, seconds: seconds(), load: load.counts, crew: crew.counts, verdict, violations };
 }
 
-function pendingIn(inbox: string): number {
+export function pendingIn(inbox: string): number {
   const database = new DatabaseSync(inbox);
   try {
     database.exec("pragma busy_timeout = 2000");
@@ -118,7 +118,8 @@ function pendingIn(inbox: string): number {
   }
 }
 
-function readRows(inbox: string, violations: string[]): SoakRow[] {
+/** The callbacks of a file, whole. */
+export function readRows(inbox: string, violations: string[]): SoakRow[] {
   const database = new DatabaseSync(inbox);
   try {
     const { integrity_check: integrity } = database.prepare("pragma integrity_check").get() as Record<string, string>;

@@ -18,9 +18,10 @@ export function soakReport({ rounds, seconds, load, crew, verdict, violations }:
     ["dead letters", `${verdict.dead}, ${verdict.wornOut} of them worn out by kills`],
     ["order violations", String(verdict.orderViolations)],
     ["overlaps", String(verdict.overlaps)],
+    ["begun without a lease", String(verdict.zombies)],
     ["lost", String(verdict.lost)],
     ["violations in all", String(violations.length)],
   ];
   const shown = violations.slice(0, SHOWN_VIOLATIONS).map((violation) => `! ${violation}`);
-  return [...lines.map(([name, text]) => `${name!.padEnd(18)} ${text}`), ...shown].join("\n");
+  return [...lines.map(([name, text]) => `${name!.padEnd(21)} ${text}`), ...shown].join("\n");
 }
