@@ -7,7 +7,7 @@ import type { Counts } from "./counts.ts";
 import type { Context } from "./dispatch/context.ts";
 import type { Handlers, Registered } from "./dispatch/handlers.ts";
 import { createQuietObserver, type Observer } from "./dispatch/observer.ts";
-import { createStep, type SaveStep, type Steps } from "./dispatch/step.ts";
+import { createStepOf, type SaveStep, type Steps } from "./dispatch/step.ts";
 import type { Position } from "./inbox/inbox.ts";
 import type { Logger } from "./logger.ts";
 import { createRefusedWriteLog } from "./refused_write.ts";
@@ -150,6 +150,7 @@ export function createRunAttempt(options: {
     const events = callback.events?.length ?? 0;
     const start = startOf(state, events);
     const steps: Steps = new Map(state.steps);
+    const stepOf = createStepOf({ steps, save: saveStep, confirm, signal });
     const beganAt = performance.now();
     let position: Position = start ?? { event: 0, handler: 0, fingerprint: "" };
     let current: Call | undefined;
@@ -172,7 +173,7 @@ export function createRunAttempt(options: {
           attempt,
           signal,
           idempotencyKey: `${callback.webhookId}/${callback.nonce}/${name}`,
-          step: createStep({ call: name, handler: handler.identity, steps, save: saveStep, confirm, signal }),
+          step: stepOf(name, handler.identity),
           rows: () => rows ??= touchedRows((callback.events ?? []).filter(isDelivered)),
           log: logger,
         };

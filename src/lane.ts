@@ -12,9 +12,10 @@ export interface Lane {
    * Compares the clocks with the lease; asked before anything begins, because a process that stood still (SIGSTOP, a paused
    * machine, a blocked loop) wakes up in front of its next step, and only then fires its timers.
    *
+   * @param monotonic for who has just looked at `performance.now()`
    * @throws {SheethookError} `lease_lost`; rejects with it if the inbox has to be asked
    */
-  confirm(): void | Promise<void>;
+  confirm(monotonic?: number): void | Promise<void>;
   /** Aborts `signal`. Does nothing the second time. */
   lose(message: string): void;
   /** Leaves no timer behind. */
@@ -31,15 +32,19 @@ export interface Moment {
 
 export function createLane(lease: Lease, options: {
   readonly leaseMs: number;
-  readonly now: () => Moment;
+  /** Taken at. */
+  readonly at: Moment;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
   /** Asks the inbox to renew this lease alone. @returns false if it is lost */
   readonly renew: (lane: Lane) => Promise<boolean>;
   readonly onLost: (lane: Lane) => void;
 }): Lane {
-  const { leaseMs, now, renew, onLost } = options;
+  const { leaseMs, at, now, renew, onLost } = options;
   const lost = new AbortController();
   const { signal } = lost;
-  let taken = now();
+  let endMonotonic = 0;
+  let endWall = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   function lose(message: string): void {
@@ -61,21 +66,22 @@ export function createLane(lease: Lease, options: {
   const lane: Lane = {
     lease,
     signal,
-    extend(at) {
+    extend({ monotonic, wall }) {
       if (signal.aborted) return;
-      taken = at;
+      endMonotonic = monotonic + leaseMs;
+      endWall = wall + leaseMs;
       clearTimeout(timer);
-      timer = setTimeout(expire, at.monotonic + leaseMs - performance.now());
+      timer = setTimeout(expire, endMonotonic - performance.now());
     },
-    confirm() {
-      const { monotonic, wall } = now();
-      if (monotonic >= taken.monotonic + leaseMs) expire();
+    confirm(monotonic = performance.now()) {
+      if (monotonic >= endMonotonic) expire();
       signal.throwIfAborted();
       // The machine was suspended, or its clock was set: the inbox knows which lease holds.
-      return wall >= taken.wall + leaseMs ? ask() : undefined;
+      return now() >= endWall ? ask() : undefined;
     },
     lose,
     close: () => clearTimeout(timer),
   };
+  lane.extend(at);
   return lane;
 }

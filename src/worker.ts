@@ -77,8 +77,8 @@ export function createWorker(options: {
 }): Worker {
   const { inbox, runAttempt, outcomeOf, attempts, concurrency, logger, counts } = options;
   const { leaseMs = 20_000, renewMs = 5_000, longMs = 60_000 } = options;
-  const wall = options.now ?? Date.now;
-  const now = (): Moment => ({ monotonic: performance.now(), wall: wall() });
+  const now = options.now ?? Date.now;
+  const moment = (): Moment => ({ monotonic: performance.now(), wall: now() });
   const active = new Set<Active>();
   const within = createWithin(GIVE_BACK_MS);
   const gate = createGate(ALONE_WAIT_MS, ALONE_MS);
@@ -105,7 +105,7 @@ export function createWorker(options: {
         // Asked for first: a lane may end while others are leased.
         const laneEnded = laneEnds.promise;
         const wanted = concurrency - active.size;
-        const before = now();
+        const before = moment();
         const leases = wanted > 0 ? await inbox.lease(wanted, leaseMs) : [];
         for (const lease of leases) startLane(lease, before, signal);
         if (!active.size) endTrouble();
@@ -132,10 +132,9 @@ export function createWorker(options: {
   }
 
   function startLane(lease: Lease, at: Moment, stopping: AbortSignal): void {
-    const lane = createLane(lease, { leaseMs, now, renew: renewAlone, onLost: () => tellLost(own) });
+    const lane = createLane(lease, { leaseMs, at, now, renew: renewAlone, onLost: () => tellLost(own) });
     const own: Active = { lane, stopping };
     active.add(own);
-    lane.extend(at);
     workLane(own).then(endTrouble, tellTrouble).finally(() => {
       lane.close();
       active.delete(own);
@@ -212,8 +211,8 @@ export function createWorker(options: {
     const { lane, stopping } = own;
     const { position } = work;
     const running: Running = own.running = { work, beganAt: performance.now(), position, saved: position };
-    const goesOn = () => {
-      const asked = lane.confirm();
+    const goesOn = (monotonic?: number) => {
+      const asked = lane.confirm(monotonic);
       return asked ? asked.then(() => !stopping.aborted) : !stopping.aborted;
     };
     let result: AttemptResult;
@@ -229,7 +228,8 @@ export function createWorker(options: {
         saveStep: (key, json) => saveStep(own, work, key, json),
         onPosition(position) {
           running.position = position;
-          return performance.now() < sliceEnd ? goesOn() : yieldToOthers().then(goesOn);
+          const monotonic = performance.now();
+          return monotonic < sliceEnd ? goesOn(monotonic) : yieldToOthers().then(() => goesOn());
         },
       });
     } catch (error) {
@@ -284,7 +284,7 @@ export function createWorker(options: {
   async function renew(): Promise<void> {
     const all = [...active].filter(({ lane }) => !lane.signal.aborted);
     if (!all.length) return;
-    const before = now();
+    const before = moment();
     try {
       const lost = new Set(await inbox.renew(all.map(({ lane }) => lane.lease), leaseMs));
       for (const own of all) {
@@ -298,7 +298,7 @@ export function createWorker(options: {
   }
 
   async function renewAlone(lane: Lane): Promise<boolean> {
-    const before = now();
+    const before = moment();
     try {
       if ((await inbox.renew([lane.lease], leaseMs)).length) return false;
     } catch (error) {

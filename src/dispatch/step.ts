@@ -12,29 +12,19 @@ export type SaveStep = (key: string, json: string) => Promise<void>;
 
 const MAX_BYTES = 256 * 1024;
 
-/** The `step` of one call of a handler. */
-export function createStep(options: {
-  readonly call: number | "all" | "status";
-  /** The handler's identity: see `Registered`. */
-  readonly handler: string;
+/** Makes the `step` of each call of one attempt; `handler` is the identity of the handler that is called: see `Registered`. */
+export type StepOf = (call: number | "all" | "status", handler: string) => Context["step"];
+
+export function createStepOf({ steps, save, confirm, signal }: {
   readonly steps: Steps;
   /** Without it, steps just run. */
   readonly save: SaveStep | undefined;
   /** Throws, or rejects, if the lease is lost. */
   readonly confirm: () => void | Promise<void>;
   readonly signal: AbortSignal;
-}): Context["step"] {
-  const { call, handler, steps, save, confirm, signal } = options;
-  let used: Set<string> | undefined;
-  async function step<Result>(name: string, fn: () => Result | Promise<Result>): Promise<Result> {
-    used ??= new Set();
-    if (used.has(name)) {
-      throw new SheethookError("step_invalid", `Step "${name}" is used twice in one call: give each its own name`);
-    }
-    used.add(name);
+}): StepOf {
+  async function run<Result>(key: string, name: string, fn: () => Result | Promise<Result>): Promise<Result> {
     await confirm();
-    // As JSON: a database may not give back half a surrogate pair, or what stands behind a NUL.
-    const key = JSON.stringify([call, handler, name]);
     const known = steps.get(key);
     if (known !== undefined) return parseResult(known) as Result;
     const result = await fn();
@@ -45,12 +35,23 @@ export function createStep(options: {
     steps.set(key, json);
     return parseResult(json) as Result;
   }
-  return (name, fn) => {
-    const result = step(name, fn);
-    // One that nobody awaits must not end the process; who awaits it sees the error all the same.
-    result.catch(() => {});
-    return result;
+
+  return (call, handler) => {
+    let used: Set<string> | undefined;
+    return (name, fn) => {
+      const isTwice = used?.has(name);
+      (used ??= new Set()).add(name);
+      // As JSON: a database may not give back half a surrogate pair, or what stands behind a NUL.
+      const result = isTwice ? usedTwice(name) : run(JSON.stringify([call, handler, name]), name, fn);
+      // One that nobody awaits must not end the process; who awaits it sees the error all the same.
+      result.catch(() => {});
+      return result;
+    };
   };
+}
+
+async function usedTwice(name: string): Promise<never> {
+  throw new SheethookError("step_invalid", `Step "${name}" is used twice in one call: give each its own name`);
 }
 
 function stringifyResult(name: string, result: unknown): string {

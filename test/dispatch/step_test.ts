@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createStep, type SaveStep, type Steps } from "../../src/dispatch/step.ts";
+import { createStepOf, type SaveStep, type Steps } from "../../src/dispatch/step.ts";
 
 /** A step function, and what it has saved. */
 function stepsOf(known: [string, string][] = [], signal = new AbortController().signal) {
@@ -10,7 +10,7 @@ function stepsOf(known: [string, string][] = [], signal = new AbortController().
 }
 
 function stepOf(steps: Steps, save: SaveStep | undefined, signal = new AbortController().signal) {
-  return createStep({ call: 2, handler: "row.* #1", steps, save, confirm: () => signal.throwIfAborted(), signal });
+  return createStepOf({ steps, save, confirm: () => signal.throwIfAborted(), signal })(2, "row.* #1");
 }
 
 test("step() runs once, and gives its result again on a later attempt", async () => {
