@@ -9,41 +9,29 @@ import type { ServeSettings } from "./options.ts";
  * a redirect would make Smartsheet disable the webhook.
  */
 export function createApp(
-  settings: Pick<ServeSettings, "fetch" | "path" | "everyPath" | "maxRequests" | "logger">,
+  { fetch, path, everyPath, onRefused, logger }: Pick<
+    ServeSettings,
+    "fetch" | "path" | "everyPath" | "onRefused" | "logger"
+  >,
 ): Hono {
-  const { fetch, path, everyPath, maxRequests, logger } = settings;
-  let running = 0;
-  let isFull = false;
+  function refuse(request: Request, status: 404 | 500): Response {
+    // Smartsheet POSTs: what else comes to another path is none of its requests.
+    if (request.method === "POST") onRefused(status);
+    return problem(status);
+  }
 
   const app = new Hono();
   if (!everyPath) app.get("/healthz", (context) => context.text("ok"));
   app.all(everyPath ? "*" : path, async (context) => {
-    if (running >= maxRequests) {
-      if (!isFull) {
-        logger.warn("Refusing with 503: {maxRequests} requests are being answered (maxRequests)", { maxRequests });
-      }
-      isFull = true;
-      return problem(503);
-    }
-    running++;
+    const request = context.req.raw;
     try {
-      const request = context.req.raw;
       markServed(request);
       return await fetch(request);
     } catch (error) {
       logger.error("fetch should never reject: {error}", { error: messageOf(error) });
-      return problem(500);
-    } finally {
-      running--;
-      // One warning for each time that it gets full, not for each request.
-      if (running < maxRequests / 2) isFull = false;
+      return refuse(request, 500);
     }
   });
-  app.notFound(() => notFound());
+  app.notFound((context) => refuse(context.req.raw, 404));
   return app;
-}
-
-function notFound(): Response {
-  const body = JSON.stringify({ type: "about:blank", title: "Not Found", status: 404 });
-  return new Response(body, { status: 404, headers: { "content-type": "application/problem+json" } });
 }

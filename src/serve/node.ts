@@ -21,7 +21,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
   const bounds = {
     headersTimeout: Math.min(headersTimeoutMs, requestTimeoutMs),
     requestTimeout: requestTimeoutMs,
-    connectionsCheckingInterval: headersTimeoutMs / 2,
+    connectionsCheckingInterval: Math.ceil(headersTimeoutMs / 2),
     maxHeaderSize: 16 * 1024,
     // Longer than the 60 s of the usual proxies, so that it is they who end an idle connection, and no request is lost.
     keepAliveTimeout: 65_000,

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readBody } from "../../src/receive/body.ts";
+import { readBody as read } from "../../src/receive/body.ts";
+import { createBodyBudget } from "../../src/receive/body_budget.ts";
+import { createSharedWithin } from "../../src/within.ts";
 import { postRequest } from "../callbacks.ts";
 
 /** A body in pieces, which tells how many were taken and whether it was cancelled. */
@@ -19,6 +21,9 @@ function pieces(count: number, size: number) {
 
 const streamRequest = (body: ReadableStream, headers: Record<string, string> = {}) =>
   new Request("http://localhost", { method: "POST", headers, body, duplex: "half" } as RequestInit);
+
+const readBody = (request: Request, maxBytes: number, timeoutMs: number, budget = createBodyBudget(2 ** 30)) =>
+  read(request, { maxBytes, timeoutMs, account: budget.begin() });
 
 test("readBody() joins what comes in pieces, to the last byte that is allowed", async () => {
   assert.equal((await readBody(streamRequest(pieces(10, 10).stream), 100, 1000)).length, 100);
@@ -63,13 +68,13 @@ test("readBody() says so when the body breaks off, or was read before", async ()
   await assert.rejects(readBody(streamRequest(wrong), 100, 1000), { code: "body_unreadable" });
   const read = postRequest("{}");
   await read.text();
-  await assert.rejects(readBody(read, 100, 1000), { code: "body_unreadable", message: /before sheethook/ });
+  await assert.rejects(readBody(read, 100, 1000), { code: "body_unreadable", message: /already read/ });
 });
 
 test("readBody() has an end to its patience with tiny chunks, and keeps no more than the body", async () => {
   const body = await readBody(streamRequest(pieces(1000, 1).stream), 10_000, 10_000);
   assert.equal(body.length, 1000);
-  assert.ok(body.buffer.byteLength <= 10_000);
+  assert.ok(body.buffer.byteLength <= 2000);
   assert.equal((await readBody(streamRequest(pieces(5000, 64).stream), 1_000_000, 10_000)).length, 320_000);
   const tiny = pieces(5000, 1);
   await assert.rejects(readBody(streamRequest(tiny.stream), 10_000, 10_000), {
@@ -78,3 +83,32 @@ test("readBody() has an end to its patience with tiny chunks, and keeps no more 
   });
   assert.ok(tiny.seen.taken < 1100, `${tiny.seen.taken} chunks were taken`);
 });
+
+test("readBody() says that something has read the body before, whatever is left of it", async () => {
+  const empty = new ReadableStream({ start: (controller) => controller.close() });
+  const consumed = {
+    code: "body_unreadable",
+    message: /already read, e\.g\. by express\.json\(\): register the receiver/,
+  };
+  await assert.rejects(readBody(streamRequest(empty, { "content-length": "900" }), 1000, 1000), consumed);
+  const read = postRequest("{}");
+  await read.text();
+  await assert.rejects(readBody(read, 100, 1000), consumed);
+});
+
+for (const [how, size] of [["at once", 10], ["in pieces", 20_000]] as const) {
+  test(`readBody() ends a body that is cut, and counts it until then (${how})`, async () => {
+    let time = 0;
+    const budget = createBodyBudget(30_000, 2, () => time);
+    const stalled = new ReadableStream({ start: (controller) => controller.enqueue(new Uint8Array(1)) });
+    const account = budget.begin();
+    const request = streamRequest(stalled, { "content-length": String(size) });
+    const reading = read(request, { maxBytes: size, timeoutMs: 60_000, account, atOnce: createSharedWithin(60_000) });
+    reading.catch(() => {});
+    await new Promise((resolve) => setTimeout(resolve));
+    time = 1000;
+    const others = [budget.begin(), budget.begin()];
+    await assert.rejects(reading, { code: "bodies_full" });
+    others[0]!.add(30_000);
+  });
+}

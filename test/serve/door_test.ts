@@ -168,19 +168,6 @@ test("serve() answers malformed requests with an error, and others as before", a
   });
 });
 
-test("serve() answers 503 over maxRequests, and /healthz all the same", async () => {
-  await withDoor({ maxRequests: 2 }, async ({ url, waitFor }) => {
-    const waiting = [send(`${url}?wait=2000`, "POST"), send(`${url}?wait=2000`, "POST")];
-    await waitFor(/waiting\s+waiting/);
-    const refused = await send(url, "POST", "12345");
-    assert.equal(refused.status, 503);
-    assert.match(String(refused.headers["retry-after"]), /^\d+$/);
-    assert.equal((await send(new URL("/healthz", url).href)).status, 200);
-    assert.deepEqual((await Promise.all(waiting)).map(({ text }) => text), ["waited", "waited"]);
-    assert.equal((await send(url, "POST", "12345")).status, 200);
-  });
-});
-
 test("stop() ends requests in flight, closes idle connections, and takes no new ones", async () => {
   await withDoor({}, async (door) => {
     const { url } = door;

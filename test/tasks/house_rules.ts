@@ -13,7 +13,12 @@ const floors: readonly (readonly string[])[] = [
 ];
 
 /** Files that stand beside a room's door and belong to it. */
-const roomOfFile: Readonly<Record<string, string>> = { problem: "handler", attempt: "worker", outcome: "worker" };
+const roomOfFile: Readonly<Record<string, string>> = {
+  problem: "handler",
+  refusal: "handler",
+  attempt: "worker",
+  outcome: "worker",
+};
 
 /** Where the platform's own names may be used. */
 const platforms: readonly { readonly name: RegExp; readonly where: RegExp }[] = [
