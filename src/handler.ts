@@ -9,6 +9,7 @@ import { readBody } from "./receive/body.ts";
 import { createBodyBudget } from "./receive/body_budget.ts";
 import { CHALLENGE_HEADER, challengeResponse, parseChallenge } from "./receive/challenge.ts";
 import { findWebhookId } from "./receive/find_webhook_id.ts";
+import type { Parts } from "./receive/parts.ts";
 import type { SecretSource } from "./receive/secrets.ts";
 import { isServed } from "./receive/served.ts";
 import { isSigned, parseSignature, SIGNATURE_HEADER } from "./receive/signature.ts";
@@ -65,18 +66,31 @@ export function createHandler(options: {
     if (request.method !== "POST") {
       throw new Refusal(405, "method is {method}, but should be POST", { method: request.method });
     }
+    const { headers } = request;
+    // Over the limit is 413, whatever else is wrong.
+    if (source && isLarge(headers) && parseSignature(headers.get(SIGNATURE_HEADER)) === undefined) {
+      throw new Refusal(
+        401,
+        "signature is missing or malformed, and the body too large for a challenge: it isn't read",
+      );
+    }
     const isOurDoor = isServed(request);
     const account = budget.begin();
     try {
       const atOnce = isOurDoor ? sharedBody : undefined;
       const body = await readBody(request, { maxBytes: maxBodyBytes, timeoutMs: bodyTimeoutMs, account, atOnce });
-      return await answerInTurn(request.headers, body, isOurDoor ? shared : alone);
+      return await answerInTurn(headers, body, isOurDoor ? shared : alone);
     } finally {
       account.end();
     }
   }
 
-  async function answerInTurn(headers: Headers, body: Uint8Array<ArrayBuffer>, within: Within): Promise<Response> {
+  function isLarge(headers: Headers): boolean {
+    const length = Number(headers.get("content-length"));
+    return length > MAX_UNSIGNED_BYTES && length <= maxBodyBytes;
+  }
+
+  async function answerInTurn(headers: Headers, body: Parts, within: Within): Promise<Response> {
     if (answering >= maxRequests) {
       throw new Refusal(503, "{maxRequests} requests are being answered: see the option maxRequests", { maxRequests }, {
         isOverload: true,
@@ -90,15 +104,15 @@ export function createHandler(options: {
     }
   }
 
-  async function answerBody(headers: Headers, body: Uint8Array<ArrayBuffer>, within: Within): Promise<Response> {
+  async function answerBody(headers: Headers, body: Parts, within: Within): Promise<Response> {
     const signature = headers.get(SIGNATURE_HEADER);
     const needsId = source !== undefined && source.ofAll === undefined;
     const hint = needsId ? findWebhookId(body) : undefined;
     let secrets = source?.ofAll ?? await findSecretsOf(hint, within);
     let isVerified = !source || await isSignedBy(secrets, body, signature);
 
-    const isRead = isVerified || body.length <= MAX_UNSIGNED_BYTES;
-    const text = isRead ? decode(body) : undefined;
+    const isRead = isVerified || body.size <= MAX_UNSIGNED_BYTES;
+    const text = isRead ? decode(body.head(body.size)) : undefined;
     const json = parseJson(text);
     const record = isObject(json) ? json : undefined;
     const webhookId = isRead ? safeInteger(record?.webhookId) : hint;
@@ -123,7 +137,7 @@ export function createHandler(options: {
       logger.info("Answered the challenge of webhook {webhookId}", named);
       return challengeResponse(challenge);
     }
-    if (!isVerified) throw unverified(secrets, signature, body.length, named);
+    if (!isVerified) throw unverified(secrets, signature, body.size, named);
     await acceptCallback(parseCallback(json), text ?? "", within);
     return new Response("");
   }
@@ -179,7 +193,7 @@ export function createHandler(options: {
 
 function isSignedBy(
   secrets: readonly string[] | undefined,
-  body: Uint8Array<ArrayBuffer>,
+  body: Parts,
   header: string | null,
 ): boolean | Promise<boolean> {
   const signature = parseSignature(header);

@@ -173,6 +173,22 @@ test("fetch() trusts a body by the secret of the webhook that the whole of it na
   assert.deepEqual(put, [6, 6]);
 });
 
+test("fetch() doesn't even read a large body without a signature", async () => {
+  const receiver = createReceiver({ secrets: SECRET, logger: createLog() });
+  const statusOf = async (receiver: { fetch(request: Request): Promise<Response> }, length: number) => {
+    let isRead = false;
+    const body = new ReadableStream({ pull: () => void (isRead = true) }, { highWaterMark: 0 });
+    const headers = { "content-length": String(length) };
+    const init = { method: "POST", headers, body, duplex: "half" } as RequestInit;
+    const { status } = await receiver.fetch(new Request("http://localhost", init));
+    return [status, isRead];
+  };
+  assert.deepEqual(await statusOf(receiver, 20_000), [401, false]);
+  assert.deepEqual(await statusOf(receiver, 100_000_000), [413, false]);
+  const unsigned = createReceiver({ allowUnsigned: true, webhookIds: [1], bodyTimeoutMs: 10, logger: createLog() });
+  assert.deepEqual(await statusOf(unsigned, 20_000), [408, true]);
+});
+
 test("fetch() takes only a small unsigned body for a challenge", async () => {
   const receiver = createReceiver({ secrets: SECRET, logger: createLog() });
   const challenge = (size: number) => JSON.stringify({ challenge: "V", webhookId: 1, x: "x".repeat(size) });

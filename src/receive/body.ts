@@ -1,7 +1,7 @@
 import { SheethookError } from "../errors.ts";
 import type { Within } from "../within.ts";
 import type { BodyAccount } from "./body_budget.ts";
-import { createParts } from "./parts.ts";
+import { createParts, type Parts } from "./parts.ts";
 
 /** How a body is read. */
 export interface BodyLimits {
@@ -30,7 +30,7 @@ const SMALL_CHUNK_BYTES = 64;
  * @throws {SheethookError} `body_too_large`, `body_timeout`, `bodies_full`, or `body_unreadable` (the client went away, or
  * something has read the body before)
  */
-export async function readBody(request: Request, limits: BodyLimits): Promise<Uint8Array<ArrayBuffer>> {
+export async function readBody(request: Request, limits: BodyLimits): Promise<Parts> {
   const { maxBytes, account, atOnce } = limits;
   const declared = request.headers.get("content-length");
   if (Number(declared) > maxBytes) {
@@ -40,31 +40,28 @@ export async function readBody(request: Request, limits: BodyLimits): Promise<Ui
   }
   const isSmall = declared !== null && Number(declared) <= AT_ONCE_BYTES;
   const body = atOnce && isSmall ? await readAtOnce(request, limits, atOnce) : await readPieces(request, limits);
-  if (body.length === 0 && Number(declared) > 0) throw consumed();
+  if (body.size === 0 && Number(declared) > 0) throw consumed();
   account.complete();
   return body;
 }
 
-function readAtOnce(request: Request, limits: BodyLimits, within: Within): Promise<Uint8Array<ArrayBuffer>> {
+function readAtOnce(request: Request, limits: BodyLimits, within: Within): Promise<Parts> {
   const { timeoutMs, account } = limits;
   return new Promise((resolve, reject) => {
     account.onCut(reject);
     within(request.arrayBuffer()).then((buffer) => {
       account.add(buffer.byteLength);
-      resolve(new Uint8Array(buffer));
+      resolve(createParts(new Uint8Array(buffer)));
     }).catch((cause) => {
       reject(cause instanceof SheethookError && cause.code === "timeout" ? late(timeoutMs) : unreadable(cause));
     });
   });
 }
 
-async function readPieces(
-  request: Request,
-  { maxBytes, timeoutMs, account }: BodyLimits,
-): Promise<Uint8Array<ArrayBuffer>> {
+async function readPieces(request: Request, { maxBytes, timeoutMs, account }: BodyLimits): Promise<Parts> {
   let reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
   try {
-    if (!request.body && !request.bodyUsed) return new Uint8Array(0);
+    if (!request.body && !request.bodyUsed) return createParts();
     reader = request.body!.getReader();
   } catch (cause) {
     throw consumed(cause);
@@ -83,7 +80,7 @@ async function readPieces(
     for (let chunks = 1;; chunks++) {
       const { done, value } = await reader.read();
       if (failure) throw failure;
-      if (done) return parts.join();
+      if (done) return parts;
       if (parts.size + value.byteLength > maxBytes) throw tooLarge(maxBytes);
       account.add(value.byteLength);
       parts.add(value);

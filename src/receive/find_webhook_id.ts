@@ -1,3 +1,5 @@
+import type { Parts } from "./parts.ts";
+
 const OPEN_BRACE = 0x7b, CLOSE_BRACE = 0x7d, OPEN_BRACKET = 0x5b, CLOSE_BRACKET = 0x5d;
 const QUOTE = 0x22, BACKSLASH = 0x5c, COLON = 0x3a, FIRST_VISIBLE = 0x21;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
@@ -20,11 +22,12 @@ const decoder = new TextDecoder();
  *
  * @returns undefined if there is none, or if it is no safe integer
  */
-export function findWebhookId(body: Uint8Array): number | undefined {
-  const colon = findColon(body.subarray(0, SEARCHED_BYTES));
-  if (colon !== undefined) return parseInteger(decoder.decode(body.subarray(colon + 1, colon + 1 + LONGEST_NUMBER)));
-  if (body.length <= SEARCHED_BYTES) return undefined;
-  const end = decoder.decode(body.subarray(-SEARCHED_BYTES));
+export function findWebhookId(body: Parts): number | undefined {
+  const head = body.head(SEARCHED_BYTES + LONGEST_NUMBER);
+  const colon = findColon(head.subarray(0, SEARCHED_BYTES));
+  if (colon !== undefined) return parseInteger(decoder.decode(head.subarray(colon + 1, colon + 1 + LONGEST_NUMBER)));
+  if (body.size <= SEARCHED_BYTES) return undefined;
+  const end = decoder.decode(body.tail(SEARCHED_BYTES));
   const found = /^"webhookId"\s*:(.*)/s.exec(end.slice(end.lastIndexOf('"webhookId"')));
   return found?.[1] === undefined ? undefined : parseInteger(found[1].slice(0, LONGEST_NUMBER));
 }

@@ -1,7 +1,9 @@
+import type { Parts } from "./parts.ts";
+
 /** The two hashes of a callback, in lower-case hex. `node:crypto` makes them at once, `crypto.subtle` gives promises. */
 export interface Hashes {
   /** HMAC-SHA-256, keyed by the bytes of `secret`. */
-  hmac(body: Uint8Array<ArrayBuffer>, secret: string): string | Promise<string>;
+  hmac(body: Parts, secret: string): string | Promise<string>;
   /** SHA-256 of the text's UTF-8. */
   sha256(text: string): string | Promise<string>;
 }
@@ -9,7 +11,7 @@ export interface Hashes {
 /** What is used of `node:crypto`. */
 export interface NodeCrypto {
   createSecretKey(secret: Uint8Array): object;
-  createHmac(algorithm: string, key: object): { update(data: Uint8Array): { digest(encoding: "hex"): string } };
+  createHmac(algorithm: string, key: object): { update(data: Uint8Array): unknown; digest(encoding: "hex"): string };
   hash(algorithm: string, data: string): string;
 }
 
@@ -43,7 +45,11 @@ function createNodeHashes(node: NodeCrypto): Hashes {
     return keys.get(secret) ?? keep(keys, secret, node.createSecretKey(encoder.encode(secret)));
   }
   return {
-    hmac: (body, secret) => node.createHmac("sha256", keyOf(secret)).update(body).digest("hex"),
+    hmac(body, secret) {
+      const hmac = node.createHmac("sha256", keyOf(secret));
+      for (const part of body.list) hmac.update(part);
+      return hmac.digest("hex");
+    },
     sha256: (text) => node.hash("sha256", text),
   };
 }
@@ -57,7 +63,7 @@ function createSubtleHashes(): Hashes {
       keep(keys, secret, await crypto.subtle.importKey("raw", encoder.encode(secret), HMAC, false, ["sign"]));
   }
   return {
-    hmac: async (body, secret) => toHex(await crypto.subtle.sign("HMAC", await keyOf(secret), body)),
+    hmac: async (body, secret) => toHex(await crypto.subtle.sign("HMAC", await keyOf(secret), body.head(body.size))),
     sha256: async (text) => toHex(await crypto.subtle.digest("SHA-256", encoder.encode(text))),
   };
 }

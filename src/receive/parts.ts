@@ -1,62 +1,61 @@
-/** Bytes that come in pieces. */
+/** A body in the parts in which it came in: together they hold about the memory that their bytes need. */
 export interface Parts {
   readonly size: number;
-  add(piece: Uint8Array<ArrayBuffer>): void;
-  /** All of them, in one. Nothing may be added any more. */
-  join(): Uint8Array<ArrayBuffer>;
+  readonly list: readonly Uint8Array<ArrayBuffer>[];
+  add(part: Uint8Array<ArrayBuffer>): void;
+  /** The first `bytes` of it, in one. */
+  head(bytes: number): Uint8Array<ArrayBuffer>;
+  /** The last `bytes` of it, in one. */
+  tail(bytes: number): Uint8Array<ArrayBuffer>;
 }
 
-/** Pieces from here on are kept as they are; smaller ones are copied, because each may hold a buffer of 64 KiB. */
+/** Parts of this size are kept as they are; smaller ones are copied, because each may hold a buffer of 64 KiB. */
 const KEPT_BYTES = 16 * 1024;
 const SMALLEST_PAGE_BYTES = 1024;
 const LARGEST_PAGE_BYTES = 64 * 1024;
 
-/** Collects pieces in about the memory that their bytes need, however small they are. */
-export function createParts(): Parts {
-  const parts: Uint8Array<ArrayBuffer>[] = [];
-  /** Where small pieces go, behind `used`. */
-  let page: Uint8Array<ArrayBuffer> | undefined;
+/** Begins with `parts`, if there are any. */
+export function createParts(...parts: Uint8Array<ArrayBuffer>[]): Parts {
+  /** Where small parts are copied to, while it has room; the last of `parts` is the used part of it. */
+  let page = new Uint8Array(0);
   let used = 0;
-  let size = 0;
+  let size = parts.reduce((sum, part) => sum + part.byteLength, 0);
 
-  function endPage(): void {
-    if (page) parts.push(page.subarray(0, used));
-    page = undefined;
+  function slice(start: number, end: number): Uint8Array<ArrayBuffer> {
+    if (parts.length === 1) return parts[0]!.subarray(start, end);
+    const joined = new Uint8Array(end - start);
+    let at = 0;
+    for (const part of parts) {
+      const from = Math.max(start - at, 0);
+      if (from < part.byteLength && at < end) joined.set(part.subarray(from, end - at), at + from - start);
+      at += part.byteLength;
+    }
+    return joined;
   }
 
   return {
     get size() {
       return size;
     },
-    add(piece) {
-      if (piece.byteLength >= KEPT_BYTES && 2 * piece.byteLength >= piece.buffer.byteLength) {
-        endPage();
-        parts.push(piece);
-      } else {
-        if (!page || used + piece.byteLength > page.byteLength) {
-          endPage();
-          const wanted = Math.min(Math.max(size, SMALLEST_PAGE_BYTES), LARGEST_PAGE_BYTES);
-          page = new Uint8Array(Math.max(wanted, piece.byteLength));
-          used = 0;
-        }
-        page.set(piece, used);
-        used += piece.byteLength;
+    list: parts,
+    add(part) {
+      size += part.byteLength;
+      if (part.byteLength >= KEPT_BYTES && 2 * part.byteLength >= part.buffer.byteLength) {
+        parts.push(part);
+        page = new Uint8Array(0);
+        used = 0;
+        return;
       }
-      size += piece.byteLength;
+      if (used + part.byteLength > page.byteLength) {
+        const wanted = Math.min(Math.max(size, SMALLEST_PAGE_BYTES), LARGEST_PAGE_BYTES);
+        page = new Uint8Array(Math.max(wanted, part.byteLength));
+        used = 0;
+      } else if (used) parts.pop();
+      page.set(part, used);
+      used += part.byteLength;
+      parts.push(page.subarray(0, used));
     },
-    join() {
-      endPage();
-      const [first, ...more] = parts;
-      if (!first) return new Uint8Array(0);
-      if (more.length === 0) return first;
-      const joined = new Uint8Array(size);
-      let at = 0;
-      for (const part of parts) {
-        joined.set(part, at);
-        at += part.byteLength;
-      }
-      parts.length = 0;
-      return joined;
-    },
+    head: (bytes) => slice(0, Math.min(bytes, size)),
+    tail: (bytes) => slice(Math.max(size - bytes, 0), size),
   };
 }

@@ -1,4 +1,5 @@
 import { createHashes, type Hashes } from "./hashes.ts";
+import { createParts, type Parts } from "./parts.ts";
 
 /** The request header with the signature: hex of HMAC-SHA-256 over the raw body. */
 export const SIGNATURE_HEADER = "smartsheet-hmac-sha256";
@@ -8,7 +9,7 @@ const hashes = createHashes();
 
 /** The signature that Smartsheet gives a body: 64 characters of lower-case hex. */
 export async function signBody(body: Uint8Array<ArrayBuffer> | string, secret: string): Promise<string> {
-  return await hashes.hmac(typeof body === "string" ? encoder.encode(body) : body, secret);
+  return await hashes.hmac(createParts(typeof body === "string" ? encoder.encode(body) : body), secret);
 }
 
 /** SHA-256 of a text, in lower-case hex: for the digest of a callback. */
@@ -32,7 +33,7 @@ export function parseSignature(header: string | null): string | undefined {
  * @returns a promise only where there is no `node:crypto`
  */
 export function isSigned(
-  body: Uint8Array<ArrayBuffer>,
+  body: Parts,
   signature: string,
   secrets: readonly string[],
   { hmac }: Pick<Hashes, "hmac"> = hashes,
@@ -47,7 +48,7 @@ export function isSigned(
 
 async function isSignedLater(
   made: Promise<string>,
-  body: Uint8Array<ArrayBuffer>,
+  body: Parts,
   signature: string,
   others: readonly string[],
   hmac: Hashes["hmac"],

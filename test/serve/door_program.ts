@@ -28,7 +28,7 @@ async function answer(request: Request): Promise<Response> {
     const limit = Number(query.get("limit") ?? 1024 * 1024);
     const timeoutMs = Number(query.get("within") ?? 10_000);
     const body = await readBody(request, { maxBytes: limit, timeoutMs, account: budget.begin() });
-    return new Response(`read ${body.byteLength}`);
+    return new Response(`read ${body.size}`);
   } catch (error) {
     return problem(error instanceof SheethookError && error.code === "body_too_large" ? 413 : 408);
   }
