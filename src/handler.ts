@@ -11,11 +11,10 @@ import { CHALLENGE_HEADER, challengeResponse, parseChallenge } from "./receive/c
 import { findWebhookId } from "./receive/find_webhook_id.ts";
 import type { Parts } from "./receive/parts.ts";
 import type { SecretSource } from "./receive/secrets.ts";
-import { isServed } from "./receive/served.ts";
 import { isSigned, parseSignature, SIGNATURE_HEADER } from "./receive/signature.ts";
 import { whose } from "./receive/whose.ts";
 import { createOncePerMinute, Refusal, refusalOf } from "./refusal.ts";
-import { createSharedWithin, createWithin, type Within } from "./within.ts";
+import { createRequestWithin, type Within } from "./within.ts";
 
 /** Takes a verified callback over. Throws a `Refusal` if it can't. */
 export type Accept = (callback: Callback, body: string, within: Within) => Promise<"accepted" | "duplicate">;
@@ -55,9 +54,8 @@ export function createHandler(options: {
   const { secrets: source, webhookIds, maxBodyBytes, maxRequests, bodyTimeoutMs, acceptTimeoutMs, maxAgeMs } = options;
   const { accept, now, logger, counts } = options;
 
-  const alone = createWithin(acceptTimeoutMs);
-  const shared = createSharedWithin(acceptTimeoutMs);
-  const sharedBody = createSharedWithin(bodyTimeoutMs);
+  const within = createRequestWithin(acceptTimeoutMs);
+  const bodyWithin = createRequestWithin(bodyTimeoutMs);
   const budget = createBodyBudget(options.maxBufferedBytes);
   const isTold = createOncePerMinute();
   let answering = 0;
@@ -74,13 +72,20 @@ export function createHandler(options: {
         "signature is missing or malformed, and the body too large for a challenge: it isn't read",
       );
     }
-    const isOurDoor = isServed(request);
     const account = budget.begin();
+    let isAnswering = false;
     try {
-      const atOnce = isOurDoor ? sharedBody : undefined;
-      const body = await readBody(request, { maxBytes: maxBodyBytes, timeoutMs: bodyTimeoutMs, account, atOnce });
-      return await answerInTurn(headers, body, isOurDoor ? shared : alone);
+      const limits = { maxBytes: maxBodyBytes, timeoutMs: bodyTimeoutMs, within: bodyWithin, account };
+      const body = await readBody(request, limits);
+      if (answering >= maxRequests) {
+        const reason = "{maxRequests} requests are being answered: see the option maxRequests";
+        throw new Refusal(503, reason, { maxRequests }, { isOverload: true });
+      }
+      answering++;
+      isAnswering = true;
+      return await answerBody(headers, body);
     } finally {
+      if (isAnswering) answering--;
       account.end();
     }
   }
@@ -90,26 +95,14 @@ export function createHandler(options: {
     return length > MAX_UNSIGNED_BYTES && length <= maxBodyBytes;
   }
 
-  async function answerInTurn(headers: Headers, body: Parts, within: Within): Promise<Response> {
-    if (answering >= maxRequests) {
-      throw new Refusal(503, "{maxRequests} requests are being answered: see the option maxRequests", { maxRequests }, {
-        isOverload: true,
-      });
-    }
-    answering++;
-    try {
-      return await answerBody(headers, body, within);
-    } finally {
-      answering--;
-    }
-  }
-
-  async function answerBody(headers: Headers, body: Parts, within: Within): Promise<Response> {
+  async function answerBody(headers: Headers, body: Parts): Promise<Response> {
     const signature = headers.get(SIGNATURE_HEADER);
     const needsId = source !== undefined && source.ofAll === undefined;
     const hint = needsId ? findWebhookId(body) : undefined;
-    let secrets = source?.ofAll ?? await findSecretsOf(hint, within);
-    let isVerified = !source || await isSignedBy(secrets, body, signature);
+    let secrets = source?.ofAll ?? await findSecretsOf(hint);
+    // Mostly known at once: then nothing is waited for.
+    const signed = !source || isSignedBy(secrets, body, signature);
+    let isVerified = typeof signed === "boolean" ? signed : await signed;
 
     const isRead = isVerified || body.size <= MAX_UNSIGNED_BYTES;
     const text = isRead ? decode(body.head(body.size)) : undefined;
@@ -118,7 +111,7 @@ export function createHandler(options: {
     const webhookId = isRead ? safeInteger(record?.webhookId) : hint;
     if (needsId && record && webhookId !== hint) {
       // The whole body decides. Rare: it names two webhooks, or the one in the middle of many events.
-      secrets = await findSecretsOf(webhookId, within);
+      secrets = await findSecretsOf(webhookId);
       isVerified = await isSignedBy(secrets, body, signature);
     }
 
@@ -138,11 +131,11 @@ export function createHandler(options: {
       return challengeResponse(challenge);
     }
     if (!isVerified) throw unverified(secrets, signature, body.size, named);
-    await acceptCallback(parseCallback(json), text ?? "", within);
-    return new Response("");
+    await acceptCallback(parseCallback(json), text ?? "");
+    return new Response(null);
   }
 
-  async function acceptCallback(callback: Callback, text: string, within: Within): Promise<void> {
+  async function acceptCallback(callback: Callback, text: string): Promise<void> {
     const { webhookId, nonce, timestamp, scopeObjectId } = callback;
     if (maxAgeMs !== Infinity && now() - parseTimestamp(timestamp) > maxAgeMs) {
       counts.stale++;
@@ -161,10 +154,7 @@ export function createHandler(options: {
     logger.info(message, { webhookId, nonce, scopeObjectId });
   }
 
-  async function findSecretsOf(
-    webhookId: number | undefined,
-    within: Within,
-  ): Promise<readonly string[] | undefined> {
+  async function findSecretsOf(webhookId: number | undefined): Promise<readonly string[] | undefined> {
     try {
       const found = source?.find(webhookId);
       return found instanceof Promise ? await within(found) : found;

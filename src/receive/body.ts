@@ -7,16 +7,16 @@ import { createParts, type Parts } from "./parts.ts";
 export interface BodyLimits {
   readonly maxBytes: number;
   readonly timeoutMs: number;
+  /** Waits no longer than `timeoutMs`. */
+  readonly within: Within;
   /** Where what has come in is counted. */
   readonly account: BodyAccount;
-  /**
-   * Says that the `Content-Length` is true, as it is at a server's door, and waits no longer than `timeoutMs`: a small
-   * body is then read at once, which on Node is half the cost of an answer.
-   */
-  readonly atOnce?: Within | undefined;
 }
 
-/** A larger body is read piece by piece, so that it can be counted while it comes in. */
+/**
+ * Up to here, a body is read at once, which is half the cost of an answer on Node. A larger one is read piece by piece,
+ * to be counted while it comes in; so is one whose length the host may have changed by decompressing it.
+ */
 const AT_ONCE_BYTES = 16 * 1024;
 
 /** Nobody who means well sends a million chunks of one byte, which would hold every runtime for seconds. */
@@ -25,31 +25,34 @@ const SMALL_CHUNK_BYTES = 64;
 
 /**
  * Reads the whole body. A `Content-Length` over `maxBytes` is refused before a byte is read; the bytes are counted all
- * the same, because a host may pass on a length that isn't true.
+ * the same, because a host may tell a length that isn't true.
  *
  * @throws {SheethookError} `body_too_large`, `body_timeout`, `bodies_full`, or `body_unreadable` (the client went away, or
  * something has read the body before)
  */
 export async function readBody(request: Request, limits: BodyLimits): Promise<Parts> {
-  const { maxBytes, account, atOnce } = limits;
-  const declared = request.headers.get("content-length");
+  const { maxBytes, account } = limits;
+  const { headers } = request;
+  const declared = headers.get("content-length");
   if (Number(declared) > maxBytes) {
     // Tells the host that nobody will read on.
     request.body?.cancel().catch(() => {});
     throw tooLarge(maxBytes);
   }
-  const isSmall = declared !== null && Number(declared) <= AT_ONCE_BYTES;
-  const body = atOnce && isSmall ? await readAtOnce(request, limits, atOnce) : await readPieces(request, limits);
+  const isSmall = declared !== null && Number(declared) <= AT_ONCE_BYTES && !headers.has("content-encoding");
+  const body = await (isSmall ? readAtOnce : readPieces)(request, limits);
   if (body.size === 0 && Number(declared) > 0) throw consumed();
   account.complete();
   return body;
 }
 
-function readAtOnce(request: Request, limits: BodyLimits, within: Within): Promise<Parts> {
-  const { timeoutMs, account } = limits;
+function readAtOnce(request: Request, { maxBytes, timeoutMs, within, account }: BodyLimits): Promise<Parts> {
+  if (request.bodyUsed) throw consumed();
   return new Promise((resolve, reject) => {
     account.onCut(reject);
     within(request.arrayBuffer()).then((buffer) => {
+      // What the host tells may not be true.
+      if (buffer.byteLength > maxBytes) throw tooLarge(maxBytes);
       account.add(buffer.byteLength);
       resolve(createParts(new Uint8Array(buffer)));
     }).catch((cause) => {

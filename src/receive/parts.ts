@@ -9,15 +9,17 @@ export interface Parts {
   tail(bytes: number): Uint8Array<ArrayBuffer>;
 }
 
-/** Parts of this size are kept as they are; smaller ones are copied, because each may hold a buffer of 64 KiB. */
+/** Parts of this size, and the first one, are kept as they are, unless they hold a buffer that is much larger. */
 const KEPT_BYTES = 16 * 1024;
 const SMALLEST_PAGE_BYTES = 1024;
 const LARGEST_PAGE_BYTES = 64 * 1024;
 
+const NO_PAGE = new Uint8Array(0);
+
 /** Begins with `parts`, if there are any. */
 export function createParts(...parts: Uint8Array<ArrayBuffer>[]): Parts {
   /** Where small parts are copied to, while it has room; the last of `parts` is the used part of it. */
-  let page = new Uint8Array(0);
+  let page = NO_PAGE;
   let used = 0;
   let size = parts.reduce((sum, part) => sum + part.byteLength, 0);
 
@@ -39,10 +41,11 @@ export function createParts(...parts: Uint8Array<ArrayBuffer>[]): Parts {
     },
     list: parts,
     add(part) {
+      const isKept = size === 0 || part.byteLength >= KEPT_BYTES;
       size += part.byteLength;
-      if (part.byteLength >= KEPT_BYTES && 2 * part.byteLength >= part.buffer.byteLength) {
+      if (isKept && 2 * part.byteLength >= part.buffer.byteLength) {
         parts.push(part);
-        page = new Uint8Array(0);
+        page = NO_PAGE;
         used = 0;
         return;
       }

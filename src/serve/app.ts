@@ -1,7 +1,6 @@
 import { Hono } from "hono";
 import { messageOf } from "../errors.ts";
 import { problem } from "../problem.ts";
-import { markServed } from "../receive/served.ts";
 import type { ServeSettings } from "./options.ts";
 
 /**
@@ -25,7 +24,6 @@ export function createApp(
   app.all(everyPath ? "*" : path, async (context) => {
     const request = context.req.raw;
     try {
-      markServed(request);
       return await fetch(request);
     } catch (error) {
       logger.error("fetch should never reject: {error}", { error: messageOf(error) });

@@ -23,7 +23,9 @@ const streamRequest = (body: ReadableStream, headers: Record<string, string> = {
   new Request("http://localhost", { method: "POST", headers, body, duplex: "half" } as RequestInit);
 
 const readBody = (request: Request, maxBytes: number, timeoutMs: number, budget = createBodyBudget(2 ** 30)) =>
-  read(request, { maxBytes, timeoutMs, account: budget.begin() }).then((body) => body.head(body.size));
+  read(request, { maxBytes, timeoutMs, within: createSharedWithin(timeoutMs), account: budget.begin() }).then((body) =>
+    body.head(body.size)
+  );
 
 test("readBody() joins what comes in pieces, to the last byte that is allowed", async () => {
   assert.equal((await readBody(streamRequest(pieces(10, 10).stream), 100, 1000)).length, 100);
@@ -45,10 +47,12 @@ test("readBody() refuses a declared length unread, and doesn't believe a smaller
   });
   assert.equal(declared.seen.taken, 0);
   const lying = pieces(1000, 10);
-  await assert.rejects(readBody(streamRequest(lying.stream, { "content-length": "5" }), 100, 1000), {
-    code: "body_too_large",
-  });
-  assert.equal(lying.seen.taken, 11);
+  const length = { "content-length": "5" };
+  await assert.rejects(readBody(streamRequest(lying.stream, length), 100, 1000), { code: "body_too_large" });
+  const inflated = pieces(1000, 10);
+  const headers = { ...length, "content-encoding": "gzip" };
+  await assert.rejects(readBody(streamRequest(inflated.stream, headers), 100, 1000), { code: "body_too_large" });
+  assert.equal(inflated.seen.taken, 11);
 });
 
 test("readBody() doesn't wait for a body that doesn't come", async () => {
@@ -99,15 +103,23 @@ for (const [how, size] of [["at once", 10], ["in pieces", 20_000]] as const) {
   test(`readBody() ends a body that is cut, and counts it until then (${how})`, async () => {
     let time = 0;
     const budget = createBodyBudget(30_000, 2, () => time);
-    const stalled = new ReadableStream({ start: (controller) => controller.enqueue(new Uint8Array(1)) });
     const account = budget.begin();
+    let end = () => {};
+    const stalled = new ReadableStream({
+      start(controller) {
+        controller.enqueue(new Uint8Array(1));
+        end = () => controller.close();
+      },
+      cancel: () => void (end = () => {}),
+    });
     const request = streamRequest(stalled, { "content-length": String(size) });
-    const reading = read(request, { maxBytes: size, timeoutMs: 60_000, account, atOnce: createSharedWithin(60_000) });
+    const reading = read(request, { maxBytes: size, timeoutMs: 60_000, within: createSharedWithin(60_000), account });
     reading.catch(() => {});
     await new Promise((resolve) => setTimeout(resolve));
     time = 1000;
     const others = [budget.begin(), budget.begin()];
     await assert.rejects(reading, { code: "bodies_full" });
     others[0]!.add(30_000);
+    end();
   });
 }

@@ -11,6 +11,7 @@ import { problem } from "../../src/problem.ts";
 import { readBody } from "../../src/receive/body.ts";
 import { createBodyBudget } from "../../src/receive/body_budget.ts";
 import type { ServeOptions, Server } from "../../src/serve/options.ts";
+import { createWithin } from "../../src/within.ts";
 import { runtime } from "../runtime.ts";
 
 const budget = createBodyBudget(2 ** 30);
@@ -27,7 +28,8 @@ async function answer(request: Request): Promise<Response> {
   try {
     const limit = Number(query.get("limit") ?? 1024 * 1024);
     const timeoutMs = Number(query.get("within") ?? 10_000);
-    const body = await readBody(request, { maxBytes: limit, timeoutMs, account: budget.begin() });
+    const within = createWithin(timeoutMs);
+    const body = await readBody(request, { maxBytes: limit, timeoutMs, within, account: budget.begin() });
     return new Response(`read ${body.size}`);
   } catch (error) {
     return problem(error instanceof SheethookError && error.code === "body_too_large" ? 413 : 408);
