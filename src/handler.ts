@@ -65,18 +65,15 @@ export function createHandler(options: {
       throw new Refusal(405, "method is {method}, but should be POST", { method: request.method });
     }
     const { headers } = request;
-    // Over the limit is 413, whatever else is wrong.
-    if (source && isLarge(headers) && parseSignature(headers.get(SIGNATURE_HEADER)) === undefined) {
-      throw new Refusal(
-        401,
-        "signature is missing or malformed, and the body too large for a challenge: it isn't read",
-      );
-    }
+    const isHopeless = source !== undefined && isLarge(headers) && !parseSignature(headers.get(SIGNATURE_HEADER));
     const account = budget.begin();
     let isAnswering = false;
     try {
       const limits = { maxBytes: maxBodyBytes, timeoutMs: bodyTimeoutMs, within: bodyWithin, account };
-      const body = await readBody(request, limits);
+      const body = await readBody(request, { ...limits, isKept: !isHopeless });
+      if (isHopeless) {
+        throw new Refusal(401, "signature is missing or malformed; the body was too large for a challenge");
+      }
       if (answering >= maxRequests) {
         const reason = "{maxRequests} requests are being answered: see the option maxRequests";
         throw new Refusal(503, reason, { maxRequests }, { isOverload: true });
@@ -91,8 +88,7 @@ export function createHandler(options: {
   }
 
   function isLarge(headers: Headers): boolean {
-    const length = Number(headers.get("content-length"));
-    return length > MAX_UNSIGNED_BYTES && length <= maxBodyBytes;
+    return Number(headers.get("content-length")) > MAX_UNSIGNED_BYTES;
   }
 
   async function answerBody(headers: Headers, body: Parts): Promise<Response> {

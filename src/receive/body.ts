@@ -11,6 +11,8 @@ export interface BodyLimits {
   readonly within: Within;
   /** Where what has come in is counted. */
   readonly account: BodyAccount;
+  /** False lets the body come in, so that its sender hears the answer, and keeps none of it. @default true */
+  readonly isKept?: boolean;
 }
 
 /**
@@ -31,7 +33,7 @@ const SMALL_CHUNK_BYTES = 64;
  * something has read the body before)
  */
 export async function readBody(request: Request, limits: BodyLimits): Promise<Parts> {
-  const { maxBytes, account } = limits;
+  const { maxBytes, account, isKept = true } = limits;
   const { headers } = request;
   const declared = headers.get("content-length");
   if (Number(declared) > maxBytes) {
@@ -39,9 +41,9 @@ export async function readBody(request: Request, limits: BodyLimits): Promise<Pa
     request.body?.cancel().catch(() => {});
     throw tooLarge(maxBytes);
   }
-  const isSmall = declared !== null && Number(declared) <= AT_ONCE_BYTES && !headers.has("content-encoding");
+  const isSmall = isKept && declared !== null && Number(declared) <= AT_ONCE_BYTES && !headers.has("content-encoding");
   const body = await (isSmall ? readAtOnce : readPieces)(request, limits);
-  if (body.size === 0 && Number(declared) > 0) throw consumed();
+  if (isKept && body.size === 0 && Number(declared) > 0) throw consumed();
   account.complete();
   return body;
 }
@@ -61,7 +63,10 @@ function readAtOnce(request: Request, { maxBytes, timeoutMs, within, account }: 
   });
 }
 
-async function readPieces(request: Request, { maxBytes, timeoutMs, account }: BodyLimits): Promise<Parts> {
+async function readPieces(
+  request: Request,
+  { maxBytes, timeoutMs, account, isKept = true }: BodyLimits,
+): Promise<Parts> {
   let reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
   try {
     if (!request.body && !request.bodyUsed) return createParts();
@@ -79,15 +84,19 @@ async function readPieces(request: Request, { maxBytes, timeoutMs, account }: Bo
   account.onCut(cut);
   const timer = setTimeout(() => cut(late(timeoutMs)), timeoutMs);
   const parts = createParts();
+  let size = 0;
   try {
     for (let chunks = 1;; chunks++) {
       const { done, value } = await reader.read();
       if (failure) throw failure;
       if (done) return parts;
-      if (parts.size + value.byteLength > maxBytes) throw tooLarge(maxBytes);
-      account.add(value.byteLength);
-      parts.add(value);
-      if (chunks > MANY_CHUNKS && parts.size < chunks * SMALL_CHUNK_BYTES) {
+      size += value.byteLength;
+      if (size > maxBytes) throw tooLarge(maxBytes);
+      if (isKept) {
+        account.add(value.byteLength);
+        parts.add(value);
+      }
+      if (chunks > MANY_CHUNKS && size < chunks * SMALL_CHUNK_BYTES) {
         throw new SheethookError("body_unreadable", `Body comes in chunks of under ${SMALL_CHUNK_BYTES} bytes`);
       }
     }

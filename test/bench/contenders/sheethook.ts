@@ -13,6 +13,13 @@ export function serveSheethook(): Promise<number> {
   return serveReceiver(undefined);
 }
 
+/** The same, and logs nothing: for what is refused. @returns the port */
+export function serveQuiet(): Promise<number> {
+  const logger = { debug() {}, info() {}, warn() {}, error() {} };
+  const receiver = createReceiver({ secrets: SECRET, logger }).on("*.*", sink.onEvent);
+  return openReceiver(receiver, receiver.fetch);
+}
+
 /** Handlers run from a memory inbox, worked in the same process. @returns the port */
 export function serveMemoryInbox(): Promise<number> {
   return serveReceiver(memoryInbox());
