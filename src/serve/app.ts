@@ -1,7 +1,20 @@
 import { Hono } from "hono";
 import { messageOf } from "../errors.ts";
 import { problem } from "../problem.ts";
+import { sleep } from "../sleep.ts";
 import type { ServeSettings } from "./options.ts";
+
+/** What a door serves. */
+export interface App {
+  readonly fetch: Hono["fetch"];
+  /**
+   * Has each answer tell its client to close the connection, and resolves when clients have had time for one more request:
+   * one that comes on a connection that is just being closed is lost.
+   */
+  sayGoodbye(): Promise<void>;
+}
+
+const GOODBYE_MS = 200;
 
 /**
  * What every door serves: the callback path and `GET /healthz`. Any other path, also one that differs by a slash, is 404:
@@ -12,7 +25,9 @@ export function createApp(
     ServeSettings,
     "fetch" | "path" | "everyPath" | "onRefused" | "logger"
   >,
-): Hono {
+): App {
+  let isClosing = false;
+
   function refuse(request: Request, status: 404 | 500): Response {
     // Smartsheet POSTs: what else comes to another path is none of its requests.
     if (request.method === "POST") onRefused(status);
@@ -24,12 +39,28 @@ export function createApp(
   app.all(everyPath ? "*" : path, async (context) => {
     const request = context.req.raw;
     try {
-      return await fetch(request);
+      const response = await fetch(request);
+      return isClosing ? withClose(response) : response;
     } catch (error) {
       logger.error("fetch should never reject: {error}", { error: messageOf(error) });
       return refuse(request, 500);
     }
   });
   app.notFound((context) => refuse(context.req.raw, 404));
-  return app;
+  return {
+    fetch: app.fetch,
+    async sayGoodbye() {
+      isClosing = true;
+      await sleep(GOODBYE_MS);
+    },
+  };
+}
+
+function withClose(response: Response): Response {
+  try {
+    response.headers.set("connection", "close");
+  } catch {
+    // Those of an answer that was fetched from elsewhere can't be changed.
+  }
+  return response;
 }

@@ -70,11 +70,14 @@ export async function serve(options: ServeOptions): Promise<Server> {
     url: callbackUrl(settings, port),
     port,
     stop: () =>
-      stopped ??= new Promise((resolve) => {
-        stopWatching?.();
-        server.close(() => resolve());
-        for (const response of responses) if (!response.headersSent) response.setHeader("connection", "close");
-        closeIfIdle();
-      }),
+      stopped ??= (async () => {
+        await stopWatching?.();
+        await app.sayGoodbye();
+        await new Promise<void>((resolve) => {
+          server.close(() => resolve());
+          for (const response of responses) if (!response.headersSent) response.setHeader("connection", "close");
+          closeIfIdle();
+        });
+      })(),
   };
 }

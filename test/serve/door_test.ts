@@ -198,6 +198,25 @@ test("stop() ends requests in flight, closes idle connections, and takes no new 
   });
 });
 
+test("stop() tells a client that keeps asking on one connection to close it, and drops none of its requests", async () => {
+  await withDoor({}, async (door) => {
+    const clients = await Promise.all(Array.from({ length: 8 }, () => open(door.url)));
+    const outcomes = clients.map(async (client) => {
+      for (let asked = 1;; asked++) {
+        client.socket.write(`${post(door.url, 5)}12345`);
+        await client.waitFor(RegExp(`^(?:[^]*?read 5){${asked}}$`));
+        if (/connection: close/i.test(client.received)) return "closed in words";
+        if (client.isClosed) return `dropped after ${asked} requests`;
+      }
+    });
+    await door.waitFor(/(reading\s+){50}/);
+    const exited = door.stop();
+    assert.deepEqual(new Set(await Promise.all(outcomes)), new Set(["closed in words"]));
+    for (const { socket } of clients) socket.destroy();
+    assert.equal(await exited, 0);
+  });
+});
+
 test("serve() says that a port is taken", async () => {
   await withDoor({}, async ({ url }) => {
     const port = Number(new URL(url).port);
