@@ -123,5 +123,7 @@ function consumed(cause?: unknown): SheethookError {
 
 function unreadable(cause: unknown): SheethookError {
   if (cause instanceof SheethookError) return cause;
+  // What @hono/node-server says; the answer is the same, the log says what to do.
+  if (cause instanceof TypeError && /unusable/i.test(cause.message)) return consumed(cause);
   return new SheethookError("body_unreadable", "Body ended before it was whole", { cause });
 }

@@ -98,3 +98,8 @@ test("listenError() says what to do and keeps the cause", () => {
     ...["port", "port", "hostname", undefined],
   ]);
 });
+
+test("parseServeOptions() takes a logger that throws", () => {
+  const error = () => assert.fail("the disk is full");
+  parseServeOptions({ fetch, logger: { debug: error, info: error, warn: error, error } }).logger.error("x");
+});
