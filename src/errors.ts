@@ -6,6 +6,7 @@ export type ErrorCode =
   | "body_too_large"
   | "body_timeout"
   | "body_unreadable"
+  | "bodies_full"
   | "callback_invalid"
   | "challenge_invalid"
   | "inbox_full"

@@ -2,61 +2,45 @@ import type { Callback } from "./callback/callback.ts";
 import { isObject, parseCallback } from "./callback/parse_callback.ts";
 import { parseTimestamp } from "./callback/timestamp.ts";
 import type { Counts } from "./counts.ts";
-import { messageOf, SheethookError } from "./errors.ts";
+import { messageOf } from "./errors.ts";
 import type { Logger } from "./logger.ts";
-import { problem, type ProblemStatus } from "./problem.ts";
+import { problem } from "./problem.ts";
 import { readBody } from "./receive/body.ts";
+import { createBodyBudget } from "./receive/body_budget.ts";
 import { CHALLENGE_HEADER, challengeResponse, parseChallenge } from "./receive/challenge.ts";
-import type { FindSecrets } from "./receive/secrets.ts";
-import { isServed } from "./receive/served.ts";
+import { findWebhookId } from "./receive/find_webhook_id.ts";
+import type { Parts } from "./receive/parts.ts";
+import type { SecretSource } from "./receive/secrets.ts";
 import { isSigned, parseSignature, SIGNATURE_HEADER } from "./receive/signature.ts";
-import { createSharedWithin, createWithin, type Within } from "./within.ts";
+import { whose } from "./receive/whose.ts";
+import { createOncePerMinute, Refusal, refusalOf } from "./refusal.ts";
+import { createRequestWithin, type Within } from "./within.ts";
 
 /** Takes a verified callback over. Throws a `Refusal` if it can't. */
 export type Accept = (callback: Callback, body: string, within: Within) => Promise<"accepted" | "duplicate">;
 
-/** An answer other than 200; the reason goes into the log, never into the answer. */
-export class Refusal extends Error {
-  readonly status: ProblemStatus;
-  readonly properties: Record<string, unknown>;
-  readonly level: "debug" | "warn" | "error";
-
-  constructor(
-    status: ProblemStatus,
-    reason: string,
-    properties: Record<string, unknown> = {},
-    options: ErrorOptions & { readonly level?: "debug" } = {},
-  ) {
-    super(reason, options);
-    this.status = status;
-    this.properties = properties;
-    this.level = options.level ?? (status >= 500 ? "error" : "warn");
-  }
-}
-
-const STATUS_OF: Partial<Record<SheethookError["code"], ProblemStatus>> = {
-  body_too_large: 413,
-  body_timeout: 408,
-  body_unreadable: 400,
-  challenge_invalid: 400,
-  callback_invalid: 400,
-};
-
 /** What the log calls the webhook of a body that names none. */
 const NO_WEBHOOK = "(it names none)";
+
+/** A larger body without a valid signature isn't parsed: a challenge has some 100 bytes. */
+const MAX_UNSIGNED_BYTES = 16 * 1024;
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
 /**
- * The inbound half: method, size, challenge, signature, callback, and then `accept`. Never throws and never rejects, and
+ * The inbound half: method, size, signature, challenge, callback, and then `accept`. Never throws and never rejects, and
  * never answers 201-299, 3xx or 410, which make Smartsheet disable the webhook at once.
  */
 export function createHandler(options: {
   /** Undefined takes unsigned callbacks. */
-  readonly findSecrets: FindSecrets | undefined;
-  /** Undefined: any that `findSecrets` finds secrets for. */
+  readonly secrets: SecretSource | undefined;
+  /** Undefined: any that secrets are found for. */
   readonly webhookIds: ReadonlySet<number> | undefined;
   readonly maxBodyBytes: number;
+  /** Of all bodies under way. */
+  readonly maxBufferedBytes: number;
+  /** Answered at the same time, from when their body is there. */
+  readonly maxRequests: number;
   readonly bodyTimeoutMs: number;
   /** For `accept`, and for secrets that a function finds. */
   readonly acceptTimeoutMs: number;
@@ -67,51 +51,88 @@ export function createHandler(options: {
   readonly logger: Logger;
   readonly counts: Counts;
 }): (request: Request) => Promise<Response> {
-  const {
-    findSecrets,
-    webhookIds,
-    maxBodyBytes,
-    bodyTimeoutMs,
-    acceptTimeoutMs,
-    maxAgeMs,
-    accept,
-    now,
-    logger,
-    counts,
-  } = options;
+  const { secrets: source, webhookIds, maxBodyBytes, maxRequests, bodyTimeoutMs, acceptTimeoutMs, maxAgeMs } = options;
+  const { accept, now, logger, counts } = options;
 
-  const alone = createWithin(acceptTimeoutMs);
-  const shared = createSharedWithin(acceptTimeoutMs);
-  const sharedBody = createSharedWithin(bodyTimeoutMs);
+  const within = createRequestWithin(acceptTimeoutMs);
+  const bodyWithin = createRequestWithin(bodyTimeoutMs);
+  const budget = createBodyBudget(options.maxBufferedBytes);
+  const isTold = createOncePerMinute();
+  let answering = 0;
 
   async function answer(request: Request): Promise<Response> {
     if (request.method !== "POST") {
       throw new Refusal(405, "method is {method}, but should be POST", { method: request.method });
     }
-    const isOurDoor = isServed(request);
-    const within = isOurDoor ? shared : alone;
-    const bytes = await readBody(request, maxBodyBytes, bodyTimeoutMs, isOurDoor ? sharedBody : undefined);
-    const text = decode(bytes);
+    const { headers } = request;
+    const isHopeless = source !== undefined && isLarge(headers) && !parseSignature(headers.get(SIGNATURE_HEADER));
+    const account = budget.begin();
+    let isAnswering = false;
+    try {
+      const limits = { maxBytes: maxBodyBytes, timeoutMs: bodyTimeoutMs, within: bodyWithin, account };
+      const body = await readBody(request, { ...limits, isKept: !isHopeless });
+      if (isHopeless) {
+        throw new Refusal(401, "signature is missing or malformed; the body was too large for a challenge");
+      }
+      if (answering >= maxRequests) {
+        const reason = "{maxRequests} requests are being answered: see the option maxRequests";
+        throw new Refusal(503, reason, { maxRequests }, { isOverload: true });
+      }
+      answering++;
+      isAnswering = true;
+      return await answerBody(headers, body);
+    } finally {
+      if (isAnswering) answering--;
+      account.end();
+    }
+  }
+
+  function isLarge(headers: Headers): boolean {
+    return Number(headers.get("content-length")) > MAX_UNSIGNED_BYTES;
+  }
+
+  async function answerBody(headers: Headers, body: Parts): Promise<Response> {
+    const signature = headers.get(SIGNATURE_HEADER);
+    const needsId = source !== undefined && source.ofAll === undefined;
+    const hint = needsId ? findWebhookId(body) : undefined;
+    let secrets = source?.ofAll ?? await findSecretsOf(hint);
+    // Mostly known at once: then nothing is waited for.
+    const signed = !source || isSignedBy(secrets, body, signature);
+    let isVerified = typeof signed === "boolean" ? signed : await signed;
+
+    const isRead = isVerified || body.size <= MAX_UNSIGNED_BYTES;
+    const text = isRead ? decode(body.head(body.size)) : undefined;
     const json = parseJson(text);
     const record = isObject(json) ? json : undefined;
-    const webhookId = Number.isSafeInteger(record?.webhookId) ? record!.webhookId as number : undefined;
-
-    const challenge = parseChallenge(request.headers.get(CHALLENGE_HEADER), record);
-    const secrets = await findSecretsOf(webhookId, within);
-    const isOurs = (!webhookIds || webhookIds.has(webhookId!)) && (!findSecrets || secrets !== undefined);
-    // One that names no webhook can't be another's: Smartsheet's own always name it.
-    if (!isOurs && (webhookId !== undefined || (challenge !== undefined && record?.webhookId != null))) {
-      throw new Refusal(403, "webhook {webhookId} isn't one of ours", { webhookId });
+    const webhookId = isRead ? safeInteger(record?.webhookId) : hint;
+    if (needsId && record && webhookId !== hint) {
+      // The whole body decides. Rare: it names two webhooks, or the one in the middle of many events.
+      secrets = await findSecretsOf(webhookId);
+      isVerified = await isSignedBy(secrets, body, signature);
     }
+
+    const challenge = isRead ? parseChallenge(headers.get(CHALLENGE_HEADER), record) : undefined;
+    const isForeign = "foreign" === whose({
+      webhookId,
+      named: record?.webhookId,
+      isListed: !webhookIds || (webhookId !== undefined && webhookIds.has(webhookId)),
+      isKnown: !source || secrets !== undefined,
+      isChallenge: challenge !== undefined,
+    });
+    if (isForeign) throw new Refusal(403, "webhook {webhookId} isn't one of ours", { webhookId });
+    const named = { webhookId: webhookId ?? NO_WEBHOOK };
     if (challenge !== undefined) {
       counts.challenges++;
-      logger.info("Answered the challenge of webhook {webhookId}", { webhookId: webhookId ?? NO_WEBHOOK });
+      logger.info("Answered the challenge of webhook {webhookId}", named);
       return challengeResponse(challenge);
     }
+    if (!isVerified) throw unverified(secrets, signature, body.size, named);
+    await acceptCallback(parseCallback(json), text ?? "");
+    return new Response(null);
+  }
 
-    if (findSecrets) await verify(bytes, request.headers.get(SIGNATURE_HEADER), secrets, webhookId);
-    const callback = parseCallback(json);
-    const { nonce, timestamp, scopeObjectId } = callback;
+  async function acceptCallback(callback: Callback, text: string): Promise<void> {
+    const { webhookId, nonce, timestamp, scopeObjectId } = callback;
     if (maxAgeMs !== Infinity && now() - parseTimestamp(timestamp) > maxAgeMs) {
       counts.stale++;
       logger.warn("Ignored callback {nonce} of webhook {webhookId}: {timestamp} is older than maxAgeMs", {
@@ -119,24 +140,19 @@ export function createHandler(options: {
         nonce,
         timestamp,
       });
-    } else {
-      const outcome = await accept(callback, text!, within);
-      counts[outcome === "duplicate" ? "duplicates" : "accepted"]++;
-      logger.info(`${outcome === "duplicate" ? "Had" : "Accepted"} callback {nonce} of webhook {webhookId}`, {
-        webhookId,
-        nonce,
-        scopeObjectId,
-      });
+      return;
     }
-    return new Response("");
+    const outcome = await accept(callback, text, within);
+    counts[outcome === "duplicate" ? "duplicates" : "accepted"]++;
+    const message = outcome === "duplicate"
+      ? "Duplicate callback {nonce} of webhook {webhookId} ignored"
+      : "Accepted callback {nonce} of webhook {webhookId}";
+    logger.info(message, { webhookId, nonce, scopeObjectId });
   }
 
-  async function findSecretsOf(
-    webhookId: number | undefined,
-    within: Within,
-  ): Promise<readonly string[] | undefined> {
+  async function findSecretsOf(webhookId: number | undefined): Promise<readonly string[] | undefined> {
     try {
-      const found = findSecrets?.(webhookId);
+      const found = source?.find(webhookId);
       return found instanceof Promise ? await within(found) : found;
     } catch (cause) {
       throw new Refusal(503, "secrets of webhook {webhookId} can't be read: {error}", {
@@ -152,45 +168,53 @@ export function createHandler(options: {
     } catch (thrown) {
       counts.refused++;
       // The application's own mistakes can't become a rejection, which a host would answer in its own way.
-      const { status, message, properties, level } = refusalOf(thrown);
-      logger[level](`Refused with {status}: ${message}`, { status, ...properties });
+      const { status, message, properties, level, isOverload } = refusalOf(thrown);
+      // A flood must not become one of the log, too.
+      const loudness = isOverload && !isTold() ? "debug" : level;
+      logger[loudness](`Refused with {status}: ${message}`, { status, ...properties });
       return problem(status);
     }
   };
 }
 
-function refusalOf(thrown: unknown): Refusal {
-  if (thrown instanceof Refusal) return thrown;
-  const status = thrown instanceof SheethookError ? STATUS_OF[thrown.code] : undefined;
-  return new Refusal(status ?? 503, messageOf(thrown), {}, { cause: thrown });
+function isSignedBy(
+  secrets: readonly string[] | undefined,
+  body: Parts,
+  header: string | null,
+): boolean | Promise<boolean> {
+  const signature = parseSignature(header);
+  return signature !== undefined && secrets !== undefined && isSigned(body, signature, secrets);
 }
 
-async function verify(
-  bytes: Uint8Array<ArrayBuffer>,
-  header: string | null,
+/** Why a callback isn't trusted. */
+function unverified(
   secrets: readonly string[] | undefined,
-  webhookId: number | undefined,
-): Promise<void> {
-  const named = { webhookId: webhookId ?? NO_WEBHOOK };
+  header: string | null,
+  size: number,
+  named: { readonly webhookId: number | string },
+): Refusal {
   if (secrets?.length === 0) {
-    throw new Refusal(
+    return new Refusal(
       503,
       "no secret is known for webhook {webhookId}: give its sharedSecret (to serve: in SHEETHOOK_SECRET or the secrets file)",
       named,
     );
   }
-  const signature = parseSignature(header);
-  if (!signature) {
-    throw new Refusal(401, `signature is ${header === null ? "missing" : "malformed"} (webhook {webhookId})`, named);
+  if (parseSignature(header) === undefined) {
+    return new Refusal(401, `signature is ${header === null ? "missing" : "malformed"} (webhook {webhookId})`, named);
   }
-  if (!secrets) throw new Refusal(400, "body has no webhookId to choose the secret by");
-  if (!await isSigned(bytes, signature, secrets)) {
-    throw new Refusal(
-      401,
-      "signature is wrong (webhook {webhookId}): is the secret this webhook's sharedSecret?",
-      named,
-    );
-  }
+  if (!secrets) return new Refusal(400, "body has no webhookId to choose the secret by");
+  return new Refusal(
+    401,
+    size === 0
+      ? "signature is of another body than the empty one that came: was it read before, e.g. by express.json()? Register the receiver before what reads bodies"
+      : "signature is wrong (webhook {webhookId}): is the secret this webhook's sharedSecret?",
+    named,
+  );
+}
+
+function safeInteger(value: unknown): number | undefined {
+  return typeof value === "number" && Number.isSafeInteger(value) ? value : undefined;
 }
 
 function decode(bytes: Uint8Array): string | undefined {

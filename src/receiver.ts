@@ -17,13 +17,14 @@ import {
   requireNumber,
   SheethookError,
 } from "./errors.ts";
-import { type Accept, createHandler, Refusal } from "./handler.ts";
+import { type Accept, createHandler } from "./handler.ts";
 import type { Inbox, PutOnlyInbox } from "./inbox/inbox.ts";
 import { consoleLogger, createQuietLogger, type Logger } from "./logger.ts";
 import { createOutcomeOf } from "./outcome.ts";
-import { createFindSecrets, type Secrets } from "./receive/secrets.ts";
-import { toHex } from "./receive/signature.ts";
+import { createSecretSource, type Secrets } from "./receive/secrets.ts";
+import { sha256 } from "./receive/signature.ts";
 import { registerSecret } from "./redact.ts";
+import { Refusal } from "./refusal.ts";
 import { sleep } from "./sleep.ts";
 import type { Within } from "./within.ts";
 import { createWorker } from "./worker.ts";
@@ -49,6 +50,13 @@ export interface ReceiverOptions {
   readonly ownChanges?: "ignore" | "deliver" | undefined;
   /** @default 10 MiB; Smartsheet's largest callback isn't known */
   readonly maxBodyBytes?: number | undefined;
+  /**
+   * What the bodies under way may hold together, each from its first byte to its answer; a body that is too much for it is
+   * answered 503, and comes again. Not under `maxBodyBytes`. @default 128 MiB
+   */
+  readonly maxBufferedBytes?: number | undefined;
+  /** Requests that are answered at the same time, from when their body is there; one more gets 503. @default 256 */
+  readonly maxRequests?: number | undefined;
   /** @default 10_000 */
   readonly bodyTimeoutMs?: number | undefined;
   /** A signed callback older than that is answered 200 and dropped. @default none is too old */
@@ -154,8 +162,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
 
   async function put(callback: Callback, body: string, within: Within): Promise<"accepted" | "duplicate"> {
     const { webhookId, nonce, timestamp, scopeObjectId } = callback;
-    const digested = JSON.stringify(callback.events ?? callback.newWebhookStatus);
-    const digest = inbox!.sha256?.(digested) ?? await sha256(digested);
+    const digest = await sha256(digestedText(callback));
     const accepted = { webhookId, nonce, timestamp, scopeObjectId, body, digest, acceptedAt: now() };
     try {
       const outcome = await within(Promise.resolve(inbox!.put(accepted))) === "duplicate" ? "duplicate" : "accepted";
@@ -239,7 +246,8 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   const receiver: Receiver = {
     fetch: createHandler({
       ...checkTrust(options),
-      maxBodyBytes: requireInteger("maxBodyBytes", options.maxBodyBytes ?? 10 * 1024 * 1024),
+      ...checkBodyLimits(options),
+      maxRequests: requireInteger("maxRequests", options.maxRequests ?? 256),
       bodyTimeoutMs: requireMs("bodyTimeoutMs", options.bodyTimeoutMs ?? 10_000),
       acceptTimeoutMs,
       maxAgeMs: options.maxAgeMs === undefined ? Infinity : requireNumber("maxAgeMs", options.maxAgeMs, 1),
@@ -288,6 +296,8 @@ const OPTIONS: Readonly<Record<keyof ReceiverOptions, true>> = {
   apiUrl: true,
   ownChanges: true,
   maxBodyBytes: true,
+  maxBufferedBytes: true,
+  maxRequests: true,
   bodyTimeoutMs: true,
   maxAgeMs: true,
   acceptTimeoutMs: true,
@@ -319,7 +329,7 @@ function checkTrust({ secrets, allowUnsigned, webhookIds }: ReceiverOptions) {
     if (!ids) {
       throw new SheethookError("option_invalid", "allowUnsigned needs webhookIds: name the webhooks that are yours");
     }
-    return { findSecrets: undefined, webhookIds: ids };
+    return { secrets: undefined, webhookIds: ids };
   }
   if (secrets === undefined || secrets === null) {
     throw new SheethookError(
@@ -327,9 +337,29 @@ function checkTrust({ secrets, allowUnsigned, webhookIds }: ReceiverOptions) {
       "secrets is missing: give the sharedSecret that Smartsheet made for the webhook",
     );
   }
-  return { findSecrets: createFindSecrets(secrets), webhookIds: ids };
+  return { secrets: createSecretSource(secrets), webhookIds: ids };
 }
 
-async function sha256(text: string): Promise<string> {
-  return toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))));
+const MIB = 1024 * 1024;
+
+function checkBodyLimits(options: ReceiverOptions) {
+  const maxBodyBytes = requireInteger("maxBodyBytes", options.maxBodyBytes ?? 10 * MIB);
+  const maxBufferedBytes = requireInteger(
+    "maxBufferedBytes",
+    options.maxBufferedBytes ?? Math.max(128 * MIB, maxBodyBytes),
+  );
+  if (maxBufferedBytes < maxBodyBytes) {
+    throw optionError("maxBufferedBytes", maxBufferedBytes, `at least maxBodyBytes, which is ${maxBodyBytes}`);
+  }
+  return { maxBodyBytes, maxBufferedBytes };
+}
+
+/** What the digest is made of: the events or the status, in one way of writing. */
+function digestedText({ events, newWebhookStatus }: Callback): string {
+  try {
+    return JSON.stringify(events ?? newWebhookStatus);
+  } catch (cause) {
+    // Node and Bun have less room for what they write than for what they read.
+    throw new SheethookError("callback_invalid", "Not a callback: events are nested too deeply", { cause });
+  }
 }

@@ -3,6 +3,17 @@ import { SheethookError } from "./errors.ts";
 /** The result of `promise`, or a rejection with `timeout` when its time is over. */
 export type Within = <Result>(promise: Promise<Result>) => Promise<Result>;
 
+/** Gives everything `ms`: by one timer for all, where the host lets a timer outlive the request that made it. */
+export function createRequestWithin(ms: number): Within {
+  return timersOutliveRequests() ? createSharedWithin(ms) : createWithin(ms);
+}
+
+/** True on Node, Deno and Bun. In workerd, and who knows where else, timers end with the request that made them. */
+function timersOutliveRequests(): boolean {
+  const host = globalThis as { "process"?: { versions?: Record<string, string> }; navigator?: { userAgent?: string } };
+  return host["process"]?.versions?.node !== undefined && host.navigator?.userAgent !== "Cloudflare-Workers";
+}
+
 /** Gives everything `ms`, by a timer of its own. */
 export function createWithin(ms: number): Within {
   return async (promise) => {

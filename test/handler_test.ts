@@ -137,3 +137,119 @@ test("fetch() dispatches nothing when there is a challenge, whatever else is in 
   assert.deepEqual(put, []);
   assert.equal(receiver.counts.challenges, 6);
 });
+
+test("fetch() doesn't parse a body before its signature, where the secret is known without it", async (t) => {
+  const parsed = t.mock.method(JSON, "parse");
+  const large = callbackBody({ events: Array.from({ length: 1000 }, (_, id) => ({ objectType: "row", id })) });
+  for (const secrets of [SECRET, { [WEBHOOK_ID]: SECRET }, (id: number) => id === WEBHOOK_ID ? SECRET : undefined]) {
+    const receiver = createReceiver({ secrets, logger: createLog(), inbox: { put() {} } });
+    for (const body of [large, large.slice(0, -1), `{"webhookId":${WEBHOOK_ID},"x":${"[".repeat(100_000)}`]) {
+      parsed.mock.resetCalls();
+      for (const headers of [{}, { "Smartsheet-Hmac-SHA256": "x" }, { "Smartsheet-Hmac-SHA256": "0" }]) {
+        assert.equal((await receiver.fetch(postRequest(body, headers as Record<string, string>))).status, 401);
+      }
+      assert.equal(parsed.mock.callCount(), 0);
+    }
+    assert.equal((await receiver.fetch(await signedRequest(large))).status, 200);
+    assert.equal((await receiver.fetch(await signedRequest(large.slice(0, -1)))).status, 400);
+  }
+});
+
+test("fetch() trusts a body by the secret of the webhook that the whole of it names", async () => {
+  const put: number[] = [];
+  const inbox = { put: ({ webhookId }: { webhookId: number }) => void put.push(webhookId) };
+  const receiver = createReceiver({ secrets: { 5: "five", 6: "six" }, logger: createLog(), inbox });
+  const statusOf = async (body: string, secret: string) =>
+    (await receiver.fetch(await signedRequest(body, secret))).status;
+  const of = (webhookId: number) => callbackBody({ webhookId });
+  const twice = of(6).replace("{", '{"webhookId":5,');
+  assert.equal(await statusOf(twice, "five"), 401);
+  assert.equal(await statusOf(twice, "six"), 200);
+  assert.equal(await statusOf(of(7).replace("{", '{"webhookId":5,'), "five"), 403);
+  const events = [{ webhookId: 5, x: "x".repeat(100_000) }];
+  const { webhookId: _, ...rest } = JSON.parse(callbackBody({ events }));
+  assert.equal(await statusOf(JSON.stringify({ events, ...rest, webhookId: 6 }), "five"), 401);
+  assert.equal(await statusOf(JSON.stringify({ events, ...rest, webhookId: 6 }), "six"), 200);
+  assert.deepEqual(put, [6, 6]);
+});
+
+test("fetch() lets a large body without a signature come in, but has no need of room for it", async () => {
+  let store: (() => void) | undefined;
+  const inbox = { put: () => new Promise<void>((resolve) => store = resolve) };
+  const options = { secrets: SECRET, inbox, maxBodyBytes: 50_000, maxBufferedBytes: 50_000 };
+  const receiver = createReceiver({ ...options, logger: createLog() });
+  const statusOf = async (length: number, declared = length) => {
+    const headers = { "content-length": String(declared) };
+    return (await receiver.fetch(requestOf({ body: "x".repeat(length), headers, chunked: true }))).status;
+  };
+  const first = receiver.fetch(await signedRequest(callbackBody({ x: "x".repeat(40_000) })));
+  while (!store) await new Promise((resolve) => setTimeout(resolve));
+  assert.equal(await statusOf(30_000), 401);
+  assert.equal(await statusOf(60_000, 30_000), 413);
+  assert.equal(await statusOf(60_000), 413);
+  store();
+  assert.equal((await first).status, 200);
+});
+
+test("fetch() takes only a small unsigned body for a challenge", async () => {
+  const receiver = createReceiver({ secrets: SECRET, logger: createLog() });
+  const challenge = (size: number) => JSON.stringify({ challenge: "V", webhookId: 1, x: "x".repeat(size) });
+  assert.equal((await receiver.fetch(postRequest(challenge(1000)))).status, 200);
+  assert.equal((await receiver.fetch(postRequest(challenge(20_000)))).status, 401);
+  assert.equal(
+    (await receiver.fetch(postRequest(challenge(20_000), { "Smartsheet-Hook-Challenge": "V" }))).status,
+    401,
+  );
+  assert.equal((await receiver.fetch(await signedRequest(challenge(20_000)))).status, 200);
+});
+
+test("fetch() answers 503 while the bodies under way have no room for one more, and tells it once", async () => {
+  const log = createLog();
+  let store: (() => void) | undefined;
+  const inbox = { put: () => new Promise<void>((resolve) => store = resolve) };
+  const options = { maxBodyBytes: 5000, maxBufferedBytes: 5000 };
+  const receiver = createReceiver({ secrets: SECRET, logger: log, inbox, ...options });
+  const body = callbackBody({ events: [{ objectType: "row", x: "x".repeat(4000) }] });
+  const first = receiver.fetch(await signedRequest(body));
+  while (!store) await new Promise((resolve) => setTimeout(resolve));
+  for (let tries = 0; tries < 3; tries++) {
+    const { status, headers } = await receiver.fetch(await signedRequest(body));
+    assert.equal(status, 503);
+    assert.match(headers.get("Retry-After")!, /^\d+$/);
+  }
+  assert.deepEqual(log.lines.map((line) => line.split(" ")[0]), ["error", "debug", "debug"]);
+  assert.match(log.lines[0]!, /hold 5000 bytes: see the option maxBufferedBytes/);
+  store();
+  assert.equal((await first).status, 200);
+  const second = receiver.fetch(await signedRequest(body));
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  store();
+  assert.equal((await second).status, 200);
+});
+
+test("fetch() answers 503 over maxRequests, but counts no request whose body isn't there yet", async () => {
+  const log = createLog();
+  let store: (() => void) | undefined;
+  const inbox = { put: () => new Promise<void>((resolve) => store = resolve) };
+  const receiver = createReceiver({ secrets: SECRET, logger: log, inbox, maxRequests: 1 });
+  const stalled = () => receiver.fetch(requestOf({ stalled: true }));
+  for (let count = 0; count < 50; count++) stalled();
+  const first = receiver.fetch(await signedRequest(callbackBody()));
+  while (!store) await new Promise((resolve) => setTimeout(resolve));
+  assert.equal((await receiver.fetch(await signedRequest(callbackBody()))).status, 503);
+  assert.match(log.lines[0]!, /^error .*1 requests are being answered: see the option maxRequests/);
+  store();
+  assert.equal((await first).status, 200);
+});
+
+test("fetch() says what is wrong when something has read the body before", async () => {
+  const log = createLog();
+  const receiver = createReceiver({ secrets: SECRET, logger: log });
+  const request = await signedRequest(callbackBody(), SECRET, { "Smartsheet-Hook-Challenge": "V" });
+  await request.text();
+  assert.equal((await receiver.fetch(request)).status, 400);
+  assert.match(log.lines[0]!, /^warn Refused with 400: Body was already read, e.g. by express.json\(\): register/);
+  const { status } = await receiver.fetch(postRequest(null, { "Smartsheet-Hmac-SHA256": "0" }));
+  assert.equal(status, 401);
+  assert.match(log.lines[1]!, /^warn Refused with 401: .*the empty one that came: was it read before/);
+});

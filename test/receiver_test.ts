@@ -28,6 +28,8 @@ test("createReceiver() refuses at once what could never work, with a message tha
     [{ secrets: "a", changeAgent: "" }, /changeAgent/],
     [{ secrets: "a", apiUrl: "smartsheet" }, /apiUrl is "smartsheet", but should be/],
     [{ secrets: "a", maxBodyBytes: 0 }, /maxBodyBytes is 0, but should be a whole number of at least 1/],
+    [{ secrets: "a", maxBufferedBytes: 2 ** 20 }, /maxBufferedBytes is 1048576, but should be at least maxBodyBytes/],
+    [{ secrets: "a", maxRequests: 1.5 }, /maxRequests is 1.5, but should be a whole number/],
     [{ secrets: "a", maxAgeMs: -1 }, /maxAgeMs/],
     [
       { secrets: "a", bodyTimeoutMs: 2 ** 31 },
@@ -109,13 +111,18 @@ test("fetch() makes the same digest of the same events, whatever is around them"
   assert.equal(new Set(digests).size, 4);
 });
 
-test("fetch() makes the digest by the inbox's own sha256, if it has one", async () => {
-  const digests: string[] = [];
-  const inbox = { put: ({ digest }: AcceptedCallback) => void digests.push(digest), sha256: (text: string) => text };
-  const receiver = createReceiver({ secrets: SECRET, inbox });
-  const body = callbackBody({ events: [rowEvent(1)] });
-  assert.equal((await receiver.fetch(await signedRequest(body))).status, 200);
-  assert.deepEqual(digests, [JSON.stringify([rowEvent(1)])]);
+test("fetch() answers 400 to a signed callback that is nested too deeply to be stored, and says so", async () => {
+  const log = createLog();
+  const put: unknown[] = [];
+  const inbox = { put: (callback: AcceptedCallback) => void put.push(callback) };
+  const receiver = createReceiver({ secrets: SECRET, inbox, logger: log });
+  const deep = (depth: number) =>
+    callbackBody({ events: [rowEvent(1, { x: "?" })] }).replace('"?"', "[".repeat(depth) + "]".repeat(depth));
+  assert.equal((await receiver.fetch(await signedRequest(deep(100)))).status, 200);
+  // How deep is too deep depends on the runtime; some read no deeper than they write.
+  const { status } = await receiver.fetch(await signedRequest(deep(200_000)));
+  assert.ok(status === 400 || put.length === 2, `${status}, ${put.length} stored`);
+  assert.ok(put.length === 2 || /^warn Refused with 400: Not a callback: /.test(log.lines.at(-1)!), log.lines.at(-1));
 });
 
 test("run() resolves to when the callback wants to run again, and never gives up by itself", async () => {

@@ -32,7 +32,7 @@ export interface AdminSettings {
 }
 
 /** The admin port, which isn't open before it is told to. */
-export interface AdminPort extends Pick<Admin, "observer" | "watch"> {
+export interface AdminPort extends Pick<Admin, "observer" | "watch" | "onRefused"> {
   open(): Promise<void>;
   close(): Promise<void>;
 }
@@ -98,7 +98,7 @@ export async function createAdminPort(settings: AdminSettings, { inbox, webhookI
     await server?.stop();
   }
 
-  return { observer: admin.observer, watch: admin.watch, open, close };
+  return { observer: admin.observer, watch: admin.watch, onRefused: admin.onRefused, open, close };
 }
 
 function inWordsOfServe<Result>(make: () => Result): Result {

@@ -100,6 +100,7 @@ export async function runServe(settings: ServeSettings): Promise<void> {
   const { cert, key } = settings;
   const server = settings.role === "work" ? undefined : await openDoor({
     fetch,
+    onRefused: admin?.onRefused,
     port: settings.port,
     hostname: settings.host,
     path: settings.path,

@@ -48,8 +48,6 @@ export async function runSimulate(settings: SimulateSettings): Promise<void> {
     hostname: host,
     path: "/2.0",
     everyPath: true,
-    // Smartsheet has no such bound, and would say it in other words.
-    maxRequests: 100_000,
     logger,
   });
   logger.info("this isn't Smartsheet, but a simulator: it keeps everything in memory, and calls nothing but loopback");

@@ -34,6 +34,8 @@ export interface Admin {
   readonly observer: Observer;
   /** The receiver's `fetch`, counted and measured: what is to be served. */
   watch(receiver: Pick<Receiver, "fetch" | "counts">): Receiver["fetch"];
+  /** For the door of the receiver: counts what never comes as far as its `fetch`, such as a wrong path. */
+  readonly onRefused: (status: number) => void;
   /** Ends the event streams of open pages, which would hold a door that wants to close. */
   close(): void;
 }
@@ -70,7 +72,7 @@ export function createAdmin(options: AdminOptions): Admin {
   const overview = withRest(() => inbox.overview());
   const webhooks = options.webhooks && createWebhookLook(options.webhooks, logger);
   const refusals = createRefusals(now);
-  const { registry, observer, watch } = createMetrics(refusals.note);
+  const { registry, observer, watch, onRefused } = createMetrics(refusals.note);
   addInboxGauges(registry, overview, now);
   if (webhooks) addWebhookGauge(registry, webhooks);
   const readiness = createReadiness({ inbox, refusing, logger });
@@ -153,5 +155,5 @@ export function createAdmin(options: AdminOptions): Admin {
     return context.html(messagePage("That didn't work", text).toString(), 503);
   });
 
-  return { fetch: async (request) => app.fetch(request), observer, watch, close: live.close };
+  return { fetch: async (request) => app.fetch(request), observer, watch, onRefused, close: live.close };
 }

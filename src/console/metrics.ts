@@ -12,16 +12,18 @@ export interface Metrics {
   readonly observer: Observer;
   /** The receiver's `fetch`, counted and measured. */
   watch(receiver: Pick<Receiver, "fetch" | "counts">): Receiver["fetch"];
+  /** Counts an answer other than 200 that `fetch` doesn't give. */
+  onRefused(status: number): void;
 }
 
 // Smartsheet waits about 5 s for an answer.
 const ANSWER_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 /** Counted from 0 on: `rate` and `increase` don't see the first of a series that wasn't there. */
-const REFUSALS = [400, 401, 403, 405, 408, 413, 500, 503];
+const REFUSALS = [400, 401, 403, 404, 405, 408, 413, 500, 503];
 const HANDLER_BUCKETS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 
 /** What one process does itself; what the inbox holds is measured by `addInboxGauges`. */
-export function createMetrics(onRefused: (status: number) => void = () => {}): Metrics {
+export function createMetrics(noteRefusal: (status: number) => void = () => {}): Metrics {
   const registry = new Registry();
   const registers = [registry];
   let counts: Readonly<Counts> | undefined;
@@ -83,8 +85,14 @@ export function createMetrics(onRefused: (status: number) => void = () => {}): M
     registers,
   });
 
+  function onRefused(status: number): void {
+    refused.set(status, (refused.get(status) ?? 0) + 1);
+    noteRefusal(status);
+  }
+
   return {
     registry,
+    onRefused,
     observer: {
       onEvent: addEventCounter(registry),
       onCall(call, run) {
@@ -115,10 +123,8 @@ export function createMetrics(onRefused: (status: number) => void = () => {}): M
         const { status } = response;
         answers.observe({ status }, (performance.now() - before) / 1000);
         if (status !== 200) {
-          const isProbe = request.headers.has(PROBE_HEADER);
-          const counted = isProbe ? refusedProbes : refused;
-          counted.set(status, (counted.get(status) ?? 0) + 1);
-          if (!isProbe) onRefused(status);
+          if (request.headers.has(PROBE_HEADER)) refusedProbes.set(status, (refusedProbes.get(status) ?? 0) + 1);
+          else onRefused(status);
         }
         return response;
       };

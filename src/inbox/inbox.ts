@@ -9,13 +9,6 @@ export interface PutOnlyInbox {
    * @returns `duplicate` if the inbox had it already (see {@linkcode AcceptedCallback.digest}); anything else counts as new
    */
   put(callback: AcceptedCallback): unknown;
-
-  /**
-   * SHA-256 of a text, in lower-case hex, for the digest of a callback: for a platform that has it at once.
-   *
-   * @default by `crypto.subtle`, which takes a turn through another thread
-   */
-  readonly sha256?: (text: string) => string;
 }
 
 /**

@@ -1,4 +1,3 @@
-import { hash } from "node:crypto";
 import type { AcceptedCallback } from "../callback/callback.ts";
 import { requireNumber, SheethookError } from "../errors.ts";
 import { consoleLogger, createQuietLogger, type Logger } from "../logger.ts";
@@ -141,8 +140,6 @@ export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inb
 
   return {
     ...createSqliteInspect({ database, commit, read, now }),
-
-    sha256: (text) => hash("sha256", text),
 
     async put(callback) {
       const outcome = await commit(() => insert(callback));

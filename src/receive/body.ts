@@ -1,77 +1,110 @@
 import { SheethookError } from "../errors.ts";
 import type { Within } from "../within.ts";
+import type { BodyAccount } from "./body_budget.ts";
+import { createParts, type Parts } from "./parts.ts";
+
+/** How a body is read. */
+export interface BodyLimits {
+  readonly maxBytes: number;
+  readonly timeoutMs: number;
+  /** Waits no longer than `timeoutMs`. */
+  readonly within: Within;
+  /** Where what has come in is counted. */
+  readonly account: BodyAccount;
+  /** False lets the body come in, so that its sender hears the answer, and keeps none of it. @default true */
+  readonly isKept?: boolean;
+}
 
 /**
- * The whole body, at most `maxBytes` of it, within `timeoutMs`. A `Content-Length` over the limit is refused before a
- * byte is read; the bytes are counted all the same, because a host may pass on a length that isn't true. With `atOnce`,
- * which says that it is true and waits no longer than `timeoutMs`, they needn't be.
- *
- * @throws {SheethookError} `body_too_large`, `body_timeout` or `body_unreadable` (the client went away, or something has
- * read the body before)
+ * Up to here, a body is read at once, which is half the cost of an answer on Node. A larger one is read piece by piece,
+ * to be counted while it comes in; so is one whose length the host may have changed by decompressing it.
  */
-export async function readBody(
-  request: Request,
-  maxBytes: number,
-  timeoutMs: number,
-  atOnce?: Within,
-): Promise<Uint8Array<ArrayBuffer>> {
-  if (Number(request.headers.get("content-length")) > maxBytes) {
+const AT_ONCE_BYTES = 16 * 1024;
+
+/** Nobody who means well sends a million chunks of one byte, which would hold every runtime for seconds. */
+const MANY_CHUNKS = 1024;
+const SMALL_CHUNK_BYTES = 64;
+
+/**
+ * Reads the whole body. A `Content-Length` over `maxBytes` is refused before a byte is read; the bytes are counted all
+ * the same, because a host may tell a length that isn't true.
+ *
+ * @throws {SheethookError} `body_too_large`, `body_timeout`, `bodies_full`, or `body_unreadable` (the client went away, or
+ * something has read the body before)
+ */
+export async function readBody(request: Request, limits: BodyLimits): Promise<Parts> {
+  const { maxBytes, account, isKept = true } = limits;
+  const { headers } = request;
+  const declared = headers.get("content-length");
+  if (Number(declared) > maxBytes) {
     // Tells the host that nobody will read on.
     request.body?.cancel().catch(() => {});
     throw tooLarge(maxBytes);
   }
-  if (atOnce && request.headers.has("content-length")) return readAtOnce(request, timeoutMs, atOnce);
+  const isSmall = isKept && declared !== null && Number(declared) <= AT_ONCE_BYTES && !headers.has("content-encoding");
+  const body = await (isSmall ? readAtOnce : readPieces)(request, limits);
+  if (isKept && body.size === 0 && Number(declared) > 0) throw consumed();
+  account.complete();
+  return body;
+}
+
+function readAtOnce(request: Request, { maxBytes, timeoutMs, within, account }: BodyLimits): Promise<Parts> {
+  if (request.bodyUsed) throw consumed();
+  return new Promise((resolve, reject) => {
+    account.onCut(reject);
+    within(request.arrayBuffer()).then((buffer) => {
+      // What the host tells may not be true.
+      if (buffer.byteLength > maxBytes) throw tooLarge(maxBytes);
+      account.add(buffer.byteLength);
+      resolve(createParts(new Uint8Array(buffer)));
+    }).catch((cause) => {
+      reject(cause instanceof SheethookError && cause.code === "timeout" ? late(timeoutMs) : unreadable(cause));
+    });
+  });
+}
+
+async function readPieces(
+  request: Request,
+  { maxBytes, timeoutMs, account, isKept = true }: BodyLimits,
+): Promise<Parts> {
   let reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
   try {
-    if (!request.body && !request.bodyUsed) return new Uint8Array(0);
+    if (!request.body && !request.bodyUsed) return createParts();
     reader = request.body!.getReader();
   } catch (cause) {
-    throw new SheethookError("body_unreadable", "Body was read before sheethook could: hand the request over first", {
-      cause,
-    });
+    throw consumed(cause);
   }
 
-  let isLate = false;
-  const timer = setTimeout(() => {
-    isLate = true;
+  let failure: SheethookError | undefined;
+  function cut(reason: SheethookError): void {
+    failure = reason;
     // Ends the read that is waited for.
     reader.cancel().catch(() => {});
-  }, timeoutMs);
-  // Grows by doubling: a chunk may be a single byte, and must not cost more than that.
-  let body = EMPTY;
+  }
+  account.onCut(cut);
+  const timer = setTimeout(() => cut(late(timeoutMs)), timeoutMs);
+  const parts = createParts();
   let size = 0;
   try {
     for (let chunks = 1;; chunks++) {
       const { done, value } = await reader.read();
-      if (isLate) throw late(timeoutMs);
-      if (done) return size === body.byteLength ? body : body.subarray(0, size);
-      if (size + value.byteLength > maxBytes) throw tooLarge(maxBytes);
-      if (size === 0) {
-        // Mostly it is the whole body.
-        body = value;
-      } else {
-        if (size + value.byteLength > body.byteLength) body = grow(body, size, size + value.byteLength, maxBytes);
-        body.set(value, size);
-      }
+      if (failure) throw failure;
+      if (done) return parts;
       size += value.byteLength;
-      // A million chunks of one byte would hold every runtime for seconds: nobody who means well sends them.
+      if (size > maxBytes) throw tooLarge(maxBytes);
+      if (isKept) {
+        account.add(value.byteLength);
+        parts.add(value);
+      }
       if (chunks > MANY_CHUNKS && size < chunks * SMALL_CHUNK_BYTES) {
         throw new SheethookError("body_unreadable", `Body comes in chunks of under ${SMALL_CHUNK_BYTES} bytes`);
       }
     }
   } catch (cause) {
     reader.cancel().catch(() => {});
-    throw isLate ? late(timeoutMs) : unreadable(cause);
+    throw failure ?? unreadable(cause);
   } finally {
     clearTimeout(timer);
-  }
-}
-
-async function readAtOnce(request: Request, timeoutMs: number, within: Within): Promise<Uint8Array<ArrayBuffer>> {
-  try {
-    return new Uint8Array(await within(request.arrayBuffer()));
-  } catch (cause) {
-    throw cause instanceof SheethookError ? late(timeoutMs) : unreadable(cause);
   }
 }
 
@@ -79,21 +112,18 @@ function late(timeoutMs: number): SheethookError {
   return new SheethookError("body_timeout", `Body not there after ${timeoutMs} ms`);
 }
 
-function unreadable(cause: unknown): SheethookError {
-  if (cause instanceof SheethookError) return cause;
-  return new SheethookError("body_unreadable", "Body ended before it was whole", { cause });
-}
-
-const MANY_CHUNKS = 1024;
-const SMALL_CHUNK_BYTES = 64;
-const EMPTY = new Uint8Array(0);
-
-function grow(body: Uint8Array, size: number, needed: number, maxBytes: number): Uint8Array<ArrayBuffer> {
-  const larger = new Uint8Array(Math.max(needed, Math.min(2 * body.byteLength, maxBytes)));
-  larger.set(body.subarray(0, size));
-  return larger;
-}
-
 function tooLarge(maxBytes: number): SheethookError {
   return new SheethookError("body_too_large", `Body is over ${maxBytes} bytes: see the option maxBodyBytes`);
+}
+
+function consumed(cause?: unknown): SheethookError {
+  const message = "Body was already read, e.g. by express.json(): register the receiver before what reads bodies";
+  return new SheethookError("body_unreadable", message, { cause });
+}
+
+function unreadable(cause: unknown): SheethookError {
+  if (cause instanceof SheethookError) return cause;
+  // What @hono/node-server says; the answer is the same, the log says what to do.
+  if (cause instanceof TypeError && /unusable/i.test(cause.message)) return consumed(cause);
+  return new SheethookError("body_unreadable", "Body ended before it was whole", { cause });
 }

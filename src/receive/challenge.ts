@@ -31,5 +31,6 @@ export function parseChallenge(header: string | null, body: Record<string, unkno
 
 /** 200, with the challenge in the header and in the body: Smartsheet takes either. */
 export function challengeResponse(challenge: string): Response {
-  return Response.json({ smartsheetHookResponse: challenge }, { headers: { "smartsheet-hook-response": challenge } });
+  const headers = { "smartsheet-hook-response": challenge, "x-content-type-options": "nosniff" };
+  return Response.json({ smartsheetHookResponse: challenge }, { headers });
 }

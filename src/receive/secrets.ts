@@ -14,13 +14,13 @@ export type Secrets =
 /** What a function given as `secrets` may return. */
 export type SecretsOfWebhook = string | readonly string[] | null | undefined;
 
-/**
- * Finds the secrets of a webhook; undefined means that it isn't ours. Secrets that hold for every webhook are found even
- * if the id couldn't be read.
- */
-export type FindSecrets = (
-  webhookId: number | undefined,
-) => readonly string[] | undefined | Promise<readonly string[] | undefined>;
+/** Where the secrets of webhooks are found. */
+export interface SecretSource {
+  /** Secrets of every webhook, which are known without looking into a body. Undefined where they depend on the webhook. */
+  readonly ofAll: readonly string[] | undefined;
+  /** The secrets of one webhook, or of a body that names none. Undefined means that it isn't ours. */
+  find(webhookId: number | undefined): readonly string[] | undefined | Promise<readonly string[] | undefined>;
+}
 
 const knowsUnnamed = new WeakSet<object>();
 
@@ -34,30 +34,43 @@ export function markKnowsUnnamed<Find extends FindAnySecrets>(find: Find): Find 
 }
 
 /**
- * Checks what can be checked at once, and returns a look-up.
+ * Checks what can be checked at once, and returns where secrets are found.
  *
  * @throws {SheethookError} `option_invalid` for no secret, an empty or blank one, more than 10, or a key that is no id
  */
-export function createFindSecrets(secrets: Secrets): FindSecrets {
-  if (typeof secrets === "function") {
-    const isAskedAll = knowsUnnamed.has(secrets);
-    return async (webhookId) => {
-      const found = webhookId === undefined && !isAskedAll ? undefined : await secrets(webhookId!);
-      return found == null ? undefined : checkSecrets(`secrets(${webhookId})`, found, 0);
-    };
-  }
+export function createSecretSource(secrets: Secrets): SecretSource {
+  if (typeof secrets === "function") return createAskingSource(secrets);
   if (typeof secrets === "string" || Array.isArray(secrets)) {
     const list = checkSecrets("secrets", secrets as string | readonly string[]);
-    return () => list;
+    return { ofAll: list, find: () => list };
   }
-  const byId = new Map(
+  const byId = new Map<number | undefined, readonly string[]>(
     Object.entries(secrets).map(([key, value]) => {
       if (/^[1-9]\d*$/.test(key) && Number.isSafeInteger(+key)) return [+key, checkSecrets(`secrets[${key}]`, value)];
       throw secretsError("secrets", "has a key that is no webhook id");
     }),
   );
   if (!byId.size) throw secretsError("secrets", "holds none");
-  return (webhookId) => byId.get(webhookId!);
+  return { ofAll: undefined, find: (webhookId) => byId.get(webhookId) };
+}
+
+function createAskingSource(ask: Extract<Secrets, (...args: never) => unknown>): SecretSource {
+  const check = (webhookId: number | undefined, found: SecretsOfWebhook) =>
+    found == null ? undefined : checkSecrets(`secrets(${webhookId})`, found, 0);
+  const askAny: (webhookId: number | undefined) => SecretsOfWebhook | Promise<SecretsOfWebhook> = knowsUnnamed.has(ask)
+    ? ask as FindAnySecrets
+    : (webhookId) => webhookId === undefined ? undefined : ask(webhookId);
+  return {
+    ofAll: undefined,
+    find(webhookId) {
+      const found = askAny(webhookId);
+      return isPromise(found) ? found.then((found) => check(webhookId, found)) : check(webhookId, found);
+    },
+  };
+}
+
+function isPromise<Value>(value: Value | Promise<Value>): value is Promise<Value> {
+  return typeof (value as Promise<Value> | null | undefined)?.then === "function";
 }
 
 function checkSecrets(name: string, value: string | readonly string[], min = 1): readonly string[] {

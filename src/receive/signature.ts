@@ -1,70 +1,64 @@
+import { createHashes, type Hashes } from "./hashes.ts";
+import { createParts, type Parts } from "./parts.ts";
+
 /** The request header with the signature: hex of HMAC-SHA-256 over the raw body. */
 export const SIGNATURE_HEADER = "smartsheet-hmac-sha256";
 
 const encoder = new TextEncoder();
-// Keys, not promises of them: in workerd a promise belongs to the request that made it.
-const keys = new Map<string, CryptoKey>();
-const HMAC = { name: "HMAC", hash: "SHA-256" };
+const hashes = createHashes();
 
 /** The signature that Smartsheet gives a body: 64 characters of lower-case hex. */
 export async function signBody(body: Uint8Array<ArrayBuffer> | string, secret: string): Promise<string> {
-  return toHex(await hmac(typeof body === "string" ? encoder.encode(body) : body, secret));
+  return await hashes.hmac(createParts(typeof body === "string" ? encoder.encode(body) : body), secret);
 }
 
-/** Lower-case hex. */
-export function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
+/** SHA-256 of a text, in lower-case hex: for the digest of a callback. */
+export const { sha256 } = hashes;
 
 /**
- * The 32 bytes that a signature header stands for: hex of either case, padded with zeros on the left, because an
- * official sample drops leading ones.
+ * What a signature header says, as 64 characters of lower-case hex. It may be of either case, and is padded with zeros on the left,
+ * because an official sample drops leading ones.
  *
  * @returns undefined if it is missing or malformed
  */
-export function parseSignature(header: string | null): Uint8Array | undefined {
+export function parseSignature(header: string | null): string | undefined {
   if (header === null || !/^[0-9a-f]{1,64}$/i.test(header)) return undefined;
-  const hex = header.padStart(64, "0");
-  const bytes = new Uint8Array(32);
-  for (let index = 0; index < 32; index++) bytes[index] = nibble(hex, 2 * index) << 4 | nibble(hex, 2 * index + 1);
-  return bytes;
-}
-
-// The low four bits of a digit are its value, those of a letter of either case its value less 9.
-function nibble(hex: string, index: number): number {
-  const code = hex.charCodeAt(index);
-  return (code & 15) + (code > 57 ? 9 : 0);
+  return header.toLowerCase().padStart(64, "0");
 }
 
 /**
  * True if one of `secrets` makes this signature of this body. `crypto.subtle.verify` isn't used: it wasn't
  * constant-time on some versions of Node (CVE-2026-21713).
+ *
+ * @returns a promise only where there is no `node:crypto`
  */
-export async function isSigned(
-  body: Uint8Array<ArrayBuffer>,
-  signature: Uint8Array,
+export function isSigned(
+  body: Parts,
+  signature: string,
   secrets: readonly string[],
-): Promise<boolean> {
-  for (const secret of secrets) {
-    if (equals(await hmac(body, secret), signature)) return true;
+  { hmac }: Pick<Hashes, "hmac"> = hashes,
+): boolean | Promise<boolean> {
+  for (const [index, secret] of secrets.entries()) {
+    const made = hmac(body, secret);
+    if (typeof made !== "string") return isSignedLater(made, body, signature, secrets.slice(index + 1), hmac);
+    if (equals(made, signature)) return true;
   }
   return false;
 }
 
-async function hmac(body: Uint8Array<ArrayBuffer>, secret: string): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.sign("HMAC", keys.get(secret) ?? await importKey(secret), body));
+async function isSignedLater(
+  made: Promise<string>,
+  body: Parts,
+  signature: string,
+  others: readonly string[],
+  hmac: Hashes["hmac"],
+): Promise<boolean> {
+  return equals(await made, signature) || isSigned(body, signature, others, { hmac });
 }
 
-async function importKey(secret: string): Promise<CryptoKey> {
-  const key = await crypto.subtle.importKey("raw", encoder.encode(secret), HMAC, false, ["sign"]);
-  if (keys.size >= 1000) keys.clear();
-  keys.set(secret, key);
-  return key;
-}
-
-// Constant-time: always 32 steps, no branch on a byte.
-function equals(a: Uint8Array, b: Uint8Array): boolean {
-  let difference = a.length ^ b.length;
-  for (let index = 0; index < 32; index++) difference |= a[index]! ^ b[index]!;
+// Constant-time: always 64 steps, no branch on a character.
+function equals(made: string, given: string): boolean {
+  let difference = made.length ^ given.length;
+  for (let index = 0; index < 64; index++) difference |= made.charCodeAt(index) ^ given.charCodeAt(index);
   return difference === 0;
 }

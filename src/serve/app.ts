@@ -1,49 +1,66 @@
 import { Hono } from "hono";
 import { messageOf } from "../errors.ts";
 import { problem } from "../problem.ts";
-import { markServed } from "../receive/served.ts";
+import { sleep } from "../sleep.ts";
 import type { ServeSettings } from "./options.ts";
+
+/** What a door serves. */
+export interface App {
+  readonly fetch: Hono["fetch"];
+  /**
+   * Has each answer tell its client to close the connection, and resolves when clients have had time for one more request:
+   * one that comes on a connection that is just being closed is lost.
+   */
+  sayGoodbye(): Promise<void>;
+}
+
+const GOODBYE_MS = 200;
 
 /**
  * What every door serves: the callback path and `GET /healthz`. Any other path, also one that differs by a slash, is 404:
  * a redirect would make Smartsheet disable the webhook.
  */
 export function createApp(
-  settings: Pick<ServeSettings, "fetch" | "path" | "everyPath" | "maxRequests" | "logger">,
-): Hono {
-  const { fetch, path, everyPath, maxRequests, logger } = settings;
-  let running = 0;
-  let isFull = false;
+  { fetch, path, everyPath, onRefused, logger }: Pick<
+    ServeSettings,
+    "fetch" | "path" | "everyPath" | "onRefused" | "logger"
+  >,
+): App {
+  let isClosing = false;
+
+  function refuse(request: Request, status: 404 | 500): Response {
+    // Smartsheet POSTs: what else comes to another path is none of its requests.
+    if (request.method === "POST") onRefused(status);
+    return problem(status);
+  }
 
   const app = new Hono();
   if (!everyPath) app.get("/healthz", (context) => context.text("ok"));
   app.all(everyPath ? "*" : path, async (context) => {
-    if (running >= maxRequests) {
-      if (!isFull) {
-        logger.warn("Refusing with 503: {maxRequests} requests are being answered (maxRequests)", { maxRequests });
-      }
-      isFull = true;
-      return problem(503);
-    }
-    running++;
+    const request = context.req.raw;
     try {
-      const request = context.req.raw;
-      markServed(request);
-      return await fetch(request);
+      const response = await fetch(request);
+      return isClosing ? withClose(response) : response;
     } catch (error) {
       logger.error("fetch should never reject: {error}", { error: messageOf(error) });
-      return problem(500);
-    } finally {
-      running--;
-      // One warning for each time that it gets full, not for each request.
-      if (running < maxRequests / 2) isFull = false;
+      return refuse(request, 500);
     }
   });
-  app.notFound(() => notFound());
-  return app;
+  app.notFound((context) => refuse(context.req.raw, 404));
+  return {
+    fetch: app.fetch,
+    async sayGoodbye() {
+      isClosing = true;
+      await sleep(GOODBYE_MS);
+    },
+  };
 }
 
-function notFound(): Response {
-  const body = JSON.stringify({ type: "about:blank", title: "Not Found", status: 404 });
-  return new Response(body, { status: 404, headers: { "content-type": "application/problem+json" } });
+function withClose(response: Response): Response {
+  try {
+    response.headers.set("connection", "close");
+  } catch {
+    // Those of an answer that was fetched from elsewhere can't be changed.
+  }
+  return response;
 }

@@ -64,6 +64,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
     stop: () =>
       stopped ??= (async () => {
         await stopWatching?.();
+        await app.sayGoodbye();
         await Promise.all([...ending, server].map(end));
       })(),
   };

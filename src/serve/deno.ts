@@ -90,6 +90,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
 
   async function stop(): Promise<void> {
     await stopWatching?.();
+    await app.sayGoodbye();
     ended = Promise.all([ended, server.shutdown()]).then(() => {});
     while (running > 0) await pause(10);
     // Not for ever: Deno also waits for clients that go on sending a body that has been refused.

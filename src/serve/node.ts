@@ -21,7 +21,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
   const bounds = {
     headersTimeout: Math.min(headersTimeoutMs, requestTimeoutMs),
     requestTimeout: requestTimeoutMs,
-    connectionsCheckingInterval: headersTimeoutMs / 2,
+    connectionsCheckingInterval: Math.ceil(headersTimeoutMs / 2),
     maxHeaderSize: 16 * 1024,
     // Longer than the 60 s of the usual proxies, so that it is they who end an idle connection, and no request is lost.
     keepAliveTimeout: 65_000,
@@ -70,11 +70,14 @@ export async function serve(options: ServeOptions): Promise<Server> {
     url: callbackUrl(settings, port),
     port,
     stop: () =>
-      stopped ??= new Promise((resolve) => {
-        stopWatching?.();
-        server.close(() => resolve());
-        for (const response of responses) if (!response.headersSent) response.setHeader("connection", "close");
-        closeIfIdle();
-      }),
+      stopped ??= (async () => {
+        await stopWatching?.();
+        await app.sayGoodbye();
+        await new Promise<void>((resolve) => {
+          server.close(() => resolve());
+          for (const response of responses) if (!response.headersSent) response.setHeader("connection", "close");
+          closeIfIdle();
+        });
+      })(),
   };
 }

@@ -1,5 +1,5 @@
-import { messageOf, optionError, requireNumber, SheethookError } from "../errors.ts";
-import { consoleLogger, type Logger } from "../logger.ts";
+import { messageOf, optionError, requireInteger, requireMs, requireNumber, SheethookError } from "../errors.ts";
+import { consoleLogger, createQuietLogger, type Logger } from "../logger.ts";
 
 /** What every door takes. */
 export interface ServeOptions {
@@ -15,8 +15,8 @@ export interface ServeOptions {
   readonly everyPath?: boolean;
   /** PEM files; read again when they change. Without them the door speaks plain HTTP. */
   readonly tls?: CertificateFiles;
-  /** Requests answered at the same time; one more gets 503 with `Retry-After`. @default 256 */
-  readonly maxRequests?: number;
+  /** Told the status of each POST that doesn't come as far as `fetch`, or that `fetch` rejects: 404, 500. */
+  readonly onRefused?: ((status: number) => void) | undefined;
   /**
    * How long a client may take for its TLS handshake, and then for its headers. Node only: Bun ends it after about 12 s,
    * Deno never. @default 10_000
@@ -69,11 +69,18 @@ export function parseServeOptions(options: ServeOptions): ServeSettings {
     path: requirePath(path),
     everyPath: options.everyPath ?? false,
     tls: options.tls,
-    maxRequests: requireNumber("maxRequests", options.maxRequests ?? 256, 1),
-    headersTimeoutMs: requireNumber("headersTimeoutMs", options.headersTimeoutMs ?? 10_000, 1),
-    requestTimeoutMs: requireNumber("requestTimeoutMs", requestTimeoutMs, 1, 255_000),
-    certificatePollMs: requireNumber("certificatePollMs", options.certificatePollMs ?? 10_000, 1),
-    logger: options.logger ?? consoleLogger,
+    onRefused: options.onRefused ?? (() => {}),
+    // Whole milliseconds: Node takes nothing else.
+    headersTimeoutMs: requireInteger(
+      "headersTimeoutMs",
+      requireMs("headersTimeoutMs", options.headersTimeoutMs ?? 10_000),
+    ),
+    requestTimeoutMs: requireInteger(
+      "requestTimeoutMs",
+      requireNumber("requestTimeoutMs", requestTimeoutMs, 1, 255_000),
+    ),
+    certificatePollMs: requireMs("certificatePollMs", options.certificatePollMs ?? 10_000),
+    logger: createQuietLogger(options.logger ?? consoleLogger),
   };
 }
 

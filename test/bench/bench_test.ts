@@ -21,6 +21,8 @@ test("npm run bench -- --quick prints a row for each goal and each runtime", asy
   assert.deepEqual(runtimesOf(/^from the answer to the start of its handler/), everywhere);
   assert.deepEqual(runtimesOf(/64 at a time, onCallback .* @octokit/), everywhere);
   assert.deepEqual(runtimesOf(/event of 6,000/), everywhere);
+  assert.deepEqual(runtimesOf(/10 MiB with a wrong signature, CPU/), everywhere);
+  assert.deepEqual(runtimesOf(/^256 bodies of 10 MiB at once, signed/), everywhere);
   assert.deepEqual(runtimesOf(/minified and gzipped/), ["all"]);
   assert.deepEqual(runtimesOf(/first answered challenge/), everywhere);
   assert.deepEqual(runtimesOf(/^accepting into Postgres, 64 at a time/), everywhere);

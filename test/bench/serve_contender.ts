@@ -10,6 +10,7 @@ import { sink } from "./contenders/sink.ts";
 const contenders = {
   floor: async () => (await import("./contenders/floor.ts")).serveFloor(),
   sheethook: async () => (await import("./contenders/sheethook.ts")).serveSheethook(),
+  quiet: async () => (await import("./contenders/sheethook.ts")).serveQuiet(),
   memory: async () => (await import("./contenders/sheethook.ts")).serveMemoryInbox(),
   sqlite: async () => (await import("./contenders/sheethook.ts")).serveSqliteInbox(),
   durable: async () => (await import("./contenders/sheethook.ts")).serveSqliteAnswer(),

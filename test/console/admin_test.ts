@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { createAdmin } from "../../src/console/admin.ts";
+import { memoryInbox } from "../../src/inbox/memory.ts";
 import { openAdmin, ORIGIN } from "./admin_requests.ts";
 import { dead } from "./filled_inbox.ts";
 
@@ -128,4 +130,13 @@ test("createAdmin() says that an inbox fails, in one line of the log, and gives 
   assert.match((await failing.ask("/metrics")).text, /^sheethook_pending_callbacks nan$/im);
   assert.match((await ask("/metrics")).text, /^sheethook_pending_callbacks 0$/m);
   assert.deepEqual(log.lines, []);
+});
+
+test("createAdmin() answers also when the logger throws", async () => {
+  const error = () => {
+    throw new Error("the disk is full");
+  };
+  const inbox = { ...memoryInbox(), overview: () => Promise.reject(new Error("gone")) };
+  const admin = createAdmin({ inbox, logger: { debug: error, info: error, warn: error, error } });
+  assert.equal((await admin.fetch(new Request("http://localhost/console"))).status, 503);
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createReceiver } from "../../src/receiver.ts";
+import { createApp } from "../../src/serve/app.ts";
 import { callbackBody, cellEvent, createLog, postRequest, rowEvent, SECRET, signedRequest } from "../callbacks.ts";
 import { openAdmin } from "./admin_requests.ts";
 import { dead, failed } from "./filled_inbox.ts";
@@ -94,4 +95,18 @@ test("metrics have names, units and help as Prometheus wants them", async () => 
     if (type === "histogram") assert.match(name, /_seconds$/);
     assert.match(text, new RegExp(`^# HELP ${name} \\S+ .+\\.$`, "m"));
   }
+});
+
+test("metrics count what the door refuses, with what the receiver refuses", async () => {
+  const { admin, ask } = openAdmin();
+  const receiver = createReceiver({ secrets: SECRET, logger: createLog() });
+  const logger = createLog();
+  const { onRefused } = admin;
+  const door = createApp({ fetch: admin.watch(receiver), path: "/webhook", everyPath: false, onRefused, logger });
+  for (const path of ["/wrong", "/webhook"]) {
+    await door.fetch(new Request(`http://localhost${path}`, { method: "POST" }));
+  }
+  const { text } = await ask("/metrics");
+  assert.match(text, /^sheethook_callbacks_total\{outcome="refused",status="404"\} 1$/m);
+  assert.match(text, /^sheethook_callbacks_total\{outcome="refused",status="401"\} 1$/m);
 });

@@ -32,15 +32,6 @@ async function workAll(inbox: Inbox): Promise<string[]> {
   return nonces;
 }
 
-test("sha256() of sqliteInbox() makes what crypto.subtle makes", async () => {
-  const inbox = sqliteInbox(newFile());
-  for (const text of ["", "é €😀", '[{"id":1}]'.repeat(10_000)]) {
-    const bytes = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-    assert.equal(inbox.sha256!(text), Buffer.from(bytes).toString("hex"));
-  }
-  await inbox.close();
-});
-
 test("sqliteInbox() holds what was put over a restart: order, attempts, places, steps, and what is a duplicate", async () => {
   const file = newFile();
   const first = sqliteInbox(file);

@@ -1,18 +1,24 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createFindSecrets, markKnowsUnnamed, type Secrets } from "../../src/receive/secrets.ts";
+import { createSecretSource, markKnowsUnnamed, type Secrets } from "../../src/receive/secrets.ts";
 
-test("createFindSecrets() finds one, several, or those of a webhook", async () => {
-  assert.deepEqual(await createFindSecrets("a")(1), ["a"]);
-  assert.deepEqual(await createFindSecrets(["a", "b"])(undefined), ["a", "b"]);
-  assert.deepEqual(await createFindSecrets({ 1: "a", 2: ["b", "c"] })(2), ["b", "c"]);
-  assert.equal(await createFindSecrets({ 1: "a" })(3), undefined);
-  assert.equal(await createFindSecrets({ 1: "a" })(undefined), undefined);
+test("createSecretSource() finds one, several, or those of a webhook", async () => {
+  assert.deepEqual(await createSecretSource("a").find(1), ["a"]);
+  assert.deepEqual(await createSecretSource(["a", "b"]).find(undefined), ["a", "b"]);
+  assert.deepEqual(await createSecretSource({ 1: "a", 2: ["b", "c"] }).find(2), ["b", "c"]);
+  assert.equal(await createSecretSource({ 1: "a" }).find(3), undefined);
+  assert.equal(await createSecretSource({ 1: "a" }).find(undefined), undefined);
 });
 
-test("createFindSecrets() asks a function each time, but never without an id", async () => {
+test("createSecretSource() knows without an id what holds for every webhook, and that alone", () => {
+  assert.deepEqual(createSecretSource(["a", "b"]).ofAll, ["a", "b"]);
+  assert.equal(createSecretSource({ 1: "a" }).ofAll, undefined);
+  assert.equal(createSecretSource(markKnowsUnnamed(() => "a")).ofAll, undefined);
+});
+
+test("createSecretSource() asks a function each time, but never without an id", async () => {
   const asked: number[] = [];
-  const find = createFindSecrets((id) => {
+  const { find } = createSecretSource((id) => {
     asked.push(id);
     return Promise.resolve(id === 1 ? "a" : id === 2 ? [] : undefined);
   });
@@ -24,12 +30,12 @@ test("createFindSecrets() asks a function each time, but never without an id", a
 });
 
 test("markKnowsUnnamed() has a function asked without an id, too", async () => {
-  const find = createFindSecrets(markKnowsUnnamed((id) => id === undefined ? ["of all"] : undefined));
+  const { find } = createSecretSource(markKnowsUnnamed((id) => id === undefined ? ["of all"] : undefined));
   assert.deepEqual(await find(undefined), ["of all"]);
   assert.equal(await find(1), undefined);
 });
 
-test("createFindSecrets() refuses at once what could never work, and never shows a secret", () => {
+test("createSecretSource() refuses at once what could never work, and never shows a secret", () => {
   const eleven = Array.from({ length: 11 }, (_, index) => `private${index}`);
   const wrong: unknown[] = [
     "",
@@ -49,7 +55,7 @@ test("createFindSecrets() refuses at once what could never work, and never shows
     ["private", 5],
   ];
   for (const secrets of wrong) {
-    assert.throws(() => createFindSecrets(secrets as Secrets), (error: Error) => {
+    assert.throws(() => createSecretSource(secrets as Secrets), (error: Error) => {
       assert.equal((error as { code?: string }).code, "option_invalid", JSON.stringify(secrets));
       assert.doesNotMatch(error.message, /private/);
       return true;
@@ -57,7 +63,9 @@ test("createFindSecrets() refuses at once what could never work, and never shows
   }
 });
 
-test("createFindSecrets() rejects what a function shouldn't have returned", async () => {
-  await assert.rejects(async () => await createFindSecrets(() => "")(1), { code: "option_invalid" });
-  await assert.rejects(async () => await createFindSecrets(() => Array(11).fill("a"))(1), { code: "option_invalid" });
+test("createSecretSource() rejects what a function shouldn't have returned", async () => {
+  await assert.rejects(async () => await createSecretSource(() => "").find(1), { code: "option_invalid" });
+  await assert.rejects(async () => await createSecretSource(() => Array(11).fill("a")).find(1), {
+    code: "option_invalid",
+  });
 });

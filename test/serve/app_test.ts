@@ -5,9 +5,12 @@ import { recordingLogger } from "./recording_logger.ts";
 
 const ask = (path: string, method = "GET") => new Request(`http://localhost${path}`, { method });
 
-function app(fetch: (request: Request) => Response | Promise<Response>, maxRequests = 256) {
+function app(fetch: (request: Request) => Response | Promise<Response>) {
   const log = recordingLogger();
-  return { log, app: createApp({ fetch, path: "/webhook", everyPath: false, maxRequests, logger: log.logger }) };
+  const refused: number[] = [];
+  const onRefused = (status: number) => void refused.push(status);
+  const settings = { fetch, path: "/webhook", everyPath: false, onRefused, logger: log.logger };
+  return { log, refused, app: createApp(settings) };
 }
 
 test("createApp() hands every path to fetch, and serves no /healthz, if it is told to", async () => {
@@ -16,7 +19,7 @@ test("createApp() hands every path to fetch, and serves no /healthz, if it is to
     fetch,
     path: "/webhook",
     everyPath: true,
-    maxRequests: 256,
+    onRefused: () => assert.fail("nothing is refused"),
     logger: recordingLogger().logger,
   });
   for (const path of ["/", "/healthz", "/webhook", "/console/callbacks/1"]) {
@@ -51,7 +54,8 @@ test("createApp() answers any other path with 404, never with a redirect", async
     const response = await door.fetch(ask(path, "POST"));
     assert.equal(response.status, 404, path);
     assert.equal(response.headers.get("content-type"), "application/problem+json");
-    assert.deepEqual(await response.json(), { type: "about:blank", title: "Not Found", status: 404 });
+    const detail = "Nothing is served at this path";
+    assert.deepEqual(await response.json(), { type: "about:blank", title: "Not Found", status: 404, detail });
   }
 });
 
@@ -70,24 +74,10 @@ test("createApp() answers 500 and logs if fetch rejects or throws", async () => 
   }
 });
 
-test("createApp() answers 503 over maxRequests, says so once, and recovers", async () => {
-  const waiting: ((response: Response) => void)[] = [];
-  const { app: door, log } = app(() => new Promise((resolve) => waiting.push(resolve)), 2);
-  const post = async () => await door.fetch(ask("/webhook", "POST"));
-  const first = [post(), post()];
-  for (let i = 0; i < 3; i++) {
-    const refused = await post();
-    assert.equal(refused.status, 503);
-    assert.match(refused.headers.get("retry-after") ?? "", /^\d+$/);
-    assert.equal(refused.headers.get("content-type"), "application/problem+json");
+test("createApp() tells of POSTs that don't come as far as fetch, or that it rejects", async () => {
+  const { app: door, refused } = app(() => Promise.reject(new Error("no")));
+  for (const [path, method] of [["/wrong", "POST"], ["/wrong", "GET"], ["/webhook", "POST"], ["/healthz", "GET"]]) {
+    await door.fetch(ask(path!, method));
   }
-  assert.equal((await door.fetch(ask("/healthz"))).status, 200);
-  assert.equal(log.lines.length, 1);
-  assert.match(log.lines[0]!, /^warn .*2 requests are being answered/);
-
-  for (const resolve of waiting.splice(0)) resolve(new Response("done"));
-  assert.deepEqual((await Promise.all(first)).map(({ status }) => status), [200, 200]);
-  const next = post();
-  waiting[0]!(new Response("done"));
-  assert.equal((await next).status, 200);
+  assert.deepEqual(refused, [404, 500]);
 });

@@ -9,8 +9,12 @@ import { SheethookError } from "../../src/errors.ts";
 import { formatMessage, type Logger } from "../../src/logger.ts";
 import { problem } from "../../src/problem.ts";
 import { readBody } from "../../src/receive/body.ts";
+import { createBodyBudget } from "../../src/receive/body_budget.ts";
 import type { ServeOptions, Server } from "../../src/serve/options.ts";
+import { createWithin } from "../../src/within.ts";
 import { runtime } from "../runtime.ts";
+
+const budget = createBodyBudget(2 ** 30);
 
 async function answer(request: Request): Promise<Response> {
   const query = new URL(request.url).searchParams;
@@ -23,8 +27,10 @@ async function answer(request: Request): Promise<Response> {
   console.log("reading");
   try {
     const limit = Number(query.get("limit") ?? 1024 * 1024);
-    const body = await readBody(request, limit, Number(query.get("within") ?? 10_000));
-    return new Response(`read ${body.byteLength}`);
+    const timeoutMs = Number(query.get("within") ?? 10_000);
+    const within = createWithin(timeoutMs);
+    const body = await readBody(request, { maxBytes: limit, timeoutMs, within, account: budget.begin() });
+    return new Response(`read ${body.size}`);
   } catch (error) {
     return problem(error instanceof SheethookError && error.code === "body_too_large" ? 413 : 408);
   }

@@ -168,19 +168,6 @@ test("serve() answers malformed requests with an error, and others as before", a
   });
 });
 
-test("serve() answers 503 over maxRequests, and /healthz all the same", async () => {
-  await withDoor({ maxRequests: 2 }, async ({ url, waitFor }) => {
-    const waiting = [send(`${url}?wait=2000`, "POST"), send(`${url}?wait=2000`, "POST")];
-    await waitFor(/waiting\s+waiting/);
-    const refused = await send(url, "POST", "12345");
-    assert.equal(refused.status, 503);
-    assert.match(String(refused.headers["retry-after"]), /^\d+$/);
-    assert.equal((await send(new URL("/healthz", url).href)).status, 200);
-    assert.deepEqual((await Promise.all(waiting)).map(({ text }) => text), ["waited", "waited"]);
-    assert.equal((await send(url, "POST", "12345")).status, 200);
-  });
-});
-
 test("stop() ends requests in flight, closes idle connections, and takes no new ones", async () => {
   await withDoor({}, async (door) => {
     const { url } = door;
@@ -208,6 +195,25 @@ test("stop() ends requests in flight, closes idle connections, and takes no new 
     assert.equal(await exited, 0);
     assert.match(door.output, /stopped/);
     for (const { socket } of [silent, refused]) socket.destroy();
+  });
+});
+
+test("stop() tells a client that keeps asking on one connection to close it, and drops none of its requests", async () => {
+  await withDoor({}, async (door) => {
+    const clients = await Promise.all(Array.from({ length: 8 }, () => open(door.url)));
+    const outcomes = clients.map(async (client) => {
+      for (let asked = 1;; asked++) {
+        client.socket.write(`${post(door.url, 5)}12345`);
+        await client.waitFor(RegExp(`^(?:[^]*?read 5){${asked}}$`));
+        if (/connection: close/i.test(client.received)) return "closed in words";
+        if (client.isClosed) return `dropped after ${asked} requests`;
+      }
+    });
+    await door.waitFor(/(reading\s+){50}/);
+    const exited = door.stop();
+    assert.deepEqual(new Set(await Promise.all(outcomes)), new Set(["closed in words"]));
+    for (const { socket } of clients) socket.destroy();
+    assert.equal(await exited, 0);
   });
 });
 

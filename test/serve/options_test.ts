@@ -7,7 +7,7 @@ const fetch = () => new Response();
 const tls = { certFile: "a.crt", keyFile: "a.key" };
 
 test("parseServeOptions() has the defaults that are promised", () => {
-  const { logger: _, ...settings } = parseServeOptions({ fetch });
+  const { logger: _, onRefused: _none, ...settings } = parseServeOptions({ fetch });
   assert.deepEqual(settings, {
     fetch,
     port: 8000,
@@ -15,7 +15,6 @@ test("parseServeOptions() has the defaults that are promised", () => {
     path: "/webhook",
     everyPath: false,
     tls: undefined,
-    maxRequests: 256,
     headersTimeoutMs: 10_000,
     requestTimeoutMs: 30_000,
     certificatePollMs: 10_000,
@@ -59,8 +58,11 @@ test("parseServeOptions() refuses numbers out of bounds", () => {
     { port: 65_536 },
     { port: 80.5 },
     { port: NaN },
-    { maxRequests: 0 },
     { headersTimeoutMs: 0 },
+    { headersTimeoutMs: 10_000.5 },
+    { headersTimeoutMs: 2 ** 31 },
+    { requestTimeoutMs: 1000.5 },
+    { certificatePollMs: 2 ** 31 },
     { requestTimeoutMs: 255_001 },
     { certificatePollMs: 0 },
   ];
@@ -95,4 +97,9 @@ test("listenError() says what to do and keeps the cause", () => {
   assert.deepEqual(["EADDRINUSE", "EACCES", "EADDRNOTAVAIL", "EOTHER"].map((code) => of(code).option), [
     ...["port", "port", "hostname", undefined],
   ]);
+});
+
+test("parseServeOptions() takes a logger that throws", () => {
+  const error = () => assert.fail("the disk is full");
+  parseServeOptions({ fetch, logger: { debug: error, info: error, warn: error, error } }).logger.error("x");
 });

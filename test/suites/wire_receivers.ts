@@ -21,6 +21,7 @@ const OPTIONS = {
   ids: { secrets: SECRET, webhookIds: [WEBHOOK_ID] },
   unsigned: { allowUnsigned: true, webhookIds: [WEBHOOK_ID] },
   small: { secrets: SECRET, maxBodyBytes: SMALL_BODY_BYTES, bodyTimeoutMs: SHORT_MS },
+  patient: { secrets: SECRET, bodyTimeoutMs: 60_000 },
   maxAge: { secrets: SECRET, maxAgeMs: 60_000 },
   full: { secrets: SECRET, inbox: { put: () => Promise.reject(new Error("disk is full")) } },
   throwing: {

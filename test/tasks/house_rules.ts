@@ -16,6 +16,7 @@ const floors: readonly (readonly string[])[] = [
 /** Files that stand beside a room's door and belong to it. */
 const roomOfFile: Readonly<Record<string, string>> = {
   problem: "handler",
+  refusal: "handler",
   attempt: "worker",
   lane: "worker",
   outcome: "worker",

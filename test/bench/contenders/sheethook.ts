@@ -13,6 +13,13 @@ export function serveSheethook(): Promise<number> {
   return serveReceiver(undefined);
 }
 
+/** The same, and logs nothing: for what is refused. @returns the port */
+export function serveQuiet(): Promise<number> {
+  const logger = { debug() {}, info() {}, warn() {}, error() {} };
+  const receiver = createReceiver({ secrets: SECRET, logger }).on("*.*", sink.onEvent);
+  return openReceiver(receiver, receiver.fetch);
+}
+
 /** Handlers run from a memory inbox, worked in the same process. @returns the port */
 export function serveMemoryInbox(): Promise<number> {
   return serveReceiver(memoryInbox());
@@ -25,14 +32,14 @@ export function serveSqliteInbox(): Promise<number> {
 
 /** The same, but nobody works it: what the answer alone costs. @returns the port */
 export function serveSqliteAnswer(): Promise<number> {
-  const { put, sha256 } = sqliteInbox(newFile());
-  return serveReceiver({ put, sha256 });
+  const { put } = sqliteInbox(newFile());
+  return serveReceiver({ put });
 }
 
 /** The same with the file that the bench has filled. @returns the port */
 export function serveLargeInbox(): Promise<number> {
-  const { put, sha256 } = sqliteInbox(join(process.env.SHEETHOOK_BENCH_FOLDER!, LARGE_FILE));
-  return serveReceiver({ put, sha256 });
+  const { put } = sqliteInbox(join(process.env.SHEETHOOK_BENCH_FOLDER!, LARGE_FILE));
+  return serveReceiver({ put });
 }
 
 /** Like `serveSqliteInbox`, and looks at the clock at each answer and at each handler's start. @returns the port */
