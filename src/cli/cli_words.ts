@@ -8,6 +8,7 @@ const NAMES: Readonly<Record<string, string>> = {
   changeAgent: "--change-agent",
   concurrency: "--concurrency",
   hostname: "--host",
+  key: "SHEETHOOK_SECRETS_KEY",
   keepMs: "--keep",
   keyFile: "--key",
   maxAgeMs: "--max-age",

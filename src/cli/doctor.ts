@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { DoctorOptions } from "./run_doctor.ts";
+import { inboxSetting } from "./inbox_file.ts";
 import { durationSetting, flag, setting, smartsheetId } from "./setting.ts";
 import { API_HELP } from "./smartsheet_api.ts";
 
@@ -15,6 +16,7 @@ export function addDoctor(program: Command): void {
     .addOption(
       durationSetting("--timeout", "wait this long for each answer", "SHEETHOOK_DOCTOR_TIMEOUT", "100ms", "1h", "10s"),
     )
+    .addOption(inboxSetting())
     .addOption(flag("--json", "print one JSON object", "SHEETHOOK_JSON"))
     .addHelpText("after", HELP)
     .action(async (url: string | undefined, options: DoctorOptions) => {
@@ -25,7 +27,7 @@ export function addDoctor(program: Command): void {
 
 const HELP = `
 Without a URL: the status of each webhook of the account, the way back, when it was last called, and whether the
-secrets file knows it.
+its secret is stored here.
 
 With one, any receiver can be called, ours or not. It is sent challenges, a status callback (ENABLED), and event
 callbacks that are signed, wrongly signed, unsigned and large. Their events are of the type doctor.checked, on a sheet
@@ -33,7 +35,7 @@ with the id 1. A sheethook stores them, calls no handler for them (their nonces 
 What it refuses is logged as ever; the header Sheethook-Doctor marks each request.
 
 The secret is never an argument: it is the first one in SHEETHOOK_SECRET, else that of the webhook in the file
-SHEETHOOK_SECRETS_FILE (default: sheethook.secrets.json). Without one, what needs a signature is told as unchecked.
+SHEETHOOK_SECRETS_FILE (default: sheethook.secrets.json), or in the Postgres inbox if SHEETHOOK_SECRETS_KEY is set. Without one, what needs a signature is told as unchecked.
 Exit code 0 if nothing is wrong, 1 if there is an error.
 ${API_HELP}
 

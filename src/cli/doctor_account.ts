@@ -7,9 +7,9 @@ import { factsOf } from "./webhook_status.ts";
 
 /** What this machine knows of secrets. */
 export interface KnownSecrets {
-  /** The secrets file's path. */
-  readonly file: string;
-  readonly inFile: (webhookId: number) => boolean;
+  /** What the store of secrets is called. */
+  readonly name: string;
+  readonly isStored: (webhookId: number) => boolean;
   /** Whether SHEETHOOK_SECRET has some, for whatever webhook. */
   readonly inEnvironment: boolean;
 }
@@ -70,11 +70,11 @@ function examineDelivery(webhook: Webhook): Finding[] {
   ];
 }
 
-function examineSecret(webhook: Webhook, { file, inFile, inEnvironment }: KnownSecrets): Finding[] {
-  if (inFile(webhook.id)) return [];
+function examineSecret(webhook: Webhook, { name, isStored, inEnvironment }: KnownSecrets): Finding[] {
+  if (isStored(webhook.id)) return [];
   const text = inEnvironment
-    ? `Its secret isn't in ${file}; it may be among those in SHEETHOOK_SECRET`
-    : `Its secret isn't in ${file}: a serve with this file refuses its callbacks`;
+    ? `Its secret isn't in ${name}; it may be among those in SHEETHOOK_SECRET`
+    : `Its secret isn't in ${name}: a serve that reads secrets there refuses its callbacks`;
   const toDo = "if it is ours, `sheethook webhooks rotate` puts a new one there";
   return [warning(nameOf(webhook), text, toDo)];
 }

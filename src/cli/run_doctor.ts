@@ -5,7 +5,7 @@ import { examineUrl } from "./doctor_url.ts";
 import { type Finding, findingText, summaryText } from "./finding.ts";
 import { createPaint, terminalWidth } from "./paint.ts";
 import { parseSecrets, secretPlaces } from "./secrets.ts";
-import { readSecretsByWebhook } from "../secrets_file/stored_secrets.ts";
+import { withSecretsStore } from "./secrets_store.ts";
 import { readSigningSecrets } from "./signing_secret.ts";
 import { openApi } from "./smartsheet_api.ts";
 
@@ -14,6 +14,7 @@ export interface DoctorOptions {
   readonly webhookId?: number;
   readonly local?: boolean;
   readonly timeout: number;
+  readonly inbox: string;
   readonly json?: boolean;
 }
 
@@ -23,7 +24,7 @@ export async function runDoctor(text: string | undefined, options: DoctorOptions
   const tell = (finding: Finding) => {
     if (!options.json) process.stdout.write(`${findingText(finding, look)}\n`);
   };
-  const findings = text === undefined ? await runAccount(tell) : await runUrl(text, options, tell);
+  const findings = text === undefined ? await runAccount(options.inbox, tell) : await runUrl(text, options, tell);
   const isWell = findings.every(({ severity }) => severity !== "error");
   if (!isWell) process.exitCode = 1;
   const url = text === undefined ? {} : { url: text };
@@ -38,17 +39,18 @@ async function runUrl(
   tell: (finding: Finding) => void,
 ): Promise<Finding[]> {
   const url = parseCallbackUrl(text);
-  const secrets = readSigningSecrets(secretPlaces());
+  const secrets = await readSigningSecrets(options.inbox);
   const webhookId = options.webhookId ?? secrets.onlyWebhookId;
   return await examineUrl({ url, webhookId, secret: secrets.findSecretOf(webhookId), timeoutMs, local, tell });
 }
 
-async function runAccount(tell: (finding: Finding) => void): Promise<Finding[]> {
-  const { file, environment } = secretPlaces();
-  const secrets = readSecretsByWebhook(file);
-  const inEnvironment = parseSecrets(environment).length > 0;
+async function runAccount(inbox: string, tell: (finding: Finding) => void): Promise<Finding[]> {
+  const { name, stored } = await withSecretsStore(inbox, async (store) => {
+    return { name: store.name, stored: await store.read() };
+  });
+  const inEnvironment = parseSecrets(secretPlaces().environment).length > 0;
   const webhooks = await Array.fromAsync((await openApi()).webhooks.list());
-  const findings = examineWebhooks(webhooks, { file, inFile: (id) => secrets.has(id), inEnvironment });
+  const findings = examineWebhooks(webhooks, { name, isStored: (id) => stored.has(id), inEnvironment });
   findings.forEach(tell);
   return findings;
 }

@@ -14,6 +14,7 @@ import { type LogFormat, startLogging } from "./logging.ts";
 import { type OpenedInbox, openInbox } from "./open_inbox.ts";
 import { createSecretsSource, secretPlaces, type SecretsSource } from "./secrets.ts";
 import { registerServeSecrets } from "./serve_secrets.ts";
+import { openSecretsStore } from "./secrets_store.ts";
 import { openWatchApi } from "./smartsheet_api.ts";
 import { waitForStopSignal } from "./stop_signal.ts";
 import { watchUnhandledRejections } from "./unhandled_rejections.ts";
@@ -52,7 +53,8 @@ export async function runServe(settings: ServeSettings): Promise<void> {
   const logger = await startLogging(settings.logFormat, settings.logLevel);
   const opened = await openInbox(settings.inbox, settings.role, settings.keep, logger);
   const { inbox, durable } = opened;
-  const secrets = createSecretsSource(secretPlaces(), logger);
+  const secretsStore = await openSecretsStore(settings.inbox);
+  const secrets = await createSecretsSource({ ...secretPlaces(), store: secretsStore }, logger);
   const watch = settings.watch ? createWatch(await openWatchApi(logger), settings, secrets, logger) : undefined;
   if (settings.allowUnsigned && secrets.describe()) {
     throw new SheethookError(
@@ -65,8 +67,7 @@ export async function runServe(settings: ServeSettings): Promise<void> {
   const refusing = () => {
     if (isStopping) return "the process is stopping";
     const needsSecret = !settings.allowUnsigned && settings.role !== "work";
-    // Any webhook's: an empty list is the answer for all of them.
-    return needsSecret && secrets.find(0)?.length === 0 ? NO_SECRET : undefined;
+    return needsSecret && !secrets.describe() ? noSecret(secrets) : undefined;
   };
   const webhookIds = () => settings.webhookIds ?? secrets.webhookIds();
   const served: { url?: string } = {};
@@ -134,11 +135,16 @@ export async function runServe(settings: ServeSettings): Promise<void> {
   await Promise.race([server?.stop(), setTimeout(Math.max(endBy - performance.now(), 1000))]);
   await watching;
   await Promise.race([admin?.close(), setTimeout(1000)]);
+  await Promise.race([secretsStore.close(), setTimeout(1000)]);
   await closeInbox(inbox, durable, logger);
   logger.info("stopped");
 }
 
-const NO_SECRET = "no secret is known: give the webhook's sharedSecret, in SHEETHOOK_SECRET or the secrets file";
+function noSecret({ store: { file, name } }: SecretsSource): string {
+  return file === undefined
+    ? `no secret is known: \`sheethook webhooks create\` and \`rotate\` store them in ${name}`
+    : "no secret is known: give the webhook's sharedSecret, in SHEETHOOK_SECRET or the secrets file";
+}
 
 /** Nothing is lost if that fails: what was answered is stored already. */
 async function closeInbox(inbox: Inbox, durable: boolean, logger: Logger): Promise<void> {
@@ -163,8 +169,8 @@ function createWatch(
   const webhookIds = given ? () => given : secrets.webhookIds;
   if (!webhookIds().length) {
     logger.warn(
-      "no webhook is declared to watch (--watch): those in {file} are, as soon as there are some, or --webhook-ids",
-      { file: secrets.file },
+      "no webhook is declared to watch (--watch): those in {place} are, as soon as there are some, or --webhook-ids",
+      { place: secrets.store.name },
     );
   }
   return createWebhookWatch({ api, webhookIds, everyMs, logger });
@@ -205,6 +211,11 @@ function tellStart(
     logger.info("this process only works (--role work): others receive");
   } else if (known) {
     logger.info("secrets known: {known}", { known });
+  } else if (secrets.store.file === undefined) {
+    // If Postgres is away, it isn't known whether there are any.
+    if (!trouble) {
+      logger.warn(`${noSecret(secrets)}; until then challenges are answered, and callbacks refused with 503`);
+    }
   } else {
     logger.warn(
       `no secret is known: challenges are answered, but callbacks are refused with 503 until one is. What to do:
@@ -214,7 +225,7 @@ function tellStart(
   3. enable the webhook. Refused callbacks come again by themselves.
   Or, while this runs: \`sheethook webhooks create <sheet id> <URL>\` does all three.`,
       {
-        file: secrets.file,
+        file: secrets.store.file,
         example: '{"<webhook id>": "<sharedSecret>"}',
       },
     );

@@ -3,8 +3,8 @@ import process from "node:process";
 import { SheethookError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { markKnowsUnnamed } from "../receive/secrets.ts";
-import { createCurrentSecrets } from "../secrets_file/current_secrets.ts";
 import { MAX_SECRETS, type SecretsByWebhook, type StoredSecret, validSecrets } from "../secrets_file/stored_secrets.ts";
+import type { SecretsStore } from "./secrets_store.ts";
 
 /** What `serve` knows of secrets, always as of now. */
 export interface SecretsSource {
@@ -12,13 +12,14 @@ export interface SecretsSource {
    * What `createReceiver` takes: undefined is not ours, an empty list that no secret is known at all. A body that names
    * no webhook is checked by the secrets that hold for every one.
    */
-  readonly find: (webhookId: number | undefined) => readonly string[] | undefined;
-  /** The webhooks that the file names, as of now. */
+  readonly find: (
+    webhookId: number | undefined,
+  ) => readonly string[] | undefined | Promise<readonly string[] | undefined>;
+  /** The webhooks that the store names, as far as it was read. */
   readonly webhookIds: () => readonly number[];
   /** How many there are and where they come from, never which; undefined while there is none. */
   readonly describe: () => string | undefined;
-  /** The absolute path of the secrets file, whether it is there or not. */
-  readonly file: string;
+  readonly store: SecretsStore;
 }
 
 /** Where secrets are told. */
@@ -55,37 +56,44 @@ export function parseSecrets(environment: string | undefined): string[] {
 }
 
 /**
- * Puts the environment and the file together. The file is looked at on every search, so that a new one is known at
+ * Puts the environment and the store together. The store is looked at on every search, so that a new secret is known at
  * once; one that can't be read any more leaves the secrets as they were, and is told once.
  *
  * @throws {SheethookError} `option_invalid`: see {@link parseSecrets}
- * @throws {Error} if the file is there, but broken
+ * @throws {Error} if the store can't be read
  */
-export function createSecretsSource(
-  { environment: text, file }: SecretPlaces,
+export async function createSecretsSource(
+  { environment: text, store }: { readonly environment: string | undefined; readonly store: SecretsStore },
   logger: Logger,
   now = Date.now,
-): SecretsSource {
+): Promise<SecretsSource> {
   const environment = parseSecrets(text);
   const check = (secrets: SecretsByWebhook) =>
     secrets.forEach((stored, id) => checkCount(id, stored, withEnvironment(stored, environment, now())));
-  const secrets = createCurrentSecrets({ file, logger, check });
+  const followed = await store.follow({ logger, check });
+
+  function findIn(byWebhook: SecretsByWebhook, webhookId: number | undefined): readonly string[] | undefined {
+    const stored = webhookId !== undefined && byWebhook.get(webhookId);
+    if (stored) return withEnvironment(stored, environment, now());
+    return environment.length || !byWebhook.size ? environment : undefined;
+  }
+
   return {
     find: markKnowsUnnamed((webhookId) => {
-      const byWebhook = secrets();
-      const stored = webhookId !== undefined && byWebhook.get(webhookId);
-      if (stored) return withEnvironment(stored, environment, now());
-      return environment.length || !byWebhook.size ? environment : undefined;
+      const latest = followed.latest();
+      return latest instanceof Promise
+        ? latest.then((byWebhook) => findIn(byWebhook, webhookId))
+        : findIn(latest, webhookId);
     }),
-    webhookIds: () => [...secrets().keys()],
+    webhookIds: () => [...followed.known().keys()],
     describe() {
-      const { size } = secrets();
+      const { size } = followed.known();
       const parts: string[] = [];
       if (environment.length) parts.push(`${environment.length} for every webhook from SHEETHOOK_SECRET`);
-      if (size) parts.push(`those of ${count(size, "webhook")} from ${file}`);
+      if (size) parts.push(`those of ${count(size, "webhook")} from ${store.name}`);
       return parts.join(", and ") || undefined;
     },
-    file,
+    store,
   };
 }
 

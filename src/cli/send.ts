@@ -2,12 +2,12 @@ import type { Command } from "commander";
 import process from "node:process";
 import { optionError } from "../errors.ts";
 import { parseCallbackUrl } from "./deliver.ts";
+import { inboxSetting } from "./inbox_file.ts";
 import { readInput } from "./read_input.ts";
 import { sampleChallenge, sampleEvents, sampleStatus } from "./sample_body.ts";
 import { send, type Target } from "./sending.ts";
 import { createTally, toJson, toText } from "./sending_report.ts";
 import { durationSetting, flag, setting, smartsheetId, text, wholeNumber } from "./setting.ts";
-import { secretPlaces } from "./secrets.ts";
 import { readSigningSecrets } from "./signing_secret.ts";
 
 interface SendOptions {
@@ -18,6 +18,7 @@ interface SendOptions {
   readonly challenge?: boolean;
   readonly count: number;
   readonly timeout: number;
+  readonly inbox: string;
   readonly json?: boolean;
 }
 
@@ -38,6 +39,7 @@ export function addSend(program: Command): void {
     .addOption(
       durationSetting("--timeout", "wait this long for an answer", "SHEETHOOK_SEND_TIMEOUT", "1ms", "1h", "10s"),
     )
+    .addOption(inboxSetting())
     .addOption(flag("--json", "print JSON, one line for each answer", "SHEETHOOK_JSON"))
     .addHelpText("after", HELP)
     .action(runSend);
@@ -50,7 +52,7 @@ async function runSend(url: string, file: string | undefined, options: SendOptio
   }
 
   const { webhookId, timeout: timeoutMs, count, json } = options;
-  const secrets = readSigningSecrets(secretPlaces());
+  const secrets = await readSigningSecrets(options.inbox);
   const target: Target = { url: parseCallbackUrl(url), timeoutMs, webhookId, secrets };
   const fromFile = file === undefined ? undefined : await readInput(file);
 
@@ -83,7 +85,7 @@ function makeBody(options: SendOptions, onlyWebhookId: number | undefined): stri
 
 const HELP = `
 The secret is never an argument: it is the first one in SHEETHOOK_SECRET, else that of the webhook in the file
-SHEETHOOK_SECRETS_FILE (default: sheethook.secrets.json). A body that is a challenge is sent as one, unsigned.
+SHEETHOOK_SECRETS_FILE (default: sheethook.secrets.json), or in the Postgres inbox if SHEETHOOK_SECRETS_KEY is set. A body that is a challenge is sent as one, unsigned.
 Exit code 0 only if each answer is 200 (and a challenge came back). Redirects are not followed: Smartsheet's
 documentation promises nothing good for them.
 

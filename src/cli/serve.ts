@@ -101,8 +101,10 @@ Secrets are never arguments. A webhook's secret is its sharedSecret, which Smart
                           items may be {"secret": "<sharedSecret>", "until": "2026-01-31T08:00:00Z"} to end then;
                           read again whenever it changes (default: sheethook.secrets.json, if there is one);
                           \`sheethook webhooks create\` and \`rotate\` write it
+  SHEETHOOK_SECRETS_KEY   32 characters or more: those commands store secrets in the Postgres inbox instead of the file,
+                          encrypted, and serve reads them there, on every machine
 While none is known, challenges are answered and callbacks refused with 503, which makes Smartsheet send them again.
---watch looks at the webhooks that the secrets file or --webhook-ids names, and enables those that may be:
+--watch looks at the webhooks that have a secret stored, or --webhook-ids names, and enables those that may be:
   SMARTSHEET_ACCESS_TOKEN the access token for that; never an argument
   SMARTSHEET_API_URL      where that API is (default: https://api.smartsheet.com/2.0); also
                           one more place that handlers' writes are marked for (a simulator, a proxy)

@@ -4,10 +4,11 @@ import { parseSecrets } from "./secrets.ts";
 
 /** Tells `redact` what the environment and the inbox's URL hold: whoever logs it, it isn't logged. */
 export function registerServeSecrets(inboxUrl: string): void {
-  const { SHEETHOOK_SECRET, SHEETHOOK_ADMIN_TOKEN, SMARTSHEET_ACCESS_TOKEN } = process.env;
+  const { SHEETHOOK_SECRET, SHEETHOOK_SECRETS_KEY, SHEETHOOK_ADMIN_TOKEN, SMARTSHEET_ACCESS_TOKEN } = process.env;
   const isPostgres = /^postgres(ql)?:/.test(inboxUrl);
   const all = [
     ...parseSecrets(SHEETHOOK_SECRET),
+    SHEETHOOK_SECRETS_KEY,
     SHEETHOOK_ADMIN_TOKEN,
     SMARTSHEET_ACCESS_TOKEN,
     ...(isPostgres ? [...passwordsOf(inboxUrl), process.env.PGPASSWORD] : []),

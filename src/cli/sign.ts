@@ -2,8 +2,8 @@ import type { Command } from "commander";
 import process from "node:process";
 import { signBody } from "../receive/signature.ts";
 import { peekBody, readStdin } from "./read_input.ts";
+import { inboxSetting } from "./inbox_file.ts";
 import { flag, setting, smartsheetId } from "./setting.ts";
-import { secretPlaces } from "./secrets.ts";
 import { readSigningSecrets, SIGNATURE_HEADER_NAME } from "./signing_secret.ts";
 
 /** `sheethook sign` */
@@ -11,10 +11,11 @@ export function addSign(program: Command): void {
   program.command("sign")
     .description("Print the signature that Smartsheet gives the body on stdin: lower-case hex.")
     .addOption(setting("--webhook-id <id>", "whose secret in the secrets file", "SHEETHOOK_WEBHOOK_ID", smartsheetId))
+    .addOption(inboxSetting())
     .addOption(flag("--json", "print the header's name, too, as JSON", "SHEETHOOK_JSON"))
     .addHelpText("after", HELP)
-    .action(async ({ webhookId, json }: { webhookId?: number; json?: boolean }) => {
-      const secrets = readSigningSecrets(secretPlaces());
+    .action(async ({ webhookId, inbox, json }: { webhookId?: number; inbox: string; json?: boolean }) => {
+      const secrets = await readSigningSecrets(inbox);
       const body = await readStdin();
       const inBody = peekBody(body).webhookId;
       const secret = secrets.secretOf(webhookId ?? (typeof inBody === "number" ? inBody : undefined));
@@ -25,7 +26,7 @@ export function addSign(program: Command): void {
 
 const HELP = `
 The secret is never an argument: it is the first one in SHEETHOOK_SECRET, else that of the webhook in the file
-SHEETHOOK_SECRETS_FILE (default: sheethook.secrets.json); the webhook is --webhook-id, else the body's webhookId.
+SHEETHOOK_SECRETS_FILE (default: sheethook.secrets.json), or in the Postgres inbox if SHEETHOOK_SECRETS_KEY is set; the webhook is --webhook-id, else the body's webhookId.
 The body is signed byte for byte: a line feed that an editor puts at its end counts.
 
 Examples:

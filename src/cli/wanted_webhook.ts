@@ -1,5 +1,6 @@
 import type { Api, Webhook } from "../api/api.ts";
 import { ApiError } from "../errors.ts";
+import type { SecretsStore } from "./secrets_store.ts";
 
 /** What is wanted. */
 export interface WantedWebhook {
@@ -14,14 +15,15 @@ export interface WantedWebhook {
 export async function findWebhook(
   api: Api,
   { sheetId, callbackUrl, columns = [] }: WantedWebhook,
-  isKnown: (id: number) => boolean,
+  store: Pick<SecretsStore, "read">,
 ): Promise<Webhook | undefined> {
   const same = (await Array.fromAsync(api.webhooks.list())).filter((webhook) =>
     webhook.scope === "sheet" && webhook.scopeObjectId === sheetId && isSameUrl(webhook.callbackUrl, callbackUrl) &&
     sameItems(webhook.subscope?.columnIds ?? [], columns) && webhook.status !== "DISABLED_APP_REVOKED"
   );
   const oldest = same.toSorted((a, b) => (a.createdAt ?? "").localeCompare(b.createdAt ?? "") || a.id - b.id);
-  return oldest.find(({ id }) => isKnown(id)) ?? oldest[0];
+  const known = await store.read();
+  return oldest.find(({ id }) => known.has(id)) ?? oldest[0];
 }
 
 /**
@@ -32,10 +34,10 @@ export async function findWebhook(
 export async function makeOnlyWebhook(
   api: Api,
   wanted: WantedWebhook,
-  isKnown: (id: number) => boolean,
+  store: Pick<SecretsStore, "read">,
 ): Promise<Webhook> {
   const made = await makeWebhook(api, wanted);
-  const kept = await findWebhook(api, wanted, isKnown);
+  const kept = await findWebhook(api, wanted, store);
   if (!kept || kept.id === made.id) return made;
   await api.webhooks.delete(made.id);
   throw new Error(

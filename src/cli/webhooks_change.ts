@@ -3,9 +3,9 @@ import process from "node:process";
 import { ApiError, messageOf } from "../errors.ts";
 import { adviceOnNotEnabled, enableWebhook } from "./enable_webhook.ts";
 import { confirm, yesFlag } from "./inbox_confirm.ts";
+import { inboxSetting } from "./inbox_file.ts";
 import { flag } from "./setting.ts";
-import { secretPlaces } from "./secrets.ts";
-import { changeSecretsFile, requireSecretsFile } from "../secrets_file/change_secrets_file.ts";
+import { type SecretsStore, withSecretsStore } from "./secrets_store.ts";
 import { openApi } from "./smartsheet_api.ts";
 import { collectIds } from "./webhook_ids.ts";
 import { webhookJson, webhookText } from "./webhook_report.ts";
@@ -48,20 +48,28 @@ export function addDisable(webhooks: Command): void {
 
 /** `sheethook webhooks delete` */
 export function addDelete(webhooks: Command): void {
-  addChange(webhooks, "delete", "Delete webhooks, and take their secrets out of the secrets file.")
+  addChange(webhooks, "delete", "Delete webhooks, and drop their secrets here.")
+    .addOption(inboxSetting())
     .addOption(yesFlag())
     .addHelpText("after", DELETE_HELP)
-    .action(async (ids: readonly number[], { json, yes }: ChangeOptions) => {
-      const api = await openApi();
-      const { file } = secretPlaces();
-      const known = await requireSecretsFile(file);
-      await confirm(`Delete ${count(ids)}? There is no way back.`, yes);
-      await each(ids, async (id) => {
-        await api.webhooks.delete(id);
-        if (known.has(id)) await changeSecretsFile(file, (secrets) => void secrets.delete(id));
-        print(json ? JSON.stringify({ id, deleted: true }) : `webhook ${id} is deleted`);
-      });
-    });
+    .action((ids: readonly number[], options: ChangeOptions & { readonly inbox: string }) =>
+      withSecretsStore(options.inbox, (store) => runDelete(store, ids, options))
+    );
+}
+
+async function runDelete(
+  store: SecretsStore,
+  ids: readonly number[],
+  { json, yes }: ChangeOptions,
+): Promise<void> {
+  const api = await openApi();
+  const known = await store.requireWritable();
+  await confirm(`Delete ${count(ids)}? There is no way back.`, yes);
+  await each(ids, async (id) => {
+    await api.webhooks.delete(id);
+    if (known.has(id)) await store.change((secrets) => void secrets.delete(id));
+    print(json ? JSON.stringify({ id, deleted: true }) : `webhook ${id} is deleted`);
+  });
 }
 
 function addChange(webhooks: Command, name: string, description: string): Command {

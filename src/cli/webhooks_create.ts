@@ -5,10 +5,11 @@ import { unknownInPattern } from "../callback/known_types.ts";
 import { printable } from "../printable.ts";
 import { parseCallbackUrl } from "./deliver.ts";
 import { adviceOnNotEnabled, enableWebhook } from "./enable_webhook.ts";
+import { inboxSetting } from "./inbox_file.ts";
 import { flag, setting, smartsheetId, smartsheetIds, text } from "./setting.ts";
 import { secretPlaces } from "./secrets.ts";
-import { MAX_SECRETS, readSecretsByWebhook } from "../secrets_file/stored_secrets.ts";
-import { changeSecretsFile, requireSecretsFile } from "../secrets_file/change_secrets_file.ts";
+import { type SecretsStore, withSecretsStore } from "./secrets_store.ts";
+import { MAX_SECRETS } from "../secrets_file/stored_secrets.ts";
 import { openApi } from "./smartsheet_api.ts";
 import { findWebhook, makeOnlyWebhook, sameItems, type WantedWebhook } from "./wanted_webhook.ts";
 import { webhookJson, webhookText } from "./webhook_report.ts";
@@ -18,6 +19,7 @@ interface CreateOptions {
   readonly name?: string;
   readonly events?: readonly string[];
   readonly columns?: readonly number[];
+  readonly inbox: string;
   readonly json?: boolean;
 }
 
@@ -39,27 +41,30 @@ export function addCreate(webhooks: Command): void {
     .addOption(
       setting("--columns <ids>", "only cells of these columns", "SHEETHOOK_WEBHOOK_COLUMNS", smartsheetIds),
     )
+    .addOption(inboxSetting())
     .addOption(flag("--json", "print the webhook as JSON", "SHEETHOOK_JSON"))
     .addHelpText("after", HELP)
-    .action(runCreate);
+    .action((sheetId: number, url: string, options: CreateOptions) =>
+      withSecretsStore(options.inbox, (store) => runCreate(store, sheetId, url, options))
+    );
 }
 
-async function runCreate(sheetId: number, url: string, options: CreateOptions): Promise<void> {
+async function runCreate(store: SecretsStore, sheetId: number, url: string, options: CreateOptions): Promise<void> {
   const { href: callbackUrl } = parseCallbackUrl(url);
   const api = await openApi();
-  const { file, environment } = secretPlaces();
-  const known = await requireSecretsFile(file);
+  const { environment } = secretPlaces();
+  const known = await store.requireWritable();
 
   const wanted: WantedWebhook = { ...options, sheetId, callbackUrl };
-  const found = await findWebhook(api, wanted, (id) => known.has(id));
-  const webhook = found ?? await makeOnlyWebhook(api, wanted, (id) => readSecretsByWebhook(file).has(id));
+  const found = await findWebhook(api, wanted, store);
+  const webhook = found ?? await makeOnlyWebhook(api, wanted, store);
   tell(found ? `adopted webhook ${webhook.id}: same sheet, URL and columns` : `made webhook ${webhook.id}`);
   if (!known.has(webhook.id)) {
     // Whoever has no secret in the file, but one in the environment, has it from elsewhere: a new one would part them.
     if (found?.status === "ENABLED" && environment?.trim() && !isSharedSecret(found.sharedSecret)) {
-      tell(`the secret of webhook ${webhook.id} should be among those in SHEETHOOK_SECRET: it isn't in ${file}`);
+      tell(`the secret of webhook ${webhook.id} should be among those in SHEETHOOK_SECRET: it isn't in ${store.name}`);
     } else {
-      await storeSecret(api, webhook, file, found !== undefined);
+      await storeSecret(api, webhook, store, found !== undefined);
     }
   }
 
@@ -96,22 +101,22 @@ async function applyChanges(api: Api, listed: Webhook, { name, events }: CreateO
   return changed;
 }
 
-async function storeSecret(api: Api, webhook: Webhook, file: string, isAdopted: boolean): Promise<void> {
+async function storeSecret(api: Api, webhook: Webhook, store: SecretsStore, isAdopted: boolean): Promise<void> {
   const { id } = webhook;
   let secret = webhook.sharedSecret;
   if (!isSharedSecret(secret)) {
     secret = await api.webhooks.resetSharedSecret(id);
     if (isAdopted) {
-      tell(`the secret of webhook ${id} was in no file here: it has a new one now, and the old one is void`);
+      tell(`the secret of webhook ${id} wasn't stored here: it has a new one now, and the old one is void`);
     }
   }
   const stored = secret;
-  await changeSecretsFile(file, (secrets) => {
+  await store.change((secrets) => {
     // Somebody else may have adopted it meanwhile: nobody knows whose secret is the newer.
     const others = (secrets.get(id) ?? []).filter(({ secret }) => secret !== stored);
     secrets.set(id, [{ secret: stored }, ...others].slice(0, MAX_SECRETS));
   });
-  tell(`its secret is in ${file}, where serve finds it`);
+  tell(`its secret is in ${store.name}, where serve finds it`);
 }
 
 function eventPatterns(value: string): string[] {
@@ -130,10 +135,11 @@ function tell(line: string): void {
 
 const HELP = `
 serve has to run meanwhile, reachable under the URL: Smartsheet enables a webhook once its challenge is answered.
-Without any secret serve answers each; once the secrets file names webhooks, those that it names.
+Without any secret serve answers each; once webhooks have secrets, those that do.
 
 A webhook that is there already (same sheet, URL and columns) is adopted, not made twice; its name and its events become
-those that are given. Its secret is stored in the secrets file before it is enabled, and is never printed. If it can't
+those that are given. Its secret is stored before it is enabled, and is never printed: in the secrets file,
+or with SHEETHOOK_SECRETS_KEY in the Postgres inbox, for every machine that uses it. If it can't
 be enabled, the reason is told, and the same command goes on from there later.
 
 Examples:

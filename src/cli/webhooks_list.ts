@@ -1,20 +1,21 @@
 import type { Command } from "commander";
 import process from "node:process";
+import { inboxSetting } from "./inbox_file.ts";
 import { createPaint, terminalWidth } from "./paint.ts";
 import { flag } from "./setting.ts";
-import { secretPlaces } from "./secrets.ts";
-import { readSecretsByWebhook } from "../secrets_file/stored_secrets.ts";
+import { withSecretsStore } from "./secrets_store.ts";
 import { openApi } from "./smartsheet_api.ts";
 import { listedWebhookJson, webhooksTable } from "./webhook_report.ts";
 
 /** `sheethook webhooks list` */
 export function addList(webhooks: Command): void {
   webhooks.command("list")
-    .description("List the webhooks of the token's owner, and whether the secrets file knows them.")
+    .description("List the webhooks of the token's owner, and whether their secrets are stored here.")
+    .addOption(inboxSetting())
     .addOption(flag("--json", "print JSON, one line for each webhook", "SHEETHOOK_JSON"))
     .addHelpText("after", HELP)
-    .action(async ({ json }: { json?: boolean }) => {
-      const secrets = readSecretsByWebhook(secretPlaces().file);
+    .action(async ({ inbox, json }: { inbox: string; json?: boolean }) => {
+      const secrets = await withSecretsStore(inbox, (store) => store.read());
       const isKnown = (id: number) => secrets.has(id);
       const all = await Array.fromAsync((await openApi()).webhooks.list());
       if (json) {

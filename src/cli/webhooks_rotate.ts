@@ -2,11 +2,11 @@ import type { Command } from "commander";
 import process from "node:process";
 import type { Api } from "../api/api.ts";
 import { messageOf } from "../errors.ts";
+import { inboxSetting } from "./inbox_file.ts";
 import { durationSetting, flag } from "./setting.ts";
-import { secretPlaces } from "./secrets.ts";
+import { type SecretsStore, withSecretsStore } from "./secrets_store.ts";
 import { MAX_SECRETS } from "../secrets_file/stored_secrets.ts";
 import { rotatedSecrets } from "./rotated_secrets.ts";
-import { changeSecretsFile, requireSecretsFile } from "../secrets_file/change_secrets_file.ts";
 import { isSharedSecret } from "./shared_secret.ts";
 import { openApi } from "./smartsheet_api.ts";
 import { waitForStopSignal } from "./stop_signal.ts";
@@ -14,6 +14,7 @@ import { collectIds } from "./webhook_ids.ts";
 
 interface RotateOptions {
   readonly overlap: number;
+  readonly inbox: string;
   readonly json?: boolean;
 }
 
@@ -25,15 +26,17 @@ export function addRotate(webhooks: Command): void {
     .addOption(
       durationSetting("--overlap", "accept the old ones this long", "SHEETHOOK_ROTATE_OVERLAP", "0s", "30d", "48h"),
     )
+    .addOption(inboxSetting())
     .addOption(flag("--json", "print JSON, one line for each webhook", "SHEETHOOK_JSON"))
     .addHelpText("after", HELP)
-    .action(runRotate);
+    .action((ids: readonly number[], options: RotateOptions) =>
+      withSecretsStore(options.inbox, (store) => runRotate(store, ids, options))
+    );
 }
 
-async function runRotate(ids: readonly number[], { overlap, json }: RotateOptions): Promise<void> {
+async function runRotate(store: SecretsStore, ids: readonly number[], { overlap, json }: RotateOptions): Promise<void> {
   const api = await openApi();
-  const { file } = secretPlaces();
-  // Between the reset and the file the new secret is nowhere but here.
+  // Until it is stored, the new secret is nowhere but here.
   let isStopped = false;
   void waitForStopSignal().then((signal) => {
     isStopped = true;
@@ -42,34 +45,34 @@ async function runRotate(ids: readonly number[], { overlap, json }: RotateOption
   for (const id of ids) {
     if (isStopped) throw new Error(`Stopped before webhook ${id}, which has its old secret`);
     const until = Date.now() + overlap;
-    await rotate(api, id, file, until);
+    await rotate(api, id, store, until);
     const time = new Date(until).toISOString();
     process.stdout.write(
       json
         ? `${JSON.stringify({ id, rotated: true, oldSecretsUntil: time })}\n`
-        : `webhook ${id} has a new secret, which is in ${file}; the old one is accepted until ${time}\n`,
+        : `webhook ${id} has a new secret, which is in ${store.name}; the old one is accepted until ${time}\n`,
     );
   }
 }
 
 /** @throws {Error} if the new secret couldn't be had or stored, with what to do */
-async function rotate(api: Api, id: number, file: string, until: number): Promise<void> {
+async function rotate(api: Api, id: number, store: SecretsStore, until: number): Promise<void> {
   const now = Date.now();
-  const stored = ((await requireSecretsFile(file)).get(id) ?? []).filter(({ until = Infinity }) => until > now);
+  const stored = ((await store.requireWritable()).get(id) ?? []).filter(({ until = Infinity }) => until > now);
   if (stored.length >= MAX_SECRETS) {
     throw new Error(
-      `Webhook ${id} has ${stored.length} secrets that are still accepted, but should have under ${MAX_SECRETS}: wait, or take some out of ${file}`,
+      `Webhook ${id} has ${stored.length} secrets that are still accepted, but should have under ${MAX_SECRETS}: wait until some have ended`,
     );
   }
   const { sharedSecret: before } = await api.webhooks.get(id);
   if (!stored.length && !isSharedSecret(before)) {
     process.stderr.write(
-      `the old secret of webhook ${id} isn't in ${file}: unless serve has it from SHEETHOOK_SECRET, callbacks that are signed with it are refused with 401, and come again\n`,
+      `the old secret of webhook ${id} isn't in ${store.name}: unless serve has it from SHEETHOOK_SECRET, callbacks that are signed with it are refused with 401, and come again\n`,
     );
   }
   const secret = await reset(api, id, before);
   try {
-    await changeSecretsFile(file, (secrets) => {
+    await store.change((secrets) => {
       const old = secrets.get(id) ?? (isSharedSecret(before) ? [{ secret: before }] : []);
       const known = [before ?? "", ...stored.map(({ secret }) => secret)];
       secrets.set(id, rotatedSecrets(old, { secret, before: known, until, now: Date.now() }));
@@ -97,9 +100,10 @@ const AGAIN =
   "run it again soon; until then callbacks may be refused with 401, and Smartsheet sends them again for about a day";
 
 const HELP = `
-Smartsheet makes the new secret, tells it once, and signs with it from then on. It is stored in the secrets file, where
-serve finds it at once; what comes in the milliseconds between is refused with 401, which makes Smartsheet send it
-again. The old secret stays in the file with its end, and is dropped by the next rotation after it: Smartsheet's
+Smartsheet makes the new secret, tells it once, and signs with it from then on. It is stored in the secrets file,
+where serve finds it at once, or with SHEETHOOK_SECRETS_KEY in the Postgres inbox, where serve finds it within a second
+on every machine. What comes before that is refused with 401, which makes Smartsheet send it again. The old secret stays
+there with its end, and is dropped by the next rotation after it: Smartsheet's
 retries take about a day. A secret in SHEETHOOK_SECRET has no end: take it out after that time. No secret is printed.
 
 Examples:

@@ -4,7 +4,8 @@ import process from "node:process";
 import { SheethookError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import type { LogFormat } from "./logging.ts";
-import { createSecretsSource, secretPlaces } from "./secrets.ts";
+import { inboxSetting } from "./inbox_file.ts";
+import { type SecretsStore, withSecretsStore } from "./secrets_store.ts";
 import { durationSetting, flag, oneOf, setting, smartsheetIds } from "./setting.ts";
 import { openWatchApi } from "./smartsheet_api.ts";
 import { waitForStopSignal } from "./stop_signal.ts";
@@ -16,6 +17,7 @@ interface WatchOptions {
   readonly webhookIds?: readonly number[];
   readonly watchEvery: number;
   readonly once?: boolean;
+  readonly inbox: string;
   readonly json?: boolean;
   readonly logFormat: LogFormat;
   readonly logLevel: LogLevel;
@@ -25,11 +27,12 @@ interface WatchOptions {
 export function addWatch(webhooks: Command): void {
   webhooks.command("watch")
     .description("Keep webhooks enabled: look at them again and again, enable what may be, and say what happened.")
-    .argument("[ids...]", "the webhooks' ids; without any, those in the secrets file", collectIds)
+    .argument("[ids...]", "the webhooks' ids; without any, those with a secret stored here", collectIds)
     .addOption(setting("--webhook-ids <ids>", "the same, with commas", "SHEETHOOK_WEBHOOK_IDS", smartsheetIds))
     .addOption(watchEverySetting())
     .addOption(flag("--once", "look once, and exit with 1 if one isn't enabled", "SHEETHOOK_WATCH_ONCE"))
     .addOption(flag("--json", "with --once: print JSON, one line for each webhook", "SHEETHOOK_JSON"))
+    .addOption(inboxSetting())
     .addOption(
       setting("--log-format <format>", "pretty or json", "SHEETHOOK_LOG_FORMAT", oneOf("pretty", "json"), "pretty"),
     )
@@ -43,7 +46,9 @@ export function addWatch(webhooks: Command): void {
       ),
     )
     .addHelpText("after", HELP)
-    .action(runWatch);
+    .action((ids: readonly number[] | undefined, options: WatchOptions) =>
+      withSecretsStore(options.inbox, (store) => runWatch(store, ids, options))
+    );
 }
 
 /** How often webhooks are looked at; `serve --watch` has it, too. */
@@ -51,15 +56,19 @@ export function watchEverySetting(): ReturnType<typeof durationSetting> {
   return durationSetting("--watch-every", "look this often", "SHEETHOOK_WATCH_EVERY", "1s", "1d", "1m");
 }
 
-async function runWatch(ids: readonly number[] | undefined, options: WatchOptions): Promise<void> {
+async function runWatch(
+  store: SecretsStore,
+  ids: readonly number[] | undefined,
+  options: WatchOptions,
+): Promise<void> {
   const { startLogging } = await import("./logging.ts");
   const logger = await startLogging(options.logFormat, options.logLevel);
   const api = await openWatchApi(logger);
-  const webhookIds = declaredIds(ids?.length ? ids : options.webhookIds, logger);
+  const webhookIds = await declaredIds(ids?.length ? ids : options.webhookIds, store, logger);
   if (!webhookIds().length) {
     throw new SheethookError(
       "option_invalid",
-      `No webhook is declared: it should be ids as arguments, --webhook-ids, or those in ${secretPlaces().file}`,
+      `No webhook is declared: it should be ids as arguments, --webhook-ids, or those in ${store.name}`,
     );
   }
   const watch = createWebhookWatch({ api, webhookIds, everyMs: options.watchEvery, logger });
@@ -80,11 +89,15 @@ async function runWatch(ids: readonly number[] | undefined, options: WatchOption
   logger.info("stopped");
 }
 
-/** The ids that were given, or else those that the secrets file names at the time. */
-export function declaredIds(given: readonly number[] | undefined, logger: Logger): () => readonly number[] {
+/** The ids that were given, or else those that the store of secrets names at the time. */
+async function declaredIds(
+  given: readonly number[] | undefined,
+  store: SecretsStore,
+  logger: Logger,
+): Promise<() => readonly number[]> {
   if (given?.length) return () => given;
-  const { file } = secretPlaces();
-  return createSecretsSource({ environment: undefined, file }, logger).webhookIds;
+  const { known } = await store.follow({ logger });
+  return () => [...known().keys()];
 }
 
 function stateJson({ since, missingSince, checkedAt, retryAt, ...state }: WatchedWebhook): string {

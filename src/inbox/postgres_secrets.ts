@@ -73,7 +73,8 @@ export function postgresSecrets(url: string, key: string): PostgresSecrets {
     if (text !== undefined) return known = { version: row.version, text };
     throw new SheethookError(
       "option_invalid",
-      `The key isn't the one that the secrets in Postgres at ${place.name} were encrypted with`,
+      `key isn't the one that the secrets in Postgres at ${place.name} were encrypted with`,
+      { option: "key" },
     );
   }
 

@@ -22,7 +22,8 @@ export function createSeal(key: string): Seal {
   if (trimmed.length < MIN_KEY) {
     throw new SheethookError(
       "option_invalid",
-      `The key has ${trimmed.length} characters, but should have at least ${MIN_KEY}, as openssl rand -base64 32 makes it`,
+      `key has ${trimmed.length} characters, but should have at least ${MIN_KEY}, as openssl rand -base64 32 makes it`,
+      { option: "key" },
     );
   }
   const derived = deriveKey(trimmed);

@@ -25,7 +25,9 @@ export interface SecretSource {
 const knowsUnnamed = new WeakSet<object>();
 
 /** A function that is also asked about a body that names no webhook: by secrets that hold for every one. */
-export type FindAnySecrets = (webhookId: number | undefined) => SecretsOfWebhook;
+export type FindAnySecrets = (
+  webhookId: number | undefined,
+) => SecretsOfWebhook | Promise<SecretsOfWebhook>;
 
 /** Says that `find` is to be asked without an id, too, and returns it. Users' functions look an id up: they never are. */
 export function markKnowsUnnamed<Find extends FindAnySecrets>(find: Find): Find {

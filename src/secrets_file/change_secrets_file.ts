@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import { setTimeout } from "node:timers/promises";
-import { parseSecretsFile, type SecretsByWebhook, type StoredSecret } from "./stored_secrets.ts";
+import { parseSecretsFile, type SecretsByWebhook, secretsText, type StoredSecret } from "./stored_secrets.ts";
 
 const RETRY_MS = 50;
 const PATIENCE_MS = 10_000;
@@ -149,16 +149,6 @@ function resolveLink(file: string): string {
     throw new Error(`is a symbolic link of another user than the file that it leads to, ${path}: give that path`);
   }
   return path;
-}
-
-function secretsText(secrets: SecretsByWebhook): string {
-  const entries = [...secrets].map(([id, stored]) => {
-    const items = stored.map(({ secret, until }) =>
-      until === undefined ? secret : { secret, until: new Date(until).toISOString() }
-    );
-    return [id, items.length === 1 && typeof items[0] === "string" ? items[0] : items];
-  });
-  return `${JSON.stringify(Object.fromEntries(entries), undefined, 2)}\n`;
 }
 
 const ADVICE: Readonly<Record<string, string>> = {

@@ -80,6 +80,17 @@ export function parseSecretsFile(text: string): SecretsByWebhook {
   return new Map(Object.entries(json).map(([key, value]) => [parseKey(key), parseSecrets(key, value)]));
 }
 
+/** The text that {@link parseSecretsFile} reads. */
+export function secretsText(secrets: SecretsByWebhook): string {
+  const entries = [...secrets].map(([id, stored]) => {
+    const items = stored.map(({ secret, until }) =>
+      until === undefined ? secret : { secret, until: new Date(until).toISOString() }
+    );
+    return [id, items.length === 1 && typeof items[0] === "string" ? items[0] : items];
+  });
+  return `${JSON.stringify(Object.fromEntries(entries), undefined, 2)}\n`;
+}
+
 function parseKey(key: string): number {
   if (/^[1-9]\d{0,15}$/.test(key) && Number.isSafeInteger(Number(key))) return Number(key);
   throw new Error("has a key that is no webhook id: keys should be up to 16 digits");

@@ -3,6 +3,7 @@ import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { createSecretsSource, parseSecrets } from "../../src/cli/secrets.ts";
+import { fileSecretsStore } from "../../src/cli/secrets_store.ts";
 import { createLog } from "../callbacks.ts";
 import { replaceFile } from "../certificate.ts";
 import { withFolder } from "./run_cli.ts";
@@ -25,20 +26,21 @@ test("parseSecrets() takes several with commas, and none of a blank", () => {
 test("createSecretsSource() finds by webhook: environment, file, both, neither", async () => {
   await withFolder(async (folder) => {
     const file = join(folder, "secrets.json");
-    const find = (environment: string | undefined, webhookId: number | undefined) =>
-      createSecretsSource({ environment, file }, createLog()).find(webhookId);
-    assert.deepEqual(find(undefined, 1), []);
-    assert.deepEqual(find("e,f", 1), ["e", "f"]);
+    const store = fileSecretsStore(file);
+    const find = async (environment: string | undefined, webhookId: number | undefined) =>
+      (await createSecretsSource({ environment, store }, createLog())).find(webhookId);
+    assert.deepEqual(await find(undefined, 1), []);
+    assert.deepEqual(await find("e,f", 1), ["e", "f"]);
     await replaceFile(file, "{}");
-    assert.deepEqual(find(undefined, 1), []);
+    assert.deepEqual(await find(undefined, 1), []);
     await replaceFile(file, '\ufeff{"1": "a", "9007199254740991": [" b ", "c"]}');
-    assert.deepEqual(find(undefined, 1), ["a"]);
-    assert.deepEqual(find(undefined, 9007199254740991), ["b", "c"]);
-    assert.equal(find(undefined, 2), undefined);
-    assert.deepEqual(find("e,a", 1), ["a", "e"]);
-    assert.deepEqual(find("e,a", 2), ["e", "a"]);
-    assert.deepEqual(find("e,a", undefined), ["e", "a"]);
-    assert.equal(find(undefined, undefined), undefined);
+    assert.deepEqual(await find(undefined, 1), ["a"]);
+    assert.deepEqual(await find(undefined, 9007199254740991), ["b", "c"]);
+    assert.equal(await find(undefined, 2), undefined);
+    assert.deepEqual(await find("e,a", 1), ["a", "e"]);
+    assert.deepEqual(await find("e,a", 2), ["e", "a"]);
+    assert.deepEqual(await find("e,a", undefined), ["e", "a"]);
+    assert.equal(await find(undefined, undefined), undefined);
   });
 });
 
@@ -46,7 +48,7 @@ test("createSecretsSource() sees each change at once, and keeps what it knew whe
   await withFolder(async (folder) => {
     const file = join(folder, "secrets.json");
     const log = createLog();
-    const source = createSecretsSource({ environment: undefined, file }, log);
+    const source = await createSecretsSource({ environment: undefined, store: fileSecretsStore(file) }, log);
     assert.equal(source.describe(), undefined);
     assert.deepEqual([source.find(1), log.lines], [[], []]);
 
@@ -75,10 +77,11 @@ test("createSecretsSource() sees each change at once, and keeps what it knew whe
 test("createSecretsSource() refuses to start with a broken file, and shows nothing of it", async () => {
   await withFolder(async (folder) => {
     const file = join(folder, "secrets.json");
-    const open = (environment?: string) => createSecretsSource({ environment, file }, createLog());
+    const open = (environment?: string) =>
+      createSecretsSource({ environment, store: fileSecretsStore(file) }, createLog());
     const refuses = async (text: string, message: RegExp, environment?: string) => {
       await replaceFile(file, text);
-      assert.throws(() => open(environment), (error: Error) => {
+      await assert.rejects(open(environment), (error: Error) => {
         assert.match(error.message, message);
         assert.ok(error.message.startsWith(`Secrets file ${file} `));
         assert.doesNotMatch(error.message, /hidden/);
@@ -99,10 +102,10 @@ test("createSecretsSource() refuses to start with a broken file, and shows nothi
     const ten = JSON.stringify({ 12: Array.from({ length: 10 }, (_, index) => `hidden${index}`) });
     await refuses(ten.replace("]", ', "hidden"]'), /has 11 secrets for webhook 12: it should be at most 10/);
     await refuses(ten, /has 10 secrets for webhook 12, with SHEETHOOK_SECRET 11: it should be at most 10/, "e");
-    assert.equal(open("hidden3").find(12)?.length, 10);
+    assert.equal((await (await open("hidden3")).find(12))?.length, 10);
 
-    assert.throws(
-      () => createSecretsSource({ environment: undefined, file: folder }, createLog()),
+    await assert.rejects(
+      createSecretsSource({ environment: undefined, store: fileSecretsStore(folder) }, createLog()),
       /can't be read \(EISDIR\)/,
     );
   });
@@ -114,12 +117,13 @@ test("secrets with an end are accepted until then, also without a change of the 
     const until = "2026-01-31T08:00:00.000Z";
     await replaceFile(file, JSON.stringify({ 1: ["new", { secret: "old", until }], 2: { secret: "alone", until } }));
     let now = Date.parse(until) - 1;
-    const source = createSecretsSource({ environment: "env", file }, createLog(), () => now);
+    const store = fileSecretsStore(file);
+    const source = await createSecretsSource({ environment: "env", store }, createLog(), () => now);
     assert.deepEqual(source.find(1), ["new", "old", "env"]);
     assert.deepEqual(source.webhookIds(), [1, 2]);
     now++;
     assert.deepEqual(source.find(1), ["new", "env"]);
-    const own = createSecretsSource({ environment: undefined, file }, createLog(), () => now);
+    const own = await createSecretsSource({ environment: undefined, store }, createLog(), () => now);
     // Ours still, but callbacks get 503 until there is a secret.
     assert.deepEqual([own.find(2), own.find(3)], [[], undefined]);
   });

@@ -29,6 +29,8 @@ export interface SimulatedAccount {
 interface AccountOptions extends SimulatorOptions {
   /** Whether secrets are told only when they are made: nobody outside of Smartsheet knows. @default true */
   readonly hidesSecrets?: boolean;
+  /** Added to the environment of commands. */
+  readonly env?: Readonly<Record<string, string>>;
   /** What becomes of an answer on its way. `call` is like `GET /2.0/webhooks`. */
   readonly afterCall?: (call: string, answer: Response) => Response;
 }
@@ -36,7 +38,7 @@ interface AccountOptions extends SimulatorOptions {
 /** Runs `use` with an account that is gone afterwards. */
 export async function withAccount(
   use: (account: SimulatedAccount) => Promise<void>,
-  { hidesSecrets = true, afterCall = (_call, answer) => answer, ...options }: AccountOptions = {},
+  { hidesSecrets = true, env, afterCall = (_call, answer) => answer, ...options }: AccountOptions = {},
 ): Promise<void> {
   const simulator = createSimulator({ seed: 1, debounceMs: 1, speed: 100, ...options });
   const told = new Set<string>();
@@ -61,7 +63,7 @@ export async function withAccount(
     await withFolder(async (folder) => {
       const file = join(folder, "secrets.json");
       const cli: CliOptions = {
-        env: { SHEETHOOK_SECRETS_FILE: file, SMARTSHEET_ACCESS_TOKEN: TOKEN, SMARTSHEET_API_URL: server.url },
+        env: { SHEETHOOK_SECRETS_FILE: file, SMARTSHEET_ACCESS_TOKEN: TOKEN, SMARTSHEET_API_URL: server.url, ...env },
         reads: [folder],
         writes: [folder],
       };
