@@ -4,7 +4,7 @@ import { parseTimestamp } from "./callback/timestamp.ts";
 import type { Counts } from "./counts.ts";
 import { messageOf } from "./errors.ts";
 import type { Logger } from "./logger.ts";
-import { problem } from "./problem.ts";
+import { problem } from "./receive/problem.ts";
 import { readBody } from "./receive/body.ts";
 import { createBodyBudget } from "./receive/body_budget.ts";
 import { CHALLENGE_HEADER, challengeResponse, parseChallenge } from "./receive/challenge.ts";
@@ -13,8 +13,8 @@ import type { Parts } from "./receive/parts.ts";
 import type { SecretSource } from "./receive/secrets.ts";
 import { isSigned, parseSignature, SIGNATURE_HEADER } from "./receive/signature.ts";
 import { whose } from "./receive/whose.ts";
-import { createOncePerMinute, Refusal, refusalOf } from "./refusal.ts";
-import { createRequestWithin, type Within } from "./within.ts";
+import { createOncePerMinute, Refusal, refusalOf } from "./receive/refusal.ts";
+import { createRequestWithin, type Within } from "./async/deadline.ts";
 
 /** Takes a verified callback over. Throws a `Refusal` if it can't. */
 export type Accept = (callback: Callback, body: string, within: Within) => Promise<"accepted" | "duplicate">;

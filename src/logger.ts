@@ -1,6 +1,6 @@
 import { errorText } from "./error_text.ts";
 import { propertyOf } from "./errors.ts";
-import { printable, withVisibleControls } from "./printable.ts";
+import { printable, withVisibleControls } from "./text.ts";
 import { isSecretName, redact } from "./redact.ts";
 
 /**

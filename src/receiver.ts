@@ -1,4 +1,4 @@
-import { type AttemptResult, createRunAttempt } from "./attempt.ts";
+import { type AttemptResult, createRunAttempt } from "./dispatch/attempt.ts";
 import type { AcceptedCallback, Callback } from "./callback/callback.ts";
 import type { EventOf, Pattern } from "./callback/event.ts";
 import { parseStoredCallback } from "./callback/parse_callback.ts";
@@ -20,13 +20,13 @@ import {
 import { type Accept, createHandler } from "./handler.ts";
 import type { Inbox, PutOnlyInbox } from "./inbox/inbox.ts";
 import { consoleLogger, createQuietLogger, type Logger } from "./logger.ts";
-import { createOutcomeOf } from "./outcome.ts";
+import { createOutcomeOf } from "./dispatch/outcome.ts";
 import { createSecretSource, type Secrets } from "./receive/secrets.ts";
 import { sha256 } from "./receive/signature.ts";
 import { registerSecret } from "./redact.ts";
-import { Refusal } from "./refusal.ts";
-import { sleep } from "./sleep.ts";
-import type { Within } from "./within.ts";
+import { Refusal } from "./receive/refusal.ts";
+import { sleep } from "./async/delay.ts";
+import type { Within } from "./async/deadline.ts";
 import { createWorker } from "./worker.ts";
 
 /** @see createReceiver */

@@ -1,14 +1,14 @@
-import type { AttemptResult, RunAttempt } from "./attempt.ts";
+import type { AttemptResult, RunAttempt } from "./dispatch/attempt.ts";
 import { parseStoredCallback } from "./callback/parse_callback.ts";
 import type { Counts } from "./counts.ts";
 import { isLeaseLost, messageOf } from "./errors.ts";
-import { createGate } from "./gate.ts";
+import { createGate } from "./async/exclusive.ts";
 import type { Inbox, Lease, Position, Work } from "./inbox/inbox.ts";
 import { createLane, type Lane, type Moment } from "./lane.ts";
 import type { Logger } from "./logger.ts";
-import type { Ended, OutcomeOf } from "./outcome.ts";
-import { sleep } from "./sleep.ts";
-import { createWithin } from "./within.ts";
+import type { Ended, OutcomeOf } from "./dispatch/outcome.ts";
+import { sleep } from "./async/delay.ts";
+import { createWithin } from "./async/deadline.ts";
 
 /** Works the lanes of an inbox until it is stopped. */
 export interface Worker {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import {
   floorViolations,
+  folderViolations,
   frontDoorViolations,
   namingViolations,
   platformViolations,
@@ -20,6 +21,7 @@ describe("the house", () => {
   it("imports only from lower floors", () => assert.deepEqual(floorViolations(files), []));
   it("keeps the platform law", () => assert.deepEqual(platformViolations(files), []));
   it("is named after what it holds", () => assert.deepEqual(namingViolations(files), []));
+  it("has folders in which things can be found", () => assert.deepEqual(folderViolations(files), []));
   it("leaves out no test silently", () => assert.deepEqual(skippingViolations(files), []));
   it("has no logic in its front door", async () => assert.deepEqual(frontDoorViolations(await read("mod.ts")), []));
 
@@ -73,6 +75,21 @@ describe("each rule can fail", () => {
   it("up a floor, dynamically", floor("src/serve/node.ts", 'const x = await import("../cli/main.ts");'));
   it("handler and worker know each other", floor("src/handler.ts", 'import { w } from "./worker.ts";'));
   it("on no floor", floor("src/cellar/rat.ts", ""));
+  it("up a floor of the command", floor("src/cli/terminal/table.ts", 'import { a } from "../inbox/report.ts";'));
+  it("into the next room of the command", floor("src/cli/doctor/url.ts", 'import { a } from "../webhooks/list.ts";'));
+  it("but not from a command's door into its room", () => {
+    const file = { path: "src/cli/serve.ts", text: 'import { runServe } from "./serve/run.ts";' };
+    assert.deepEqual(floorViolations([file]), []);
+  });
+
+  const folders = (paths: string[]) => folderViolations(paths.map((path) => ({ path, text: "" }))).length;
+  it("a folder with too many files", () => {
+    assert.equal(folders(Array.from({ length: 21 }, (_, n) => `src/inbox/${String.fromCharCode(97 + n)}.ts`)), 1);
+  });
+  it("a prefix that is a folder", () => {
+    assert.equal(folders(["src/cli/inbox.ts", "src/cli/inbox_list.ts", "src/cli/inbox_show.ts"]), 1);
+    assert.equal(folders(["src/cli/inbox.ts", "src/cli/inbox_list.ts"]), 0);
+  });
 
   const platform = broken.bind(undefined, platformViolations);
   it("a package in the core", platform("mod.ts", 'export { Hono } from "hono";'));

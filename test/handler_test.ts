@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { createReceiver } from "../src/receiver.ts";
 import { signBody } from "../src/receive/signature.ts";
-import { callbackBody, createLog, postRequest, SECRET, signedRequest, WEBHOOK_ID } from "./callbacks.ts";
+import { callbackBody, createLog, postRequest, SECRET, signedRequest, WEBHOOK_ID } from "./support/callbacks.ts";
 import { createWireReceivers, type WireReceiverName } from "./suites/wire_receivers.ts";
 import { type WireRequest, wireSuite } from "./suites/wire_suite.ts";
 

@@ -5,8 +5,16 @@ import type { Context } from "../src/dispatch/context.ts";
 import { Discard, RetryLater } from "../src/errors.ts";
 import { memoryInbox } from "../src/inbox/memory.ts";
 import { createReceiver, type ReceiverOptions } from "../src/receiver.ts";
-import { callbackBody, createLog, postRequest, rowEvent, SECRET, signedRequest, WEBHOOK_ID } from "./callbacks.ts";
-import { fixture } from "./fixtures.ts";
+import {
+  callbackBody,
+  createLog,
+  postRequest,
+  rowEvent,
+  SECRET,
+  signedRequest,
+  WEBHOOK_ID,
+} from "./support/callbacks.ts";
+import { fixture } from "./support/fixtures.ts";
 
 test("createReceiver() refuses at once what could never work, with a message that says what to do", () => {
   const cases: [ReceiverOptions, RegExp][] = [

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createRunAttempt } from "../src/attempt.ts";
+import { createRunAttempt } from "../src/dispatch/attempt.ts";
 import type { AcceptedCallback } from "../src/callback/callback.ts";
 import { createChangeAgent } from "../src/change_agent/change_agent.ts";
 import { createCounts } from "../src/counts.ts";
@@ -8,12 +8,12 @@ import { createHandlers } from "../src/dispatch/handlers.ts";
 import { Discard, RetryLater } from "../src/errors.ts";
 import type { Inbox } from "../src/inbox/inbox.ts";
 import { memoryInbox } from "../src/inbox/memory.ts";
-import { createOutcomeOf } from "../src/outcome.ts";
+import { createOutcomeOf } from "../src/dispatch/outcome.ts";
 import { createReceiver, type ReceiverOptions } from "../src/receiver.ts";
 import { createWorker } from "../src/worker.ts";
-import { acceptedCallback, callbackBody, createLog, rowEvent, SECRET, signedRequest } from "./callbacks.ts";
-import { startChild } from "./runtime.ts";
-import { until } from "./until.ts";
+import { acceptedCallback, callbackBody, createLog, rowEvent, SECRET, signedRequest } from "./support/callbacks.ts";
+import { startChild } from "./support/runtime.ts";
+import { until } from "./support/until.ts";
 
 let number = 0;
 
@@ -491,7 +491,7 @@ test("what throws when it is looked at is a failure for run(), and a 500 without
 });
 
 test("a process ends by itself after stop(), whatever the grace time was", async () => {
-  const child = await startChild(new URL("./worker_program.ts", import.meta.url), [], {
+  const child = await startChild(new URL("./support/worker_program.ts", import.meta.url), [], {
     permissions: ["-A"],
     ready: /(handled)/,
   });

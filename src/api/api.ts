@@ -17,7 +17,7 @@
  */
 import { requireInteger, requireMs, SheethookError } from "../errors.ts";
 import { consoleLogger, createQuietLogger, type Logger } from "../logger.ts";
-import { sleep } from "../sleep.ts";
+import { sleep } from "../async/delay.ts";
 import { baseUrlOf, type Region } from "./base_url.ts";
 import { createSendRequest } from "./request.ts";
 import {

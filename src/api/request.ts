@@ -1,9 +1,9 @@
 import ky from "ky";
 import { ApiError, optionError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
-import { createWithin } from "../within.ts";
+import { createWithin } from "../async/deadline.ts";
 import { budgetOf, type Clock } from "./budget.ts";
-import { errorOf, parseAnswer } from "./read_answer.ts";
+import { errorOf, parseAnswer } from "./answer.ts";
 import { readsPausedUntil } from "./read_limit.ts";
 import { delayBeforeRetry, isRateLimit, rateLimitDelay } from "./retry.ts";
 import { unanswered } from "./unanswered.ts";

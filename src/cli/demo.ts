@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { flag } from "./setting.ts";
+import { flag } from "./options/setting.ts";
 
 /** `sheethook demo` */
 export function addDemo(program: Command): void {
@@ -17,7 +17,7 @@ Examples:
   sheethook demo --stay      and edit the sheet yourself, with curl`,
     )
     .action(async ({ stay = false }: { stay?: boolean }) => {
-      const { runDemo } = await import("./run_demo.ts");
+      const { runDemo } = await import("./demo/run.ts");
       await runDemo(stay);
     });
 }

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import type { DoctorOptions } from "./run_doctor.ts";
-import { inboxSetting } from "./inbox_file.ts";
-import { durationSetting, flag, setting, smartsheetId } from "./setting.ts";
-import { API_HELP } from "./smartsheet_api.ts";
+import type { DoctorOptions } from "./doctor/run.ts";
+import { inboxSetting } from "./inbox/file.ts";
+import { durationSetting, flag, setting, smartsheetId } from "./options/setting.ts";
+import { API_HELP } from "./options/smartsheet_api.ts";
 
 /** `sheethook doctor [url]` */
 export function addDoctor(program: Command): void {
@@ -20,7 +20,7 @@ export function addDoctor(program: Command): void {
     .addOption(flag("--json", "print one JSON object", "SHEETHOOK_JSON"))
     .addHelpText("after", HELP)
     .action(async (url: string | undefined, options: DoctorOptions) => {
-      const { runDoctor } = await import("./run_doctor.ts");
+      const { runDoctor } = await import("./doctor/run.ts");
       await runDoctor(url, options);
     });
 }

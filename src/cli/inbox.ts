@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import { addDiscard, addReplay } from "./inbox_act.ts";
-import { addCopy } from "./inbox_copy.ts";
-import { addList, addShow, addStats } from "./inbox_look.ts";
-import { addPrune } from "./inbox_prune.ts";
+import { addDiscard, addReplay } from "./inbox/act.ts";
+import { addCopy } from "./inbox/copy.ts";
+import { addList, addShow, addStats } from "./inbox/look.ts";
+import { addPrune } from "./inbox/prune.ts";
 
 /** `sheethook inbox stats | list | show | replay | discard | prune | copy` */
 export function addInbox(program: Command): void {

@@ -1,14 +1,14 @@
 import type { Command } from "commander";
 import process from "node:process";
 import { optionError } from "../errors.ts";
-import { parseCallbackUrl } from "./deliver.ts";
-import { inboxSetting } from "./inbox_file.ts";
-import { readInput } from "./read_input.ts";
-import { sampleChallenge, sampleEvents, sampleStatus } from "./sample_body.ts";
-import { send, type Target } from "./sending.ts";
-import { createTally, toJson, toText } from "./sending_report.ts";
-import { durationSetting, flag, setting, smartsheetId, text, wholeNumber } from "./setting.ts";
-import { readSigningSecrets } from "./signing_secret.ts";
+import { parseCallbackUrl } from "./send/deliver.ts";
+import { inboxSetting } from "./inbox/file.ts";
+import { readInput } from "./terminal/read_input.ts";
+import { sampleChallenge, sampleEvents, sampleStatus } from "./send/sample_body.ts";
+import { send, type Target } from "./send/sending.ts";
+import { createTally, toJson, toText } from "./send/report.ts";
+import { durationSetting, flag, setting, smartsheetId, text, wholeNumber } from "./options/setting.ts";
+import { readSigningSecrets } from "./secrets/signing_secret.ts";
 
 interface SendOptions {
   readonly webhookId?: number;

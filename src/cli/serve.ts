@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import process from "node:process";
 import { SheethookError } from "../errors.ts";
-import { DEFAULT_INBOX } from "./open_inbox.ts";
-import type { ServeSettings } from "./run_serve.ts";
+import { DEFAULT_INBOX } from "./inbox/open.ts";
+import type { ServeSettings } from "./serve/run.ts";
 import {
   callbackPath,
   durationSetting,
@@ -13,8 +13,8 @@ import {
   smartsheetIds,
   text,
   wholeNumber,
-} from "./setting.ts";
-import { watchEverySetting } from "./webhooks_watch.ts";
+} from "./options/setting.ts";
+import { watchEverySetting } from "./webhooks/watch.ts";
 
 const port = wholeNumber(0, 65_535);
 const many = wholeNumber(1, 1000);
@@ -70,7 +70,7 @@ export function addServe(program: Command): void {
     .action(async (module: string | undefined, options: Omit<ServeSettings, "module" | "apiUrl">, command: Command) => {
       checkSettings(options);
       const apiUrl = process.env.SMARTSHEET_API_URL?.trim() || undefined;
-      const { runServe } = await import("./run_serve.ts");
+      const { runServe } = await import("./serve/run.ts");
       await runServe({ ...options, module, apiUrl, isAdminPortAsked: isGiven(command, "adminPort") });
     });
 }

@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import process from "node:process";
 import { signBody } from "../receive/signature.ts";
-import { peekBody, readStdin } from "./read_input.ts";
-import { inboxSetting } from "./inbox_file.ts";
-import { flag, setting, smartsheetId } from "./setting.ts";
-import { readSigningSecrets, SIGNATURE_HEADER_NAME } from "./signing_secret.ts";
+import { peekBody, readStdin } from "./terminal/read_input.ts";
+import { inboxSetting } from "./inbox/file.ts";
+import { flag, setting, smartsheetId } from "./options/setting.ts";
+import { readSigningSecrets, SIGNATURE_HEADER_NAME } from "./secrets/signing_secret.ts";
 
 /** `sheethook sign` */
 export function addSign(program: Command): void {

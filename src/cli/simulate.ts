@@ -1,9 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { READINGS } from "../simulator/assumptions.ts";
 import { FAULTS } from "../simulator/faults.ts";
-import type { SimulateSettings } from "./run_simulate.ts";
-import { parseSheets } from "./simulate_sheet.ts";
-import { setting, text, wholeNumber } from "./setting.ts";
+import type { SimulateSettings } from "./simulate/run.ts";
+import { parseSheets } from "./simulate/sheet.ts";
+import { setting, text, wholeNumber } from "./options/setting.ts";
 
 const port = wholeNumber(0, 65_535);
 const ms = (min: number) => wholeNumber(min, 3_600_000);
@@ -53,7 +53,7 @@ export function addSimulate(program: Command): void {
     )
     .addHelpText("after", HELP)
     .action(async (options: SimulateSettings) => {
-      const { runSimulate } = await import("./run_simulate.ts");
+      const { runSimulate } = await import("./simulate/run.ts");
       await runSimulate(options);
     });
 }

@@ -1,10 +1,10 @@
 import type { Command } from "commander";
-import { API_HELP } from "./smartsheet_api.ts";
-import { addCreate } from "./webhooks_create.ts";
-import { addDelete, addDisable, addEnable } from "./webhooks_change.ts";
-import { addList } from "./webhooks_list.ts";
-import { addRotate } from "./webhooks_rotate.ts";
-import { addWatch } from "./webhooks_watch.ts";
+import { API_HELP } from "./options/smartsheet_api.ts";
+import { addCreate } from "./webhooks/create.ts";
+import { addDelete, addDisable, addEnable } from "./webhooks/change.ts";
+import { addList } from "./webhooks/list.ts";
+import { addRotate } from "./webhooks/rotate.ts";
+import { addWatch } from "./webhooks/watch.ts";
 
 /** `sheethook webhooks list | create | enable | disable | delete | rotate | watch` */
 export function addWebhooks(program: Command): void {

@@ -4,27 +4,27 @@ import type { Observer } from "../dispatch/observer.ts";
 import { messageOf } from "../errors.ts";
 import { consoleLogger, createQuietLogger } from "../logger.ts";
 import type { Receiver } from "../receiver.ts";
-import { parseAddress } from "./address.ts";
-import type { AdminOptions } from "./admin_options.ts";
-import { createGetPath, withBase } from "./base_path.ts";
-import { addPages } from "./console_pages.ts";
-import { CONSOLE_CSS } from "./console_css.ts";
-import { CONSOLE_JS } from "./console_js.ts";
-import { isForeignFetch } from "./host_check.ts";
-import { markup } from "./markup.ts";
-import { ICON } from "./icon.ts";
-import { addInboxGauges, addWebhookGauge } from "./inbox_gauges.ts";
-import { messagePage } from "./layout.ts";
-import { createLive } from "./live.ts";
-import { createMetrics } from "./metrics.ts";
-import { createReadiness } from "./readiness.ts";
-import { createRefusals } from "./refusals.ts";
-import { withRest } from "./rested.ts";
-import { SECURITY_HEADERS } from "./security_headers.ts";
-import { bearerOf, createSignIn } from "./sign_in.ts";
-import { createWebhookLook } from "./webhook_look.ts";
+import { parseAddress } from "./access/address.ts";
+import type { AdminOptions } from "./options.ts";
+import { createGetPath, withBase } from "./access/base_path.ts";
+import { addPages } from "./pages/pages.ts";
+import { CONSOLE_CSS } from "./pages/css.ts";
+import { CONSOLE_JS } from "./pages/js.ts";
+import { isForeignFetch } from "./access/host_check.ts";
+import { markup } from "./pages/markup.ts";
+import { ICON } from "./pages/parts/icon.ts";
+import { addInboxGauges, addWebhookGauge } from "./metrics/inbox_gauges.ts";
+import { messagePage } from "./pages/layout.ts";
+import { createLive } from "./pages/live.ts";
+import { createMetrics } from "./metrics/metrics.ts";
+import { createReadiness } from "./metrics/readiness.ts";
+import { createRefusals } from "./metrics/refusals.ts";
+import { withRest } from "./throttled.ts";
+import { SECURITY_HEADERS } from "./access/security_headers.ts";
+import { bearerOf, createSignIn } from "./access/sign_in.ts";
+import { createWebhookLook } from "./webhook_poll.ts";
 
-export type { AdminOptions, WebhookState } from "./admin_options.ts";
+export type { AdminOptions, WebhookState } from "./options.ts";
 
 /** What {@linkcode createAdmin} returns. Its functions need no `this`. */
 export interface Admin {

@@ -1,9 +1,9 @@
 import { requireInteger, requireNumber, SheethookError } from "../errors.ts";
-import { sleep } from "../sleep.ts";
+import { sleep } from "../async/delay.ts";
 import type { Inbox, Lease, Work } from "./inbox.ts";
 import type { InspectableInbox } from "./inspect.ts";
-import { createMemoryInspect } from "./memory_inspect.ts";
-import { createMemoryStore, type Entry, type Lane } from "./memory_store.ts";
+import { createMemoryInspect } from "./memory/inspect.ts";
+import { createMemoryStore, type Entry, type Lane } from "./memory/store.ts";
 
 /** @see memoryInbox */
 export interface MemoryInboxOptions {

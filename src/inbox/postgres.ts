@@ -3,19 +3,19 @@ import { optionError, requireNumber, type SheethookError } from "../errors.ts";
 import { consoleLogger, createQuietLogger, type Logger } from "../logger.ts";
 import type { Inbox, InboxStats } from "./inbox.ts";
 import type { InspectableInbox } from "./inspect.ts";
-import { createAccept } from "./postgres_accept.ts";
-import { createPostgresConnection } from "./postgres_connection.ts";
-import { createPostgresInspect } from "./postgres_inspect.ts";
-import { createLanes } from "./postgres_lanes.ts";
-import { createListener } from "./postgres_listener.ts";
-import { createStatementNames } from "./postgres_names.ts";
-import { createPrune } from "./postgres_prune.ts";
-import { migrate } from "./postgres_schema.ts";
-import { postgresStatements } from "./postgres_statements.ts";
-import { explainTrouble } from "./postgres_trouble.ts";
-import { parsePostgresUrl } from "./postgres_url.ts";
+import { createAccept } from "./postgres/accept.ts";
+import { createPostgresConnection } from "./postgres/connection.ts";
+import { createPostgresInspect } from "./postgres/inspect.ts";
+import { createLanes } from "./postgres/lanes.ts";
+import { createListener } from "./postgres/listener.ts";
+import { createStatementNames } from "./postgres/names.ts";
+import { createPrune } from "./postgres/prune.ts";
+import { migrate } from "./postgres/schema.ts";
+import { postgresStatements } from "./postgres/statements.ts";
+import { explainTrouble } from "./postgres/problems.ts";
+import { parsePostgresUrl } from "./postgres/url.ts";
 
-export { type PostgresSecrets, postgresSecrets } from "./postgres_secrets.ts";
+export { type PostgresSecrets, postgresSecrets } from "./postgres/secrets.ts";
 
 /** @see postgresInbox */
 export interface PostgresInboxOptions {

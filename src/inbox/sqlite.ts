@@ -1,19 +1,19 @@
 import type { AcceptedCallback } from "../callback/callback.ts";
 import { requireNumber, SheethookError } from "../errors.ts";
 import { consoleLogger, createQuietLogger, type Logger } from "../logger.ts";
-import { sleep } from "../sleep.ts";
-import { createCommit } from "./sqlite_commit.ts";
+import { sleep } from "../async/delay.ts";
+import { createCommit } from "./sqlite/commit.ts";
 import type { Inbox, Lease, Work } from "./inbox.ts";
 import type { InspectableInbox } from "./inspect.ts";
 import { NEVER_ENDED } from "./never_ended.ts";
 import { retryDelayMs } from "./retry_delay.ts";
-import { createSqliteInspect } from "./sqlite_inspect.ts";
+import { createSqliteInspect } from "./sqlite/inspect.ts";
 import { callbackOf, type CallbackRow } from "./callback_row.ts";
-import { createClockWatch, STEP_MS } from "./sqlite_clock.ts";
-import { nonceKey } from "./sqlite_nonce_key.ts";
-import { openSqlite } from "./sqlite_open.ts";
-import { createRead } from "./sqlite_read.ts";
-import { prepareStatements } from "./sqlite_statements.ts";
+import { createClockWatch, STEP_MS } from "./sqlite/clock.ts";
+import { nonceKey } from "./sqlite/nonce_key.ts";
+import { openSqlite } from "./sqlite/open.ts";
+import { createRead } from "./sqlite/read.ts";
+import { prepareStatements } from "./sqlite/statements.ts";
 
 /** @see sqliteInbox */
 export interface SqliteInboxOptions {

@@ -1,5 +1,5 @@
 import { SheethookError } from "../errors.ts";
-import type { Within } from "../within.ts";
+import type { Within } from "../async/deadline.ts";
 import type { BodyAccount } from "./body_budget.ts";
 import { createParts, type Parts } from "./parts.ts";
 

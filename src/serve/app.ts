@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { messageOf } from "../errors.ts";
-import { problem } from "../problem.ts";
-import { sleep } from "../sleep.ts";
+import { problem } from "../receive/problem.ts";
+import { sleep } from "../async/delay.ts";
 import type { ServeSettings } from "./options.ts";
 
 /** What a door serves. */

@@ -1,8 +1,8 @@
 import { requireMs, requireNumber } from "../errors.ts";
 import { consoleLogger, createQuietLogger, type Logger } from "../logger.ts";
-import { sleep } from "../sleep.ts";
+import { sleep } from "../async/delay.ts";
 import { type Assumptions, parseAssumptions } from "./assumptions.ts";
-import type { Delivery } from "./delivery_log.ts";
+import type { Delivery } from "./delivery/log.ts";
 import { createStrikes, type FaultName, type Strikes } from "./faults.ts";
 import { createRandom, type Random } from "./random.ts";
 

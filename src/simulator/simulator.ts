@@ -1,19 +1,19 @@
-import { createAccount } from "./account.ts";
-import { createApp } from "./app.ts";
-import type { Delivery } from "./delivery_log.ts";
-import type { Edit, EditResult } from "./edit.ts";
-import { makeEdit } from "./make_edit.ts";
+import { createAccount } from "./account/account.ts";
+import { createApp } from "./http/app.ts";
+import type { Delivery } from "./delivery/log.ts";
+import type { Edit, EditResult } from "./account/edit.ts";
+import { makeEdit } from "./account/make_edit.ts";
 import { parseSimulatorOptions, type SimulatorOptions } from "./options.ts";
 
 export type { Logger } from "../logger.ts";
-export type { Verdict } from "./answer.ts";
+export type { Verdict } from "./delivery/answer.ts";
 export type { Assumptions } from "./assumptions.ts";
-export type { Delivery } from "./delivery_log.ts";
-export type { Edit, EditedCell, EditResult } from "./edit.ts";
-export type { Change } from "./event.ts";
+export type { Delivery } from "./delivery/log.ts";
+export type { Edit, EditedCell, EditResult } from "./account/edit.ts";
+export type { Change } from "./account/event.ts";
 export type { FaultName } from "./faults.ts";
 export type { Fetch, SimulatorOptions } from "./options.ts";
-export type { CellValue } from "./sheet.ts";
+export type { CellValue } from "./account/sheet.ts";
 
 /** A sheet that was just made. */
 export interface NewSheet {

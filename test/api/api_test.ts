@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { inspect } from "node:util";
 import { ApiError, createApi } from "../../src/api/api.ts";
 import { createChangeAgent } from "../../src/change_agent/change_agent.ts";
-import { createLog } from "../callbacks.ts";
+import { createLog } from "../support/callbacks.ts";
 import { createFakeSmartsheet, freshToken, ok, refused } from "./fake_smartsheet.ts";
 
 const webhook = { id: 1, name: "a", status: "ENABLED" };

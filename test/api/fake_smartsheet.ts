@@ -1,4 +1,4 @@
-import { createLog } from "../callbacks.ts";
+import { createLog } from "../support/callbacks.ts";
 import { type Api, type ApiOptions, createApi } from "../../src/api/api.ts";
 
 /** What the API answers next; an error is thrown, as fetch does without an answer. */

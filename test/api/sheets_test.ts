@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type Api, createApi } from "../../src/api/api.ts";
 import { createSimulator, type SimulatorOptions } from "../../src/simulator/simulator.ts";
-import { createLog } from "../callbacks.ts";
+import { createLog } from "../support/callbacks.ts";
 import { freshToken } from "./fake_smartsheet.ts";
 
 interface SimulatedSheet {

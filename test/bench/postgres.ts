@@ -1,7 +1,7 @@
 import pg from "pg";
 import { setTimeout as wait } from "node:timers/promises";
 import { postgresInbox } from "../../src/inbox/postgres.ts";
-import { startPostgres } from "../postgres.ts";
+import { startPostgres } from "../support/postgres.ts";
 import { type Child, type Runtime, runtimes, startChild } from "./child.ts";
 import { BODY } from "./fixture.ts";
 import { freshCallback } from "./fresh_callback.ts";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type AnyEvent, createReceiver, type EventOf } from "../../mod.ts";
-import { callbackBody, cellEvent, createLog, SECRET, signedRequest } from "../callbacks.ts";
+import { callbackBody, cellEvent, createLog, SECRET, signedRequest } from "../support/callbacks.ts";
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const isTrue = <T extends true>(value?: T) => value;

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseCallback } from "../../src/callback/parse_callback.ts";
 import type { SheethookError } from "../../src/errors.ts";
-import { callbackBody } from "../callbacks.ts";
-import { fixture, fixtureSignatures } from "../fixtures.ts";
+import { callbackBody } from "../support/callbacks.ts";
+import { fixture, fixtureSignatures } from "../support/fixtures.ts";
 
 const parse = (attributes: Record<string, unknown>) => parseCallback(JSON.parse(callbackBody(attributes)));
 

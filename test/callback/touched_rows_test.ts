@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { AnyEvent } from "../../src/callback/event.ts";
 import { touchedRows } from "../../src/callback/touched_rows.ts";
-import { cellEvent, rowEvent } from "../callbacks.ts";
-import { fixture } from "../fixtures.ts";
+import { cellEvent, rowEvent } from "../support/callbacks.ts";
+import { fixture } from "../support/fixtures.ts";
 
 test("touchedRows() folds the events of one edit", () => {
   assert.deepEqual(touchedRows(JSON.parse(fixture("two-rows-edited-2025")).events), [

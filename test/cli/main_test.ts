@@ -4,8 +4,8 @@ import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { runtime } from "../runtime.ts";
-import { runCommand } from "./run_cli.ts";
+import { runtime } from "../support/runtime.ts";
+import { runCommand } from "../support/run_cli.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const node = runtime === "node" ? process.execPath : join(root, "node_modules/node/bin/node");
@@ -58,7 +58,7 @@ async function importsOf(file: URL, found = new Set<string>()): Promise<Set<stri
 
 test("program loads no engine, no client and no server before a command needs it", async () => {
   const found = [...await importsOf(new URL("../../src/cli/program.ts", import.meta.url))];
-  assert.ok(found.some((name) => name.endsWith("/src/cli/webhooks_rotate.ts")));
+  assert.ok(found.some((name) => name.endsWith("/src/cli/webhooks/rotate.ts")));
   assert.deepEqual(found.filter((name) => !/^node:|\.ts$/.test(name)), ["commander"]);
   const heavy =
     /node:(http|https|tls|sqlite)$|src\/(api\/api|receiver|inbox\/(memory|sqlite)|simulator\/simulator|serve\/(node|deno|bun))\.ts$/;

@@ -5,9 +5,9 @@ import { test } from "node:test";
 import smartsheet from "smartsheet";
 import { openDoor } from "../../src/cli/door.ts";
 import { createSimulator } from "../../src/simulator/simulator.ts";
-import type { Child } from "../runtime.ts";
+import type { Child } from "../support/runtime.ts";
 import { root, runCommand } from "../tasks/run_command.ts";
-import { startServe, withFolder } from "./run_cli.ts";
+import { startServe, withFolder } from "../support/run_cli.ts";
 
 /** Writes down what it handles, and writes into the row. */
 const handlers = (apiUrl: string, columnId: number) => `

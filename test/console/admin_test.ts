@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createAdmin } from "../../src/console/admin.ts";
 import { memoryInbox } from "../../src/inbox/memory.ts";
-import { openAdmin, ORIGIN } from "./admin_requests.ts";
-import { dead } from "./filled_inbox.ts";
+import { openAdmin, ORIGIN } from "../support/admin_requests.ts";
+import { dead } from "../support/filled_inbox.ts";
 
 test("createAdmin() answers 421 to a Host that isn't ours, on every path", async () => {
   const { ask } = openAdmin({ hostname: "10.1.2.3" });

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { InspectableInbox } from "../../src/inbox/inspect.ts";
-import { openAdmin, ORIGIN } from "./admin_requests.ts";
-import { dead, filledInbox } from "./filled_inbox.ts";
+import { openAdmin, ORIGIN } from "../support/admin_requests.ts";
+import { dead, filledInbox } from "../support/filled_inbox.ts";
 
 const fail = () => {
   throw new Error("disk I/O error in /secret/path");

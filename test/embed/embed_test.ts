@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { callbackBody, rowEvent, SECRET, signedRequest } from "../callbacks.ts";
+import { callbackBody, rowEvent, SECRET, signedRequest } from "../support/callbacks.ts";
 import { signBody } from "../../mod.ts";
-import { runtime, startChild } from "../runtime.ts";
+import { runtime, startChild } from "../support/runtime.ts";
 import { findFreePort } from "../serve/client.ts";
 import app from "./hono.ts";
 

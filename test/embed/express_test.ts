@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import { createReceiver, signBody } from "../../mod.ts";
-import { callbackBody, createLog, SECRET } from "../callbacks.ts";
+import { callbackBody, createLog, SECRET } from "../support/callbacks.ts";
 import { sendWireRequest } from "../suites/send_wire_request.ts";
 
 async function withExpress(

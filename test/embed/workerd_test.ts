@@ -5,8 +5,8 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { Miniflare, type MiniflareOptions } from "miniflare";
 import { signBody } from "../../mod.ts";
-import { callbackBody, rowEvent, SECRET } from "../callbacks.ts";
-import { fixture, fixtureSignatures } from "../fixtures.ts";
+import { callbackBody, rowEvent, SECRET } from "../support/callbacks.ts";
+import { fixture, fixtureSignatures } from "../support/fixtures.ts";
 import { sendWireRequest } from "../suites/send_wire_request.ts";
 import { wireSuite } from "../suites/wire_suite.ts";
 

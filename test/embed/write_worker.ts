@@ -1,6 +1,6 @@
 // Writes back to the API while it answers: 200 if the write went through, 500 if it didn't.
 import { createReceiver } from "../../mod.ts";
-import { SECRET } from "../callbacks.ts";
+import { SECRET } from "../support/callbacks.ts";
 
 export default {
   fetch(request: Request, { API_URL }: { API_URL: string }): Promise<Response> {

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { sqliteInbox } from "../../src/inbox/sqlite.ts";
 import { createReceiver } from "../../src/receiver.ts";
-import { acceptedCallback, callbackBody, createLog, rowEvent, SECRET } from "../callbacks.ts";
-import { withFolder } from "../cli/run_cli.ts";
+import { acceptedCallback, callbackBody, createLog, rowEvent, SECRET } from "../support/callbacks.ts";
+import { withFolder } from "../support/run_cli.ts";
 
 const LANES = 10_000;
 const IN_LANE = 10;

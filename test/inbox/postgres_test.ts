@@ -4,8 +4,8 @@ import pg from "pg";
 import type { Inbox, Lease } from "../../src/inbox/inbox.ts";
 import type { InspectableInbox } from "../../src/inbox/inspect.ts";
 import { postgresInbox, type PostgresInboxOptions } from "../../src/inbox/postgres.ts";
-import { acceptedCallback, createLog } from "../callbacks.ts";
-import { openPostgres } from "../postgres.ts";
+import { acceptedCallback, createLog } from "../support/callbacks.ts";
+import { openPostgres } from "../support/postgres.ts";
 import { type Clock, inboxSuite } from "../suites/inbox_suite.ts";
 import { inspectSuite } from "../suites/inspect_suite.ts";
 

@@ -7,7 +7,7 @@ import { after, test } from "node:test";
 import type { Inbox } from "../../src/inbox/inbox.ts";
 import { sqliteInbox } from "../../src/inbox/sqlite.ts";
 import { createReceiver } from "../../src/receiver.ts";
-import { acceptedCallback, callbackBody, createLog, SECRET } from "../callbacks.ts";
+import { acceptedCallback, callbackBody, createLog, SECRET } from "../support/callbacks.ts";
 import { inboxSuite } from "../suites/inbox_suite.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sheethook-"));

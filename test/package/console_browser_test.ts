@@ -13,8 +13,8 @@ import { type AdminOptions, createAdmin } from "../../src/console/admin.ts";
 import { memoryInbox } from "../../src/inbox/memory.ts";
 import { createReceiver } from "../../src/receiver.ts";
 import { serve } from "../../src/serve/node.ts";
-import { until } from "../until.ts";
-import { callbackBody, createLog, rowEvent, SECRET, signedRequest } from "../callbacks.ts";
+import { until } from "../support/until.ts";
+import { callbackBody, createLog, rowEvent, SECRET, signedRequest } from "../support/callbacks.ts";
 
 const TOKEN = "a token of 16 or more";
 const MARKUP = '"><img src=x onerror=window.owned=1><script>window.owned=1</script>';

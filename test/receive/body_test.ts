@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readBody as read } from "../../src/receive/body.ts";
 import { createBodyBudget } from "../../src/receive/body_budget.ts";
-import { createSharedWithin } from "../../src/within.ts";
-import { postRequest } from "../callbacks.ts";
+import { createSharedWithin } from "../../src/async/deadline.ts";
+import { postRequest } from "../support/callbacks.ts";
 
 /** A body in pieces, which tells how many were taken and whether it was cancelled. */
 function pieces(count: number, size: number) {

@@ -3,8 +3,8 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { findWebhookId } from "../../src/receive/find_webhook_id.ts";
 import { createParts } from "../../src/receive/parts.ts";
-import { callbackBody, WEBHOOK_ID } from "../callbacks.ts";
-import { fixture } from "../fixtures.ts";
+import { callbackBody, WEBHOOK_ID } from "../support/callbacks.ts";
+import { fixture } from "../support/fixtures.ts";
 
 const find = (text: string) => findWebhookId(createParts(new TextEncoder().encode(text)));
 const large = (size: number) => JSON.stringify([{ webhookId: 5, x: "x".repeat(size) }]);

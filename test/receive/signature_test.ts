@@ -5,8 +5,8 @@ import fc from "fast-check";
 import { createHashes, findNodeCrypto } from "../../src/receive/hashes.ts";
 import { createParts } from "../../src/receive/parts.ts";
 import { isSigned, parseSignature, signBody } from "../../src/receive/signature.ts";
-import { SECRET } from "../callbacks.ts";
-import { fixture, fixtureSignatures } from "../fixtures.ts";
+import { SECRET } from "../support/callbacks.ts";
+import { fixture, fixtureSignatures } from "../support/fixtures.ts";
 
 test("signBody() makes the published signatures of the published bodies", async () => {
   for (const [name, signature] of fixtureSignatures()) {

@@ -6,8 +6,8 @@ import process from "node:process";
 import { test } from "node:test";
 import { readSecretsByWebhook } from "../../src/secrets_file/stored_secrets.ts";
 import { changeSecretsFile, requireSecretsFile } from "../../src/secrets_file/change_secrets_file.ts";
-import { replaceFile } from "../certificate.ts";
-import { withFolder } from "../cli/run_cli.ts";
+import { replaceFile } from "../support/certificate.ts";
+import { withFolder } from "../support/run_cli.ts";
 
 test("changeSecretsFile() makes the file with mode 0600, keeps what is in it, and loses nothing to another", async () => {
   await withFolder(async (folder) => {

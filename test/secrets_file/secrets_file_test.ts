@@ -8,10 +8,10 @@ import { createReceiver } from "../../src/receiver.ts";
 import { signBody } from "../../src/receive/signature.ts";
 import { changeSecretsFile } from "../../src/secrets_file/change_secrets_file.ts";
 import { secretsFile } from "../../src/secrets_file/secrets_file.ts";
-import { callbackBody, createLog } from "../callbacks.ts";
-import { replaceFile } from "../certificate.ts";
-import { runCommand, withFolder } from "../cli/run_cli.ts";
-import { programCommand } from "../runtime.ts";
+import { callbackBody, createLog } from "../support/callbacks.ts";
+import { replaceFile } from "../support/certificate.ts";
+import { runCommand, withFolder } from "../support/run_cli.ts";
+import { programCommand } from "../support/runtime.ts";
 
 const withFile = (use: (file: string) => Promise<void>) =>
   withFolder((folder) => use(join(folder, "sheethook.secrets.json")));

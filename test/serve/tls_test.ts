@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { describeCertificate, readCertificate } from "../../src/serve/tls.ts";
 import { watchCertificate } from "../../src/serve/watch_certificate.ts";
-import { createCertificate, replaceFile, writeCertificate } from "../certificate.ts";
+import { createCertificate, replaceFile, writeCertificate } from "../support/certificate.ts";
 import { recordingLogger } from "./recording_logger.ts";
-import { until } from "../until.ts";
+import { until } from "../support/until.ts";
 
 let folder: string;
 before(async () => {

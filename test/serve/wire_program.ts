@@ -1,7 +1,7 @@
 // Serves every receiver of the wire suite behind a door of its own; with two arguments (certificate and key), over TLS.
 import process from "node:process";
 import { createWireReceivers } from "../suites/wire_receivers.ts";
-import { runtime } from "../runtime.ts";
+import { runtime } from "../support/runtime.ts";
 
 const [certFile, keyFile] = process.argv.slice(2);
 const { serve } = await import(`../../src/serve/${runtime}.ts`) as typeof import("../../src/serve/node.ts");

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createCertificate, writeCertificate } from "../certificate.ts";
-import { runtime, startChild } from "../runtime.ts";
+import { createCertificate, writeCertificate } from "../support/certificate.ts";
+import { runtime, startChild } from "../support/runtime.ts";
 import { sendWireRequest } from "../suites/send_wire_request.ts";
 import { type WireRequest, wireSuite } from "../suites/wire_suite.ts";
 

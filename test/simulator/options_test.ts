@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createSimulator, type SimulatorOptions } from "../../src/simulator/simulator.ts";
-import { createSimulated } from "./simulated.ts";
+import { createSimulated } from "../support/simulated.ts";
 
 test("createSimulator() refuses what can't be", () => {
   const refused: [Record<string, unknown>, RegExp][] = [

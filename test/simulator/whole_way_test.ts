@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Delivery } from "../../src/simulator/simulator.ts";
-import { withWorld } from "./whole_way.ts";
+import { withWorld } from "../support/whole_way.ts";
 
 const SHEETS = 10;
 const CALLBACKS = 1000;

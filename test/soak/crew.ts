@@ -1,9 +1,9 @@
 import process from "node:process";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { SECRET } from "../callbacks.ts";
-import { startServe } from "../cli/run_cli.ts";
-import type { Child } from "../runtime.ts";
+import { SECRET } from "../support/callbacks.ts";
+import { startServe } from "../support/run_cli.ts";
+import type { Child } from "../support/runtime.ts";
 import { CRASH_CODE, CRASH_TEXT } from "./handlers.ts";
 import type { SoakRecord } from "./record.ts";
 

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { signBody } from "../../src/receive/signature.ts";
-import { callbackBody, rowEvent, SECRET } from "../callbacks.ts";
+import { callbackBody, rowEvent, SECRET } from "../support/callbacks.ts";
 import type { Kind, SoakEvent } from "./handlers.ts";
 import { createRandom, type Random } from "./random.ts";
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { runCli } from "../cli/run_cli.ts";
+import { runCli } from "../support/run_cli.ts";
 import { checkSoak, type SoakRow, type SoakVerdict } from "./check_soak.ts";
 import { createCrew, type CrewCounts } from "./crew.ts";
 import { createLoad, type LoadCounts } from "./load.ts";

@@ -1,15 +1,15 @@
 // Works the inbox of a file with the soak's handlers and short leases: `short_lease_worker.ts FILE`.
 import process from "node:process";
-import { createRunAttempt } from "../../src/attempt.ts";
+import { createRunAttempt } from "../../src/dispatch/attempt.ts";
 import { createChangeAgent } from "../../src/change_agent/change_agent.ts";
 import type { Callback } from "../../src/callback/callback.ts";
 import { createCounts } from "../../src/counts.ts";
 import { createHandlers } from "../../src/dispatch/handlers.ts";
 import { sqliteInbox } from "../../src/inbox/sqlite.ts";
-import { createOutcomeOf } from "../../src/outcome.ts";
+import { createOutcomeOf } from "../../src/dispatch/outcome.ts";
 import type { Receiver } from "../../src/receiver.ts";
 import { createWorker } from "../../src/worker.ts";
-import { createLog } from "../callbacks.ts";
+import { createLog } from "../support/callbacks.ts";
 import register from "./handlers.ts";
 import { LEASE_MS } from "./run_stops.ts";
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Inbox, Lease, Position } from "../../src/inbox/inbox.ts";
-import { acceptedCallback } from "../callbacks.ts";
+import { acceptedCallback } from "../support/callbacks.ts";
 
 const POSITION: Position = { event: 3, handler: 1, fingerprint: "f" };
 const LONG_MS = 60_000;

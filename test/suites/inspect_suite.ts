@@ -4,7 +4,7 @@ import { describe, test } from "node:test";
 import type { AcceptedCallback } from "../../src/callback/callback.ts";
 import type { Inbox, Outcome } from "../../src/inbox/inbox.ts";
 import type { InspectableInbox } from "../../src/inbox/inspect.ts";
-import { acceptedCallback } from "../callbacks.ts";
+import { acceptedCallback } from "../support/callbacks.ts";
 import type { Clock } from "./inbox_suite.ts";
 
 const MINUTE = 60_000;

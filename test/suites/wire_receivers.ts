@@ -1,7 +1,7 @@
 // The receivers that the wire suite talks to, by name: in process, or behind a door in a child process.
 import { memoryInbox } from "../../src/inbox/memory.ts";
 import { createReceiver, type Receiver, type ReceiverOptions } from "../../src/receiver.ts";
-import { CHALLENGE_ID, OTHER_SECRET, SECRET, WEBHOOK_ID } from "../callbacks.ts";
+import { CHALLENGE_ID, OTHER_SECRET, SECRET, WEBHOOK_ID } from "../support/callbacks.ts";
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 

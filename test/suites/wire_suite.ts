@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { signBody } from "../../src/receive/signature.ts";
-import { callbackBody, CHALLENGE_ID, OTHER_SECRET, SECRET, WEBHOOK_ID } from "../callbacks.ts";
-import { fixture, fixtureSignatures } from "../fixtures.ts";
+import { callbackBody, CHALLENGE_ID, OTHER_SECRET, SECRET, WEBHOOK_ID } from "../support/callbacks.ts";
+import { fixture, fixtureSignatures } from "../support/fixtures.ts";
 import { SMALL_BODY_BYTES, type WireReceiverName } from "./wire_receivers.ts";
 
 export interface WireRequest {

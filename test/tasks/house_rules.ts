@@ -2,26 +2,32 @@ import { importsOf, namesOnly, reachedFrom, resolveImport, type SourceFile, with
 
 /** The floors of the house, from the ground up; what stands in one line is rooms that don't know each other. */
 const floors: readonly (readonly string[])[] = [
-  ["errors", "printable", "redact", "sleep", "thenable"],
-  ["error_text"],
-  ["logger", "counts", "gate", "within"],
+  ["errors", "text", "redact", "thenable", "counts"],
+  ["error_text", "async"],
+  ["logger"],
   ["callback"],
-  ["receive", "change_agent", "dispatch", "inbox", "api"],
+  ["receive", "change_agent", "inbox", "api"],
+  ["dispatch"],
   ["handler", "worker"],
   ["receiver"],
   ["serve", "simulator", "console", "secrets_file"],
   ["cli"],
 ];
 
+/** The floors inside of the command: `src/cli/serve.ts` is the door of `src/cli/serve/`, and belongs to that room. */
+const cliFloors: readonly (readonly string[])[] = [
+  ["version", "options", "terminal"],
+  ["secrets"],
+  ["inbox"],
+  ["door", "send", "watch"],
+  ["webhooks", "doctor", "simulate", "sign"],
+  ["serve", "demo"],
+  ["program"],
+  ["main"],
+];
+
 /** Files that stand beside a room's door and belong to it. */
-const roomOfFile: Readonly<Record<string, string>> = {
-  problem: "handler",
-  refusal: "handler",
-  attempt: "worker",
-  lane: "worker",
-  outcome: "worker",
-  refused_write: "worker",
-};
+const roomOfFile: Readonly<Record<string, string>> = { lane: "worker" };
 
 /** Where the platform's own names may be used. */
 const platforms: readonly { readonly name: RegExp; readonly where: RegExp }[] = [
@@ -39,17 +45,47 @@ export function floorViolations(files: readonly SourceFile[]): string[] {
     return importsOf(file.text).flatMap((specifier) => {
       const path = resolveImport(file.path, specifier);
       const there = path === undefined ? here : placeOf(path);
-      if (there && (there.floor < here.floor || there.room === here.room)) return [];
+      if (there && (isLower(there.floor, here.floor) || there.room === here.room)) return [];
       return [`${file.path} imports ${specifier}, which is on no lower floor`];
     });
   });
 }
 
-function placeOf(path: string): { room: string; floor: number } | undefined {
-  const name = /^src\/(\w+)(?:\/|\.ts$)/.exec(path)?.[1] ?? "";
+/** The floor of the house, and behind it that inside of the command. */
+type Floor = readonly [number, number];
+
+function isLower(a: Floor, b: Floor): boolean {
+  return a[0] < b[0] || (a[0] === b[0] && a[1] < b[1]);
+}
+
+function placeOf(path: string): { room: string; floor: Floor } | undefined {
+  const [, name = "", inner = ""] = /^src\/(\w+)(?:\/(\w+))?[/.]/.exec(path) ?? [];
   const room = roomOfFile[name] ?? name;
   const floor = floors.findIndex((rooms) => rooms.includes(room));
-  return floor < 0 ? undefined : { room, floor };
+  if (floor < 0) return undefined;
+  if (room !== "cli") return { room, floor: [floor, 0] };
+  const innerFloor = cliFloors.findIndex((rooms) => rooms.includes(inner));
+  return innerFloor < 0 ? undefined : { room: `cli/${inner}`, floor: [floor, innerFloor] };
+}
+
+const MOST_FILES = 20;
+
+/** Folders in which nothing can be found: too many files in one, or a prefix that three of them share. */
+export function folderViolations(files: readonly SourceFile[]): string[] {
+  const names = new Map<string, string[]>();
+  for (const { path } of files) {
+    const [, folder, name] = /^(.+)\/([^/]+?)(?:_test)?\.\w+$/.exec(path) ?? [];
+    if (folder && name && !/\/(bench|soak|tasks)$/.test(folder)) names.set(folder, [...names.get(folder) ?? [], name]);
+  }
+  return [...names].flatMap(([folder, names]) => {
+    const prefixes = Map.groupBy(new Set(names), (name) => name.split("_")[0]!);
+    const shared = [...prefixes].filter(([, names]) => names.length >= 3).map(([prefix]) =>
+      `${folder} has three files that begin with ${prefix}, which should be a folder`
+    );
+    return names.length > MOST_FILES
+      ? [...shared, `${folder} has ${names.length} files, more than ${MOST_FILES}`]
+      : shared;
+  });
 }
 
 /** What breaks the platform law: mod.ts reaches web standards and valibot, the rest keeps to its door. */

@@ -1,0 +1,151 @@
+import { join } from "node:path";
+import type { WebhookState } from "../../console/admin.ts";
+import type { Logger } from "../../logger.ts";
+import { createReceiver, type Receiver } from "../../receiver.ts";
+import type { Server } from "../../serve/options.ts";
+import { createSimulator, type Delivery, type Simulator } from "../../simulator/simulator.ts";
+import { openDoor } from "../door.ts";
+import { factsOf } from "../watch/status.ts";
+
+/** What the story is played on: a simulated Smartsheet, and a receiver as `serve` has it. */
+export interface Stage {
+  readonly simulator: Simulator;
+  readonly receiver: Receiver;
+  /** The API's base, up to `/2.0`. */
+  readonly apiUrl: string;
+  /** Where the receiver is called. */
+  readonly callbackUrl: string;
+  /** A request to the API, with a token. @throws {Error} for an answer that isn't 200 */
+  call<Answer>(method: string, path: string, body?: unknown): Promise<Answer>;
+  /** A webhook on a sheet, enabled. */
+  watch(sheetId: number, callbackUrl: string): Promise<Webhook>;
+  /** Loses the answer to the next callback, on its way back. */
+  loseNextAnswer(): void;
+  /** Opens one more receiver, that doesn't know better. */
+  openNaive(answer: (body: NaiveBody) => Response | Promise<Response>): Promise<string>;
+  /** Opens the console, on its usual port or a free one. @returns its URL */
+  openConsole(): Promise<string>;
+  /** Called for each delivery from now on. */
+  onDelivery(listen: (delivery: Delivery) => void): void;
+  close(): Promise<void>;
+}
+
+export interface Webhook {
+  readonly id: number;
+  readonly name: string;
+  readonly status: string;
+  readonly disabledDetails?: string;
+  readonly sharedSecret: string;
+}
+
+export interface NaiveBody {
+  readonly scopeObjectId: number;
+  readonly events: readonly { readonly objectType: string; readonly id?: number }[];
+}
+
+export const CHANGE_AGENT = "sheethook-demo";
+export const TOKEN = "any token is good";
+/** Between retries: the first one waits 0.1 s, the 14 of them a few minutes. */
+const SPEED = 10;
+const HOST = "127.0.0.1";
+const CONSOLE_PORT = 9464;
+const NAIVE_PATH = "/naive";
+
+type Fetch = (request: Request) => Response | Promise<Response>;
+
+/** @param folder for the inbox */
+export async function createStage(folder: string, logger: Logger): Promise<Stage> {
+  // Not before it is asked for: there are runtimes without node:sqlite.
+  const { sqliteInbox } = await import("../../inbox/sqlite.ts");
+  const inbox = sqliteInbox(join(folder, "inbox.db"));
+  const secrets = new Map<number, string>();
+  const servers: Server[] = [];
+  let isAnswerLost = false;
+  let listen: (delivery: Delivery) => void = () => {};
+
+  const simulator = createSimulator({
+    debounceMs: 150,
+    speed: SPEED,
+    // What happens meanwhile would come with the retry, which then is another callback: too much for one story.
+    assumptions: { laterEvents: "wait" },
+    logger,
+    onDelivery: (delivery) => listen(delivery),
+    fetch: async (url, init) => {
+      const answer = await fetch(url, init);
+      if (!isAnswerLost) return answer;
+      isAnswerLost = false;
+      await answer.body?.cancel();
+      throw new Error("the connection was lost");
+    },
+  });
+  async function open(fetch: Fetch, path: string, everyPath = false, port = 0): Promise<string> {
+    const server = await openDoor({ fetch, port, hostname: HOST, path, everyPath, logger });
+    servers.push(server);
+    return server.url;
+  }
+
+  const apiUrl = await open(simulator.fetch, "/2.0", true);
+  const { createAdmin } = await import("../../console/admin.ts");
+  const admin = createAdmin({ inbox, changeAgent: CHANGE_AGENT, webhooks, logger });
+  const receiver = createReceiver({
+    secrets: (id) => secrets.get(id),
+    changeAgent: CHANGE_AGENT,
+    apiUrl,
+    inbox,
+    logger,
+    observer: admin.observer,
+  });
+  await receiver.start();
+  const callbackUrl = await open(admin.watch(receiver), "/webhook");
+
+  async function webhooks(): Promise<readonly WebhookState[]> {
+    const { data } = await call<{ data: Webhook[] }>("GET", "/webhooks");
+    return data.map(({ id, name, status }) => {
+      return { id, name, status, enabled: status === "ENABLED", whatToDo: factsOf(status).toDo };
+    });
+  }
+
+  async function call<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
+    const response = await fetch(`${apiUrl}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${TOKEN}`, "content-type": "application/json" },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const answer = await response.json();
+    if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${answer.message}`);
+    return answer as Answer;
+  }
+
+  return {
+    simulator,
+    receiver,
+    apiUrl,
+    callbackUrl,
+    call,
+    async watch(sheetId, callbackUrl) {
+      const name = callbackUrl.endsWith(NAIVE_PATH) ? "a naive receiver's" : "the demo's";
+      const body = { name, callbackUrl, scope: "sheet", scopeObjectId: sheetId, events: ["*.*"], version: 1 };
+      const { result } = await call<{ result: Webhook }>("POST", "/webhooks", body);
+      secrets.set(result.id, result.sharedSecret);
+      return (await call<{ result: Webhook }>("PUT", `/webhooks/${result.id}`, { enabled: true })).result;
+    },
+    loseNextAnswer: () => void (isAnswerLost = true),
+    openNaive: (answer) =>
+      open(async (request) => {
+        const challenge = request.headers.get("smartsheet-hook-challenge");
+        return challenge ? Response.json({ smartsheetHookResponse: challenge }) : await answer(await request.json());
+      }, NAIVE_PATH),
+    openConsole: () => {
+      const openOn = (port: number) => open(admin.fetch, "/console", true, port);
+      return openOn(CONSOLE_PORT).catch(() => openOn(0));
+    },
+    onDelivery: (next) => void (listen = next),
+    async close() {
+      simulator.stop();
+      await receiver.stop();
+      admin.close();
+      await Promise.all(servers.map((server) => server.stop()));
+      await inbox.close();
+    },
+  };
+}

@@ -1,0 +1,99 @@
+import type { Webhook } from "../../api/api.ts";
+import { ageText } from "../terminal/age_text.ts";
+import { checkUrl } from "./address.ts";
+import { error, type Finding, fine, warning } from "./finding.ts";
+import { printable } from "../../text.ts";
+import { factsOf } from "../watch/status.ts";
+
+/** What this machine knows of secrets. */
+export interface KnownSecrets {
+  /** What the store of secrets is called. */
+  readonly name: string;
+  readonly isStored: (webhookId: number) => boolean;
+  /** Whether SHEETHOOK_SECRET has some, for whatever webhook. */
+  readonly inEnvironment: boolean;
+}
+
+/** What is to be said of each webhook of an account: its status, the way back, its callbacks, its secret. */
+export function examineWebhooks(webhooks: readonly Webhook[], secrets: KnownSecrets, now = Date.now()): Finding[] {
+  if (!webhooks.length) {
+    return [warning("webhooks", "The token's owner has no webhooks", "make one: `sheethook webhooks create`")];
+  }
+  return webhooks.flatMap((webhook) => [
+    examineStatus(webhook, now),
+    ...examineDelivery(webhook),
+    ...examineSecret(webhook, secrets),
+    ...examineTwins(webhook, webhooks),
+  ]);
+}
+
+/** What findings about it are called. */
+function nameOf({ id }: Webhook): string {
+  return `webhook ${id}`;
+}
+
+function examineStatus(webhook: Webhook, now: number): Finding {
+  const { status, name, scope, scopeObjectId, callbackUrl, disabledDetails } = webhook;
+  const { meaning, toDo, remedy } = factsOf(status);
+  const details = disabledDetails ? ` ("${printable(disabledDetails)}")` : "";
+  const what = `"${printable(name)}" on ${printable(scope)} ${scopeObjectId} to ${printable(callbackUrl)}`;
+  const text = `${what} is ${printable(status)}: ${meaning}${details}; ${statsText(webhook, now)}`;
+  if (toDo === undefined) return fine(nameOf(webhook), text);
+  // Whoever has switched it off knows that it is.
+  const isMeant = status === "DISABLED_BY_OWNER" || remedy === "none";
+  return (isMeant ? warning : error)(nameOf(webhook), text, toDo);
+}
+
+function statsText({ stats }: Webhook, now: number): string {
+  const attempt = Date.parse(stats?.lastCallbackAttempt ?? "");
+  const success = Date.parse(stats?.lastSuccessfulCallback ?? "");
+  if (Number.isNaN(attempt)) return "it was never called";
+  const called = `it was last called ${ageText(now - attempt)} ago`;
+  if (Number.isNaN(success)) return `${called}, and never with success`;
+  return success >= attempt ? `${called}, with success` : `${called}, and with success ${ageText(now - success)} ago`;
+}
+
+function examineDelivery(webhook: Webhook): Finding[] {
+  const retries = webhook.stats?.lastCallbackAttemptRetryCount ?? 0;
+  const url = URL.parse(webhook.callbackUrl);
+  const isHere = url && /^(localhost|127\..*|\[::1\])$/.test(url.hostname);
+  const bad = url && !isHere ? checkUrl(url).filter(({ severity }) => severity === "error") : [];
+  return [
+    ...bad.map((finding) => ({ ...finding, check: nameOf(webhook) })),
+    ...(webhook.status === "ENABLED" && retries > 0
+      ? [warning(
+        nameOf(webhook),
+        `Its last callback was sent again ${retries} times: after 14 it is disabled`,
+        `see what \`sheethook doctor ${printable(webhook.callbackUrl)}\` says of the receiver`,
+      )]
+      : []),
+  ];
+}
+
+function examineSecret(webhook: Webhook, { name, isStored, inEnvironment }: KnownSecrets): Finding[] {
+  if (isStored(webhook.id)) return [];
+  const text = inEnvironment
+    ? `Its secret isn't in ${name}; it may be among those in SHEETHOOK_SECRET`
+    : `Its secret isn't in ${name}: a serve that reads secrets there refuses its callbacks`;
+  const toDo = "if it is ours, `sheethook webhooks rotate` puts a new one there";
+  return [warning(nameOf(webhook), text, toDo)];
+}
+
+/** Smartsheet makes one callback of them, from the oldest. */
+function examineTwins(webhook: Webhook, all: readonly Webhook[]): Finding[] {
+  const key = keyOf(webhook);
+  const twins = all.filter((other) => other.id !== webhook.id && keyOf(other) === key);
+  const older = twins.filter(({ createdAt = "" }) => createdAt < (webhook.createdAt ?? ""));
+  if (!older.length) return [];
+  return [warning(
+    nameOf(webhook),
+    `It watches the same as webhook ${
+      older[0]!.id
+    }, which is older: Smartsheet sends the callbacks of both once, from that one`,
+    "delete one of them",
+  )];
+}
+
+function keyOf({ scope, scopeObjectId, callbackUrl, subscope }: Webhook): string {
+  return JSON.stringify([scope, scopeObjectId, callbackUrl, [...subscope?.columnIds ?? []].sort()]);
+}

@@ -1,0 +1,89 @@
+import type { Command } from "commander";
+import process from "node:process";
+import { SheethookError } from "../../errors.ts";
+import type { MovingSource, MovingTarget } from "../../inbox/transfer.ts";
+import { inChunks } from "./chunks.ts";
+import { confirm, yesFlag } from "../terminal/confirm.ts";
+import { requireInboxFile } from "./file.ts";
+import { parseInboxUrl } from "../options/inbox_url.ts";
+import { flag } from "../options/setting.ts";
+
+interface CopyOptions {
+  readonly yes?: boolean;
+  readonly json?: boolean;
+}
+
+const CHUNK = 200;
+
+/** `sheethook inbox copy` */
+export function addCopy(inbox: Command): void {
+  inbox.command("copy")
+    .description("Move what is pending or dead from one inbox to another: from a file to Postgres.")
+    .argument("<from>", "sqlite:FILE")
+    .argument("[to]", "postgres://..., or SHEETHOOK_INBOX, where a password is seen by fewer")
+    .addOption(yesFlag())
+    .addOption(flag("--json", "print one JSON object", "SHEETHOOK_JSON"))
+    .addHelpText("after", HELP)
+    .action(runCopy);
+}
+
+async function runCopy(from: string, to: string | undefined, { yes, json }: CopyOptions): Promise<void> {
+  const sourceUrl = parseInboxUrl(from, "<from>");
+  if (sourceUrl.kind !== "sqlite") throw invalid(`<from> is ${sourceUrl.kind}:, but should be sqlite:FILE`);
+  const target = to ?? process.env.SHEETHOOK_INBOX?.trim();
+  if (!target) {
+    throw invalid(
+      "inbox copy needs the inbox to copy to: give postgres://... as a second argument, or in SHEETHOOK_INBOX",
+    );
+  }
+  const name = to === undefined ? "SHEETHOOK_INBOX" : "[to]";
+  const targetUrl = parseInboxUrl(target, name);
+  if (targetUrl.kind !== "postgres") throw invalid(`${name} is ${targetUrl.kind}:, but should be postgres://...`);
+  // Not before they are asked for: the driver reads the environment.
+  const { parsePostgresUrl } = await import("../../inbox/postgres/url.ts");
+  const where = `Postgres at ${parsePostgresUrl(targetUrl.url).name}`;
+  await requireInboxFile(sourceUrl.path);
+  const { openSqliteSource } = await import("../../inbox/sqlite/source.ts");
+  const { openPostgresTarget } = await import("../../inbox/postgres/target.ts");
+  const source = await openSqliteSource(sourceUrl.path);
+  const destination = openPostgresTarget(targetUrl.url);
+  try {
+    const { moved, duplicates } = await move(source, destination, where, yes);
+    const text = `${moved} moved to ${where}${duplicates ? `, ${duplicates} of them were there already` : ""}`;
+    process.stdout.write(json ? `${JSON.stringify({ moved, duplicates })}\n` : `${text}\n`);
+  } finally {
+    source.close();
+    await destination.close();
+  }
+}
+
+async function move(source: MovingSource, target: MovingTarget, where: string, yes: boolean | undefined) {
+  const count = source.count();
+  const counts = { moved: 0, duplicates: 0 };
+  if (!count) return counts;
+  await confirm(`Move ${count} callbacks to ${where}? From then on they are processed there, and no longer here.`, yes);
+  await inChunks(async () => {
+    const callbacks = source.next(CHUNK);
+    if (callbacks.length) {
+      counts.duplicates += callbacks.length - await target.adopt(callbacks);
+      // Not before they are safe there: whoever is interrupted between the two begins with them again.
+      source.moved(callbacks, where);
+      counts.moved += callbacks.length;
+    }
+    return { text: `${counts.moved} of ${count} moved`, isLast: !callbacks.length };
+  });
+  return counts;
+}
+
+function invalid(message: string): SheethookError {
+  return new SheethookError("option_invalid", message);
+}
+
+const HELP = `
+They keep their order, attempts, failures, steps and places where they failed, and go before what was accepted there.
+In the file they are kept as discarded. serve must not use the file meanwhile; it may run on Postgres already. A copy that
+was interrupted is just started again.
+
+Examples:
+  sheethook inbox copy sqlite:sheethook.db postgres://sheethook@db.example.com/sheethook
+  SHEETHOOK_INBOX=postgres://... sheethook inbox copy sqlite:sheethook.db --yes`;

@@ -1,0 +1,64 @@
+import { type Command, InvalidArgumentError } from "commander";
+import type { CallbackFilter, CallbackState } from "../../inbox/inspect.ts";
+import { parseDuration } from "../options/duration.ts";
+import { NO_VARIABLE, oneOf, setting, smartsheetId } from "../options/setting.ts";
+
+/** What the options of {@link addFilter} become. */
+export interface FilterOptions {
+  readonly state?: readonly CallbackState[];
+  readonly sheet?: number;
+  readonly webhook?: number;
+  readonly since?: number;
+  readonly until?: number;
+}
+
+/** The options that say which callbacks: each narrows. Only a command that only looks takes them from the environment. */
+export function addFilter(command: Command, onlyLooks: boolean): Command {
+  const variable = (name: string) => onlyLooks ? `SHEETHOOK_INBOX_${name}` : NO_VARIABLE;
+  return command
+    .addOption(setting("--state <states>", "pending, done, discarded, dead (commas)", variable("STATE"), states))
+    .addOption(setting("--sheet <id>", "of this sheet", variable("SHEET"), smartsheetId))
+    .addOption(setting("--webhook <id>", "of this webhook", variable("WEBHOOK"), smartsheetId))
+    .addOption(setting("--since <time>", "accepted then or later", variable("SINCE"), time))
+    .addOption(setting("--until <time>", "accepted before", variable("UNTIL"), time));
+}
+
+/** The filter that the options ask for; undefined if they ask for none. */
+export function filterOf({ state, sheet, webhook, since, until }: FilterOptions): CallbackFilter | undefined {
+  const filter = { states: state, scopeObjectId: sheet, webhookId: webhook, since, until };
+  return Object.values(filter).some((value) => value !== undefined) ? filter : undefined;
+}
+
+const state = oneOf("pending", "done", "discarded", "dead");
+
+function states(value: string): CallbackState[] {
+  return value.split(",").map((word) => state(word.trim()));
+}
+
+const TIME = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)(Z|[+-]\d\d:\d\d)?)?$/;
+
+/** A time in ISO 8601, UTC unless it says otherwise, or how long ago. */
+export function time(value: string): number {
+  const agoMs = parseDuration(value);
+  if (agoMs !== undefined) return Date.now() - agoMs;
+  const [, day, hours = "00:00", zone = "Z"] = TIME.exec(value.trim()) ?? [];
+  const ms = day ? Date.parse(`${day}T${hours}${zone}`) : NaN;
+  if (!Number.isNaN(ms)) return ms;
+  throw new InvalidArgumentError("It should be a time such as 2026-01-31T08:00Z, or how long ago, such as 2h.");
+}
+
+/** The number that an inbox gave a callback. */
+export function callbackId(value: string): number {
+  const id = /^[1-9]\d{0,15}$/.test(value) ? Number(value) : NaN;
+  if (Number.isSafeInteger(id)) return id;
+  throw new InvalidArgumentError("It should be the number of a callback, as `inbox list` shows it.");
+}
+
+/** Several of them, each once. */
+export function callbackIds(value: string, before: readonly number[] = []): number[] {
+  return [...new Set([...before, callbackId(value)])];
+}
+
+export const FILTER_HELP = `
+Times are ISO 8601, in UTC unless they say otherwise (2026-01-31, 2026-01-31T08:00Z, 2026-01-31T08:00:00+02:00),
+or how long ago (90s, 15m, 12h, 7d).`;

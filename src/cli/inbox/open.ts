@@ -1,0 +1,60 @@
+import { SheethookError } from "../../errors.ts";
+import type { Inbox } from "../../inbox/inbox.ts";
+import type { InspectableInbox } from "../../inbox/inspect.ts";
+import type { Logger } from "../../logger.ts";
+import { parseInboxUrl } from "../options/inbox_url.ts";
+
+/** What `serve` uses unless it is told otherwise. */
+export const DEFAULT_INBOX = "sqlite:sheethook.db";
+
+export interface OpenedInbox {
+  readonly inbox: Inbox & InspectableInbox;
+  /** What it is called in the log; a URL may hold a password. */
+  readonly name: string;
+  /** Whether what it has taken outlives the process. */
+  readonly durable: boolean;
+  /** Why it can't be used now, if that may go away by itself. */
+  readonly trouble?: string | undefined;
+}
+
+/**
+ * Opens the inbox that a URL names.
+ *
+ * @throws {SheethookError} `option_invalid` for a URL or a role that can't be served
+ * @throws {SheethookError} `inbox_unusable`
+ */
+export async function openInbox(url: string, role: string, keepMs: number, logger: Logger): Promise<OpenedInbox> {
+  const parsed = parseInboxUrl(url);
+  if (parsed.kind === "memory") {
+    if (role !== "all") {
+      throw new SheethookError(
+        "option_invalid",
+        `--role is ${role}, but should be all: no other process can see the inbox memory:`,
+      );
+    }
+    const { memoryInbox } = await import("../../inbox/memory.ts");
+    return { inbox: memoryInbox({ keepMs }), name: url, durable: false };
+  }
+  if (parsed.kind === "postgres") return await openPostgres(parsed.url, keepMs, logger);
+  // Not before it is asked for: there are runtimes without node:sqlite.
+  const { sqliteInbox } = await import("../../inbox/sqlite.ts");
+  return { inbox: sqliteInbox(parsed.path, { keepMs, logger }), name: url, durable: true };
+}
+
+/** A Postgres that is away comes back: what can't be stored until then is refused with 503. */
+async function openPostgres(url: string, keepMs: number, logger: Logger): Promise<OpenedInbox> {
+  const { postgresInbox } = await import("../../inbox/postgres.ts");
+  const { parsePostgresUrl } = await import("../../inbox/postgres/url.ts");
+  const inbox = postgresInbox(url, { keepMs, logger });
+  const name = `Postgres at ${parsePostgresUrl(url).name}`;
+  try {
+    await inbox.check();
+    return { inbox, name, durable: true };
+  } catch (cause) {
+    if (cause instanceof SheethookError && cause.code === "inbox_away") {
+      return { inbox, name, durable: true, trouble: cause.message };
+    }
+    await inbox.close();
+    throw cause;
+  }
+}

@@ -1,0 +1,53 @@
+import { type Command, Option } from "commander";
+import process from "node:process";
+import { inChunks } from "./chunks.ts";
+import { confirm, yesFlag } from "../terminal/confirm.ts";
+import { inboxSetting, withInbox } from "./file.ts";
+import { durationSetting, flag, NO_VARIABLE } from "../options/setting.ts";
+
+interface PruneOptions {
+  readonly inbox: string;
+  readonly olderThan: number;
+  readonly dead?: boolean;
+  readonly yes?: boolean;
+  readonly json?: boolean;
+}
+
+/** `sheethook inbox prune` */
+export function addPrune(inbox: Command): void {
+  inbox.command("prune")
+    .description("Delete done and discarded callbacks that ended long ago. serve does it by itself: see its --keep.")
+    .addOption(
+      durationSetting("--older-than", "ended so long ago", NO_VARIABLE, "2d", "3650d", "7d"),
+    )
+    .addOption(new Option("--dead", "dead ones, too"))
+    .addOption(yesFlag())
+    .addOption(inboxSetting())
+    .addOption(flag("--json", "print one JSON object", "SHEETHOOK_JSON"))
+    .addHelpText("after", HELP)
+    .action(runPrune);
+}
+
+async function runPrune({ inbox: url, olderThan, dead, yes, json }: PruneOptions): Promise<void> {
+  const endedBefore = Date.now() - olderThan;
+  await withInbox(url, async (inbox) => {
+    if (dead) await confirm("Delete dead callbacks, too? They can't be replayed then.", yes);
+    const states = ["done", "discarded", ...(dead ? ["dead"] as const : [])] as const;
+    let pruned = 0;
+    await inChunks(async () => {
+      const count = await inbox.prune(states, endedBefore);
+      pruned += count;
+      return { text: `${pruned} pruned`, isLast: count === 0 };
+    });
+    process.stdout.write(json ? `${JSON.stringify({ pruned })}\n` : `${pruned} pruned\n`);
+  });
+}
+
+const HELP = `
+Only options choose what is deleted, never the environment.
+Less than two days can't be asked for: Smartsheet may send a callback again a day later, and what was pruned isn't
+recognised then. The file doesn't shrink; what is freed is used again.
+
+Examples:
+  sheethook inbox prune
+  sheethook inbox prune --older-than 30d --dead --yes`;

@@ -1,0 +1,24 @@
+import { SheethookError } from "../../errors.ts";
+
+/** Which inbox a URL names. */
+export type InboxUrl =
+  | { readonly kind: "memory" }
+  | { readonly kind: "sqlite"; readonly path: string }
+  | { readonly kind: "postgres"; readonly url: string };
+
+/** What `--inbox` may be, in messages. */
+const INBOX_URLS = "sqlite:FILE, postgres://USER:PASSWORD@HOST/DATABASE or memory:";
+
+/**
+ * Reads the URL of an inbox.
+ *
+ * @param name what it was given as
+ * @throws {SheethookError} `option_invalid` for a URL that names no inbox; it isn't shown: it may hold a password
+ */
+export function parseInboxUrl(url: string, name = "--inbox"): InboxUrl {
+  const [, kind, path] = /^(\w+):(.*)$/.exec(url) ?? [];
+  if (kind === "memory" && !path) return { kind };
+  if (kind === "sqlite" && path) return { kind, path };
+  if (kind === "postgres" || kind === "postgresql") return { kind: "postgres", url };
+  throw new SheethookError("option_invalid", `${name} is an unknown inbox URL, but should be ${INBOX_URLS}`);
+}

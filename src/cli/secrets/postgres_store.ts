@@ -1,0 +1,164 @@
+import { existsSync } from "node:fs";
+import process from "node:process";
+import { setInterval } from "node:timers";
+import { SheethookError } from "../../errors.ts";
+import { postgresSecrets } from "../../inbox/postgres/secrets.ts";
+import { parsePostgresUrl } from "../../inbox/postgres/url.ts";
+import {
+  parseSecretsFile,
+  readSecretsByWebhook,
+  type SecretsByWebhook,
+  secretsText,
+} from "../../secrets_file/stored_secrets.ts";
+import { sleep } from "../../async/delay.ts";
+import { inCliWords } from "../options/cli_words.ts";
+import type { FollowedSecrets, FollowOptions, SecretsStore } from "./store.ts";
+
+/** What was read is the latest for so long. */
+const AGAIN_MS = 1_000;
+/** After so long without an answer, what is known has to do. */
+const PATIENCE_MS = 1_000;
+/** So often it is read while nobody asks. */
+const POLL_MS = 10_000;
+
+/**
+ * The secrets in the Postgres inbox, for every machine that uses it, in the secrets file's format. While it names no
+ * webhook, the first command that writes copies the secrets file into it.
+ *
+ * @param key SHEETHOOK_SECRETS_KEY
+ * @param file the secrets file's absolute path; it may not be there
+ * @throws {SheethookError} `option_invalid` for a key that is too short, or a URL that can't be read
+ */
+export function postgresSecretsStore(url: string, key: string, file: string): SecretsStore {
+  const stored = postgresSecrets(url, key);
+  const name = `Postgres at ${parsePostgresUrl(url).name}`;
+  const polls: NodeJS.Timeout[] = [];
+
+  function parse(text: string | undefined): SecretsByWebhook {
+    try {
+      return text === undefined ? new Map() : parseSecretsFile(text);
+    } catch (cause) {
+      throw new Error(`The record of secrets in ${name} ${(cause as Error).message}`, { cause });
+    }
+  }
+
+  return {
+    name,
+    file: undefined,
+    read: async () => parse(await stored.read()),
+
+    async requireWritable() {
+      let secrets: SecretsByWebhook = new Map();
+      let copied = 0;
+      await stored.write((text) => {
+        secrets = parse(text);
+        copied = 0;
+        if (!secrets.size && existsSync(file)) {
+          secrets = readSecretsByWebhook(file);
+          copied = secrets.size;
+        }
+        return secretsText(secrets);
+      });
+      if (copied) {
+        process.stderr.write(`copied the secrets of ${webhooks(copied)} from ${file} into ${name}, which counts now\n`);
+      }
+      return secrets;
+    },
+
+    change: (change) =>
+      stored.write((text) => {
+        const secrets = new Map(parse(text));
+        change(secrets);
+        return secretsText(secrets);
+      }),
+
+    async follow(options) {
+      const followed = await follow(stored.read, parse, { name, ...options });
+      polls.push(setInterval(() => void followed.latest(), POLL_MS).unref());
+      if (existsSync(file)) {
+        const hint = followed.known().size
+          ? ""
+          : "; it holds none yet: `sheethook webhooks create` or `rotate`, with that key, copies the file into it";
+        options.logger.warn(
+          `secrets file {file} doesn't count: SHEETHOOK_SECRETS_KEY is set, so {place} holds the secrets${hint}`,
+          { file, place: name },
+        );
+      }
+      return followed;
+    },
+
+    async close() {
+      polls.forEach(clearInterval);
+      await stored.close();
+    },
+  };
+}
+
+/** @param read undefined: nothing was stored yet */
+async function follow(
+  read: () => Promise<string | undefined>,
+  parse: (text: string | undefined) => SecretsByWebhook,
+  { name, logger, check }: FollowOptions & { readonly name: string },
+): Promise<FollowedSecrets> {
+  let secrets: SecretsByWebhook = new Map();
+  let text: string | undefined;
+  let isFailing = false;
+  let reading: Promise<void> | undefined;
+  let look: Promise<SecretsByWebhook> | undefined;
+  let lookedAt = performance.now();
+
+  /** @returns whether there is something new */
+  async function readAgain(): Promise<boolean> {
+    const found = await read();
+    if (found === text && !isFailing) return false;
+    if (found === undefined && text !== undefined) throw new Error(`${name} holds none any more`);
+    const parsed = parse(found);
+    check?.(parsed);
+    secrets = parsed;
+    text = found;
+    isFailing = false;
+    return true;
+  }
+
+  function tellFailure(error: unknown): void {
+    const problem = (inCliWords(error) as Error).message;
+    if (!isFailing) logger.warn("Secrets can't be read: {problem}; they stay as they were", { problem });
+    isFailing = true;
+  }
+
+  async function readAndTell(): Promise<void> {
+    try {
+      if (!await readAgain()) return;
+      const count = webhooks(secrets.size);
+      logger.info("Secrets in {place} read: they name {webhooks} now", { place: name, webhooks: count });
+    } catch (error) {
+      tellFailure(error);
+    } finally {
+      reading = undefined;
+    }
+  }
+
+  async function lookAgain(): Promise<SecretsByWebhook> {
+    const isRead = new AbortController();
+    reading ??= readAndTell();
+    await Promise.race([reading, sleep(PATIENCE_MS, isRead.signal)]);
+    isRead.abort();
+    lookedAt = performance.now();
+    look = undefined;
+    return secrets;
+  }
+
+  await readAgain().catch((error) => {
+    // It comes back, as the inbox does.
+    if (!(error instanceof SheethookError && error.code === "inbox_away")) throw error;
+    tellFailure(error);
+  });
+  return {
+    known: () => secrets,
+    latest: () => look ?? (performance.now() - lookedAt < AGAIN_MS ? secrets : look = lookAgain()),
+  };
+}
+
+function webhooks(count: number): string {
+  return `${count} webhook${count === 1 ? "" : "s"}`;
+}

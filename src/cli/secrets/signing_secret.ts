@@ -1,0 +1,48 @@
+import { SheethookError } from "../../errors.ts";
+import { type SecretsByWebhook, validSecrets } from "../../secrets_file/stored_secrets.ts";
+import { parseSecrets, secretPlaces } from "./secrets.ts";
+import { withSecretsStore } from "./store.ts";
+
+/** The signature header, written as Smartsheet's documentation does. */
+export const SIGNATURE_HEADER_NAME = "Smartsheet-Hmac-SHA256";
+
+/** What a body can be signed with here. */
+export interface SigningSecrets {
+  /** The only webhook in the store, if SHEETHOOK_SECRET doesn't hold for every one. */
+  readonly onlyWebhookId: number | undefined;
+  /**
+   * The first secret in SHEETHOOK_SECRET, else the webhook's first one in the store.
+   *
+   * @throws {SheethookError} `option_invalid` if there is none, with what to do
+   */
+  readonly secretOf: (webhookId: number | undefined) => string;
+  /** The same; undefined if there is none. */
+  readonly findSecretOf: (webhookId: number | undefined) => string | undefined;
+}
+
+/**
+ * @param inboxUrl what `--inbox` says: see `openSecretsStore`
+ * @throws {Error} if what is given is broken: see `createSecretsSource`
+ */
+export async function readSigningSecrets(inboxUrl: string): Promise<SigningSecrets> {
+  const [fromEnvironment] = parseSecrets(secretPlaces().environment);
+  const { name, byWebhook } = await withSecretsStore(inboxUrl, async (store) => {
+    const byWebhook: SecretsByWebhook = fromEnvironment ? new Map() : await store.read();
+    return { name: store.name, byWebhook };
+  });
+  const findSecretOf = (webhookId: number | undefined) =>
+    fromEnvironment ?? validSecrets(byWebhook.get(webhookId ?? NaN) ?? [], Date.now())[0];
+  return {
+    findSecretOf,
+    onlyWebhookId: byWebhook.size === 1 ? [...byWebhook.keys()][0] : undefined,
+    secretOf(webhookId) {
+      const secret = findSecretOf(webhookId);
+      if (secret) return secret;
+      const where = byWebhook.size
+        ? `${name} has none for ${webhookId === undefined ? "a body without a webhookId" : `webhook ${webhookId}`}`
+        : `SHEETHOOK_SECRET isn't set, and ${name} holds none`;
+      const fix = byWebhook.size ? "give one of its ids with --webhook-id, or set SHEETHOOK_SECRET" : "set one of them";
+      throw new SheethookError("option_invalid", `No secret to sign with: ${where}; ${fix}`);
+    },
+  };
+}

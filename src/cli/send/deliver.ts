@@ -1,0 +1,107 @@
+import { optionError } from "../../errors.ts";
+import { printable } from "../../text.ts";
+
+/** One POST as Smartsheet makes it. */
+export interface Delivery {
+  readonly body: Uint8Array<ArrayBuffer>;
+  readonly headers: Record<string, string>;
+}
+
+/** What came back. */
+export interface Answer {
+  readonly status: number;
+  readonly ms: number;
+  readonly challengeResponse: string | null;
+  readonly body: string;
+}
+
+/** @throws {SheethookError} `option_invalid` unless it is an http or https URL */
+export function parseCallbackUrl(text: string): URL {
+  const url = URL.parse(text);
+  if (url && /^https?:$/.test(url.protocol) && !url.username && !url.password) return url;
+  throw optionError(
+    "URL",
+    text,
+    "an http or https URL without a name and password, e.g. http://localhost:8000/webhook",
+  );
+}
+
+/**
+ * Sends it once; a redirect is an answer like any other.
+ *
+ * @throws {Error} if no whole answer comes, with the reason and what to do
+ */
+export async function deliver(url: URL, { body, headers }: Delivery, timeoutMs: number): Promise<Answer> {
+  const start = performance.now();
+  try {
+    const response = await fetch(url, {
+      method: "POST",
+      headers: { "content-type": "application/json; charset=UTF-8", ...headers },
+      body,
+      redirect: "manual",
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    const text = await response.text();
+    return {
+      status: response.status,
+      ms: performance.now() - start,
+      challengeResponse: response.headers.get("smartsheet-hook-response"),
+      body: text,
+    };
+  } catch (cause) {
+    throw new Error(explainNoAnswer(url, timeoutMs, cause), { cause });
+  }
+}
+
+/** Why no answer came, and what to do; each runtime words and nests these errors in its own way. */
+export function explainNoAnswer(url: URL, timeoutMs: number, error: unknown): string {
+  const words = wordsOf(error);
+  if (/TimeoutError|timed out/i.test(words)) {
+    return `${url.origin} gave no answer in ${timeoutMs} ms: Smartsheet waits about 5 s and sends it again`;
+  }
+  if (/ECONNREFUSED|ConnectionRefused|connection refused|Unable to connect/i.test(words)) {
+    return `Nothing listens at ${url.origin} (connection refused): start \`sheethook serve\` there, or check the port`;
+  }
+  if (/ENOTFOUND|EAI_AGAIN|DNS|failed to lookup|getaddrinfo/i.test(words)) {
+    return `The host ${url.hostname} has no address: check the URL`;
+  }
+  // Whoever sends an alert speaks TLS.
+  if (/alert[\W_]*protocol.?version/i.test(words)) {
+    return `${url.origin} speaks only an old TLS, but should speak TLS 1.2 or newer`;
+  }
+  if (/certificate.?required/i.test(words)) {
+    return `${url.origin} asks for a client's certificate, but should take callers without one: Smartsheet has none`;
+  }
+  if (/wrong version number|WRONG_VERSION|InvalidContentType|EPROTO/i.test(words)) {
+    return `${url.origin} speaks no TLS: is it http://${url.host}?`;
+  }
+  if (/bad port|are blocked/i.test(words)) {
+    return `Port ${url.port} is one that fetch refuses to call, and that Smartsheet doesn't call`;
+  }
+  if (/CERT|certificate|UnknownIssuer|SIGNATURE|TLS|SSL/i.test(words)) {
+    return `No TLS connection to ${url.origin} (${
+      lastMessage(error)
+    }): Smartsheet takes no self-signed certificate either; ` +
+      "for a test authority of your own set NODE_EXTRA_CA_CERTS (Node, Bun) or DENO_CERT (Deno)";
+  }
+  return `No whole answer from ${url.origin}: ${lastMessage(error)}`;
+}
+
+function causesOf(error: unknown): { name?: string; code?: string; message?: string; cause?: unknown }[] {
+  const causes = [];
+  for (let cause = error; typeof cause === "object" && cause !== null; cause = (cause as { cause?: unknown }).cause) {
+    causes.push(cause);
+  }
+  return causes;
+}
+
+function wordsOf(error: unknown): string {
+  return causesOf(error).map(({ name, code, message }) => `${name} ${code} ${message}`).join(" ");
+}
+
+function lastMessage(error: unknown): string {
+  const { code, message } = causesOf(error).at(-1) ?? {};
+  // OpenSSL puts places of its own source around it.
+  const [, reason = message] = /SSL routines:[^:]*:([^:]+)/.exec(message ?? "") ?? [];
+  return printable(reason || String(code ?? error));
+}

@@ -1,0 +1,39 @@
+import { CHALLENGE_HEADER } from "../../receive/challenge.ts";
+import { signBody } from "../../receive/signature.ts";
+import { type Answer, deliver } from "./deliver.ts";
+import { peekBody } from "../terminal/read_input.ts";
+import { SIGNATURE_HEADER_NAME, type SigningSecrets } from "../secrets/signing_secret.ts";
+import { judgeAnswer, judgeChallenge, type Verdict } from "./verdict.ts";
+
+/** One sending, with what Smartsheet would make of its answer. */
+export interface Sending {
+  readonly answer: Answer;
+  readonly verdict: Verdict;
+}
+
+/** Where and how to send. */
+export interface Target {
+  readonly url: URL;
+  readonly timeoutMs: number;
+  /** Whose secret to sign with; by default the body's own webhook. */
+  readonly webhookId: number | undefined;
+  readonly secrets: SigningSecrets;
+}
+
+/**
+ * Sends a body as Smartsheet would: a challenge with its header, everything else signed.
+ *
+ * @throws {SheethookError} `option_invalid` if there is no secret
+ * @throws {Error} if no answer comes
+ */
+export async function send(body: Uint8Array<ArrayBuffer>, target: Target): Promise<Sending> {
+  const { challenge, webhookId, events, newWebhookStatus } = peekBody(body);
+  if (typeof challenge === "string" && events == null && newWebhookStatus == null) {
+    const answer = await deliver(target.url, { body, headers: { [CHALLENGE_HEADER]: challenge } }, target.timeoutMs);
+    return { answer, verdict: judgeChallenge(answer, challenge) };
+  }
+  const owner = target.webhookId ?? (typeof webhookId === "number" ? webhookId : undefined);
+  const headers = { [SIGNATURE_HEADER_NAME]: await signBody(body, target.secrets.secretOf(owner)) };
+  const answer = await deliver(target.url, { body, headers }, target.timeoutMs);
+  return { answer, verdict: judgeAnswer(answer.status) };
+}

@@ -1,0 +1,110 @@
+import process from "node:process";
+import type { Admin } from "../../console/admin.ts";
+import { parseAddress } from "../../console/access/address.ts";
+import type { Inbox } from "../../inbox/inbox.ts";
+import type { InspectableInbox } from "../../inbox/inspect.ts";
+import type { Logger } from "../../logger.ts";
+import type { Server } from "../../serve/options.ts";
+import { inCliWords } from "../options/cli_words.ts";
+import { openDoor } from "../door.ts";
+import { openApi } from "../options/smartsheet_api.ts";
+import { createWebhookStates } from "../watch/states.ts";
+
+/** What `serve` calls the options of the console and of its door. */
+const NAMES = {
+  hostname: "--admin-host",
+  port: "--admin-port",
+  token: "SHEETHOOK_ADMIN_TOKEN",
+  url: "--admin-url",
+};
+
+/** What `serve` is told about the port for people and Prometheus. */
+export interface AdminSettings {
+  /** 0 for none. */
+  readonly adminPort: number;
+  /** Where it is opened, then further names that it is called by. */
+  readonly adminHost: readonly string[];
+  /** Where a proxy has it. */
+  readonly adminUrl?: string;
+  /** Without it, a port that can't be had is no reason to fail. */
+  readonly isAdminPortAsked: boolean;
+  readonly changeAgent: string;
+}
+
+/** The admin port, which isn't open before it is told to. */
+export interface AdminPort extends Pick<Admin, "observer" | "watch" | "onRefused"> {
+  open(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Makes what is served on the admin port.
+ *
+ * @returns undefined if there is to be none
+ * @throws {SheethookError} `option_invalid` for a token that is too short
+ */
+export async function createAdminPort(settings: AdminSettings, { inbox, webhookIds, refusing, callbackUrl, logger }: {
+  readonly inbox: Inbox & InspectableInbox;
+  /** Those that are declared. */
+  readonly webhookIds: () => readonly number[];
+  readonly refusing: () => string | undefined;
+  readonly callbackUrl: () => string | undefined;
+  readonly logger: Logger;
+}): Promise<AdminPort | undefined> {
+  const { adminPort: port, adminHost, adminUrl, isAdminPortAsked, changeAgent } = settings;
+  if (!port) return undefined;
+  const token = process.env.SHEETHOOK_ADMIN_TOKEN?.trim() || undefined;
+  const webhooks = process.env.SMARTSHEET_ACCESS_TOKEN?.trim()
+    ? createWebhookStates({ api: await openApi(logger), webhookIds })
+    : undefined;
+  const { createAdmin } = await import("../../console/admin.ts");
+  const called = { hostname: adminHost, url: adminUrl };
+  const admin = inWordsOfServe(() =>
+    createAdmin({ ...called, inbox, token, changeAgent, webhooks, refusing, callbackUrl, logger })
+  );
+  const { names, isLocal, base } = parseAddress(called);
+  const hostname = adminHost[0]!;
+  let server: Server | undefined;
+
+  async function open(): Promise<void> {
+    try {
+      server = await openDoor({ fetch: admin.fetch, path: "/console", everyPath: true, port, hostname, logger });
+    } catch (cause) {
+      const error = inCliWords(cause, NAMES);
+      if (isAdminPortAsked) throw error;
+      logger.warn("no console, no metrics: {error} (0 is none)", { error: (error as Error).message });
+      return;
+    }
+    logger.info("console at {url}, metrics at /metrics, readiness at /readyz; it answers to {names}", {
+      url: adminUrl === undefined ? server.url : `${new URL(adminUrl).origin}${base}/console`,
+      names: names.join(", "),
+    });
+    if (/^(0\.0\.0\.0|\[?::\]?)$/.test(hostname) && adminHost.length === 1 && adminUrl === undefined) {
+      logger.warn(
+        "{hostname} is every interface, and no name: a request by any other name gets 421 (--admin-host {hostname},sheethook.internal)",
+        { hostname },
+      );
+    }
+    if (token === undefined && !isLocal) {
+      logger.warn(
+        "the console is closed: others can reach {where}, so it needs a token of 16 characters or more in SHEETHOOK_ADMIN_TOKEN",
+        { where: adminUrl ?? `${adminHost.join(", ")} (--admin-host)` },
+      );
+    }
+  }
+
+  async function close(): Promise<void> {
+    admin.close();
+    await server?.stop();
+  }
+
+  return { observer: admin.observer, watch: admin.watch, onRefused: admin.onRefused, open, close };
+}
+
+function inWordsOfServe<Result>(make: () => Result): Result {
+  try {
+    return make();
+  } catch (cause) {
+    throw inCliWords(cause, NAMES);
+  }
+}

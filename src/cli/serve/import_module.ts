@@ -1,0 +1,63 @@
+import { createRequire } from "node:module";
+import { extname } from "node:path";
+import process from "node:process";
+import { pathToFileURL } from "node:url";
+import { currentRuntime } from "../door.ts";
+import { explainImport } from "./import_error.ts";
+
+/**
+ * The default export of a module, JavaScript or TypeScript. Deno and Bun read TypeScript themselves. Node strips types; what
+ * it can't read so, tsx does, if it is installed beside the module or beside sheethook.
+ *
+ * @param file absolute
+ * @throws {Error} with the place in the source, and what to do
+ */
+export async function importModule(file: string): Promise<unknown> {
+  const isTypeScript = currentRuntime() === "node" && /^\.[cm]?tsx?$/.test(extname(file));
+  const tsx = isTypeScript ? findTsx(file) : undefined;
+  if (isTypeScript && !process.features.typescript) {
+    if (!tsx) {
+      throw new Error(
+        `Module ${file} is TypeScript, which Node ${process.versions.node} can't read: ` +
+          "install tsx (npm install --save-dev tsx), or use Node 22.18 or newer",
+      );
+    }
+    await registerTsx(tsx);
+  }
+  const { href } = pathToFileURL(file);
+  try {
+    return (await import(href).catch(async (error) => {
+      // Nothing has run yet when a module can't even be linked, so a second look does no harm.
+      if (!tsx || !isBeyondStripping(error)) throw error;
+      await registerTsx(tsx);
+      return await import(href);
+    })).default;
+  } catch (cause) {
+    throw new Error(explainImport(file, cause, isTypeScript && !tsx), { cause });
+  }
+}
+
+/** True for what TypeScript allows and stripping types can't do: enums, decorators, imports without extension or of types. */
+function isBeyondStripping(error: unknown): boolean {
+  const code = String((error as NodeJS.ErrnoException | undefined)?.code);
+  if (code === "ERR_INVALID_TYPESCRIPT_SYNTAX") return false;
+  return error instanceof SyntaxError || /^ERR_(UNSUPPORTED|UNKNOWN|MODULE_NOT_FOUND)/.test(code);
+}
+
+async function registerTsx(tsx: string): Promise<void> {
+  // Not tsImport: it would load a second sheethook, whose classes are not these.
+  const { register } = await import(pathToFileURL(tsx).href) as { register: () => unknown };
+  register();
+}
+
+function findTsx(file: string): string | undefined {
+  for (const from of [file, import.meta.url]) {
+    try {
+      // The module's half of the package: its CommonJS half fails to register on Node 22.13.
+      return createRequire(from).resolve("tsx/esm/api").replace(/\.cjs$/, ".mjs");
+    } catch {
+      // Not there: the next place, or Node itself.
+    }
+  }
+  return undefined;
+}

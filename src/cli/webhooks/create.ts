@@ -1,0 +1,148 @@
+import { type Command, InvalidArgumentError } from "commander";
+import process from "node:process";
+import type { Api, Webhook } from "../../api/api.ts";
+import { unknownInPattern } from "../../callback/known_types.ts";
+import { printable } from "../../text.ts";
+import { parseCallbackUrl } from "../send/deliver.ts";
+import { adviceOnNotEnabled, enableWebhook } from "../watch/enable.ts";
+import { inboxSetting } from "../inbox/file.ts";
+import { flag, setting, smartsheetId, smartsheetIds, text } from "../options/setting.ts";
+import { secretPlaces } from "../secrets/secrets.ts";
+import { type SecretsStore, withSecretsStore } from "../secrets/store.ts";
+import { MAX_SECRETS } from "../../secrets_file/stored_secrets.ts";
+import { openApi } from "../options/smartsheet_api.ts";
+import { findWebhook, makeOnlyWebhook, sameItems, type WantedWebhook } from "./desired.ts";
+import { webhookJson, webhookText } from "./report.ts";
+import { isSharedSecret } from "../secrets/shared_secret.ts";
+
+interface CreateOptions {
+  readonly name?: string;
+  readonly events?: readonly string[];
+  readonly columns?: readonly number[];
+  readonly inbox: string;
+  readonly json?: boolean;
+}
+
+/** `sheethook webhooks create` */
+export function addCreate(webhooks: Command): void {
+  webhooks.command("create")
+    .description("Make a webhook on a sheet, store its secret, and enable it, while serve answers the challenge.")
+    .argument("<sheet>", "the sheet's id", smartsheetId)
+    .argument("<url>", "the callback URL: https, public")
+    .addOption(setting("--name <name>", "its name (default: sheethook)", "SHEETHOOK_WEBHOOK_NAME", text))
+    .addOption(
+      setting(
+        "--events <patterns>",
+        "events to send, with commas (default: *.*)",
+        "SHEETHOOK_WEBHOOK_EVENTS",
+        eventPatterns,
+      ),
+    )
+    .addOption(
+      setting("--columns <ids>", "only cells of these columns", "SHEETHOOK_WEBHOOK_COLUMNS", smartsheetIds),
+    )
+    .addOption(inboxSetting())
+    .addOption(flag("--json", "print the webhook as JSON", "SHEETHOOK_JSON"))
+    .addHelpText("after", HELP)
+    .action((sheetId: number, url: string, options: CreateOptions) =>
+      withSecretsStore(options.inbox, (store) => runCreate(store, sheetId, url, options))
+    );
+}
+
+async function runCreate(store: SecretsStore, sheetId: number, url: string, options: CreateOptions): Promise<void> {
+  const { href: callbackUrl } = parseCallbackUrl(url);
+  const api = await openApi();
+  const { environment } = secretPlaces();
+  const known = await store.requireWritable();
+
+  const wanted: WantedWebhook = { ...options, sheetId, callbackUrl };
+  const found = await findWebhook(api, wanted, store);
+  const webhook = found ?? await makeOnlyWebhook(api, wanted, store);
+  tell(found ? `adopted webhook ${webhook.id}: same sheet, URL and columns` : `made webhook ${webhook.id}`);
+  if (!known.has(webhook.id)) {
+    // Whoever has no secret in the file, but one in the environment, has it from elsewhere: a new one would part them.
+    if (found?.status === "ENABLED" && environment?.trim() && !isSharedSecret(found.sharedSecret)) {
+      tell(`the secret of webhook ${webhook.id} should be among those in SHEETHOOK_SECRET: it isn't in ${store.name}`);
+    } else {
+      await storeSecret(api, webhook, store, found !== undefined);
+    }
+  }
+
+  const changed = found ? await applyChanges(api, found, options) : webhook;
+  const enabled = changed.status === "ENABLED" ? changed : await enableWebhook(api, webhook.id, tell);
+  process.stdout.write(
+    `${options.json ? webhookJson(enabled, { adopted: found !== undefined }) : webhookText(enabled)}\n`,
+  );
+  if (enabled.status === "ENABLED") return;
+  process.exitCode = 1;
+  tell(adviceOnNotEnabled(enabled));
+  tell(`webhook ${webhook.id} stays as it is: the same command goes on from there`);
+}
+
+/** Gives a webhook that was there already the name and the events that are asked for. */
+async function applyChanges(api: Api, listed: Webhook, { name, events }: CreateOptions): Promise<Webhook> {
+  const { id } = listed;
+  // A list tells the same events of each, whatever they are.
+  const webhook = await api.webhooks.get(id);
+  const sent = printable(webhook.events.join());
+  const changes = {
+    ...(name !== undefined && name !== webhook.name && { name }),
+    ...(events && !sameItems(webhook.events, events) && { events }),
+  };
+  if (!events && !webhook.events.includes("*.*")) {
+    tell(`webhook ${id} sends ${sent}, as before: --events "*.*" would make it send everything`);
+  }
+  if (!Object.keys(changes).length) return webhook;
+  const changed = await api.webhooks.update(id, changes);
+  if (changes.events) tell(`webhook ${id} sends ${printable(changed.events.join())} now, instead of ${sent}`);
+  if (changes.name) {
+    tell(`webhook ${id} is named "${printable(changed.name)}" now, instead of "${printable(webhook.name)}"`);
+  }
+  return changed;
+}
+
+async function storeSecret(api: Api, webhook: Webhook, store: SecretsStore, isAdopted: boolean): Promise<void> {
+  const { id } = webhook;
+  let secret = webhook.sharedSecret;
+  if (!isSharedSecret(secret)) {
+    secret = await api.webhooks.resetSharedSecret(id);
+    if (isAdopted) {
+      tell(`the secret of webhook ${id} wasn't stored here: it has a new one now, and the old one is void`);
+    }
+  }
+  const stored = secret;
+  await store.change((secrets) => {
+    // Somebody else may have adopted it meanwhile: nobody knows whose secret is the newer.
+    const others = (secrets.get(id) ?? []).filter(({ secret }) => secret !== stored);
+    secrets.set(id, [{ secret: stored }, ...others].slice(0, MAX_SECRETS));
+  });
+  tell(`its secret is in ${store.name}, where serve finds it`);
+}
+
+function eventPatterns(value: string): string[] {
+  const patterns = value.split(",").map((pattern) => pattern.trim());
+  if (!patterns.every((pattern) => /^(\*|\w+)\.(\*|[\w.]+)$/.test(pattern))) {
+    throw new InvalidArgumentError("It should be patterns like row.created,cell.*; *.* is everything.");
+  }
+  const problem = patterns.map(unknownInPattern).find(Boolean);
+  if (problem) throw new InvalidArgumentError(`${problem}.`);
+  return patterns;
+}
+
+function tell(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+const HELP = `
+serve has to run meanwhile, reachable under the URL: Smartsheet enables a webhook once its challenge is answered.
+Without any secret serve answers each; once webhooks have secrets, those that do.
+
+A webhook that is there already (same sheet, URL and columns) is adopted, not made twice; its name and its events become
+those that are given. Its secret is stored before it is enabled, and is never printed: in the secrets file,
+or with SHEETHOOK_SECRETS_KEY in the Postgres inbox, for every machine that uses it. If it can't
+be enabled, the reason is told, and the same command goes on from there later.
+
+Examples:
+  sheethook webhooks create 4509506114742148 https://hooks.example.com/webhook
+  sheethook webhooks create 4509506114742148 https://hooks.example.com/webhook --events row.created,row.deleted
+  sheethook webhooks create 4509506114742148 https://hooks.example.com/webhook --columns 2477271520333700`;

@@ -1,0 +1,118 @@
+import type { LogLevel } from "@logtape/logtape";
+import type { Command } from "commander";
+import process from "node:process";
+import { SheethookError } from "../../errors.ts";
+import type { Logger } from "../../logger.ts";
+import type { LogFormat } from "../terminal/logging.ts";
+import { inboxSetting } from "../inbox/file.ts";
+import { type SecretsStore, withSecretsStore } from "../secrets/store.ts";
+import { durationSetting, flag, oneOf, setting, smartsheetIds } from "../options/setting.ts";
+import { openWatchApi } from "../options/smartsheet_api.ts";
+import { waitForStopSignal } from "../terminal/stop_signal.ts";
+import { createWebhookWatch } from "../watch/webhooks.ts";
+import type { WatchedWebhook } from "../watch/watched_webhook.ts";
+import { collectIds } from "../options/webhook_ids.ts";
+
+interface WatchOptions {
+  readonly webhookIds?: readonly number[];
+  readonly watchEvery: number;
+  readonly once?: boolean;
+  readonly inbox: string;
+  readonly json?: boolean;
+  readonly logFormat: LogFormat;
+  readonly logLevel: LogLevel;
+}
+
+/** `sheethook webhooks watch` */
+export function addWatch(webhooks: Command): void {
+  webhooks.command("watch")
+    .description("Keep webhooks enabled: look at them again and again, enable what may be, and say what happened.")
+    .argument("[ids...]", "the webhooks' ids; without any, those with a secret stored here", collectIds)
+    .addOption(setting("--webhook-ids <ids>", "the same, with commas", "SHEETHOOK_WEBHOOK_IDS", smartsheetIds))
+    .addOption(watchEverySetting())
+    .addOption(flag("--once", "look once, and exit with 1 if one isn't enabled", "SHEETHOOK_WATCH_ONCE"))
+    .addOption(flag("--json", "with --once: print JSON, one line for each webhook", "SHEETHOOK_JSON"))
+    .addOption(inboxSetting())
+    .addOption(
+      setting("--log-format <format>", "pretty or json", "SHEETHOOK_LOG_FORMAT", oneOf("pretty", "json"), "pretty"),
+    )
+    .addOption(
+      setting(
+        "--log-level <level>",
+        "debug, info, warning, error",
+        "SHEETHOOK_LOG_LEVEL",
+        oneOf("debug", "info", "warning", "error"),
+        "info",
+      ),
+    )
+    .addHelpText("after", HELP)
+    .action((ids: readonly number[] | undefined, options: WatchOptions) =>
+      withSecretsStore(options.inbox, (store) => runWatch(store, ids, options))
+    );
+}
+
+/** How often webhooks are looked at; `serve --watch` has it, too. */
+export function watchEverySetting(): ReturnType<typeof durationSetting> {
+  return durationSetting("--watch-every", "look this often", "SHEETHOOK_WATCH_EVERY", "1s", "1d", "1m");
+}
+
+async function runWatch(
+  store: SecretsStore,
+  ids: readonly number[] | undefined,
+  options: WatchOptions,
+): Promise<void> {
+  const { startLogging } = await import("../terminal/logging.ts");
+  const logger = await startLogging(options.logFormat, options.logLevel);
+  const api = await openWatchApi(logger);
+  const webhookIds = await declaredIds(ids?.length ? ids : options.webhookIds, store, logger);
+  if (!webhookIds().length) {
+    throw new SheethookError(
+      "option_invalid",
+      `No webhook is declared: it should be ids as arguments, --webhook-ids, or those in ${store.name}`,
+    );
+  }
+  const watch = createWebhookWatch({ api, webhookIds, everyMs: options.watchEvery, logger });
+  if (options.once) {
+    await watch.look();
+    for (const state of watch.states()) {
+      if (!state.enabled) process.exitCode = 1;
+      process.stdout.write(
+        `${options.json ? stateJson(state) : `${state.webhookId} ${state.status ?? state.error}`}\n`,
+      );
+    }
+    return;
+  }
+  const stop = new AbortController();
+  const signal = waitForStopSignal().then(() => stop.abort());
+  logger.info("watching webhooks {ids}", { ids: webhookIds().join(", ") });
+  await Promise.all([watch.run(stop.signal), signal]);
+  logger.info("stopped");
+}
+
+/** The ids that were given, or else those that the store of secrets names at the time. */
+async function declaredIds(
+  given: readonly number[] | undefined,
+  store: SecretsStore,
+  logger: Logger,
+): Promise<() => readonly number[]> {
+  if (given?.length) return () => given;
+  const { known } = await store.follow({ logger });
+  return () => [...known().keys()];
+}
+
+function stateJson({ since, missingSince, checkedAt, retryAt, ...state }: WatchedWebhook): string {
+  const times = Object.entries({ since, missingSince, checkedAt, retryAt })
+    .map(([name, ms]) => [name, ms === undefined ? undefined : new Date(ms).toISOString()]);
+  return JSON.stringify({ ...state, ...Object.fromEntries(times) });
+}
+
+const HELP = `
+Smartsheet doesn't say that it has disabled a webhook, and never sends what happens meanwhile. Webhooks that are new, or
+disabled because of a challenge or a callback, are enabled at once, and then after 1, 2, 4 ... 60 minutes; one whose
+sheet is too large (DISABLED_EXCEEDED_GRID_LIMITS) at once, and then every 6 hours. Left as they are: what its owner has
+switched off, what has lost its access, and what Smartsheet's support has disabled. serve has to answer meanwhile; \`serve --watch\` does all this itself.
+
+Examples:
+  sheethook webhooks watch
+  sheethook webhooks watch 2674017481058180 --watch-every 5m
+  sheethook webhooks watch --once --json            for a monitor: exit code 1 if one isn't enabled`;

@@ -1,0 +1,44 @@
+import { Gauge, type Registry } from "prom-client";
+import type { InboxOverview } from "../../inbox/inspect.ts";
+import type { WebhookState } from "../options.ts";
+
+/** Measures what the inbox holds, whichever process put it there. NaN stands for what can't be found out. */
+export function addInboxGauges(
+  registry: Registry,
+  look: () => Promise<InboxOverview>,
+  now: () => number,
+): void {
+  const add = (name: string, help: string, measure: (overview: InboxOverview) => number) =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      async collect() {
+        this.set(await look().then(measure, () => NaN));
+      },
+    });
+  add("sheethook_pending_callbacks", "Callbacks in the inbox that are pending.", ({ pending }) => pending);
+  add(
+    "sheethook_oldest_pending_seconds",
+    "How long the oldest pending callback has waited; 0 if there is none.",
+    ({ oldestPendingAt }) => oldestPendingAt === undefined ? 0 : Math.max(now() - oldestPendingAt, 0) / 1000,
+  );
+  add("sheethook_dead_letters", "Callbacks that used up their attempts and wait for a decision.", ({ dead }) => dead);
+  add("sheethook_lanes", "Sheets with pending callbacks.", ({ lanes }) => lanes);
+  add("sheethook_lanes_held_up", "Sheets that wait because a callback has failed.", ({ heldLanes }) => heldLanes);
+}
+
+/** Measures the webhooks' state at Smartsheet. */
+export function addWebhookGauge(registry: Registry, look: () => Promise<readonly WebhookState[]>): void {
+  new Gauge({
+    name: "sheethook_webhook_enabled",
+    help: "1 for a webhook that Smartsheet calls, 0 for one that it doesn't; status says why.",
+    labelNames: ["webhook_id", "status"],
+    registers: [registry],
+    async collect() {
+      this.reset();
+      const webhooks = await look().catch(() => []);
+      for (const { id, status, enabled } of webhooks) this.set({ webhook_id: id, status }, Number(enabled));
+    },
+  });
+}

@@ -1,0 +1,57 @@
+import type { Inbox } from "../../inbox/inbox.ts";
+import { messageOf } from "../../errors.ts";
+import type { Logger } from "../../logger.ts";
+import { createWithin } from "../../async/deadline.ts";
+
+const CHECK_MS = 2000;
+const KEEP_MS = 1000;
+
+/**
+ * Tells whether a callback that came now could be stored: 200, or 503 with the reasons. What the inbox says is in the log,
+ * once. The check writes to the inbox, so its result is used for a second, however many ask.
+ */
+export function createReadiness(options: {
+  readonly inbox: Pick<Inbox, "check">;
+  readonly refusing: () => string | undefined;
+  readonly logger: Logger;
+  readonly checkMs?: number;
+  readonly keepMs?: number;
+}): () => Promise<Response> {
+  const { inbox, refusing, logger, checkMs = CHECK_MS, keepMs = KEEP_MS } = options;
+  const within = createWithin(checkMs);
+  let checking: Promise<void> | undefined;
+  let keepUntil = Infinity;
+  let isTroubled = false;
+
+  // One at a time, also when it hangs.
+  function check(): Promise<void> {
+    if (!checking || performance.now() >= keepUntil) {
+      keepUntil = Infinity;
+      checking = checkNow().finally(() => keepUntil = performance.now() + keepMs);
+    }
+    return checking;
+  }
+
+  async function checkNow(): Promise<void> {
+    await inbox.check();
+  }
+
+  async function inboxTrouble(): Promise<string | undefined> {
+    try {
+      await within(check());
+      if (isTroubled) logger.info("Ready again: the inbox can store callbacks");
+      isTroubled = false;
+      return undefined;
+    } catch (error) {
+      if (!isTroubled) logger.warn("Not ready: the inbox can't store callbacks: {error}", { error: messageOf(error) });
+      isTroubled = true;
+      return "the inbox can't store callbacks; the log says why";
+    }
+  }
+
+  return async () => {
+    const reasons = [refusing(), await inboxTrouble()].filter((reason) => reason !== undefined);
+    const ready = reasons.length === 0;
+    return Response.json(ready ? { ready } : { ready, reasons }, { status: ready ? 200 : 503 });
+  };
+}

@@ -1,0 +1,107 @@
+import { type CallbackQuery, STATES } from "./query.ts";
+import { callbackTable } from "./parts/callback_table.ts";
+import { livePart } from "./layout.ts";
+import type { ListedCallback } from "./listed_callback.ts";
+import { type Markup, markup, type Part } from "./markup.ts";
+import { sendHint } from "./parts/send_hint.ts";
+
+/** How many stand on a page. */
+export const PAGE_SIZE = 50;
+
+const NAMES = { pending: "Pending", done: "Processed", discarded: "Discarded", dead: "Dead letters" };
+
+/** What is on a page, and whether there is one behind it. */
+export interface CallbackList {
+  readonly rows: readonly ListedCallback[];
+  readonly hasMore: boolean;
+}
+
+/** Callbacks, newest first, and the filter that chooses them. */
+export function callbacksPage(
+  query: CallbackQuery,
+  { rows, hasMore }: CallbackList,
+  { notice, callbackUrl, now }: {
+    readonly notice: string | undefined;
+    readonly callbackUrl: string | undefined;
+    readonly now: number;
+  },
+): Part {
+  return markup`${notice !== undefined && markup`<p class="notice" role="status">${notice}</p>`}
+<div class="title"><h1>Callbacks</h1>${acts(query, rows.length)}</div>
+${filterForm(query)}
+${
+    livePart(
+      "rows",
+      markup`<section class="card" aria-label="Callbacks that match">${
+        rows.length ? callbackTable(rows, now, !hasOneState(query)) : empty(query, callbackUrl)
+      }</section>
+${paging(query, hasMore)}`,
+    )
+  }`;
+}
+
+/** One that is pending may run, wait for its next attempt or for its turn. */
+function hasOneState({ filter: { states } }: CallbackQuery): boolean {
+  return states?.length === 1 && states[0] !== "pending";
+}
+
+function acts({ filter, params }: CallbackQuery, count: number): Markup | false {
+  const [state, other] = filter.states ?? [];
+  if (!count) return false;
+  if (!state || other) return markup`<p class="faint">To replay or discard several, filter by one state.</p>`;
+  const link = (act: string, text: string) =>
+    markup`<a class="button" href="/console/${act}?${params.toString()}">${text}</a>`;
+  return markup`<p class="acts">${state !== "pending" && link("replay", "Replay these…")}
+${(state === "dead" || state === "pending") && link("discard", "Discard these…")}</p>`;
+}
+
+function filterForm({ filter, fields, errors }: CallbackQuery): Markup {
+  const invalid = (name: string) =>
+    errors[name] !== undefined && markup`aria-invalid="true" aria-describedby="${name}-error"`;
+  const input = (name: keyof typeof fields, label: string, attributes: Markup) =>
+    markup`<div class="field"><label for="${name}">${label}</label>
+<input id="${name}" name="${name}" value="${fields[name]}" ${attributes} ${invalid(name)}>
+${errors[name] !== undefined && markup`<p class="error" id="${name}-error">${errors[name]}</p>`}</div>`;
+  const id = markup`inputmode="numeric" autocomplete="off" maxlength="16" placeholder="any"`;
+  const time = markup`type="datetime-local"`;
+  return markup`<form class="card filter" method="get" action="/console/callbacks" role="search" aria-label="Filter">
+<fieldset class="field states"><legend>State</legend>${
+    STATES.map((state) =>
+      markup`<label class="choice"><input type="checkbox" name="state" value="${state}" ${
+        filter.states?.includes(state) && "checked"
+      }><span>${NAMES[state]}</span></label>`
+    )
+  }</fieldset>
+<details class="more" id="more" ${
+    Object.values(fields).some(Boolean) && "open"
+  }><summary>By sheet, webhook, time</summary>
+<div class="fields">${input("sheet", "Sheet", id)}${input("webhook", "Webhook", id)}${
+    input("since", "Received since (UTC)", time)
+  }${input("until", "Before (UTC)", time)}</div></details>
+<p class="acts"><button class="button primary">Filter</button> <a class="button" href="/console/callbacks">Clear</a></p>
+</form>`;
+}
+
+function empty({ params, errors, page }: CallbackQuery, callbackUrl: string | undefined): Markup {
+  if (Object.keys(errors).length) return markup`<p class="empty">Fix the filter to see what matches.</p>`;
+  if (page > 1) {
+    return markup`<p class="empty">There are no more. <a href="?${params.toString()}">Back to the first page</a></p>`;
+  }
+  if ([...params].length) {
+    return markup`<p class="empty">No callback matches. Processed ones are kept for 7 days by default (<code>--keep</code>).
+<a href="/console/callbacks">Show all</a></p>`;
+  }
+  return markup`<p class="empty">Nothing has come in yet. ${sendHint(callbackUrl)}</p>`;
+}
+
+function paging({ page, params }: CallbackQuery, hasMore: boolean): Markup | false {
+  if (page === 1 && !hasMore) return false;
+  const link = (to: number, text: string, rel: string) => {
+    const query = new URLSearchParams(params);
+    if (to > 1) query.set("page", String(to));
+    return markup`<a class="button" rel="${rel}" href="/console/callbacks?${query.toString()}">${text}</a>`;
+  };
+  return markup`<nav class="paging" aria-label="Pages">${
+    page > 1 && link(page - 1, "Newer", "prev")
+  }<span>Page ${page}</span>${hasMore && link(page + 1, "Older", "next")}</nav>`;
+}

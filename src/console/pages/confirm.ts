@@ -1,0 +1,61 @@
+import type { StoredCallback } from "../../inbox/inspect.ts";
+import { printable } from "../../text.ts";
+import { summaryOf } from "./content.ts";
+import { counted, type Markup, markup, type Part } from "./markup.ts";
+import { stateBadge } from "./parts/state_badge.ts";
+import { timeTag } from "./parts/time_tag.ts";
+import { firstLine } from "./without_emails.ts";
+
+/** What can be done to a callback. */
+export type Act = "replay" | "discard";
+
+/** Asks before one callback is acted on. */
+export function confirmPage(act: Act, row: StoredCallback, now: number): Part {
+  const { id, state, acceptedAt, scopeObjectId, body, error } = row;
+  const back = `/console/callbacks/${id}`;
+  return question(
+    act === "replay" ? `Replay callback #${id}?` : `Discard callback #${id}?`,
+    markup`<p>${stateBadge(row)} received ${
+      timeTag(acceptedAt, now)
+    } for sheet <span class="id">${scopeObjectId}</span>: ${printable(summaryOf(body))}</p>
+${error !== undefined && markup`<p class="why">${firstLine(error)}</p>`}
+<p>${consequence(act, state)}</p>`,
+    `${back}/${act}`,
+    act,
+    new URLSearchParams(),
+    back,
+  );
+}
+
+/** Asks before all that a filter finds are acted on, the oldest `limit` at a time. */
+export function confirmManyPage(act: Act, count: number, limit: number, params: URLSearchParams): Part {
+  const these = count > limit ? `the oldest ${limit} of ${counted(count, "callback")}` : counted(count, "callback");
+  return question(
+    act === "replay" ? `Replay ${these}?` : `Discard ${these}?`,
+    markup`<p>${consequence(act, params.get("state") ?? "")} This applies to each of them.</p>`,
+    `/console/${act}`,
+    act,
+    params,
+    `/console/callbacks?${params.toString()}`,
+  );
+}
+
+function consequence(act: Act, state: string): string {
+  if (act === "discard") {
+    return "It will never be processed. Later callbacks of its sheet go on. It is remembered, so that it isn't accepted again if Smartsheet sends it again.";
+  }
+  return state === "dead"
+    ? "It continues at the call that failed, with a fresh count of attempts, at the end of its sheet's queue. Completed steps don't run again."
+    : "It starts from the beginning, at the end of its sheet's queue: every handler runs again, with the same idempotency keys.";
+}
+
+function question(title: string, text: Markup, path: string, act: Act, params: URLSearchParams, back: string): Markup {
+  return markup`<section class="card narrow" aria-labelledby="question"><h1 id="question">${title}</h1>
+${text}
+<form method="post" action="${path}">
+${[...params].map(([name, value]) => markup`<input type="hidden" name="${name}" value="${value}">`)}
+<p class="acts"><button class="button ${act === "replay" ? "primary" : "danger"}">${
+    act === "replay" ? "Replay" : "Discard"
+  }</button>
+<a class="button" href="${back}">Cancel</a></p></form></section>`;
+}

@@ -1,0 +1,128 @@
+import type { Activity, InboxOverview } from "../../inbox/inspect.ts";
+import { activityPlot, DAY, HOUR, startOf } from "./parts/activity_plot.ts";
+import type { WebhookState } from "../options.ts";
+import { callbackTable } from "./parts/callback_table.ts";
+import { card } from "./parts/card.ts";
+import { heldLanesCard } from "./parts/held_lanes.ts";
+import { counted, type Markup, markup, type Part } from "./markup.ts";
+import { livePart } from "./layout.ts";
+import type { ListedCallback } from "./listed_callback.ts";
+import type { RecentRefusals } from "../metrics/refusals.ts";
+import { durationText } from "./parts/time_tag.ts";
+import { verdictOf } from "./verdict.ts";
+import { webhookTable } from "./parts/webhook_table.ts";
+
+/** What the first page tells. */
+export interface Overview {
+  readonly overview: InboxOverview;
+  readonly lastHour: readonly Activity[];
+  readonly lastDay: readonly Activity[];
+  /** The newest few. */
+  readonly dead: readonly ListedCallback[];
+  /** Undefined: no token is set; an error: they couldn't be asked for. */
+  readonly webhooks: readonly WebhookState[] | Error | undefined;
+  readonly refusing: string | undefined;
+  /** By this process, in the last hour. */
+  readonly refused: RecentRefusals | undefined;
+  /** Where callbacks go, if this process takes them. */
+  readonly callbackUrl: string | undefined;
+  readonly now: number;
+}
+
+/** Has everything been processed, and if not, what is to be done? */
+export function overviewPage(all: Overview): Part {
+  const { overview, lastHour, lastDay, dead, webhooks, now } = all;
+  const { level, text, next, others } = verdictOf(all);
+  return markup`<h1 class="sr">Overview</h1>
+${
+    livePart(
+      "verdict",
+      markup`<div class="verdict ${level}"><p class="verdict-text">${text}</p>${next && markup`<p>${next}</p>`}${
+        others.length > 0 && markup`<ul>${others.map((other) => markup`<li>${other}</li>`)}</ul>`
+      }</div>`,
+      "status",
+    )
+  }
+${livePart("tiles", tiles(all))}
+${
+    livePart(
+      "activity",
+      markup`<div class="pair">${activityPlot(HOUR, lastHour, startOf(HOUR, now))}${
+        activityPlot(DAY, lastDay, startOf(DAY, now))
+      }</div>`,
+    )
+  }
+${livePart("held", overview.heldLanes > 0 && heldLanesCard(overview, now))}
+${livePart("dead", overview.dead > 0 && deadLetters(overview.dead, dead, now))}
+${livePart("webhooks", webhookTable(webhooks, now))}`;
+}
+
+function tiles({ overview, refused, now }: Overview): Markup {
+  const { pending, lanes, oldestPendingAt, heldLanes, dead, done, discarded }: InboxOverview = overview;
+  const waits = oldestPendingAt === undefined ? undefined : now - oldestPendingAt;
+  return markup`<ul class="tiles">
+${
+    tile(
+      "Pending",
+      pending,
+      pending ? `in ${counted(lanes, "sheet")}` : "nothing to do",
+      "/console/callbacks?state=pending",
+    )
+  }
+${
+    tile(
+      "Oldest pending",
+      waits === undefined ? "–" : durationText(waits),
+      waits === undefined ? "nothing waits" : "since it was received",
+      "/console/callbacks?state=pending",
+    )
+  }
+${
+    tile(
+      "Sheets held up",
+      heldLanes,
+      heldLanes ? "by a failed callback" : "none",
+      heldLanes ? "#held" : undefined,
+      heldLanes ? "warn" : "",
+    )
+  }
+${
+    tile(
+      "Dead letters",
+      dead,
+      dead ? "wait for your decision" : "none",
+      "/console/callbacks?state=dead",
+      dead ? "bad" : "",
+    )
+  }
+${tile("Refused", refused?.count ?? 0, "here, in the last hour", undefined, refused ? "warn" : "")}
+${
+    tile(
+      "Processed",
+      done,
+      discarded ? `and ${discarded.toLocaleString("en-US")} discarded` : "kept in the inbox",
+      "/console/callbacks?state=done",
+    )
+  }
+</ul>`;
+}
+
+function tile(name: string, value: number | string, note: string, path?: string, tone = ""): Markup {
+  const shown = typeof value === "number" ? value.toLocaleString("en-US") : value;
+  const text = markup`<span class="tile-name">${name}</span>
+<span class="tile-value">${shown}</span><span class="tile-note">${note}</span>`;
+  return markup`<li class="tile ${tone}">${
+    path === undefined ? markup`<div>${text}</div>` : markup`<a href="${path}">${text}</a>`
+  }</li>`;
+}
+
+function deadLetters(count: number, shown: readonly ListedCallback[], now: number): Markup {
+  const more = count > shown.length &&
+    markup`<p><a href="/console/callbacks?state=dead">All ${counted(count, "dead letter")}</a></p>`;
+  return card(
+    "dead",
+    "Dead letters",
+    markup`${callbackTable(shown, now, false)}${more}`,
+    "They used up their attempts. Fix the cause, then replay them, or discard those that are no longer wanted.",
+  );
+}

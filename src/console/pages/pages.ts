@@ -1,0 +1,141 @@
+import type { Context, Hono } from "hono";
+import type { Activity, InboxOverview, InspectableInbox } from "../../inbox/inspect.ts";
+import { messageOf } from "../../errors.ts";
+import type { Logger } from "../../logger.ts";
+import { addActs } from "./actions.ts";
+import { DAY, HOUR, type Span, startOf } from "./parts/activity_plot.ts";
+import type { WebhookState } from "../options.ts";
+import { callbackPage, type Identity } from "./callback.ts";
+import { type CallbackQuery, parseCallbackQuery } from "./query.ts";
+import { type CallbackList, callbacksPage, PAGE_SIZE } from "./callbacks.ts";
+import { markup } from "./markup.ts";
+import { layout, messagePage, type Page } from "./layout.ts";
+import { listCallbacks } from "./listed_callback.ts";
+import type { Live } from "./live.ts";
+import { noticeOf } from "./parts/notice.ts";
+import { overviewPage } from "./overview.ts";
+import type { RecentRefusals } from "../metrics/refusals.ts";
+import { type Rested, withRest } from "../throttled.ts";
+
+const DEAD_SHOWN = 5;
+const MAX_LISTS = 20;
+const NOTHING: CallbackList = { rows: [], hasMore: false };
+const CALLBACK = "/console/callbacks/:id{[1-9][0-9]{0,15}}";
+
+/** The pages, once somebody is let in. */
+export function addPages(app: Hono, options: {
+  readonly inbox: InspectableInbox;
+  readonly overview: Rested<InboxOverview>;
+  readonly webhooks: (() => Promise<readonly WebhookState[]>) | undefined;
+  readonly refusing: () => string | undefined;
+  readonly refused: () => RecentRefusals | undefined;
+  readonly identity: Identity;
+  readonly live: Live;
+  readonly logger: Logger;
+  readonly now: () => number;
+  readonly canSignOut: boolean;
+  readonly callbackUrl: () => string | undefined;
+}): void {
+  const { inbox, overview, webhooks, refusing, refused, identity, live, logger, now, canSignOut, callbackUrl } =
+    options;
+  const lastHour = activityOf(HOUR);
+  const lastDay = activityOf(DAY);
+  const newestDead = withRest(async () => listCallbacks(inbox, await inbox.find({ states: ["dead"] }, DEAD_SHOWN)));
+  const lists = new Map<string, Rested<CallbackList>>();
+
+  function activityOf(span: Span): Rested<readonly Activity[]> {
+    return withRest(() => {
+      const since = startOf(span, now());
+      return inbox.activity(since, since + span.steps * span.stepMs, span.stepMs);
+    });
+  }
+
+  function send(context: Context, page: Page): Response | Promise<Response> {
+    return context.html(layout({ ...page, canSignOut }).toString());
+  }
+
+  function missing(context: Context): Response | Promise<Response> {
+    const text =
+      markup`<p>There is no such callback: it may have been pruned. <a href="/console/callbacks">All callbacks</a></p>`;
+    return context.html(messagePage("Not found", text, { canSignOut, at: "callbacks" }).toString(), 404);
+  }
+
+  async function find({ filter, page }: CallbackQuery): Promise<CallbackList> {
+    // One more than is shown, to know whether there are more.
+    const ids = await inbox.find(filter, page * PAGE_SIZE + 1);
+    const rows = await listCallbacks(inbox, ids.slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE));
+    return { rows, hasMore: ids.length > page * PAGE_SIZE };
+  }
+
+  /** Those who look at the same list share one look at the inbox. */
+  function listOf(query: CallbackQuery): Promise<CallbackList> {
+    const key = `${query.params.toString()} ${query.page}`;
+    const list = lists.get(key) ?? withRest(() => find(query));
+    // The one that was asked for last stands last.
+    lists.delete(key);
+    lists.set(key, list);
+    if (lists.size > MAX_LISTS) lists.delete(lists.keys().next().value!);
+    return list();
+  }
+
+  app.get("/console", async (context) => {
+    const main = overviewPage({
+      overview: await overview(),
+      lastHour: await lastHour(),
+      lastDay: await lastDay(),
+      dead: await newestDead(),
+      webhooks: await webhooks?.().catch((error: unknown) => new Error(messageOf(error), { cause: error })),
+      refusing: refusing(),
+      refused: refused(),
+      callbackUrl: callbackUrl(),
+      now: now(),
+    });
+    return send(context, { title: "Overview", at: "overview", live: "/console/live", main });
+  });
+
+  app.get("/console/callbacks", async (context) => {
+    const params = new URL(context.req.url).searchParams;
+    const query = parseCallbackQuery(params);
+    // One that can't be understood finds nothing, and isn't worth keeping.
+    const list = Object.keys(query.errors).length ? NOTHING : await listOf(query);
+    const main = callbacksPage(query, list, { notice: noticeOf(params), callbackUrl: callbackUrl(), now: now() });
+    return send(context, { title: "Callbacks", at: "callbacks", live: "/console/live", main });
+  });
+
+  app.get(CALLBACK, async (context) => {
+    const row = await inbox.show(Number(context.req.param("id")));
+    if (!row) return missing(context);
+    const params = new URL(context.req.url).searchParams;
+    const main = callbackPage(row, identity, params.get("payload") === "show", noticeOf(params), now());
+    return send(context, {
+      title: `Callback #${row.id}`,
+      at: "callbacks",
+      live: `/console/live?callback=${row.id}`,
+      main,
+    });
+  });
+
+  app.get(`${CALLBACK}/payload.json`, async (context) => {
+    const row = await inbox.show(Number(context.req.param("id")));
+    if (!row) return missing(context);
+    const name = `callback-${row.id}.json`;
+    return context.body(row.body, 200, {
+      "content-type": "application/json",
+      "content-disposition": `attachment; filename="${name}"`,
+    });
+  });
+
+  app.get("/console/live", (context) => {
+    const id = context.req.query("callback") ?? "";
+    return live.open(/^[1-9]\d{0,15}$/.test(id) ? Number(id) : undefined);
+  });
+
+  addActs(app, {
+    inbox,
+    logger,
+    now,
+    missing,
+    page: (title, main) => layout({ title, main, at: "callbacks", canSignOut }),
+    onChange: () => [overview, lastHour, lastDay, newestDead, ...lists.values()].forEach(({ forget }) => forget()),
+  });
+}

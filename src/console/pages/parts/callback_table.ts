@@ -1,0 +1,53 @@
+import { printable } from "../../../text.ts";
+import type { ListedCallback } from "../listed_callback.ts";
+import { type Markup, markup } from "../markup.ts";
+import { type Column, rowsTable } from "./rows_table.ts";
+import { stateBadge } from "./state_badge.ts";
+import { timeTag } from "./time_tag.ts";
+import { firstLine } from "../without_emails.ts";
+
+const STATE: Column = ["State", "head"];
+const COLUMNS: readonly Column[] = [
+  ["Callback", "head"],
+  STATE,
+  ["Received", "head"],
+  ["Sheet"],
+  ["Events", "what"],
+  ["Attempts", "num"],
+  ["Error", "why"],
+];
+
+/** Callbacks, one a row. Nothing of what a sheet holds. Without their state where it is the same for all. */
+export function callbackTable(rows: readonly ListedCallback[], now: number, showsState = true): Markup {
+  return rowsTable(
+    COLUMNS.filter((column) => showsState || column !== STATE),
+    rows.map((row) => [
+      callbackLink(row.id),
+      ...showsState ? [stateBadge(row)] : [],
+      timeTag(row.acceptedAt, now),
+      sheetLink(row.scopeObjectId),
+      brief(printable(row.summary)),
+      row.attempts,
+      row.error === undefined ? "–" : brief(firstLine(row.error)),
+    ]),
+  );
+}
+
+/** Two lines at most where there is little room. */
+function brief(text: string): Markup {
+  return markup`<span class="brief">${text}</span>`;
+}
+
+export function callbackLink(id: number): Markup {
+  return markup`<a href="/console/callbacks/${id}">#${id}</a>`;
+}
+
+/** To the callbacks of a sheet. */
+export function sheetLink(id: number): Markup {
+  return markup`<a class="id" href="/console/callbacks?sheet=${id}">${id}</a>`;
+}
+
+/** To the callbacks of a webhook. */
+export function webhookLink(id: number): Markup {
+  return markup`<a class="id" href="/console/callbacks?webhook=${id}">${id}</a>`;
+}

@@ -1,0 +1,30 @@
+import type { InboxOverview } from "../../../inbox/inspect.ts";
+import { callbackLink, sheetLink } from "./callback_table.ts";
+import { card } from "./card.ts";
+import { counted, type Markup, markup } from "../markup.ts";
+import { type Column, rowsTable } from "./rows_table.ts";
+import { timeTag } from "./time_tag.ts";
+import { firstLine } from "../without_emails.ts";
+
+const COLUMNS: readonly Column[] = [["Callback", "head"], ["Sheet", "head"], ["Attempts", "num"], ["Since"], [
+  "Next attempt",
+], ["Error", "why"]];
+
+/** The sheets that wait for a callback that failed, and why it did. */
+export function heldLanesCard({ longestHeld, heldLanes }: InboxOverview, now: number): Markup {
+  const rows = longestHeld.map(({ lane, callback, attempts, since, retryAt, error }) => [
+    callbackLink(callback),
+    sheetLink(lane),
+    attempts,
+    timeTag(since, now),
+    timeTag(retryAt, now),
+    firstLine(error),
+  ]);
+  const more = heldLanes - longestHeld.length;
+  return card(
+    "held",
+    "Sheets that are held up",
+    markup`${rowsTable(COLUMNS, rows)}${more > 0 && markup`<p class="faint">And ${counted(more, "more sheet")}.</p>`}`,
+    "The callback failed and is retried automatically; later callbacks of its sheet wait. Discard it if it can never succeed.",
+  );
+}

@@ -1,0 +1,32 @@
+import type { StoredCallback } from "../../../inbox/inspect.ts";
+import { withVisibleControls } from "../../../text.ts";
+import { card } from "./card.ts";
+import { type Markup, markup } from "../markup.ts";
+
+const MAX_SHOWN = 256 * 1024;
+
+/** The payload, which may hold values and e-mail addresses: nothing of it is in the page before it is asked for. */
+export function payloadSection({ id, body }: StoredCallback, shows: boolean): Markup {
+  const size = body.length < 1024 ? `${body.length} characters` : `${(body.length / 1024).toFixed(1)} KiB`;
+  const path = `/console/callbacks/${id}`;
+  return card(
+    "payload",
+    "Payload",
+    shows
+      ? markup`<p class="acts"><a class="button" href="${path}">Hide payload</a>
+<a class="button" href="${path}/payload.json">Download</a></p>
+<pre class="payload" tabindex="0" role="region" aria-label="Payload">${printed(body)}</pre>
+${body.length > MAX_SHOWN && markup`<p class="faint">Only its beginning is shown.</p>`}`
+      : markup`<p class="acts"><a class="button" href="${path}?payload=show#payload-title">Show payload</a></p>`,
+    `${size}, as Smartsheet sent it. It may hold cell values and e-mail addresses.`,
+  );
+}
+
+/** Indented if it is JSON; control characters are made visible. */
+function printed(body: string): string {
+  let text = body;
+  try {
+    if (body.length <= MAX_SHOWN) text = JSON.stringify(JSON.parse(body), null, 2);
+  } catch { /* It is shown as it is. */ }
+  return withVisibleControls(text.slice(0, MAX_SHOWN));
+}

@@ -1,0 +1,47 @@
+import type { WebhookState } from "../../options.ts";
+import { webhookLink } from "./callback_table.ts";
+import { card } from "./card.ts";
+import { capital, type Markup, markup, type Part } from "../markup.ts";
+import { rowsTable } from "./rows_table.ts";
+import { badge } from "./state_badge.ts";
+import { timeTag } from "./time_tag.ts";
+
+/** The webhooks and whether Smartsheet calls them; or how to make them known. */
+export function webhookTable(webhooks: readonly WebhookState[] | Error | undefined, now: number): Markup {
+  return card("webhooks", "Webhooks", content(webhooks, now));
+}
+
+function content(webhooks: readonly WebhookState[] | Error | undefined, now: number): Part {
+  if (webhooks === undefined) {
+    return markup`<p class="empty">Smartsheet doesn't say when it disables a webhook. Start with
+<code>SMARTSHEET_ACCESS_TOKEN</code> set to see their state here.</p>`;
+  }
+  if (webhooks instanceof Error) {
+    return markup`<p class="empty">Smartsheet can't be asked for them just now; the log says why.</p>`;
+  }
+  if (!webhooks.length) return markup`<p class="empty">The token's owner has no webhook that calls this receiver.</p>`;
+  return rowsTable(
+    [["Webhook", "what"], ["State", "head"], ["Since"], ["What to do", "why"]],
+    webhooks.map(({ id, name, status, enabled, since, whatToDo }) => [
+      markup`${name && markup`${name} `}${webhookLink(id)}`,
+      badge({ ...signOf({ enabled, status }), text: status }),
+      timeTag(since, now),
+      whatToDo === undefined ? "–" : withCode(capital(whatToDo)),
+    ]),
+  );
+}
+
+/** True for one that should be called and isn't: what its owner has switched off is as it should be. */
+export function isDisabled({ enabled, status }: Pick<WebhookState, "enabled" | "status">): boolean {
+  return !enabled && status !== "DISABLED_BY_OWNER";
+}
+
+function signOf(webhook: Pick<WebhookState, "enabled" | "status">) {
+  if (webhook.enabled) return { tone: "good", sign: "✓" };
+  return isDisabled(webhook) ? { tone: "bad", sign: "✕" } : { tone: "off", sign: "–" };
+}
+
+/** What stands between backticks is code. */
+function withCode(text: string): Part {
+  return text.split("`").map((part, index) => index % 2 ? markup`<code>${part}</code>` : part);
+}

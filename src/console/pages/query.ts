@@ -1,0 +1,62 @@
+import type { CallbackFilter, CallbackState } from "../../inbox/inspect.ts";
+
+/** What the fields of the filter hold, and what is asked for by them. */
+export interface CallbackQuery {
+  readonly filter: CallbackFilter;
+  readonly fields: { readonly sheet: string; readonly webhook: string; readonly since: string; readonly until: string };
+  /** By field, for what can't be understood. */
+  readonly errors: Readonly<Record<string, string>>;
+  /** From 1. */
+  readonly page: number;
+  /** The query without its page, to be asked again. */
+  readonly params: URLSearchParams;
+}
+
+export const STATES: readonly CallbackState[] = ["pending", "done", "discarded", "dead"];
+const MAX_PAGE = 10_000;
+
+/** Reads a query such as `?state=dead&sheet=4583173393803140&since=2026-01-31T08:00`; times are UTC. */
+export function parseCallbackQuery(given: URLSearchParams): CallbackQuery {
+  const errors: Record<string, string> = {};
+  const params = new URLSearchParams();
+  const field = <Value>(name: string, parse: (text: string) => Value | undefined, shouldBe: string) => {
+    const text = given.get(name)?.trim() ?? "";
+    if (!text) return { text, value: undefined };
+    const value = parse(text);
+    if (value === undefined) errors[name] = `It should be ${shouldBe}.`;
+    else params.set(name, text);
+    return { text, value };
+  };
+  const states = STATES.filter((state) => given.getAll("state").includes(state));
+  for (const state of states) params.append("state", state);
+  const sheet = field("sheet", parseId, "an id: up to 16 digits");
+  const webhook = field("webhook", parseId, "an id: up to 16 digits");
+  const since = field("since", parseTime, "a time such as 2026-01-31T08:00");
+  const until = field("until", parseTime, "a time such as 2026-01-31T08:00");
+  const page = Number(given.get("page") ?? 1);
+  return {
+    filter: {
+      states: states.length ? states : undefined,
+      scopeObjectId: sheet.value,
+      webhookId: webhook.value,
+      since: since.value,
+      until: until.value,
+    },
+    fields: { sheet: sheet.text, webhook: webhook.text, since: since.text, until: until.text },
+    errors,
+    page: Number.isInteger(page) && page >= 1 && page <= MAX_PAGE ? page : 1,
+    params,
+  };
+}
+
+function parseId(text: string): number | undefined {
+  const id = /^[1-9]\d{0,15}$/.test(text) ? Number(text) : NaN;
+  return Number.isSafeInteger(id) ? id : undefined;
+}
+
+function parseTime(text: string): number | undefined {
+  const ms = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?)?$/.test(text)
+    ? Date.parse(text.length > 10 ? `${text}Z` : text)
+    : NaN;
+  return Number.isNaN(ms) ? undefined : ms;
+}

@@ -1,0 +1,254 @@
+import type { AcceptedCallback } from "../../callback/callback.ts";
+import { SheethookError } from "../../errors.ts";
+import type { Position } from "../inbox.ts";
+import type { CallbackState, Failure } from "../inspect.ts";
+import { append, createLinkedList, type Linked, type LinkedList, remove } from "./linked_list.ts";
+import { retryDelayMs } from "../retry_delay.ts";
+
+/** A callback, and what became of it. It is in the queue of its lane, or among those that ended. */
+export interface Entry extends Linked<Entry> {
+  readonly id: number;
+  readonly callback: AcceptedCallback;
+  /** What it is recognised by. */
+  readonly keys: readonly [string, string];
+  state: CallbackState;
+  attempts: number;
+  unfinished: number;
+  position: Position | undefined;
+  /** Few callbacks have any. */
+  steps: Map<string, string> | undefined;
+  error: string | undefined;
+  failedAt: number | undefined;
+  attemptedAt: number | undefined;
+  /** Before that, it isn't taken again: it has failed. */
+  retryAt: number;
+  endedAt: number | undefined;
+  failures: Failure[] | undefined;
+}
+
+export interface Lane {
+  readonly lane: number;
+  /** What is owed; the lane is at the first. */
+  readonly queue: LinkedList<Entry>;
+  dueAt: number;
+  /** Empty while nobody has the lane. */
+  token: string;
+  leasedUntil: number;
+  /** Whether an attempt at the first was begun and hasn't ended. */
+  isTaken: boolean;
+}
+
+/** @see createMemoryStore */
+export interface MemoryStore {
+  readonly entries: ReadonlyMap<number, Entry>;
+  /** In the order in which they began to wait: a lane that is given back goes to the end. */
+  readonly lanes: Map<number, Lane>;
+  /** Done or discarded, in the order in which they ended, as the dead ones. */
+  readonly ended: LinkedList<Entry>;
+  readonly dead: LinkedList<Entry>;
+  /** What is owed, and how often a callback ended. */
+  readonly totals: { pending: number; done: number; dead: number };
+  /** Called when a lane may have become due. */
+  readonly waiting: Set<() => void>;
+  now(): number;
+  /** @throws {SheethookError} `inbox_full` */
+  requireRoom(): void;
+  /** @throws {SheethookError} `inbox_full` */
+  add(callback: AcceptedCallback): "stored" | "duplicate";
+  /** Makes a callback owed again, which had ended. */
+  owe(entry: Entry): void;
+  /** Ends a callback, which was owed or dead. */
+  end(entry: Entry, state: "done" | "discarded" | "dead", error: string | undefined): void;
+  /** Forgets a callback that has ended. */
+  drop(entry: Entry): void;
+  /** Forgets a callback that is owed, as if it had never been there. */
+  withdraw(entry: Entry): void;
+  addFailure(entry: Entry, error: string): void;
+  /** A lease that has run out takes the attempt that was under way with it, and a lane that owes nothing. */
+  expire(lane: Lane, time: number): void;
+  wake(): void;
+}
+
+const MAX_FAILURES = 100;
+/** 100,000 large callbacks are more than a process may have. */
+const MAX_ENDED_LENGTH = 128 * 2 ** 20;
+
+/** The state of a memory inbox, and how it changes: none of it takes longer the more callbacks there are. */
+export function createMemoryStore(
+  { maxPending, keepMs, maxRemembered, now, random }: {
+    readonly maxPending: number;
+    readonly keepMs: number;
+    readonly maxRemembered: number;
+    readonly now: () => number;
+    readonly random: () => number;
+  },
+): MemoryStore {
+  const entries = new Map<number, Entry>();
+  const lanes = new Map<number, Lane>();
+  /** The keys of all entries. */
+  const known = new Set<string>();
+  const ended = createLinkedList<Entry>();
+  const dead = createLinkedList<Entry>();
+  const totals = { pending: 0, done: 0, dead: 0 };
+  const waiting = new Set<() => void>();
+  /** Of the bodies of `ended` and `dead`. */
+  let endedLength = 0;
+  let lastId = 0;
+
+  function wake(): void {
+    for (const wakeUp of waiting) wakeUp();
+    waiting.clear();
+  }
+
+  function requireRoom(): void {
+    if (totals.pending < maxPending) return;
+    throw new SheethookError("inbox_full", `Inbox holds ${maxPending} callbacks: see the option maxPending`);
+  }
+
+  function add(callback: AcceptedCallback): "stored" | "duplicate" {
+    forget();
+    const keys = keysOf(callback);
+    if (keys.some((key) => known.has(key))) return "duplicate";
+    requireRoom();
+    for (const key of keys) known.add(key);
+    const entry: Entry = {
+      id: ++lastId,
+      callback,
+      keys,
+      state: "pending",
+      attempts: 0,
+      unfinished: 0,
+      position: undefined,
+      steps: undefined,
+      error: undefined,
+      failedAt: undefined,
+      attemptedAt: undefined,
+      retryAt: 0,
+      endedAt: undefined,
+      failures: undefined,
+      previous: undefined,
+      next: undefined,
+    };
+    entries.set(entry.id, entry);
+    queue(entry);
+    return "stored";
+  }
+
+  function queue(entry: Entry): void {
+    totals.pending++;
+    const id = entry.callback.scopeObjectId;
+    const found = lanes.get(id);
+    if (found) return append(found.queue, entry);
+    const lane = {
+      lane: id,
+      queue: createLinkedList<Entry>(),
+      dueAt: now(),
+      token: "",
+      leasedUntil: 0,
+      isTaken: false,
+    };
+    append(lane.queue, entry);
+    lanes.set(id, lane);
+    wake();
+  }
+
+  function owe(entry: Entry): void {
+    remove(entry.state === "dead" ? dead : ended, entry);
+    endedLength -= entry.callback.body.length;
+    if (entry.state !== "dead") entry.error = undefined;
+    entry.state = "pending";
+    entry.attempts = entry.unfinished = 0;
+    entry.failedAt = entry.endedAt = undefined;
+    queue(entry);
+  }
+
+  function end(entry: Entry, state: "done" | "discarded" | "dead", error: string | undefined): void {
+    if (entry.state === "pending") {
+      leaveLane(entry);
+      endedLength += entry.callback.body.length;
+      totals[state === "dead" ? "dead" : "done"]++;
+    } else remove(dead, entry);
+    entry.state = state;
+    entry.error = error;
+    entry.endedAt = now();
+    entry.unfinished = entry.retryAt = 0;
+    // Of no more use, but to a dead letter's replay.
+    if (state !== "dead") entry.steps = entry.position = undefined;
+    append(state === "dead" ? dead : ended, entry);
+    forget();
+  }
+
+  function leaveLane(entry: Entry): void {
+    const lane = lanes.get(entry.callback.scopeObjectId)!;
+    remove(lane.queue, entry);
+    if (!lane.queue.first && !lane.token) lanes.delete(lane.lane);
+    totals.pending--;
+  }
+
+  function withdraw(entry: Entry): void {
+    leaveLane(entry);
+    erase(entry);
+  }
+
+  function forget(): void {
+    while (ended.first && (isTooMuch() || ended.first.endedAt! < now() - keepMs)) drop(ended.first);
+    while (isTooMuch()) drop(dead.first!);
+  }
+
+  function isTooMuch(): boolean {
+    return ended.size + dead.size > maxRemembered || endedLength > MAX_ENDED_LENGTH;
+  }
+
+  function drop(entry: Entry): void {
+    remove(entry.state === "dead" ? dead : ended, entry);
+    endedLength -= entry.callback.body.length;
+    erase(entry);
+  }
+
+  function erase(entry: Entry): void {
+    entries.delete(entry.id);
+    for (const key of entry.keys) known.delete(key);
+  }
+
+  function addFailure(entry: Entry, error: string): void {
+    const { attempts: attempt, attemptedAt, callback } = entry;
+    entry.failures ??= [];
+    entry.failures.push({ attempt, beganAt: attemptedAt ?? callback.acceptedAt, endedAt: now(), error });
+    if (entry.failures.length > MAX_FAILURES) entry.failures.shift();
+  }
+
+  function expire(lane: Lane, time: number): void {
+    if (!lane.token || lane.leasedUntil > time) return;
+    lane.token = "";
+    const { first } = lane.queue;
+    if (!first) lanes.delete(lane.lane);
+    if (!lane.isTaken || !first) return;
+    lane.isTaken = false;
+    first.unfinished++;
+    addFailure(first, "Never ended: it lost its lease");
+    lane.dueAt = lane.leasedUntil + retryDelayMs(first.attempts, random);
+  }
+
+  return {
+    entries,
+    lanes,
+    ended,
+    dead,
+    totals,
+    waiting,
+    now,
+    requireRoom,
+    add,
+    owe,
+    end,
+    drop,
+    withdraw,
+    addFailure,
+    expire,
+    wake,
+  };
+}
+
+function keysOf({ webhookId, nonce, timestamp, digest }: AcceptedCallback): readonly [string, string] {
+  return [`${webhookId} n ${nonce} ${digest}`, `${webhookId} t ${timestamp} ${digest}`];
+}

@@ -1,0 +1,174 @@
+import pg from "pg";
+import { SheethookError } from "../../errors.ts";
+import type { StatementNames } from "./names.ts";
+import { isBroken, isConflict } from "./problems.ts";
+import type { PostgresPlace } from "./url.ts";
+
+/** One statement: a text that stays the same is prepared once for a connection. */
+export interface Statement {
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
+export type Row = Record<string, unknown>;
+
+/** A connection that is made when it is needed, and made again when it has broken. */
+export interface PostgresConnection {
+  /**
+   * Runs statements in one transaction and in one round trip: all that they need is sent at once, so that no lock is held
+   * while the network has its way. Tried again when another transaction was in the way, and once if the connection had
+   * broken, which a process that was idle only finds out then.
+   *
+   * @returns the rows of each statement
+   */
+  transaction(...statements: readonly Statement[]): Promise<Row[][]>;
+  /** One statement that is a transaction by itself: nothing ends it on the server if it isn't waited for any more. */
+  statement(statement: Statement): Promise<Row[][]>;
+  /** Makes the connection, if it isn't there. */
+  open(): Promise<pg.Client>;
+  close(): Promise<void>;
+}
+
+const CONFLICTS = 5;
+/** So long what is under way may take to end when the inbox is closed. */
+const CLOSE_MS = 3000;
+
+/** @param timeoutMs after which a connection that isn't made, or a transaction that isn't answered, counts as broken */
+export function createPostgresConnection(
+  { place, timeoutMs, prepare, names, plannerSettings = {} }: {
+    readonly place: PostgresPlace;
+    readonly timeoutMs: number;
+    /** What a fresh connection is used for first. */
+    readonly prepare: (client: pg.Client) => Promise<void>;
+    /** Shared by the connections of a process: one pooler lends to all of them. */
+    readonly names: StatementNames;
+    readonly plannerSettings?: Readonly<Record<string, string>> | undefined;
+  },
+): PostgresConnection {
+  let current: Promise<pg.Client> | undefined;
+  let closed = false;
+  /** Also those that are being made. */
+  const clients = new Set<pg.Client>();
+  const local = Object.entries({
+    // Given up by the server, too: a statement whose client has gone holds its locks no longer than it is waited for.
+    statement_timeout: timeoutMs,
+    idle_in_transaction_session_timeout: timeoutMs,
+    ...plannerSettings,
+  }).map(([name, value]) => `set_config('${name}', '${value}', true)`);
+  const begin = `begin isolation level read committed; select ${ON_DISK}, ${local.join(", ")}`;
+
+  const settings: pg.ClientConfig = {
+    pipeline: true,
+    connectionTimeoutMillis: timeoutMs,
+    query_timeout: timeoutMs,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+    fallback_application_name: "sheethook",
+    types: { getTypeParser },
+  };
+
+  function open(): Promise<pg.Client> {
+    if (closed) return Promise.reject(new SheethookError("inbox_away", "Inbox is closed"));
+    const made = current ??= connect().then((client) => {
+      const drop = () => {
+        if (current === made) current = undefined;
+      };
+      client.on("error", drop).on("end", drop);
+      return client;
+    });
+    made.catch(() => {
+      if (current === made) current = undefined;
+    });
+    return made;
+  }
+
+  async function connect(): Promise<pg.Client> {
+    for (const [index, way] of place.ways.entries()) {
+      const client = new pg.Client({ ...settings, ...way });
+      clients.add(client);
+      client.on("error", () => {}).on("end", () => clients.delete(client));
+      try {
+        await client.connect();
+        await prepare(client);
+        return client;
+      } catch (error) {
+        destroy(client);
+        if (index === place.ways.length - 1 || !/not support SSL/.test(String(error))) throw error;
+      }
+    }
+    throw new Error("There is no way to connect");
+  }
+
+  async function once(first: string | undefined, statements: readonly Statement[]): Promise<Row[][]> {
+    const opened = open();
+    const client = await opened;
+    const results = await Promise.allSettled([
+      ...(first ? [client.query(first)] : []),
+      ...statements.map(({ text, values }) => client.query({ name: names.nameOf(text), text, values: [...values] })),
+      ...(first ? [client.query("commit")] : []),
+    ]);
+    // What comes behind the first only says that the transaction is aborted.
+    const failed = results.find((result) => result.status === "rejected");
+    if (!failed) {
+      const rows = results.map((result) => (result as PromiseFulfilledResult<{ rows: Row[] }>).value.rows);
+      return first ? rows.slice(1, -1) : rows;
+    }
+    if (isBroken(failed.reason)) {
+      if (current === opened) current = undefined;
+      destroy(client);
+    }
+    throw failed.reason;
+  }
+
+  async function run(first: string | undefined, statements: readonly Statement[]): Promise<Row[][]> {
+    let wasOpen = current !== undefined;
+    let isNamed = true;
+    for (let conflicts = 0;;) {
+      const startedAt = performance.now();
+      try {
+        return await once(first, statements);
+      } catch (error) {
+        if (isNamed && names.giveUp(error)) {
+          isNamed = false;
+          continue;
+        }
+        if (isConflict(error) && ++conflicts <= CONFLICTS) continue;
+        const isStale = wasOpen && isBroken(error) && performance.now() - startedAt < timeoutMs / 2;
+        if (!isStale || closed) throw error;
+        wasOpen = false;
+      }
+    }
+  }
+
+  return {
+    open,
+
+    statement: (statement) => run(undefined, [statement]),
+
+    transaction: (...statements) => run(begin, statements),
+
+    async close() {
+      closed = true;
+      const late = setTimeout(() => clients.forEach(destroy), CLOSE_MS);
+      const client = await current?.catch(() => {});
+      await client?.end();
+      clearTimeout(late);
+    },
+  };
+}
+
+/** Ids and milliseconds are far from where numbers have gaps. */
+const getTypeParser =
+  ((oid: number, format: "text") =>
+    oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser;
+
+function destroy(client: pg.Client): void {
+  client.connection.stream.destroy();
+}
+
+/** For what may be forgotten if Postgres crashes at once; what is committed behind it keeps it. */
+export const NOT_ON_DISK = "set_config('synchronous_commit', 'off', true)";
+
+/** Whatever the database's own setting is; stricter ones stay, which wait for standbys. */
+export const ON_DISK =
+  "case when current_setting('synchronous_commit') = 'off' then set_config('synchronous_commit', 'on', true) end";

@@ -1,0 +1,166 @@
+import type pg from "pg";
+import { SheethookError } from "../../errors.ts";
+
+/**
+ * Append only: a schema that was made by an earlier version is brought up to date by what it hasn't had yet.
+ *
+ * Times are milliseconds since 1970, by the database's clock. A lane's `due_at` is when somebody may have it who hasn't got
+ * it: null while it owes nothing, and while it is leased, when the lease has run out. It is the only column of a lane that
+ * has an index, and taking and finishing leave it alone: so they cost an index nothing.
+ */
+const MIGRATIONS: readonly ((schema: string) => string)[] = [
+  (schema) => `
+  create sequence ${schema}.places;
+
+  create table ${schema}.callbacks (
+    id bigint primary key,
+    webhook_id bigint not null,
+    nonce text collate "C" not null,
+    timestamp text collate "C" not null,
+    lane bigint not null,
+    body text not null,
+    digest text collate "C" not null,
+    accepted_at bigint not null
+  );
+  create unique index callbacks_by_nonce on ${schema}.callbacks (webhook_id, nonce, digest);
+  create unique index callbacks_by_timestamp on ${schema}.callbacks (webhook_id, timestamp, digest);
+  -- Of blocks of rows: they stand in the order of their acceptance.
+  create index callbacks_accepted on ${schema}.callbacks using brin (accepted_at);
+
+  -- What became of a callback. Apart from it, because an update writes a row anew, and all that its indexes say of it.
+  create table ${schema}.progress (
+    id bigint primary key,
+    lane bigint not null,
+    -- The place in its lane: the id, until a replay puts it at the end.
+    place bigint not null,
+    state text not null default 'pending' check (state in ('pending', 'done', 'discarded', 'dead')),
+    -- Those that have ended; the one that runs is told by its lane.
+    attempts integer not null default 0,
+    attempted_at bigint,
+    unfinished integer not null default 0,
+    position text,
+    error text,
+    failed_at bigint,
+    ended_at bigint
+  );
+  create index progress_pending on ${schema}.progress (lane, place) where state = 'pending';
+  create index progress_ended on ${schema}.progress (state, ended_at) where state <> 'pending';
+
+  create table ${schema}.failures (
+    id bigint generated always as identity primary key,
+    callback bigint not null references ${schema}.callbacks on delete cascade,
+    attempt integer not null,
+    began_at bigint not null,
+    ended_at bigint not null,
+    error text not null
+  );
+  create index failures_by_callback on ${schema}.failures (callback);
+
+  create table ${schema}.steps (
+    callback bigint not null references ${schema}.callbacks on delete cascade,
+    -- As JSON: a name may hold what a text can't.
+    key text not null,
+    json text not null,
+    primary key (callback, key)
+  );
+
+  create table ${schema}.lanes (
+    lane bigint primary key,
+    pending bigint not null default 0,
+    due_at bigint,
+    -- Before that, the callback that failed isn't taken again.
+    retry_at bigint not null default 0,
+    lease text,
+    lease_until bigint not null default 0,
+    -- The callback of which an attempt was begun and hasn't ended, and when it was begun.
+    taken bigint,
+    taken_at bigint,
+    -- How often a callback of it has ended. Not one counter for all: everybody would wait for its lock.
+    done bigint not null default 0,
+    dead bigint not null default 0
+  ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_cost_delay = 0);
+  create index lanes_due on ${schema}.lanes (due_at);
+
+  create table ${schema}.checks (id integer primary key, checked_at bigint not null) with (fillfactor = 10);
+  insert into ${schema}.checks values (1, 0);
+  `,
+  (schema) => `
+  -- One text, encrypted by who has the key: the secrets of all webhooks.
+  create table ${schema}.secrets (id integer primary key check (id = 1), version text not null, sealed text not null);
+  `,
+];
+
+/** A first start waits for others that start. */
+const MIGRATE_MS = 60_000;
+
+/**
+ * Brings the schema up to date, in one transaction, whoever comes first; a schema that is up to date is only looked at.
+ *
+ * @param create whether a schema that isn't there is made
+ * @throws {SheethookError} `inbox_unusable` for a schema of a newer version, or that isn't there
+ */
+export async function migrate(client: pg.Client, schema: string, create: boolean): Promise<void> {
+  const run = (text: string) => client.query({ text, query_timeout: MIGRATE_MS } as pg.QueryConfig);
+  const before = await versionOf(client, schema);
+  if (before === MIGRATIONS.length) return;
+  if (before === undefined && !create) {
+    throw new SheethookError(
+      "inbox_unusable",
+      `Postgres holds no inbox in the schema "${schema}": its URL should be the one that serve uses`,
+    );
+  }
+  await run("begin");
+  try {
+    await run(`select pg_advisory_xact_lock(hashtextextended('sheethook ' || ${literal(schema)}, 0))`);
+    const version = await versionOf(client, schema);
+    if (version === undefined) {
+      const { rows: [{ server_encoding: encoding }] } = await run("show server_encoding");
+      if (encoding !== "UTF8") {
+        throw new SheethookError(
+          "inbox_unusable",
+          `Postgres' database is encoded in ${encoding}, but should be in UTF8, to hold every character that may come`,
+        );
+      }
+      // Not "if not exists", for which one must be allowed to create schemas although it is there.
+      const { rowCount } = await run(`select from pg_namespace where nspname = ${literal(schema)}`);
+      if (!rowCount) await run(`create schema ${identifier(schema)}`);
+      await run(`create table ${identifier(schema)}.migrations (version integer primary key, at timestamptz not null)`);
+    }
+    for (const [index, migration] of MIGRATIONS.entries()) {
+      if (index < (version ?? 0)) continue;
+      await run(migration(identifier(schema)));
+      await run(`insert into ${identifier(schema)}.migrations values (${index + 1}, now())`);
+    }
+    await run("commit");
+  } catch (error) {
+    await run("rollback").catch(() => {});
+    throw error;
+  }
+}
+
+/** Undefined for a schema that isn't there, or isn't ours. */
+async function versionOf(client: pg.Client, schema: string): Promise<number | undefined> {
+  const table = `${identifier(schema)}.migrations`;
+  // Not by to_regclass, which may still believe what it saw before another had the lock.
+  const { rowCount } = await client.query(`
+    select from pg_class join pg_namespace on pg_namespace.oid = relnamespace
+    where nspname = ${literal(schema)} and relname = 'migrations'`);
+  if (!rowCount) return undefined;
+  const { rows: [row] } = await client.query(`select coalesce(max(version), 0)::int as version from ${table}`);
+  const version: number = row.version;
+  if (version <= MIGRATIONS.length) return version;
+  throw new SheethookError(
+    "inbox_unusable",
+    `Inbox was made by a newer sheethook: the schema "${schema}" is ${version}, but should be at most ${MIGRATIONS.length}`,
+  );
+}
+
+/** A name as it stands in a statement. */
+export function identifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** A text as it stands in a statement. */
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}

@@ -1,0 +1,251 @@
+import { NOT_ON_DISK, ON_DISK } from "./connection.ts";
+import { identifier, literal } from "./schema.ts";
+import { NEVER_ENDED } from "../never_ended.ts";
+
+/** The time of a statement, in milliseconds: the database's own, unless a test brings one as its value `place`. */
+export const clock = (place: number): string =>
+  `clock as materialized (select coalesce($${place}::bigint, (extract(epoch from clock_timestamp()) * 1000)::bigint) as time)`;
+
+/** Each named: a newer version may add others while a statement is prepared, which is refused from then on. */
+export const CALLBACK = [
+  "id",
+  "webhook_id",
+  "nonce",
+  "timestamp",
+  "lane",
+  "body",
+  "digest",
+  "accepted_at",
+].map((column) => `callbacks.${column}`).join(", ");
+
+/**
+ * The statements of the way of every callback; most are about many callbacks or lanes at once. `$1` is JSON, an array of
+ * objects that are numbered by `n`, unless it is said otherwise; what comes back names by `n` what was done.
+ *
+ * Locks are taken lane first, in order of their id, by a statement of its own; the statements behind it see what is
+ * committed by then, and so decide on the lane's own row.
+ */
+export function postgresStatements(schema: string) {
+  const s = identifier(schema);
+  return {
+    /** `$1`: lanes. */
+    makeLanes: `insert into ${s}.lanes (lane) select distinct unnest($1::bigint[]) order by 1 on conflict do nothing`,
+
+    /** `$1`: lanes. */
+    lockLanes: `select from ${s}.lanes where lane = any ($1::bigint[]) order by lane for update`,
+
+    /**
+     * `$3`, `$4`: the channel and what is said in it if a lane has become due; `$5`: the lanes, each once; `$6`: the
+     * bodies, as bytes: as a part of the JSON they would be escaped here and parsed twice there.
+     *
+     * It is a transaction by itself: numbers are drawn when all lanes are locked, and an update reads a lane again that another has
+     * changed meanwhile. Gives how many there were; if not all are new, their ids in the order of `n`, and those that
+     * were inserted: to join them would cost as much as to insert them. If a lane isn't there, nothing is inserted, and the
+     * count is 0.
+     */
+    insert: `
+      with ${clock(2)},
+      locked as materialized (select lane from ${s}.lanes where lane = any ($5::bigint[]) order by lane for update),
+      given as materialized (
+        select nextval(${
+      literal(`${s}.places`)
+    }) as id, given.*, convert_from(substr($6::bytea, start, length), 'UTF8') as body
+        from (select count(*) from locked) all_locked join json_to_recordset($1::json) as given (
+          n integer, webhook_id bigint, nonce text, timestamp text, lane bigint, start integer, length integer, digest text,
+          accepted_at bigint)
+          on count = cardinality($5::bigint[])
+      ),
+      inserted as (
+        insert into ${s}.callbacks (id, webhook_id, nonce, timestamp, lane, body, digest, accepted_at)
+        select id, webhook_id, nonce, timestamp, lane, body, digest, accepted_at from given order by id
+        on conflict do nothing
+        returning id, lane
+      ),
+      begun as (insert into ${s}.progress (id, lane, place) select id, lane, id from inserted),
+      owed as (
+        update ${s}.lanes set
+          pending = pending + count,
+          due_at = case when pending = 0 and lease is null then time else due_at end
+        from (select lane, count(*) from inserted group by lane) counted, clock
+        -- By their index: the planner knows nothing of how many there are.
+        where lanes.lane = any (array(select lane from inserted)) and lanes.lane = counted.lane
+        returning pending = count and lease is null as woken
+      )
+      select count, case when count > stored then array(select id from given order by n) end as given,
+        case when count > stored then array(select id from inserted) end as inserted,
+        (select pg_notify($3, $4) from (select from owed where woken limit 1) woken_once) as told, ${ON_DISK}
+      from (select count(*) from given) given_count, (select count(*) as stored from inserted) inserted_count`,
+
+    savePosition: `
+      update ${s}.progress set position = given.position
+      from json_to_recordset($1::json) as given (n integer, lane bigint, token text, id bigint, position text)
+        join ${s}.lanes on lanes.lane = given.lane and lease = token and taken = given.id
+      where progress.id = given.id
+      returning n`,
+
+    saveStep: `
+      with held as (
+        select given.*
+        from json_to_recordset($1::json) as given (n integer, lane bigint, token text, id bigint, key text, json text)
+          join ${s}.lanes on lanes.lane = given.lane and lease = token and taken = given.id
+      ),
+      saved as (
+        insert into ${s}.steps (callback, key, json) select id, key, json from held
+        on conflict (callback, key) do update set json = excluded.json
+      )
+      select n from held`,
+
+    finish: `
+      with ${clock(2)},
+      held as (
+        select given.*, kind in ('done', 'dropped', 'discarded', 'dead') as ends, taken_at, time
+        from json_to_recordset($1::json) as given (
+          n integer, lane bigint, token text, id bigint, kind text, error text, retry_after_ms bigint, position text)
+          join ${s}.lanes on lanes.lane = given.lane and lease = token, clock
+      ),
+      taken as (
+        -- What isn't taken by this lease any more was recorded by it before: the answer to that was lost.
+        select held.* from held join ${s}.lanes on lanes.lane = held.lane and lanes.taken = id
+      ),
+      ended as (
+        update ${s}.progress set
+          state = case when ends then kind else 'pending' end,
+          attempts = attempts + (kind <> 'paused')::integer,
+          attempted_at = taken_at,
+          unfinished = 0,
+          position = taken.position,
+          error = case kind when 'paused' then progress.error else taken.error end,
+          failed_at = case kind when 'failed' then coalesce(failed_at, time) else failed_at end,
+          ended_at = case when ends then time end
+        from taken where progress.id = taken.id and kind <> 'dropped'
+        returning progress.id, attempts, attempted_at, kind, progress.error, time
+      ),
+      deleted as (
+        delete from ${s}.progress using taken where progress.id = taken.id and kind = 'dropped' returning progress.id
+      ),
+      forgotten as (
+        delete from ${s}.callbacks using deleted where callbacks.id = deleted.id
+      ),
+      failed as (
+        insert into ${s}.failures (callback, attempt, began_at, ended_at, error)
+        select id, attempts, attempted_at, time, error from ended where kind in ('failed', 'dead')
+      ),
+      dropped as (
+        -- They are of no more use, but to a dead letter's replay.
+        delete from ${s}.steps using taken where callback = taken.id and kind in ('done', 'discarded')
+      ),
+      freed as (
+        update ${s}.lanes set
+          pending = pending - ends::integer,
+          done = done + (kind in ('done', 'discarded'))::integer,
+          dead = dead + (kind = 'dead')::integer,
+          retry_at = case kind when 'failed' then time + retry_after_ms else 0 end,
+          taken = null,
+          taken_at = null
+        from taken where lanes.lane = taken.lane
+      )
+      select n from held`,
+
+    /** A lane that owes nothing is given back at once. */
+    take: `
+      with ${clock(2)},
+      held as (
+        select n, lanes.lane, pending, retry_at
+        from json_to_recordset($1::json) as given (n integer, lane bigint, token text)
+          join ${s}.lanes on lanes.lane = given.lane and lease = token
+      ),
+      head as (
+        select n, first.*
+        from held, clock, lateral (
+          select id, lane, attempts, unfinished, position
+          from ${s}.progress where progress.lane = held.lane and state = 'pending' order by place limit 1
+        ) first
+        where pending > 0 and retry_at <= time
+      ),
+      freed as (
+        update ${s}.lanes set lease = null, lease_until = 0, due_at = null
+        from held where lanes.lane = held.lane and held.pending = 0
+      ),
+      taken as (
+        update ${s}.lanes set taken = head.id, taken_at = time from head, clock where lanes.lane = head.lane
+      )
+      select held.n, pending = 0 as given_back, ${CALLBACK}, attempts + 1 as attempts, unfinished, position,
+        (select json_object_agg(key, json) from ${s}.steps where callback = head.id) as steps
+      from held left join head using (n) left join ${s}.callbacks on callbacks.id = head.id`,
+
+    renew: `
+      with ${clock(2)}
+      update ${s}.lanes set lease_until = time + lease_ms, due_at = time + lease_ms
+      from json_to_recordset($1::json) as given (n integer, lane bigint, token text, lease_ms bigint), clock
+      where lanes.lane = given.lane and lease = token
+      returning n`,
+
+    /** `$3`, `$4`: the channel and what is said in it if a lane still owes something. */
+    release: `
+      with ${clock(2)},
+      held as (
+        select n, lanes.lane, taken, taken_at, pending, time
+        from json_to_recordset($1::json) as given (n integer, lane bigint, token text)
+          join ${s}.lanes on lanes.lane = given.lane and lease = token, clock
+      ),
+      broken_off as (
+        update ${s}.progress set attempts = attempts + 1, attempted_at = taken_at from held where id = taken
+      ),
+      freed as (
+        update ${s}.lanes set
+          lease = null, lease_until = 0, taken = null, taken_at = null,
+          due_at = case when lanes.pending > 0 then greatest(retry_at, time) end
+        from held where lanes.lane = held.lane
+      )
+      select n, (select pg_notify($3, $4) from (select from held where pending > 0 limit 1) owing) from held`,
+
+    /**
+     * `$1`: how many, `$3`: for how long, `$4`: the wait after each attempt that never ended, `$5`: whether it is alone in
+     * its transaction. Gives leases, and the lanes whose lease ran out while a callback was worked: those wait now, as after
+     * a failure.
+     */
+    lease: `
+      with ${clock(2)},
+      due as (
+        select lane, pending, lease_until, taken, taken_at from ${s}.lanes
+        where due_at <= (select time from clock) order by due_at limit $1::integer for update skip locked
+      ),
+      lost as (
+        update ${s}.progress set attempts = attempts + 1, unfinished = unfinished + 1, attempted_at = taken_at
+        from due where id = taken
+        returning id, attempts, attempted_at
+      ),
+      failed as (
+        insert into ${s}.failures (callback, attempt, began_at, ended_at, error)
+        select id, attempts, attempted_at, time, '${NEVER_ENDED}' from lost, clock
+      ),
+      leased as (
+        update ${s}.lanes set
+          lease = case when due.pending > 0 and due.taken is null then gen_random_uuid()::text end,
+          lease_until = case when due.pending > 0 and due.taken is null then time + $3::bigint else 0 end,
+          due_at = case
+            when due.pending = 0 then null
+            when due.taken is null then time + $3::bigint
+            else due.lease_until + ($4::bigint[])[least(coalesce(lost.attempts, 1), array_length($4::bigint[], 1))]
+          end,
+          taken = null,
+          taken_at = null
+        from due left join lost on lost.id = due.taken, clock
+        -- By their index: the planner knows nothing of how many there are.
+        where lanes.lane = any (array(select lane from due)) and lanes.lane = due.lane
+        returning lanes.lane, lanes.lease
+      )
+      -- A handler doesn't begin before its take is on disk, and with it the lease.
+      select lane, lease, case when $5::boolean then ${NOT_ON_DISK} end from leased`,
+
+    /** How long until a lane is due, in milliseconds; null if none is. */
+    nextDue: `with ${clock(1)} select (select min(due_at) from ${s}.lanes) - time as ms from clock`,
+
+    stats: `
+      select coalesce(sum(pending), 0)::bigint as pending, coalesce(sum(done), 0)::bigint as done,
+        coalesce(sum(dead), 0)::bigint as dead
+      from ${s}.lanes`,
+
+    check: `with ${clock(1)} update ${s}.checks set checked_at = time from clock`,
+  };
+}

@@ -1,0 +1,133 @@
+import type { DatabaseSync } from "node:sqlite";
+import { SheethookError } from "../../errors.ts";
+import { rollBack } from "./commit.ts";
+import { fillNonceKeys } from "./nonce_key.ts";
+
+/**
+ * Append only: a file that was made by an earlier version is brought up to date by what it hasn't had yet.
+ *
+ * Times are milliseconds since 1970. A lane's `due_at` is when somebody may have it who hasn't got it: while it is leased,
+ * that is when the lease has run out, and once a callback is taken, the wait of a failed attempt more. So one index
+ * answers both "what is due?" and "when is something due?".
+ */
+const MIGRATIONS: readonly (string | ((database: DatabaseSync) => void))[] = [
+  `
+  create table callbacks (
+    id integer primary key,
+    -- The place in its lane: the id, until a replay puts it at the end.
+    place integer not null,
+    webhook_id integer not null,
+    nonce text not null,
+    timestamp text not null,
+    lane integer not null,
+    body text not null,
+    digest text not null,
+    accepted_at integer not null,
+    state text not null default 'pending' check (state in ('pending', 'done', 'discarded', 'dead')),
+    attempts integer not null default 0,
+    -- When the last of them began.
+    attempted_at integer,
+    unfinished integer not null default 0,
+    position text,
+    -- Why the last attempt failed, or the callback was discarded.
+    error text,
+    -- When its first attempt failed: since when it has held up its lane.
+    failed_at integer,
+    ended_at integer
+  ) strict;
+  create unique index callbacks_by_nonce on callbacks (webhook_id, nonce, digest);
+  create unique index callbacks_by_timestamp on callbacks (webhook_id, timestamp, digest);
+  create index callbacks_pending on callbacks (lane, place) where state = 'pending';
+  create index callbacks_accepted on callbacks (accepted_at);
+  create index callbacks_ended on callbacks (state, ended_at) where state <> 'pending';
+
+  -- Attempts that failed, or never ended.
+  create table failures (
+    id integer primary key,
+    callback integer not null references callbacks on delete cascade,
+    attempt integer not null,
+    began_at integer not null,
+    ended_at integer not null,
+    error text not null
+  ) strict;
+  create index failures_by_callback on failures (callback);
+
+  create table steps (
+    callback integer not null references callbacks on delete cascade,
+    key text not null,
+    json text not null,
+    primary key (callback, key)
+  ) strict, without rowid;
+
+  create table lanes (
+    lane integer primary key,
+    pending integer not null,
+    due_at integer not null,
+    -- Before that, the callback that failed isn't taken again.
+    retry_at integer not null default 0,
+    lease text,
+    lease_until integer not null default 0,
+    -- The callback of which an attempt was begun and hasn't ended.
+    taken integer
+  ) strict;
+  create index lanes_due on lanes (due_at) where pending > 0;
+
+  -- What only ever grows: ids are never used twice, also when the last callback was pruned.
+  create table counters (name text primary key, value integer not null) strict, without rowid;
+  insert into counters values ('place', 0), ('done', 0), ('dead', 0);
+  `,
+  `
+  -- By how many milliseconds the clock was set back, as far as lanes were moved with it: each process that notices a step
+  -- finds out here whether another has followed it.
+  insert into counters values ('set_back', 0) on conflict do nothing;
+  `,
+  (database) => {
+    database.exec(`
+      alter table callbacks add column nonce_key blob;
+      drop index callbacks_by_nonce;
+      drop index callbacks_by_timestamp;
+      drop index callbacks_accepted`);
+    fillNonceKeys(database);
+    database.exec(`
+      create unique index callbacks_by_nonce on callbacks (nonce_key);
+      -- The time first: what comes is added at the end, whosever it is.
+      create unique index callbacks_by_timestamp on callbacks (timestamp, webhook_id, digest);
+      -- The webhook as well: it finds the callbacks of one without looking into the table.
+      create index callbacks_accepted on callbacks (accepted_at, webhook_id)`);
+  },
+];
+
+/**
+ * Brings the schema up to date, in one transaction, whoever comes first.
+ *
+ * @param tell called before what may take long: a file that holds callbacks is brought up to date
+ * @throws {SheethookError} `inbox_unusable` for a file of a newer version
+ */
+export function migrate(database: DatabaseSync, tell: () => void): void {
+  if (versionOf(database) === MIGRATIONS.length) return;
+  database.exec("begin immediate");
+  try {
+    const version = versionOf(database);
+    if (version > MIGRATIONS.length) {
+      throw new SheethookError(
+        "inbox_unusable",
+        `Inbox was made by a newer sheethook: its schema is ${version}, but should be at most ${MIGRATIONS.length}`,
+      );
+    }
+    const missing = MIGRATIONS.slice(version);
+    if (version > 0 && missing.length) tell();
+    for (const migration of missing) {
+      if (typeof migration === "string") database.exec(migration);
+      else migration(database);
+    }
+    database.exec(`pragma user_version = ${MIGRATIONS.length}`);
+    database.exec("commit");
+  } catch (error) {
+    rollBack(database);
+    throw error;
+  }
+}
+
+function versionOf(database: DatabaseSync): number {
+  return (database.prepare("pragma user_version").get() as { user_version: number }).user_version;
+}

@@ -1,0 +1,118 @@
+import { DatabaseSync } from "node:sqlite";
+import { SheethookError } from "../../errors.ts";
+import type { Failure } from "../inspect.ts";
+import type { MovingCallback, MovingSource } from "../transfer.ts";
+import { NEVER_ENDED } from "../never_ended.ts";
+import { callbackOf, type CallbackRow } from "../callback_row.ts";
+import { consoleLogger } from "../../logger.ts";
+import { rollBack } from "./commit.ts";
+import { openSqlite } from "./open.ts";
+import { explainTrouble, isLocked } from "./problems.ts";
+
+/**
+ * Opens a SQLite inbox to move out of it what is pending and dead. Nobody else can use the file before it is closed.
+ *
+ * @throws {SheethookError} `inbox_unusable` for a file that can't be used, or that another process uses
+ */
+export async function openSqliteSource(path: string): Promise<MovingSource> {
+  // Brings its schema up to date.
+  openSqlite(path, { checkPages: false, time: Date.now(), logger: consoleLogger }).close();
+  const database = new DatabaseSync(path);
+  try {
+    // Whoever has the file open, `serve` for one, holds a lock that this can't be had beside.
+    database.exec("pragma locking_mode = exclusive");
+    database.exec("begin exclusive; commit");
+    database.exec("pragma foreign_keys = on");
+    database.exec("pragma synchronous = full");
+  } catch (cause) {
+    database.close();
+    if (!isLocked(cause)) throw explainTrouble(path, cause);
+    const text = `Inbox ${JSON.stringify(path)} is used by another process: serve should be stopped before`;
+    throw new SheethookError("inbox_unusable", text, { cause });
+  }
+
+  const steps = database.prepare("select key, json from steps where callback = ? order by key");
+  const failures = database.prepare(`
+    select attempt, began_at as beganAt, ended_at as endedAt, error from failures where callback = ? order by id`);
+
+  function movingOf(row: Row): MovingCallback {
+    const failed = failures.all(row.id).map((failure) => ({ ...failure })) as unknown as Failure[];
+    const neverEnded = { attempt: row.attempts, beganAt: row.attempted_at!, endedAt: Date.now(), error: NEVER_ENDED };
+    const isUnfinished = row.taken === row.id;
+    return {
+      id: row.id,
+      ...callbackOf(row),
+      place: row.place,
+      state: row.state,
+      attempts: row.attempts,
+      attemptedAt: row.attempted_at ?? undefined,
+      unfinished: row.unfinished + Number(isUnfinished),
+      position: row.position ?? undefined,
+      error: row.error ?? undefined,
+      failedAt: row.failed_at ?? undefined,
+      endedAt: row.ended_at ?? undefined,
+      retryAt: row.state === "pending" ? row.retry_at : 0,
+      steps: steps.all(row.id).map((step) => ({ ...step })) as unknown as MovingCallback["steps"],
+      failures: isUnfinished ? [...failed, neverEnded] : failed,
+    };
+  }
+
+  function end(callbacks: readonly MovingCallback[], where: string): void {
+    const discard = database.prepare(DISCARD);
+    const dropSteps = database.prepare("delete from steps where callback = ?");
+    const pay = database.prepare(PAY);
+    for (const { id, state, scopeObjectId } of callbacks) {
+      discard.run(Date.now(), `Moved to ${where}`, id);
+      dropSteps.run(id);
+      if (state === "pending") pay.run(scopeObjectId);
+    }
+  }
+
+  function explained<Result>(use: () => Result): Result {
+    try {
+      return use();
+    } catch (error) {
+      throw explainTrouble(path, error);
+    }
+  }
+
+  return {
+    count: () => explained(() => (database.prepare(COUNT).get() as { count: number }).count),
+
+    next: (limit) => explained(() => (database.prepare(NEXT).all(limit) as unknown as Row[]).map(movingOf)),
+
+    moved: (callbacks, where) =>
+      explained(() => {
+        database.exec("begin immediate");
+        try {
+          end(callbacks, where);
+          database.exec("commit");
+        } catch (error) {
+          rollBack(database);
+          throw error;
+        }
+      }),
+
+    close: () => database.close(),
+  };
+}
+
+interface Row extends CallbackRow {
+  readonly place: number;
+  readonly state: "pending" | "dead";
+  readonly attempted_at: number | null;
+  readonly error: string | null;
+  readonly failed_at: number | null;
+  readonly ended_at: number | null;
+  readonly retry_at: number;
+  readonly taken: number | null;
+}
+
+const COUNT = "select count(*) as count from callbacks where state in ('pending', 'dead')";
+const NEXT = `
+  select callbacks.*, retry_at, taken from callbacks join lanes using (lane) where state in ('pending', 'dead')
+  order by place limit ?`;
+const DISCARD = `
+  update callbacks set state = 'discarded', ended_at = ?, error = ?, unfinished = 0, position = null where id = ?`;
+const PAY = `
+  update lanes set pending = pending - 1, retry_at = 0, lease = null, lease_until = 0, taken = null where lane = ?`;

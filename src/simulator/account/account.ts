@@ -1,0 +1,35 @@
+import { type Activity, createActivity } from "../delivery/activity.ts";
+import { createDeliveryLog, type DeliveryLog } from "../delivery/log.ts";
+import type { SimulatorSettings } from "../options.ts";
+import { createSheets, type Sheets } from "./sheets.ts";
+import { createUsers, type Users } from "./users.ts";
+import { createWebhooks, type Webhooks } from "./webhooks.ts";
+
+/** All that the simulator remembers, in memory only. */
+export interface Account {
+  readonly settings: SimulatorSettings;
+  readonly planId: number;
+  readonly users: Users;
+  readonly sheets: Sheets;
+  readonly webhooks: Webhooks;
+  readonly log: DeliveryLog;
+  readonly activity: Activity;
+}
+
+export function createAccount(given: SimulatorSettings): Account {
+  const activity = createActivity(given.logger);
+  const settings = {
+    ...given,
+    onDelivery: activity.guard("onDelivery", given.onDelivery),
+    onStatus: activity.guard("onStatus", given.onStatus),
+  };
+  const { random, now, onDelivery } = settings;
+  const planId = random.id();
+  const log = createDeliveryLog(now, onDelivery);
+  const sheets: Sheets = createSheets(settings, () => webhooks);
+  const webhooks: Webhooks = createWebhooks(settings, log, activity, {
+    has: (scope, id) => scope === "plan" ? id === planId : sheets.has(id),
+    isOverGridLimits: sheets.isOverGridLimits,
+  });
+  return { settings, planId, users: createUsers(random, settings.users), sheets, webhooks, log, activity };
+}

@@ -1,0 +1,47 @@
+import type { Account } from "./account.ts";
+import type { Actor } from "./event.ts";
+import type { Comment, Discussion, Sheet } from "./sheet.ts";
+import { apiTimestamp } from "../timestamp.ts";
+
+/** Makes a discussion with its first comment, and their events. */
+export function startDiscussion(
+  sheet: Sheet,
+  rowId: number | undefined,
+  text: string,
+  actor: Actor,
+  { settings: { random, now }, sheets }: Account,
+): Discussion {
+  const comment = { id: random.id(), text, userId: actor.userId, createdAt: now(), modifiedAt: now() };
+  const discussion: Discussion = { id: random.id(), rowId, title: text.slice(0, 100), comments: [comment] };
+  sheet.discussions.push(discussion);
+  sheets.commitBeside(sheet, [
+    { objectType: "discussion", eventType: "created", id: discussion.id },
+    { objectType: "comment", eventType: "created", id: comment.id },
+  ], actor);
+  return discussion;
+}
+
+/** A discussion as the API tells it. */
+export function discussionView(discussion: Discussion, sheet: Sheet): Record<string, unknown> {
+  const { id, rowId, title, comments } = discussion;
+  return {
+    id,
+    title,
+    parentType: rowId === undefined ? "SHEET" : "ROW",
+    parentId: rowId ?? sheet.id,
+    commentCount: comments.length,
+    comments: comments.map((comment) => commentView(comment, discussion)),
+  };
+}
+
+/** A comment as the API tells it. */
+export function commentView({ id, text, userId, createdAt, modifiedAt }: Comment, discussion: Discussion) {
+  return {
+    id,
+    discussionId: discussion.id,
+    text,
+    createdBy: { id: userId },
+    createdAt: apiTimestamp(createdAt),
+    modifiedAt: apiTimestamp(modifiedAt),
+  };
+}

@@ -1,0 +1,112 @@
+import { invalidAttribute, missing, unparsable } from "../http/api_error.ts";
+import type { Change } from "./event.ts";
+import type { CellValue } from "./sheet.ts";
+
+/** A cell of an edit: a person sees the column's title. */
+export interface EditedCell {
+  readonly columnId?: number;
+  readonly column?: string;
+  readonly value: CellValue | null;
+}
+
+/**
+ * What a person does in the grid: one of these things, in one go. An edit that says nothing writes the time into
+ * the primary column, of the row or of a new one.
+ */
+export interface Edit {
+  /** @default the only sheet there is */
+  readonly sheetId?: number;
+  /** Who it is, by e-mail address. @default "person@example.com" */
+  readonly user?: string;
+  /** Rows with an id are changed, others are added. */
+  readonly rows?: readonly { readonly id?: number; readonly cells: readonly EditedCell[] }[];
+  /** One row, and its cells; without a `rowId`, a new one. */
+  readonly rowId?: number;
+  readonly cells?: readonly EditedCell[];
+  /** One cell of that row. */
+  readonly columnId?: number;
+  readonly column?: string;
+  readonly value?: CellValue | null;
+  /** Deletes that row, with its children. */
+  readonly delete?: true;
+  /** Deletes rows. */
+  readonly deleteRowIds?: readonly number[];
+  /** Without any event: as the results of formulas change, which only reads show. */
+  readonly silent?: true;
+  /** Comments on that row, or on the sheet. */
+  readonly comment?: string;
+  /** Attaches a link of this name to that row, or to the sheet. */
+  readonly attachment?: string;
+  /** Makes these events up: what nobody has documented. On the plan instead of a sheet, if `sheetId` is the plan's. */
+  readonly events?: readonly Change[];
+}
+
+export interface EditResult {
+  readonly sheetId: number;
+  readonly userId: number;
+  /** The rows that were touched, new ones too. */
+  readonly rowIds: number[];
+  /** How many events that makes. */
+  readonly events: number;
+}
+
+const EDIT_NAMES: readonly (keyof Edit)[] = [
+  "sheetId",
+  "user",
+  "rowId",
+  "cells",
+  "columnId",
+  "column",
+  "value",
+  "rows",
+  "delete",
+  "deleteRowIds",
+  "silent",
+  "comment",
+  "attachment",
+  "events",
+];
+
+/**
+ * An edit may come from outside, written by hand. Ids may be text, as the API takes them, too.
+ *
+ * @throws {ApiError} 1031 for a value, 1008 for a name that no edit has, 1012 for a row to delete that isn't named
+ */
+export function checkEdit(edit: Edit): Edit {
+  refuseUnknown("edit", edit, EDIT_NAMES);
+  const { sheetId, rowId, columnId, user, column, comment, attachment, rows, cells, deleteRowIds, events } = edit;
+  for (const [name, text] of Object.entries({ user, column, comment, attachment })) {
+    if (text !== undefined && (typeof text !== "string" || !text)) throw invalidAttribute(name, text);
+  }
+  for (const [name, list] of Object.entries({ rows, cells, deleteRowIds, events })) {
+    if (list !== undefined && !Array.isArray(list)) throw invalidAttribute(name, list);
+  }
+  for (const row of rows ?? [{ cells }]) {
+    if (row?.cells !== undefined && !Array.isArray(row.cells)) throw invalidAttribute("rows", rows);
+    refuseUnknown("row", row, ["id", "cells"]);
+    for (const cell of row?.cells ?? []) {
+      if (typeof cell !== "object" || !cell) throw invalidAttribute("cells", cell);
+      refuseUnknown("cell", cell, ["columnId", "column", "value"]);
+    }
+  }
+  for (const event of events ?? []) {
+    const { objectType, eventType } = Object(event);
+    if (typeof objectType !== "string" || typeof eventType !== "string") throw invalidAttribute("events", event);
+  }
+  for (const name of ["delete", "silent"] as const) {
+    if (edit[name] !== undefined && edit[name] !== true) throw invalidAttribute(name, edit[name]);
+  }
+  if (edit.silent && (comment ?? attachment ?? events) !== undefined) {
+    throw invalidAttribute("silent, which goes with rows and cells alone", true);
+  }
+  if (edit.delete && rowId === undefined) throw missing("rowId (of the row to delete)");
+  const ids = Object.entries({ sheetId, rowId, columnId }).filter(([, id]) => id !== undefined);
+  return { ...edit, ...Object.fromEntries(ids.map(([name, id]) => [name, Number(id)])) };
+}
+
+function refuseUnknown(what: string, given: object, names: readonly string[]): void {
+  const unknown = Object.keys(given ?? {}).find((name) => !names.includes(name));
+  if (unknown !== undefined) {
+    throw unparsable(`Unknown attribute "${unknown}" of the ${what}: it has ${names.join(", ")}`);
+  }
+}

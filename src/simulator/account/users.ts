@@ -1,0 +1,56 @@
+import type { Random } from "../random.ts";
+
+export interface User {
+  readonly id: number;
+  readonly email: string;
+}
+
+/** The people of the account. Whoever is asked for is there. */
+export interface Users {
+  ofToken(token: string): User;
+  ofEmail(email: string): User;
+  /** Of one that was asked for before. */
+  get(id: number): User;
+}
+
+/** Whose account it is: tokens that aren't anyone else's are theirs. */
+const OWNER = "owner@example.com";
+const LAST_NAME = "Simulated";
+
+export function createUsers(random: Random, emailOfToken: Readonly<Record<string, string>>): Users {
+  const users = new Map<string, User>();
+  function ofEmail(email: string): User {
+    const user = users.get(email) ?? { id: random.id(), email };
+    users.set(email, user);
+    return user;
+  }
+  return {
+    ofEmail,
+    get: (id) => [...users.values()].find((user) => user.id === id)!,
+    ofToken: (token) => ofEmail(Object.hasOwn(emailOfToken, token) ? emailOfToken[token]! : OWNER),
+  };
+}
+
+/** A user, as a row tells who wrote it. */
+export function writerView({ email }: User): Record<string, unknown> {
+  return { email, name: `${firstNameOf(email)} ${LAST_NAME}` };
+}
+
+/** The user as `GET /users/me` tells it. */
+export function userView({ id, email }: User): Record<string, unknown> {
+  return {
+    id,
+    email,
+    firstName: firstNameOf(email),
+    lastName: LAST_NAME,
+    locale: "en_US",
+    timeZone: "Etc/UTC",
+    account: { id: 1, name: "sheethook simulator" },
+    admin: true,
+    licensedSheetCreator: true,
+  };
+}
+
+function firstNameOf(email: string): string {
+  return email.split("@")[0]!;
+}

@@ -1,0 +1,27 @@
+import type { Assumptions } from "../assumptions.ts";
+
+/** What Smartsheet does after an answer. */
+export type Verdict = "done" | "retry" | "disable";
+
+/** Retries of one callback: 7 with exponential backoff, then 7 that are 3 h apart. */
+export const MAX_RETRIES = 14;
+const LONG_WAIT_MS = 3 * 3_600_000;
+
+/**
+ * The table of https://developers.smartsheet.com/api/smartsheet/guides/webhooks/webhook-callbacks
+ *
+ * @param status of the answer; `timeout`, or `unreachable` if there was no connection
+ */
+export function verdictOf(status: number | "timeout" | "unreachable", assumptions: Assumptions): Verdict {
+  if (status === "timeout") return "retry";
+  if (status === "unreachable") return assumptions.noConnection;
+  if (status === 200) return "done";
+  if (status >= 300 && status <= 308) return assumptions.status300To308;
+  if (status >= 400 && status <= 599 && status !== 410) return "retry";
+  return "disable";
+}
+
+/** How long Smartsheet waits before the retry of this number, from 0, on its own clock. */
+export function retryDelayMs(retry: number, { retryBaseMs }: Assumptions): number {
+  return retry < MAX_RETRIES / 2 ? retryBaseMs * 2 ** retry : LONG_WAIT_MS;
+}

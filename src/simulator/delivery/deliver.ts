@@ -1,0 +1,138 @@
+import { MAX_RETRIES, retryDelayMs, type Verdict, verdictOf } from "./answer.ts";
+import { type Callback, encode, renew } from "./callback.ts";
+import { challenge } from "./challenge.ts";
+import type { Channel } from "./channel.ts";
+import type { DeliveryLog } from "./log.ts";
+import type { SimulatorSettings } from "../options.ts";
+import { type Answer, send } from "./send.ts";
+import type { Webhook, WebhookStatus } from "../account/webhook.ts";
+
+/** Disables a webhook that failed. */
+export type Disable = (webhook: Webhook, status: WebhookStatus, why: string) => void;
+
+/**
+ * Sends one callback until it has come to an end: a challenge before, if it is time for one, and retries. False if the
+ * clock was stopped, or the events given up, before that.
+ */
+export type Deliver = (channel: Channel, callback: Callback, stop: AbortSignal) => Promise<boolean>;
+
+const CALLBACKS_PER_CHALLENGE = 100;
+
+export function createDeliver(settings: SimulatorSettings, log: DeliveryLog, disable: Disable): Deliver {
+  const { assumptions, strikes, now } = settings;
+
+  async function deliver(channel: Channel, callback: Callback, stop: AbortSignal): Promise<boolean> {
+    const { webhook } = channel;
+    const { generation } = channel;
+    const isGivenUp = () =>
+      stop.aborted || channel.isDeleted || (callback.events !== undefined && channel.generation !== generation);
+
+    if (channel.unchallenged >= CALLBACKS_PER_CHALLENGE) {
+      // At once: of the callbacks of a burst, one waits for it, and no more.
+      channel.unchallenged = 0;
+      const failure = await challengeAgain(channel, stop, isGivenUp);
+      if (stop.aborted) channel.unchallenged = CALLBACKS_PER_CHALLENGE;
+      if (isGivenUp()) return false;
+      if (failure !== undefined) {
+        disable(webhook, "DISABLED_VERIFICATION_FAILED", failure);
+        return true;
+      }
+    }
+    channel.unchallenged++;
+
+    for (let retry = 0;; retry++) {
+      const { answer, verdict } = await attempt(callback, retry, stop);
+      if (isGivenUp()) return false;
+      if (verdict === "done") {
+        webhook.lastSuccessfulCallback = now();
+        await duplicate(callback, retry, stop);
+        return true;
+      }
+      if (verdict === "disable") {
+        disable(webhook, "DISABLED_CALLBACK_FAILED", reasonOf(answer));
+        return true;
+      }
+      await pause(channel, retry);
+      if (isGivenUp()) return false;
+      if (callback.events && assumptions.laterEvents === "merge") {
+        callback.events = callback.events.concat(channel.events);
+        channel.events = [];
+      }
+      renew(callback, settings);
+    }
+  }
+
+  async function attempt(
+    callback: Callback,
+    retry: number,
+    stop: AbortSignal,
+  ): Promise<{ answer: Answer; verdict: Verdict }> {
+    const { webhook } = callback;
+    webhook.lastCallbackAttempt = now();
+    webhook.lastCallbackAttemptRetryCount = retry;
+    const fault = strikes("drop-answer") ? "drop-answer" : strikes("late-answer") ? "late-answer" : undefined;
+    const { answer, end } = await post(callback, retry + 1, stop);
+    if (fault === "late-answer") await settings.sleep(settings.timeoutMs, stop);
+    const seen: Answer = fault ? { status: "timeout", error: `the answer was lost (${fault})` } : answer;
+    const judged = verdictOf(seen.status, assumptions);
+    const verdict = judged === "retry" && retry === MAX_RETRIES ? "disable" : judged;
+    end({
+      status: typeof seen.status === "number" ? seen.status : null,
+      error: seen.error ?? null,
+      outcome: verdict,
+      ...(verdict === "retry" ? { retryInMs: retryDelayMs(retry, assumptions) / settings.speed } : {}),
+      ...(fault ? { fault } : {}),
+    });
+    return { answer: seen, verdict };
+  }
+
+  async function post(callback: Callback, attempt: number, stop: AbortSignal) {
+    const { webhook, nonce, events, newWebhookStatus } = callback;
+    const { body, headers } = await encode(callback, settings);
+    const end = log.begin({
+      webhookId: webhook.id,
+      kind: events ? "events" : "status",
+      url: webhook.callbackUrl,
+      attempt,
+      nonce,
+      ...(events ? { events: events.length } : { newWebhookStatus: newWebhookStatus! }),
+    });
+    return { answer: await send(webhook.callbackUrl, body, headers, false, settings, stop), end };
+  }
+
+  /** Whatever is answered to a callback that was sent once too often changes nothing. */
+  async function duplicate(callback: Callback, retry: number, stop: AbortSignal): Promise<void> {
+    for (const fault of ["duplicate", "duplicate-new-nonce"] as const) {
+      if (!strikes(fault) || stop.aborted) continue;
+      if (fault === "duplicate-new-nonce") callback.nonce = settings.random.uuid();
+      const { answer, end } = await post(callback, retry + 1, stop);
+      const status = typeof answer.status === "number" ? answer.status : null;
+      end({ status, error: answer.error ?? null, outcome: "done", fault });
+    }
+  }
+
+  async function challengeAgain(
+    channel: Channel,
+    stop: AbortSignal,
+    isGivenUp: () => boolean,
+  ): Promise<string | undefined> {
+    for (let retry = 0;; retry++) {
+      const isLast = assumptions.failedChallenge === "disable" || retry === MAX_RETRIES;
+      const context = { settings, log, stop };
+      const failure = await challenge(channel.webhook, retry + 1, isLast ? "disable" : "retry", context);
+      if (failure === undefined || isLast || isGivenUp()) return failure;
+      await pause(channel, retry);
+    }
+  }
+
+  /** A retry waits its time, whatever else comes in meanwhile; only a webhook that is disabled ends the wait. */
+  async function pause(channel: Channel, retry: number): Promise<void> {
+    await settings.sleep(retryDelayMs(retry, assumptions) / settings.speed, channel.wake.signal);
+  }
+
+  return deliver;
+}
+
+function reasonOf({ status, error }: Answer): string {
+  return typeof status === "number" ? `Request returned HTTP status code ${status}` : `Request failed: ${error}`;
+}

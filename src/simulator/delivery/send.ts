@@ -1,0 +1,70 @@
+import { messageOf } from "../../errors.ts";
+import { isLoopback } from "../account/callback_url.ts";
+import type { SimulatorSettings } from "../options.ts";
+
+/** What came back: a status, or why there is none. */
+export interface Answer {
+  readonly status: number | "timeout" | "unreachable";
+  /** Why there is no status. */
+  readonly error?: string;
+  readonly headers?: Headers;
+  /** Of a challenge only; the beginning of a large one. */
+  readonly text?: string;
+}
+
+/** Far more than any answer to a challenge needs. */
+const MAX_TEXT_BYTES = 65_536;
+
+/**
+ * POSTs to the receiver, and follows no redirect. Never rejects, and never contacts anything but loopback.
+ *
+ * @param wantsText whether the answer's body matters; its time counts then, too
+ */
+export async function send(
+  url: string,
+  body: BodyInit,
+  headers: Readonly<Record<string, string>>,
+  wantsText: boolean,
+  { fetch, timeoutMs }: Pick<SimulatorSettings, "fetch" | "timeoutMs">,
+  stop: AbortSignal,
+): Promise<Answer> {
+  if (!isLoopback(new URL(url))) {
+    return { status: "unreachable", error: "the simulator contacts nothing but loopback" };
+  }
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), timeoutMs);
+  try {
+    const response = await fetch(url, {
+      method: "POST",
+      body,
+      headers: { "content-type": "application/json", ...headers },
+      redirect: "manual",
+      signal: AbortSignal.any([late.signal, stop]),
+    });
+    const answer = { status: response.status, headers: response.headers };
+    if (wantsText) return { ...answer, text: await beginningOf(response) };
+    // Its status has been told: whatever becomes of the rest.
+    response.body?.cancel().catch(() => {});
+    return answer;
+  } catch (error) {
+    if (late.signal.aborted) return { status: "timeout", error: `no answer within ${timeoutMs} ms` };
+    // Node says why one floor below.
+    const { cause } = error as Error;
+    return { status: "unreachable", error: messageOf(cause instanceof Error ? cause : error) };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function beginningOf({ body }: Response): Promise<string> {
+  const reader = body?.getReader();
+  const decoder = new TextDecoder();
+  let text = "";
+  while (reader && text.length < MAX_TEXT_BYTES) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+    text += decoder.decode(value, { stream: true });
+  }
+  reader?.cancel().catch(() => {});
+  return text;
+}

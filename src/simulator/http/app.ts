@@ -1,0 +1,92 @@
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import type { Account } from "../account/account.ts";
+import { ApiError, methodNotSupported, notFound, tooLarge } from "./api_error.ts";
+import { addAttachmentRoutes } from "./attachment_routes.ts";
+import { addDiscussionRoutes } from "./discussion_routes.ts";
+import { addOwnRoutes } from "./own_routes.ts";
+import { createCallerCheck } from "./caller.ts";
+import type { FaultName } from "../faults.ts";
+import { createRateLimit, rateLimitExceeded } from "./rate_limit.ts";
+import type { ApiEnv } from "./request.ts";
+import { addRowRoutes } from "./row_routes.ts";
+import { addSheetRoutes } from "./sheet_routes.ts";
+import { userView } from "../account/users.ts";
+import { addWebhookRoutes } from "./webhook_routes.ts";
+
+/** As large as an attachment may be. */
+const MAX_BODY_BYTES = 30 * 1024 * 1024;
+
+/** What stands before the API has its own limit, and its own words. */
+const MAX_URL_LENGTH = 8000;
+const URI_TOO_LONG = "<html><head><title>414 Request-URI Too Large</title></head>" +
+  "<body><center><h1>414 Request-URI Too Large</h1></center></body></html>";
+
+const API_FAULTS: Readonly<Partial<Record<FaultName, () => ApiError>>> = {
+  "rate-limit": rateLimitExceeded,
+  "bad-token": () => new ApiError(401, 1002, "Your Access Token is invalid."),
+  "no-access": () => new ApiError(403, 1004, "You are not authorized to perform this action."),
+  "server-error": () => new ApiError(500, 4000, "An unexpected error has occurred."),
+  "maintenance": () => new ApiError(503, 4001, "Smartsheet.com is currently offline for system maintenance."),
+  "server-timeout": () => new ApiError(500, 4002, "Server timeout exceeded. Request has failed."),
+};
+
+/** All that is served: the API under `/2.0`, and the simulator's own under `/_simulator`. */
+export function createApp(account: Account): Hono<ApiEnv> {
+  const { settings, users } = account;
+  const app = new Hono<ApiEnv>();
+  const spend = createRateLimit(settings.requestsPerMinute, settings.now);
+
+  app.use(createCallerCheck(settings.hosts));
+  app.use(bodyLimit({
+    maxSize: MAX_BODY_BYTES,
+    onError: () => {
+      throw tooLarge(MAX_BODY_BYTES);
+    },
+  }));
+  app.use("/2.0/*", async (context, next) => {
+    const { pathname, search } = new URL(context.req.url);
+    if (pathname.length + search.length > MAX_URL_LENGTH) return context.html(URI_TOO_LONG, 414);
+    const [, token] = /^Bearer +(\S.*)$/i.exec(context.req.header("authorization") ?? "") ?? [];
+    if (!token) throw new ApiError(401, 1001, "An Access Token is required.");
+    context.set("user", users.ofToken(token.trim()));
+    context.set("token", token.trim());
+    spend(token, context.req.path);
+    for (const [fault, createError] of Object.entries(API_FAULTS)) {
+      if (settings.strikes(fault as FaultName)) throw createError();
+    }
+    await next();
+  });
+
+  const api = new Hono<ApiEnv>();
+  api.get("/users/me", (context) => context.json(userView(context.get("user"))));
+  addWebhookRoutes(api, account);
+  addSheetRoutes(api, account);
+  addRowRoutes(api, account);
+  addDiscussionRoutes(api, account);
+  addAttachmentRoutes(api, account);
+  app.route("/2.0", api);
+  addOwnRoutes(app, account);
+
+  app.notFound(({ req }) => {
+    const allowed = app.routes.filter(({ method, path }) => method !== "ALL" && isServedBy(path, req.path));
+    return errorResponse(allowed.length ? methodNotSupported() : notFound(), account);
+  });
+  app.onError((error) => {
+    const known = error instanceof ApiError ? error : new ApiError(500, 4000, `An unexpected error: ${error.message}`);
+    return errorResponse(known, account);
+  });
+  return app;
+}
+
+/** @param pattern a route's path, with parameters that begin with a colon */
+function isServedBy(pattern: string, path: string): boolean {
+  const [names, parts] = [pattern.split("/"), path.split("/")];
+  return names.length === parts.length &&
+    names.every((name, index) => name.startsWith(":") ? parts[index] !== "" : name === parts[index]);
+}
+
+function errorResponse({ status, errorCode, message, detail }: ApiError, { settings }: Account): Response {
+  const refId = settings.random.text(12);
+  return Response.json({ errorCode, message, refId, ...(detail === undefined ? {} : { detail }) }, { status });
+}

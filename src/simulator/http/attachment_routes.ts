@@ -1,0 +1,70 @@
+import type { Hono } from "hono";
+import type { Account } from "../account/account.ts";
+import { missing, notFound } from "./api_error.ts";
+import { attach, attachmentView } from "../account/attachment.ts";
+import { actorOf, type ApiContext, type ApiEnv, idOf, objectOf, pageOf, success } from "./request.ts";
+import { rowOf } from "./row_routes.ts";
+import type { Attachment, Sheet } from "../account/sheet.ts";
+
+/** Attachments, as far as their events need: the bytes of a file are read and forgotten. */
+export function addAttachmentRoutes(api: Hono<ApiEnv>, account: Account): void {
+  const { sheets } = account;
+  const sheetOf = (context: ApiContext) => sheets.get(idOf(context, "sheetId"));
+
+  function attachmentOf(sheet: Sheet, context: ApiContext): Attachment {
+    const attachmentId = idOf(context, "attachmentId");
+    const attachment = sheet.attachments.find(({ id }) => id === attachmentId);
+    if (!attachment) throw notFound();
+    return attachment;
+  }
+
+  async function add(context: ApiContext, parentType: Attachment["parentType"], parentId: number): Promise<Response> {
+    const sheet = sheetOf(context);
+    const what = await readAttachment(context);
+    const attachment = attach(sheet, { ...what, parentType, parentId }, actorOf(context), account);
+    return context.json(success({ version: sheet.version, result: attachmentView(attachment) }));
+  }
+
+  api.get("/sheets/:sheetId/attachments", (context) => {
+    return context.json(pageOf(context, sheetOf(context).attachments.map(attachmentView)));
+  });
+  api.get("/sheets/:sheetId/rows/:rowId/attachments", (context) => {
+    const sheet = sheetOf(context);
+    const { id } = rowOf(sheet, context);
+    return context.json(
+      pageOf(context, sheet.attachments.filter(({ parentId }) => parentId === id).map(attachmentView)),
+    );
+  });
+  api.get("/sheets/:sheetId/attachments/:attachmentId", (context) => {
+    return context.json(attachmentView(attachmentOf(sheetOf(context), context)));
+  });
+  api.post("/sheets/:sheetId/attachments", (context) => add(context, "SHEET", sheetOf(context).id));
+  api.post("/sheets/:sheetId/rows/:rowId/attachments", (context) => {
+    return add(context, "ROW", rowOf(sheetOf(context), context).id);
+  });
+  api.post("/sheets/:sheetId/comments/:commentId/attachments", (context) => {
+    const commentId = idOf(context, "commentId");
+    const { discussions } = sheetOf(context);
+    if (!discussions.some(({ comments }) => comments.some(({ id }) => id === commentId))) throw notFound();
+    return add(context, "COMMENT", commentId);
+  });
+
+  api.delete("/sheets/:sheetId/attachments/:attachmentId", (context) => {
+    const sheet = sheetOf(context);
+    const { id } = attachmentOf(sheet, context);
+    sheet.attachments = sheet.attachments.filter((attachment) => attachment.id !== id);
+    sheets.commitBeside(sheet, [{ objectType: "attachment", eventType: "deleted", id }], actorOf(context));
+    return context.json(success({ version: sheet.version }));
+  });
+}
+
+async function readAttachment(context: ApiContext): Promise<Pick<Attachment, "name" | "attachmentType" | "url">> {
+  const [, file] = /filename="?([^";]+)"?/.exec(context.req.header("content-disposition") ?? "") ?? [];
+  if (file) {
+    await context.req.arrayBuffer();
+    return { name: file, attachmentType: "FILE", url: undefined };
+  }
+  const { name, url, attachmentType = "LINK" } = await objectOf(context);
+  if (typeof url !== "string" || !url) throw missing("attachment.url");
+  return { name: typeof name === "string" ? name : url, attachmentType: String(attachmentType), url };
+}

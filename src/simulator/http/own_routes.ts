@@ -1,0 +1,39 @@
+import type { Hono } from "hono";
+import type { Account } from "../account/account.ts";
+import { invalidAttribute } from "./api_error.ts";
+import type { Edit } from "../account/edit.ts";
+import { makeEdit } from "../account/make_edit.ts";
+import { type ApiEnv, idOf, objectOf, success } from "./request.ts";
+import { WEBHOOK_STATUSES, type WebhookStatus, webhookView } from "../account/webhook.ts";
+
+/** `/_simulator`: what Smartsheet doesn't have. No token is asked for. */
+export function addOwnRoutes(app: Hono<ApiEnv>, account: Account): void {
+  const { webhooks, log, planId } = account;
+
+  app.get("/_simulator", (context) => {
+    return context.json({ simulator: "This isn't Smartsheet: it is sheethook's simulator", planId });
+  });
+
+  app.get("/_simulator/deliveries", (context) => {
+    const { webhookId, kind } = context.req.query();
+    return context.json(
+      log.list().filter((delivery) =>
+        (webhookId === undefined || delivery.webhookId === Number(webhookId)) &&
+        (kind === undefined || delivery.kind === kind)
+      ),
+    );
+  });
+
+  app.post("/_simulator/edits", async (context) => {
+    return context.json(makeEdit(await objectOf(context) as Edit, account));
+  });
+
+  app.post("/_simulator/webhooks/:id/status", async (context) => {
+    const webhook = webhooks.get(idOf(context, "id"));
+    const { status, disabledDetails } = await objectOf(context);
+    if (!WEBHOOK_STATUSES.includes(status as WebhookStatus)) throw invalidAttribute("status", status);
+    const why = typeof disabledDetails === "string" ? disabledDetails : undefined;
+    webhooks.setStatus(webhook, status as WebhookStatus, why);
+    return context.json(success({ result: webhookView(webhook) }));
+  });
+}

@@ -1,0 +1,81 @@
+import type { Context } from "hono";
+import { ApiError, invalidParameter, notFound, unparsable } from "./api_error.ts";
+import type { Actor } from "../account/event.ts";
+import type { User } from "../account/users.ts";
+
+/** What the API's routes share. */
+export interface ApiEnv {
+  Variables: { user: User; token: string };
+}
+
+export type ApiContext = Context<ApiEnv>;
+
+/** Who makes the change that a request asks for. */
+export function actorOf(context: ApiContext): Actor {
+  const changeAgent = context.req.header("smartsheet-change-agent");
+  return { userId: context.get("user").id, ...(changeAgent ? { changeAgent } : {}) };
+}
+
+/** @throws {ApiError} 1006 for what is no id */
+export function idOf(context: ApiContext, name: string): number {
+  const id = Number(context.req.param(name));
+  if (!Number.isSafeInteger(id)) throw notFound();
+  return id;
+}
+
+/** @throws {ApiError} 1008, 1024 */
+export async function jsonOf(context: ApiContext): Promise<unknown> {
+  const text = await context.req.text();
+  if (!text.trim()) throw new ApiError(400, 1024, "The HTTP request body is required for this Method.");
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw unparsable("Request body is not valid JSON");
+  }
+}
+
+/** @throws {ApiError} 1008, 1024 */
+export async function objectOf(context: ApiContext): Promise<Readonly<Record<string, unknown>>> {
+  const body = await jsonOf(context);
+  if (typeof body === "object" && body !== null && !Array.isArray(body)) return body as Record<string, unknown>;
+  throw unparsable("Request body should be an object");
+}
+
+/** Ids with commas between them; undefined if there are none. @throws {ApiError} 1018 */
+export function idsOf(context: ApiContext, name: string): number[] | undefined {
+  const text = context.req.query(name);
+  if (!text) return undefined;
+  return text.split(",").map((part) => {
+    const id = Number(part);
+    if (!/^\s*\d+\s*$/.test(part) || !Number.isSafeInteger(id)) throw invalidParameter(name, part);
+    return id;
+  });
+}
+
+/** A number of at least 1. @throws {ApiError} 1018 */
+export function countOf(context: ApiContext, name: string, fallback: number): number {
+  const text = context.req.query(name);
+  if (text === undefined) return fallback;
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw invalidParameter(name, text);
+  return Number(text);
+}
+
+/** What a change answers. */
+export function success(attributes: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
+  return { message: "SUCCESS", resultCode: 0, ...attributes };
+}
+
+/** One page of a list that tells how much there is. A page past the end is the last one again. */
+export function pageOf(context: ApiContext, all: readonly unknown[]): Record<string, unknown> {
+  const isAll = context.req.query("includeAll") === "true";
+  const pageSize = isAll ? Math.max(all.length, 1) : countOf(context, "pageSize", 100);
+  const totalPages = Math.ceil(all.length / pageSize);
+  const pageNumber = isAll ? 1 : Math.min(countOf(context, "page", 1), Math.max(totalPages, 1));
+  return {
+    pageNumber,
+    pageSize,
+    totalPages,
+    totalCount: all.length,
+    data: all.slice((pageNumber - 1) * pageSize, pageNumber * pageSize),
+  };
+}

@@ -1,0 +1,93 @@
+import type { Hono } from "hono";
+import type { Account } from "../account/account.ts";
+import { ApiError, missingParameter, notFound } from "./api_error.ts";
+import { actorOf, type ApiContext, type ApiEnv, idOf, idsOf, jsonOf, pageOf, success } from "./request.ts";
+import { detailsOf, visibleRows } from "./read_sheet.ts";
+import { addRows, deleteRows, type RowContext, updateRows } from "../account/rows.ts";
+import type { Row, Sheet } from "../account/sheet.ts";
+import { columnView, rowViews, versionView } from "../account/sheet_view.ts";
+import { apiTimestamp } from "../timestamp.ts";
+
+/** The rows of a sheet, and the history of a cell. */
+export function addRowRoutes(api: Hono<ApiEnv>, account: Account): void {
+  const { sheets, settings } = account;
+  const { random, assumptions, now, strikes } = settings;
+  const sheetOf = (context: ApiContext) => sheets.get(idOf(context, "sheetId"));
+  const contextOf = (sheet: Sheet, context: ApiContext): RowContext => ({
+    sheet,
+    actor: actorOf(context),
+    at: now(),
+    random,
+    assumptions,
+    strikes,
+  });
+
+  /** One sheet is changed by one request after the other. */
+  function collide(sheet: Sheet): void {
+    if (!strikes("save-collision")) return;
+    const message =
+      `Request failed because sheetId ${sheet.id} is currently being updated by another request that uses ` +
+      "the same access token. Please retry your request once the previous request has completed.";
+    throw new ApiError(500, 4004, message);
+  }
+
+  for (const method of ["post", "put"] as const) {
+    api[method]("/sheets/:sheetId/rows", async (context) => {
+      const sheet = sheetOf(context);
+      const body = await jsonOf(context);
+      collide(sheet);
+      const change = method === "post" ? addRows : updateRows;
+      const { rows, changes } = change(body, contextOf(sheet, context));
+      sheets.commit(sheet, changes, actorOf(context));
+      const views = rowViews(sheet, rows);
+      return context.json(success({ version: sheet.version, result: Array.isArray(body) ? views : views[0] }));
+    });
+  }
+
+  api.delete("/sheets/:sheetId/rows", (context) => {
+    const sheet = sheetOf(context);
+    const ids = idsOf(context, "ids");
+    if (!ids) throw missingParameter("ids");
+    collide(sheet);
+    const { rows, changes } = deleteRows(ids, context.req.query("ignoreRowsNotFound") === "true", sheet);
+    if (changes.length) sheets.commit(sheet, changes, actorOf(context));
+    return context.json(success({ version: sheet.version, result: rows.map(({ id }) => id) }));
+  });
+
+  api.get("/sheets/:sheetId/rows/:rowId", (context) => {
+    const sheet = sheetOf(context);
+    const row = rowOf(sheet, context);
+    if (!visibleRows(sheet, now()).includes(row)) throw notFound();
+    const details = detailsOf(context, account);
+    const [view] = rowViews(sheet, [row], sheet.columns, details);
+    const withColumns = context.req.query("include")?.split(",").includes("columns");
+    return context.json({
+      ...view,
+      version: sheet.version,
+      ...(withColumns
+        ? { columns: sheet.columns.map((column, index) => columnView(column, index, details.level)) }
+        : {}),
+    });
+  });
+
+  api.get("/sheets/:sheetId/rows/:rowId/columns/:columnId/history", (context) => {
+    const sheet = sheetOf(context);
+    const columnId = idOf(context, "columnId");
+    if (!sheet.columns.some(({ id }) => id === columnId)) throw notFound();
+    const versions = rowOf(sheet, context).cells.get(columnId) ?? [];
+    const newestFirst = versions.toReversed().map((version) => ({
+      columnId,
+      ...versionView(version),
+      modifiedAt: apiTimestamp(version.modifiedAt),
+      modifiedBy: { id: version.userId },
+    }));
+    return context.json(pageOf(context, newestFirst));
+  });
+}
+
+export function rowOf(sheet: Sheet, context: ApiContext): Row {
+  const rowId = idOf(context, "rowId");
+  const row = sheet.rows.find(({ id }) => id === rowId);
+  if (!row) throw notFound();
+  return row;
+}

@@ -1,0 +1,46 @@
+import type { Hono } from "hono";
+import type { Account } from "../account/account.ts";
+import { type ApiEnv, countOf, idOf, objectOf, success } from "./request.ts";
+import { webhookView } from "../account/webhook.ts";
+import { parseNewWebhook, parseWebhookChange } from "./webhook_body.ts";
+
+/** What the server makes of a larger `pageSize`. */
+const MAX_PAGE_SIZE = 10_000;
+
+/** `/webhooks`, as it is since June 2026. */
+export function addWebhookRoutes(api: Hono<ApiEnv>, { webhooks }: Account): void {
+  api.get("/webhooks", (context) => {
+    const pageNumber = countOf(context, "page", 1);
+    const pageSize = Math.min(countOf(context, "pageSize", 100), MAX_PAGE_SIZE);
+    const own = webhooks.list(context.get("user").id);
+    // In a list, `events` says nothing: to know it, one has to get the webhook.
+    const data = own.slice((pageNumber - 1) * pageSize, pageNumber * pageSize)
+      .map((webhook) => ({ ...webhookView(webhook), events: ["*.*"] }));
+    return context.json({ pageNumber, pageSize, totalPages: -1, totalCount: -1, data });
+  });
+
+  api.post("/webhooks", async (context) => {
+    const webhook = webhooks.create(parseNewWebhook(await objectOf(context)), context.get("user").id);
+    return context.json(success({ result: webhookView(webhook) }));
+  });
+
+  api.get("/webhooks/:id", (context) => {
+    return context.json(webhookView(webhooks.get(idOf(context, "id"), context.get("user").id)));
+  });
+
+  api.put("/webhooks/:id", async (context) => {
+    const webhook = webhooks.get(idOf(context, "id"), context.get("user").id);
+    await webhooks.update(webhook, parseWebhookChange(await objectOf(context)));
+    return context.json(success({ result: webhookView(webhook) }));
+  });
+
+  api.delete("/webhooks/:id", (context) => {
+    webhooks.delete(webhooks.get(idOf(context, "id"), context.get("user").id));
+    return context.json(success());
+  });
+
+  api.post("/webhooks/:id/resetsharedsecret", (context) => {
+    const webhook = webhooks.get(idOf(context, "id"), context.get("user").id);
+    return context.json(success({ result: { sharedSecret: webhooks.resetSecret(webhook) } }));
+  });
+}

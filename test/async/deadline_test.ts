@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createSharedWithin, createWithin } from "../../src/async/deadline.ts";
+
+for (const create of [createWithin, createSharedWithin]) {
+  test(`${create.name}() gives what ends in time`, async () => {
+    const within = create(60_000);
+    assert.equal(await within(Promise.resolve(5)), 5);
+    await assert.rejects(within(Promise.reject(new Error("no"))), /^Error: no$/);
+    assert.deepEqual(await Promise.all([1, 2, 3].map((value) => within(Promise.resolve(value)))), [1, 2, 3]);
+  });
+
+  test(`${create.name}() rejects what takes longer, each at its own time`, async () => {
+    const within = create(100);
+    const never = new Promise<void>(() => {});
+    const startedAt = performance.now();
+    const tookMs: number[] = [];
+    const wait = async () => {
+      const from = performance.now();
+      await assert.rejects(within(never), { code: "timeout", message: "took over 100 ms" });
+      tookMs.push(performance.now() - from);
+    };
+    const first = wait();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await within(Promise.resolve());
+    await Promise.all([first, wait()]);
+    // What comes after all have ended has its time, too.
+    await wait();
+    for (const ms of tookMs) assert.ok(ms > 95, `${ms} ms`);
+    assert.ok(performance.now() - startedAt > 240);
+  });
+}

@@ -1,0 +1,178 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import type { Inbox, Outcome } from "../../../src/inbox/inbox.ts";
+import { postgresInbox } from "../../../src/inbox/postgres.ts";
+import { openPostgresTarget } from "../../../src/inbox/postgres/target.ts";
+import { sqliteInbox } from "../../../src/inbox/sqlite.ts";
+import { openSqliteSource } from "../../../src/inbox/sqlite/source.ts";
+import { acceptedCallback } from "../../support/callbacks.ts";
+import { PASSWORD, type PostgresServer, startPostgres } from "../../support/postgres.ts";
+import { type CliResult, runCli, withFolder } from "../../support/run_cli.ts";
+
+const HOUR = 3_600_000;
+const position = { event: 1, handler: 2, fingerprint: "f" };
+
+let server: PostgresServer;
+before(async () => {
+  server = await startPostgres();
+});
+after(() => server.end());
+
+let schemas = 0;
+const newUrl = () => `${server.url}?schema=copy${++schemas}`;
+
+const numbered = (number: number, scopeObjectId = 1) =>
+  acceptedCallback({ nonce: `n${number}`, timestamp: `t${number}`, scopeObjectId, acceptedAt: 1000 + number });
+
+/** Lane 1: dead, pending; lane 2: failed with an hour to wait, pending; lane 3: done; lane 4: an attempt never ended. */
+async function fill(file: string): Promise<void> {
+  const now = Date.now() - 60_000;
+  const inbox = sqliteInbox(file, { now: () => now });
+  for (const [number, lane] of [[1, 1], [2, 2], [3, 3], [4, 4], [5, 2], [6, 1]] as const) {
+    await inbox.put(numbered(number, lane));
+  }
+  const outcomes: Record<number, Outcome> = {
+    1: { kind: "dead", error: "E1", position },
+    2: { kind: "failed", error: "E2", retryAfterMs: HOUR, position },
+    3: { kind: "done" },
+  };
+  for (const lease of await inbox.lease(4, 1000)) {
+    const work = (await inbox.take(lease))!;
+    await inbox.saveStep(lease, work, "1/2/mail", '"sent"');
+    if (outcomes[work.id]) {
+      await inbox.finish(lease, work, outcomes[work.id]!);
+      await inbox.release(lease);
+    }
+  }
+  await inbox.close();
+}
+
+function copy(file: string, url: string, ...args: string[]): Promise<CliResult> {
+  const files = { reads: [file], writes: [file] };
+  return runCli(["inbox", "copy", `sqlite:${file}`, ...args], { env: { SHEETHOOK_INBOX: url }, ...files });
+}
+
+/** Works all that is due, and tells it as `lane nonce attempt`. */
+async function workAll(inbox: Inbox): Promise<string[]> {
+  const worked: string[] = [];
+  for (const lease of await inbox.lease(10, 60_000)) {
+    for (let work; (work = await inbox.take(lease));) {
+      worked.push(`${lease.lane} ${work.callback.nonce} ${work.attempt}`);
+      await inbox.finish(lease, work, { kind: "done" });
+    }
+    await inbox.release(lease);
+  }
+  return worked.sort();
+}
+
+test("inbox copy moves what is pending and dead, with all that is known of it, before what is there", async () => {
+  await withFolder(async (folder) => {
+    const file = join(folder, "inbox.db");
+    await fill(file);
+    const url = newUrl();
+    const inbox = postgresInbox(url);
+    await inbox.put(numbered(7, 1));
+    const refused = await copy(file, url);
+    assert.deepEqual([refused.code, refused.stdout], [2, ""]);
+    assert.match(refused.stderr, /Move 5 callbacks to Postgres at 127\.0\.0\.1:\d+\/postgres\?.*--yes/);
+
+    const moved = await copy(file, url, "--yes");
+    assert.deepEqual([moved.code, moved.stderr], [0, ""]);
+    assert.match(moved.stdout, /^5 moved to Postgres at 127\.0\.0\.1:\d+\/postgres\n$/);
+    assert.doesNotMatch(moved.stdout + refused.stderr, new RegExp(PASSWORD));
+
+    const [dead] = await inbox.find({ states: ["dead"] });
+    const { nonce, attempts, error, failures, steps, position: at } = (await inbox.show(dead!))!;
+    assert.deepEqual([nonce, attempts, error, steps, at], ["n1", 1, "E1", ["1/2/mail"], position]);
+    assert.deepEqual(failures.map(({ attempt, error }) => [attempt, error]), [[1, "E1"]]);
+    const [, failed] = await inbox.find({ scopeObjectId: 2 });
+    const held = (await inbox.show(failed!))!;
+    assert.deepEqual([held.nonce, held.attempts, held.error], ["n2", 1, "E2"]);
+    assert.ok(held.retryAt! > Date.now() + HOUR / 2);
+    const [unfinished] = await inbox.find({ scopeObjectId: 4 });
+    assert.deepEqual((await inbox.show(unfinished!))!.unfinished, 1);
+    assert.match((await inbox.show(unfinished!))!.failures[0]!.error, /^Never ended/);
+
+    // Lane 2 is held up; in lane 1, what comes from the file goes first.
+    const [lease] = (await inbox.lease(1, 60_000)).filter(({ lane }) => lane === 1);
+    const first = lease && await inbox.take(lease);
+    assert.equal(first?.callback.nonce, "n6");
+    await inbox.finish(lease!, first!, { kind: "done" });
+    await inbox.release(lease!);
+    assert.deepEqual(await workAll(inbox), ["1 n7 1", "4 n4 2"]);
+    await inbox.replay([dead!]);
+    assert.deepEqual(await workAll(inbox), ["1 n1 1"]);
+    await inbox.close();
+
+    const left = sqliteInbox(file);
+    assert.deepEqual(await left.lease(10, 1000), []);
+    const { pending, dead: deadLeft, discarded, done } = await left.overview();
+    assert.deepEqual({ pending, deadLeft, discarded, done }, { pending: 0, deadLeft: 0, discarded: 5, done: 1 });
+    assert.match((await left.show(6))!.error!, /^Moved to Postgres at /);
+    await left.close();
+    assert.match((await copy(file, url, "--yes", "--json")).stdout, /^\{"moved":0,"duplicates":0\}\n$/);
+  });
+});
+
+test("inbox copy that was interrupted is started again: nothing is there twice", async () => {
+  await withFolder(async (folder) => {
+    const file = join(folder, "inbox.db");
+    await fill(file);
+    const url = newUrl();
+    const source = await openSqliteSource(file);
+    const target = openPostgresTarget(url);
+    assert.equal(await target.adopt(source.next(3)), 3);
+    // Killed here: they are in both.
+    source.close();
+    await target.close();
+    const { code, stdout } = await copy(file, url, "--yes");
+    assert.equal(code, 0);
+    assert.match(stdout, /^5 moved .*, 3 of them were there already\n$/);
+    const inbox = postgresInbox(url);
+    const { pending, dead } = await inbox.overview();
+    assert.deepEqual([pending, dead], [4, 1]);
+    await inbox.close();
+  });
+});
+
+test("inbox copy moves what is too much for one message, in its order", async () => {
+  const url = newUrl();
+  const target = openPostgresTarget(url);
+  const kept = { state: "pending", attempts: 0, unfinished: 0, retryAt: 0, steps: [], failures: [] } as const;
+  const unknown = {
+    attemptedAt: undefined,
+    position: undefined,
+    error: undefined,
+    failedAt: undefined,
+    endedAt: undefined,
+  };
+  const callbacks = [1, 2, 3, 4, 5].map((id) => {
+    const body = id === 4 ? "4".repeat(17_000_000) : String(id).repeat(7_000_000);
+    return { ...numbered(id), body, id, place: id, ...kept, ...unknown };
+  });
+  assert.equal(await target.adopt(callbacks), 5);
+  assert.equal(await target.adopt(callbacks), 0);
+  await target.close();
+  const inbox = postgresInbox(url);
+  assert.deepEqual(await workAll(inbox), ["1 n1 1", "1 n2 1", "1 n3 1", "1 n4 1", "1 n5 1"]);
+  await inbox.close();
+});
+
+test("inbox copy refuses a file that serve uses, and URLs that it can't copy between", async () => {
+  await withFolder(async (folder) => {
+    const file = join(folder, "inbox.db");
+    await fill(file);
+    const used = sqliteInbox(file);
+    const refused = await copy(file, newUrl(), "--yes");
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /is used by another process: serve should be stopped before/);
+    assert.equal(await used.put(numbered(8)), "stored");
+    await used.close();
+
+    const wrong = await copy(file, `sqlite:${file}`, "--yes");
+    assert.deepEqual([wrong.code, /should be postgres:/.test(wrong.stderr)], [2, true], wrong.stderr);
+    const missing = await copy(join(folder, "nowhere.db"), newUrl(), "--yes");
+    assert.deepEqual([missing.code, /isn't there/.test(missing.stderr)], [1, true], missing.stderr);
+  });
+});

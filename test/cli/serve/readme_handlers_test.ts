@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import process from "node:process";
+import { test } from "node:test";
+import type { Child } from "../../support/runtime.ts";
+import { root } from "../../tasks/run_command.ts";
+import { startServe } from "../../support/run_cli.ts";
+import { type SimulatedAccount, withAccount } from "../../support/simulated_account.ts";
+
+/** Serves the handlers that the README shows first, for the account's sheet. */
+async function withHandlers(account: SimulatedAccount, use: (serve: Child) => Promise<void>): Promise<void> {
+  const [, code] = /```ts\n(\/\/ handlers\.ts\n[^]*?)```/.exec(await readFile(join(root, "README.md"), "utf8")) ?? [];
+  const { file, options } = account;
+  const folder = join(file, "..");
+  const module = join(folder, "handlers.ts");
+  const sources = { "sheethook/api": "src/api/api.ts", sheethook: "mod.ts" };
+  let text = code!;
+  for (const [name, path] of Object.entries(sources)) {
+    text = text.replace(`"${name}"`, JSON.stringify(join(root, path)));
+  }
+  await writeFile(module, text);
+  const serve = await startServe([module], { env: options.env!, reads: [folder, root] });
+  try {
+    const created = await account.run("webhooks", "create", String(account.sheetId), serve.url);
+    assert.equal(created.code, 0, created.stderr);
+    await use(serve);
+  } finally {
+    await serve.kill();
+  }
+}
+
+const stateOf = async ({ api, sheetId }: SimulatedAccount) => {
+  const { columns = [], rows = [] } = await api.sheets.get(sheetId);
+  const id = columns.find(({ title }) => title === "State")?.id;
+  return rows.map(({ cells }) => cells.find(({ columnId }) => columnId === id)?.value);
+};
+
+test("the README's first handlers write into the row that a person has added", async () => {
+  await withAccount(async (account) => {
+    await withHandlers(account, async (serve) => {
+      account.simulator.edit({ sheetId: account.sheetId, cells: [{ column: "Item", value: "Rope" }] });
+      for (let waited = 0; !(await stateOf(account))[0]; waited += 50) {
+        assert.ok(waited < 60_000, serve.output);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      assert.match(String((await stateOf(account))[0]), /^Order \d+ \(\d+\/[\w-]+\/\d+\)$/);
+    });
+  });
+});
+
+test("the README's first handlers run again if a write is refused", async () => {
+  // As for a row that has gone meanwhile.
+  const afterCall = (call: string, answer: Response) =>
+    /^PUT .*\/rows$/.test(call) ? Response.json({ errorCode: 1006, message: "Not Found" }, { status: 404 }) : answer;
+  await withAccount(async (account) => {
+    await withHandlers(account, async (serve) => {
+      account.simulator.edit({ sheetId: account.sheetId, cells: [{ column: "Item", value: "Rope" }] });
+      await serve.waitFor(/Attempt 1 .* failed .*1006/);
+      process.kill(serve.pid, "SIGTERM");
+      await serve.exited;
+    });
+  }, { afterCall });
+});

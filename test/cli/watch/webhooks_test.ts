@@ -1,0 +1,297 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { createApi } from "../../../src/api/api.ts";
+import { createWebhookWatch } from "../../../src/cli/watch/webhooks.ts";
+import { factsOf } from "../../../src/cli/watch/status.ts";
+import { WEBHOOK_STATUSES } from "../../../src/simulator/account/webhook.ts";
+import { createLog } from "../../support/callbacks.ts";
+import { createSimulated, echo, ok } from "../../support/simulated.ts";
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const START = Date.parse("2026-01-31T08:00:00Z");
+
+/** A watched webhook at a simulator, and a clock that is set by hand. */
+async function createWatched(isWell: () => boolean = () => true) {
+  const clock = { now: START };
+  const account = createSimulated(
+    { now: () => clock.now },
+    ok,
+    (received) => isWell() ? echo(received) : new Response("", { status: 500 }),
+  );
+  const sheet = await account.createSheet();
+  const { id } = await account.createWebhook(sheet.id);
+  const log = createLog();
+  const failure: { value: Error | undefined } = { value: undefined };
+  const api = createApi({
+    token: `watch${crypto.randomUUID()}`,
+    logger: createLog(),
+    attempts: 1,
+    fetch: (request) => failure.value ? Promise.reject(failure.value) : account.simulator.fetch(request),
+  });
+  const ids = [id as number];
+  const watch = createWebhookWatch({ api, webhookIds: () => ids, everyMs: 1000, logger: log, now: () => clock.now });
+  return {
+    ...{ ...account, clock, id: id as number, ids, log, watch, sheet, failure },
+    setStatus: (status: string) => account.call("POST", `/_simulator/webhooks/${id}/status`, { status }),
+    async look(afterMs = 0) {
+      clock.now += afterMs;
+      await watch.look();
+      return log.lines.splice(0).map((line) => line.replaceAll(String(id), "ID"));
+    },
+    state: () => watch.states()[0]!,
+    status: async () => (await account.statusOf(id)).status as string,
+  };
+}
+
+describe("createWebhookWatch()", () => {
+  it("enables what is new, once, and says so", async () => {
+    const { look, status, challenges, state } = await createWatched();
+    const told = await look();
+    assert.match(
+      told[0]!,
+      /^error webhook ID is NEW_NOT_VERIFIED: never enabled yet; nothing was sent yet; what to do: /,
+    );
+    assert.deepEqual(told.slice(1), ["warn webhook ID is enabled now"]);
+    assert.equal(await status(), "ENABLED");
+    assert.deepEqual(await look(MINUTE_MS), []);
+    assert.equal(challenges.length, 1);
+    const { enabled, missingSince, toDo, since, checkedAt } = state();
+    assert.deepEqual([enabled, missingSince, toDo, since, checkedAt], [
+      true,
+      undefined,
+      undefined,
+      START,
+      START + MINUTE_MS,
+    ]);
+  });
+
+  it("enables what a challenge or a callback has disabled, and says since when events may be missing", async () => {
+    for (const disabled of ["DISABLED_VERIFICATION_FAILED", "DISABLED_CALLBACK_FAILED"]) {
+      const watched = await createWatched();
+      const { look, setStatus, status, simulator, sheet, clock } = watched;
+      await look();
+      simulator.edit({ sheetId: sheet.id, cells: [{ column: "A", value: "a" }] });
+      await simulator.idle();
+      clock.now += 10 * MINUTE_MS;
+      await look();
+      await setStatus(disabled);
+      const told = await look(MINUTE_MS);
+      // Callbacks that failed were sent while it was still enabled.
+      const from = disabled === "DISABLED_CALLBACK_FAILED" ? "2026-01-31T08:00:00.000Z" : "2026-01-31T08:10:00.000Z";
+      assert.ok(told[0]!.startsWith(`error webhook ID is ${disabled}: `), told[0]);
+      assert.ok(told[0]!.includes(`; events since ${from} may be missing; what to do: `), told[0]);
+      assert.ok(
+        told[1]!.startsWith(`warn webhook ID is enabled again; events between ${from} and 2026-01-31T08:11:00.000Z`),
+        told[1],
+      );
+      assert.equal(await status(), "ENABLED");
+    }
+  });
+
+  it("tries again with waits that double up to an hour, and tells each failure", async () => {
+    let isWell = true;
+    const { look, setStatus, challenges, state } = await createWatched(() => isWell);
+    await look();
+    isWell = false;
+    await setStatus("DISABLED_VERIFICATION_FAILED");
+    const tries: number[] = [];
+    for (let minute = 0; minute <= 240; minute++) {
+      const before = challenges.length;
+      const told = await look(minute && MINUTE_MS);
+      if (challenges.length === before) {
+        assert.equal(told.length, minute ? 0 : 1, `minute ${minute}`);
+        continue;
+      }
+      tries.push(minute);
+      assert.match(
+        told.at(-1)!,
+        /^error webhook ID could not be enabled, it is DISABLED_VERIFICATION_FAILED \(".*"\); tried again at 2026-/,
+      );
+    }
+    // The first of all was when it was new.
+    assert.deepEqual(tries.map((minute, index) => minute - (tries[index - 1] ?? 0)), [1, 2, 4, 8, 16, 32, 60, 60]);
+    assert.equal(state().missingSince, START);
+    assert.ok(state().retryAt! > START + 240 * MINUTE_MS);
+    isWell = true;
+    assert.match(
+      (await look(HOUR_MS)).at(-1)!,
+      /is enabled again; events between 2026-01-31T08:00:00\.000Z and 2026-01-31T13/,
+    );
+    assert.equal(state().retryAt, undefined);
+  });
+
+  it("waits longer each time that it is disabled again, until it was enabled for an hour", async () => {
+    const { look, setStatus, status } = await createWatched();
+    await look();
+    const minutesUntilEnabled = async () => {
+      await setStatus("DISABLED_CALLBACK_FAILED");
+      for (let minute = 1; minute < 100; minute++) {
+        await look(MINUTE_MS);
+        if (await status() === "ENABLED") return minute;
+      }
+      return Infinity;
+    };
+    assert.deepEqual([await minutesUntilEnabled(), await minutesUntilEnabled(), await minutesUntilEnabled()], [
+      1,
+      2,
+      4,
+    ]);
+    await look(HOUR_MS);
+    await look(MINUTE_MS);
+    assert.equal(await minutesUntilEnabled(), 1);
+  });
+
+  it("never fights its owner or Smartsheet, and says so once", async () => {
+    for (
+      const off of [
+        "DISABLED_BY_OWNER",
+        "DISABLED_ADMINISTRATIVE",
+        "DISABLED_APP_REVOKED",
+        "DISABLED_SCOPE_INACCESSIBLE",
+      ]
+    ) {
+      const { look, setStatus, status, challenges, state } = await createWatched();
+      await look();
+      await setStatus(off);
+      const told = await look(MINUTE_MS);
+      assert.equal(told.length, 1);
+      assert.ok(told[0]!.startsWith(`error webhook ID is ${off}: `), told[0]);
+      for (let hour = 0; hour < 50; hour++) assert.deepEqual(await look(HOUR_MS), []);
+      assert.deepEqual([await status(), challenges.length], [off, 1]);
+      assert.deepEqual([state().enabled, state().toDo], [false, factsOf(off).toDo]);
+      // It comes back by itself, or by hand.
+      await setStatus("ENABLED");
+      assert.match(
+        (await look(MINUTE_MS))[0]!,
+        /^warn webhook ID is enabled again; events between 2026-01-31T08:00:00.000Z and /,
+      );
+    }
+  });
+
+  it("rarely tries one whose sheet is too large", async () => {
+    const { look, setStatus, challenges } = await createWatched(() => false);
+    await setStatus("DISABLED_EXCEEDED_GRID_LIMITS");
+    const told = await look();
+    assert.match(told[0]!, /^error webhook ID is DISABLED_EXCEEDED_GRID_LIMITS: .* what to do: make the sheet smaller/);
+    await setStatus("DISABLED_EXCEEDED_GRID_LIMITS");
+    const tries: number[] = [];
+    for (let hour = 1; hour <= 13; hour++) {
+      const before = challenges.length;
+      await look(HOUR_MS);
+      if (challenges.length > before) tries.push(hour);
+      await setStatus("DISABLED_EXCEEDED_GRID_LIMITS");
+    }
+    assert.deepEqual(tries, [6, 12]);
+  });
+
+  it("says that one is gone, and that it can't ask, once each; forgets what isn't declared any more", async () => {
+    const { look, call, id, ids, state, failure, watch } = await createWatched();
+    await look();
+    failure.value = new TypeError("fetch failed");
+    assert.match(
+      (await look())[0]!,
+      /^error webhook ID can't be watched: GET \/webhooks\/ID of \S+ got no usable answer/,
+    );
+    assert.deepEqual(await look(), []);
+    assert.match(state().error!, /got no usable answer/);
+    failure.value = undefined;
+    assert.deepEqual(await look(), ["info webhook ID is watched again"]);
+    assert.equal(state().error, undefined);
+    await call("DELETE", `/2.0/webhooks/${id}`);
+    assert.match(
+      (await look())[0]!,
+      /^error webhook ID is GONE: there is no such webhook; .* what to do: make a new one/,
+    );
+    assert.deepEqual(await look(), []);
+    ids.length = 0;
+    assert.deepEqual(await look(), []);
+    assert.deepEqual(watch.states(), []);
+  });
+
+  it("tells once that the token is refused, and asks with one request until it is accepted again", async () => {
+    let asked: string[] = [];
+    let isRefused = true;
+    const log = createLog();
+    const api = createApi({
+      token: `watch${crypto.randomUUID()}`,
+      logger: createLog(),
+      fetch: (request) => {
+        const id = new URL(request.url).pathname.split("/").at(-1)!;
+        asked.push(id);
+        const refused = { errorCode: 1002, message: "Your Access Token is invalid.", refId: crypto.randomUUID() };
+        return Promise.resolve(
+          isRefused ? Response.json(refused, { status: 401 }) : Response.json({ id: Number(id), status: "ENABLED" }),
+        );
+      },
+    });
+    const watch = createWebhookWatch({ api, webhookIds: () => [1, 2, 3], everyMs: 1000, logger: log });
+    const look = async () => {
+      asked = [];
+      await watch.look();
+      return [asked.toSorted().join(), log.lines.splice(0).map((line) => line.slice(0, 32))];
+    };
+    const told = [1, 2, 3].map((id) => `error webhook ${id} can't be watched`);
+    assert.deepEqual(await look(), ["1,2,3", told]);
+    assert.deepEqual(await look(), ["1", []]);
+    assert.deepEqual(await look(), ["1", []]);
+    isRefused = false;
+    const [requests, lines] = await look();
+    assert.equal(requests, "1,1,2,3");
+    assert.equal(lines!.length, 3);
+    assert.deepEqual(
+      watch.states().map(({ status, error }) => [status, error]),
+      [1, 2, 3].map(() => ["ENABLED", undefined]),
+    );
+  });
+
+  it("says that it may not enable, and tries again later", async () => {
+    const log = createLog();
+    const clock = { now: START };
+    const forbidden = { errorCode: 1004, message: "You are not authorized to perform this action.", refId: "a" };
+    const api = createApi({
+      token: `watch${crypto.randomUUID()}`,
+      logger: createLog(),
+      fetch: ({ method }) =>
+        Promise.resolve(
+          method === "GET"
+            ? Response.json({ id: 1, status: "DISABLED_CALLBACK_FAILED" })
+            : Response.json(forbidden, { status: 403 }),
+        ),
+    });
+    const watch = createWebhookWatch({
+      ...{ api, webhookIds: () => [1], everyMs: 1000, logger: log, now: () => clock.now },
+    });
+    const look = async () => {
+      await watch.look();
+      clock.now += MINUTE_MS;
+      return log.lines.splice(0);
+    };
+    const [, told] = await look();
+    assert.match(told!, /^error webhook 1 could not be enabled, .*error 1004.*ADMIN_WEBHOOKS.*; tried again at 2026/);
+    assert.match((await look()).join(), /^error webhook 1 could not be enabled, [^\n]*$/);
+    assert.deepEqual(await look(), []);
+    assert.equal(watch.states()[0]!.status, "DISABLED_CALLBACK_FAILED");
+  });
+
+  it("runs until it is stopped", async () => {
+    const { watch, status } = await createWatched();
+    const stop = new AbortController();
+    const running = watch.run(stop.signal);
+    for (let waited = 0; await status() !== "ENABLED"; waited += 10) {
+      assert.ok(waited < 30_000);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    stop.abort();
+    await running;
+  });
+});
+
+describe("factsOf()", () => {
+  it("knows each documented status, and leaves an unknown one alone", () => {
+    for (const status of WEBHOOK_STATUSES) {
+      assert.equal(factsOf(status).toDo === undefined, status === "ENABLED", status);
+    }
+    assert.equal(factsOf("DISABLED_BY_THE_MOON").remedy, "leave");
+  });
+});
