@@ -18,6 +18,7 @@
 import { requireInteger, requireMs, SheethookError } from "../errors.ts";
 import { consoleLogger, createQuietLogger, type Logger } from "../logger.ts";
 import { sleep } from "../async/delay.ts";
+import { registerSecret } from "../redact.ts";
 import { baseUrlOf, type Region } from "./base_url.ts";
 import { createSendRequest } from "./request.ts";
 import {
@@ -113,6 +114,7 @@ export function createApi(options: ApiOptions): Api {
       option: "token",
     });
   }
+  registerSecret(token);
   const baseUrl = baseUrlOf(options.region, options.apiUrl);
   const send = createSendRequest({
     baseUrl,
