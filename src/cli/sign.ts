@@ -10,7 +10,7 @@ import { readSigningSecrets, SIGNATURE_HEADER_NAME } from "./secrets/signing_sec
 export function addSign(program: Command): void {
   program.command("sign")
     .description("Print the signature that Smartsheet gives the body on stdin: lower-case hex.")
-    .addOption(setting("--webhook-id <id>", "whose secret in the secrets file", "SHEETHOOK_WEBHOOK_ID", smartsheetId))
+    .addOption(setting("--webhook-id <id>", "whose secret signs", "SHEETHOOK_WEBHOOK_ID", smartsheetId))
     .addOption(inboxSetting())
     .addOption(flag("--json", "print the header's name, too, as JSON", "SHEETHOOK_JSON"))
     .addHelpText("after", HELP)

@@ -17,7 +17,7 @@ import { resolve } from "node:path";
 import { SheethookError } from "../errors.ts";
 import { consoleLogger, createQuietLogger, type Logger } from "../logger.ts";
 import { createCurrentSecrets } from "./current_secrets.ts";
-import { validSecrets } from "./stored_secrets.ts";
+import { parseSecretsFile, type SecretsByWebhook, validSecrets } from "./stored_secrets.ts";
 
 export { SheethookError } from "../errors.ts";
 export type { Logger } from "../logger.ts";
@@ -54,12 +54,34 @@ export function secretsFile(
     );
   }
   const secrets = open(resolve(path), createQuietLogger(logger));
-  return (webhookId) => {
-    const byWebhook = secrets();
-    const stored = byWebhook.get(webhookId);
-    if (stored) return validSecrets(stored, now());
-    return byWebhook.size ? undefined : [];
-  };
+  return (webhookId) => validIn(secrets(), webhookId, now());
+}
+
+/**
+ * A webhook's secrets in a text like the secrets file: for `postgresSecrets`, where `sheethook webhooks` stores such a
+ * text if `SHEETHOOK_SECRETS_KEY` is set.
+ *
+ * @param text undefined: nothing was stored yet
+ * @param now milliseconds since 1970, for the ends of secrets
+ * @returns what `createReceiver` takes: undefined for a webhook that isn't named, an empty list while none is
+ * @throws {Error} if it is no such text; the message shows nothing of it
+ */
+export function secretsIn(
+  text: string | undefined,
+  webhookId: number,
+  now: number = Date.now(),
+): readonly string[] | undefined {
+  try {
+    return validIn(text === undefined ? new Map() : parseSecretsFile(text), webhookId, now);
+  } catch (cause) {
+    throw new Error(`What is stored as secrets ${(cause as Error).message}`, { cause });
+  }
+}
+
+function validIn(byWebhook: SecretsByWebhook, webhookId: number, now: number): readonly string[] | undefined {
+  const stored = byWebhook.get(webhookId);
+  if (stored) return validSecrets(stored, now);
+  return byWebhook.size ? undefined : [];
 }
 
 function open(file: string, logger: Logger): ReturnType<typeof createCurrentSecrets> {

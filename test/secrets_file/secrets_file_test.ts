@@ -7,7 +7,7 @@ import { describe, it } from "node:test";
 import { createReceiver } from "../../src/receiver.ts";
 import { signBody } from "../../src/receive/signature.ts";
 import { changeSecretsFile } from "../../src/secrets_file/change_secrets_file.ts";
-import { secretsFile } from "../../src/secrets_file/secrets_file.ts";
+import { secretsFile, secretsIn } from "../../src/secrets_file/secrets_file.ts";
 import { callbackBody, createLog } from "../support/callbacks.ts";
 import { replaceFile } from "../support/certificate.ts";
 import { runCommand, withFolder } from "../support/run_cli.ts";
@@ -121,5 +121,15 @@ describe("secretsFile()", () => {
       const { code, stdout, stderr } = await runCommand(command);
       assert.deepEqual([code, stdout.trim(), stderr], [0, "a", ""]);
     });
+  });
+});
+
+describe("secretsIn()", () => {
+  it("finds the secrets of a webhook that hold, and shows nothing of a text that it can't read", () => {
+    const text = '{"1": "a", "2": ["b", {"secret": "c", "until": "2026-01-31T08:00:00Z"}]}';
+    const now = Date.parse("2026-01-31T08:00:00Z");
+    assert.deepEqual([1, 2, 3].map((id) => secretsIn(text, id, now - 1)), [["a"], ["b", "c"], undefined]);
+    assert.deepEqual([secretsIn(text, 2, now), secretsIn(undefined, 1), secretsIn("{}", 1)], [["b"], [], []]);
+    assert.throws(() => secretsIn("hidden", 1), { message: /^What is stored as secrets is not JSON: (?!.*hidden)/ });
   });
 });

@@ -4,6 +4,7 @@ import { setInterval } from "node:timers";
 import { SheethookError } from "../../errors.ts";
 import { postgresSecrets } from "../../inbox/postgres/secrets.ts";
 import { parsePostgresUrl } from "../../inbox/postgres/url.ts";
+import { registerSecret } from "../../redact.ts";
 import {
   parseSecretsFile,
   readSecretsByWebhook,
@@ -113,6 +114,7 @@ async function follow(
     if (found === text && !isFailing) return false;
     if (found === undefined && text !== undefined) throw new Error(`${name} holds none any more`);
     const parsed = parse(found);
+    for (const { secret } of [...parsed.values()].flat()) registerSecret(secret);
     check?.(parsed);
     secrets = parsed;
     text = found;

@@ -16,5 +16,5 @@ export function adviceOnNotEnabled({ id, status, callbackUrl }: Webhook): string
   const isRefused = status === "DISABLED_VERIFICATION_FAILED" || status === "NEW_NOT_VERIFIED";
   if (!isRefused) return `what to do: ${factsOf(status).toDo}`;
   return `what to do: \`sheethook doctor ${callbackUrl} --webhook-id ${id}\` shows what is wrong; is serve running, with ` +
-    `this secrets file, and does its --webhook-ids, if it has any, name ${id}?`;
+    `these secrets, and does its --webhook-ids, if it has any, name ${id}?`;
 }

@@ -35,7 +35,7 @@ const COLUMNS: readonly Column[] = [
   { name: "name", narrow: "below" },
 ];
 
-/** Webhooks for a person. @param isKnown whether a webhook's secret is in the secrets file */
+/** Webhooks for a person. @param isKnown whether a webhook's secret is stored here */
 export function webhooksTable(
   webhooks: readonly Webhook[],
   isKnown: (id: number) => boolean,

@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { postgresSecretsStore } from "../../../src/cli/secrets/postgres_store.ts";
+import { postgresSecrets } from "../../../src/inbox/postgres/secrets.ts";
 import { signBody } from "../../../src/receive/signature.ts";
+import { secretsIn } from "../../../src/secrets_file/secrets_file.ts";
 import { callbackBody, createLog } from "../../support/callbacks.ts";
 import { PASSWORD, type PostgresServer, startPostgres } from "../../support/postgres.ts";
 import { until } from "../../support/until.ts";
@@ -68,6 +70,10 @@ test("a secret that one machine makes or rotates is known to serve on another, w
           await until("the new secret is known", async () => await post(url, id, second) === 200);
           assert.equal(await post(url, id, first), 200);
         }
+
+        const shared = postgresSecrets(options.env!.SHEETHOOK_INBOX!, KEY);
+        assert.deepEqual(secretsIn(await shared.read(), id), [second, first]);
+        await shared.close();
 
         const listed = JSON.parse((await run("webhooks", "list", "--json")).stdout);
         assert.deepEqual([listed.id, listed.secretKnown], [id, true]);

@@ -91,7 +91,7 @@ describe("webhooks create", () => {
           const { code, stderr } = await run("webhooks", "create", String(sheetId), url);
           assert.equal(code, 0, stderr);
           assert.match(stderr, /^adopted webhook /);
-          assert.equal(/was in no file here: it has a new one now/.test(stderr), hidesSecrets);
+          assert.equal(/wasn't stored here: it has a new one now/.test(stderr), hidesSecrets);
           const secret = (await secretsIn(account))[made.id];
           assert.equal(secret === made.sharedSecret, !hidesSecrets);
           assert.equal(await post(url, made.id, secret), 200);
