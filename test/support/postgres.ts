@@ -133,7 +133,7 @@ export async function openPostgres(): Promise<Pick<PostgresServer, "url" | "end"
 const PLATFORM = `${{ win32: "windows" }[platform() as string] ?? platform()}-${arch()}`;
 
 function binariesUrl(version: PostgresVersion): URL {
-  return new URL(`../node_modules/${PACKAGES[version]}/${PLATFORM}/dist/index.js`, import.meta.url);
+  return new URL(`../../node_modules/${PACKAGES[version]}/${PLATFORM}/dist/index.js`, import.meta.url);
 }
 
 /** Where the binaries are; a copy, if the user that runs them can't go there. */
