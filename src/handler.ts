@@ -1,3 +1,4 @@
+import type { Accept } from "./accept.ts";
 import type { Callback } from "./callback/callback.ts";
 import { isObject, parseCallback } from "./callback/parse_callback.ts";
 import { parseTimestamp } from "./callback/timestamp.ts";
@@ -14,10 +15,7 @@ import type { SecretSource } from "./receive/secrets.ts";
 import { isSigned, parseSignature, SIGNATURE_HEADER } from "./receive/signature.ts";
 import { whose } from "./receive/whose.ts";
 import { createOncePerMinute, Refusal, refusalOf } from "./receive/refusal.ts";
-import { createRequestWithin, type Within } from "./async/deadline.ts";
-
-/** Takes a verified callback over. Throws a `Refusal` if it can't. */
-export type Accept = (callback: Callback, body: string, within: Within) => Promise<"accepted" | "duplicate">;
+import { createRequestWithin } from "./async/deadline.ts";
 
 /** What the log calls the webhook of a body that names none. */
 const NO_WEBHOOK = "(it names none)";

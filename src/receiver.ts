@@ -1,15 +1,14 @@
-import { type AttemptResult, createRunAttempt } from "./dispatch/attempt.ts";
-import type { AcceptedCallback, Callback } from "./callback/callback.ts";
+import { createAccept } from "./accept.ts";
+import { createUnderWay } from "./async/under_way.ts";
+import type { AcceptedCallback } from "./callback/callback.ts";
 import type { EventOf, Pattern } from "./callback/event.ts";
 import { parseStoredCallback } from "./callback/parse_callback.ts";
 import { createChangeAgent, type Fetch } from "./change_agent/change_agent.ts";
 import { type Counts, createCounts } from "./counts.ts";
+import { createRunAttempt } from "./dispatch/attempt.ts";
 import { type CallbackHandler, createHandlers, type EventHandler, type StatusHandler } from "./dispatch/handlers.ts";
 import type { Observer } from "./dispatch/observer.ts";
-import { errorText, firstLine } from "./error_text.ts";
 import {
-  isDiscard,
-  messageOf,
   optionError,
   requireInteger,
   requireKnownOptions,
@@ -17,16 +16,12 @@ import {
   requireNumber,
   SheethookError,
 } from "./errors.ts";
-import { type Accept, createHandler } from "./handler.ts";
+import { createHandler } from "./handler.ts";
 import type { Inbox, PutOnlyInbox } from "./inbox/inbox.ts";
 import { consoleLogger, createQuietLogger, type Logger } from "./logger.ts";
 import { createOutcomeOf } from "./dispatch/outcome.ts";
 import { createSecretSource, type Secrets } from "./receive/secrets.ts";
-import { sha256 } from "./receive/signature.ts";
-import { registerSecret } from "./redact.ts";
 import { Refusal } from "./receive/refusal.ts";
-import { sleep } from "./async/delay.ts";
-import type { Within } from "./async/deadline.ts";
 import { createWorker } from "./worker.ts";
 
 /** @see createReceiver */
@@ -122,7 +117,6 @@ export type RunResult = { readonly done: true } | { readonly done?: false; reado
  */
 export function createReceiver(options: ReceiverOptions): Receiver {
   requireKnownOptions("createReceiver", options ??= {}, OPTIONS);
-  registerSecrets(options.secrets);
   const logger = createQuietLogger(options.logger ?? consoleLogger);
   const { inbox, now = Date.now } = options;
   const acceptTimeoutMs = requireMs("acceptTimeoutMs", options.acceptTimeoutMs ?? 4_000);
@@ -150,81 +144,12 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   const outcomeOf = createOutcomeOf({ random: options.random ?? Math.random, logger, counts });
   const worker = inbox && "lease" in inbox &&
     createWorker({ inbox, runAttempt, outcomeOf, attempts, concurrency, logger, counts, now });
-  // Accepting, and `run`: what `stop` waits for.
-  let underWay = 0;
-  let allEnded: (() => void) | undefined;
+  const accept = createAccept({ inbox, runAttempt, outcomeOf, now, logger, counts });
+  const underWay = createUnderWay();
   let isStopping = false;
-  /** How often it was started or stopped: what was asked last holds. */
+  /** How often it was started or stopped: the last call counts. */
   let asked = 0;
   let stopped: Promise<void> | undefined;
-  /** While nothing can be stored: since when, and how many callbacks were refused. */
-  let outage: { readonly since: number; refused: number } | undefined;
-
-  async function put(callback: Callback, body: string, within: Within): Promise<"accepted" | "duplicate"> {
-    const { webhookId, nonce, timestamp, scopeObjectId } = callback;
-    const digest = await sha256(digestedText(callback));
-    const accepted = { webhookId, nonce, timestamp, scopeObjectId, body, digest, acceptedAt: now() };
-    try {
-      const outcome = await within(Promise.resolve(inbox!.put(accepted))) === "duplicate" ? "duplicate" : "accepted";
-      if (outage) tellOver(outage);
-      return outcome;
-    } catch (cause) {
-      // Told once, not for each callback that comes before it is over.
-      const level = outage && "debug";
-      outage ??= { since: performance.now(), refused: 0 };
-      outage.refused++;
-      const properties = { webhookId, nonce, error: messageOf(cause) };
-      const reason = "callback {nonce} of webhook {webhookId} can't be stored: {error}";
-      throw new Refusal(503, reason, properties, { cause, ...(level && { level }) });
-    }
-  }
-
-  function tellOver({ since, refused }: { readonly since: number; readonly refused: number }): void {
-    outage = undefined;
-    logger.info(
-      "Callbacks are stored again: {refused} were refused in {seconds} s, and come again by themselves",
-      { refused, seconds: Math.ceil((performance.now() - since) / 1000) },
-    );
-  }
-
-  async function runNow(callback: Callback, within: Within): Promise<"accepted"> {
-    const { webhookId, nonce } = callback;
-    const late = new AbortController();
-    const running = runAttempt(callback, { attempt: 1, signal: late.signal });
-    let result: AttemptResult;
-    try {
-      result = await within(running);
-    } catch (error) {
-      late.abort(error);
-      result = { kind: "failed", error, position: { event: 0, handler: 0, fingerprint: "" } };
-    }
-    if (result.kind !== "failed" || isDiscard(result.error)) {
-      outcomeOf(result, callback, 1, 1).report();
-      return "accepted";
-    }
-    counts.failures++;
-    const error = errorText(result.error);
-    throw new Refusal(500, "callback {nonce} of webhook {webhookId}: {reason}", {
-      webhookId,
-      nonce,
-      reason: firstLine(error),
-      error,
-    });
-  }
-
-  async function track<Result>(promise: Promise<Result>): Promise<Result> {
-    underWay++;
-    try {
-      return await promise;
-    } finally {
-      if (--underWay === 0) allEnded?.();
-    }
-  }
-
-  const accept: Accept = (callback, body, within) => {
-    if (isStopping) throw new Refusal(503, "the process is stopping");
-    return track(inbox ? put(callback, body, within) : runNow(callback, within));
-  };
 
   async function run(accepted: AcceptedCallback, attempt: number): Promise<RunResult> {
     requireInteger("attempt", attempt);
@@ -236,13 +161,6 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     return outcome.kind === "failed" ? { retryAfterMs: outcome.retryAfterMs } : { done: true };
   }
 
-  async function waitForAllUnderWay(graceMs: number): Promise<void> {
-    const inTime = new AbortController();
-    if (underWay) allEnded = () => inTime.abort();
-    else inTime.abort();
-    await sleep(graceMs, inTime.signal);
-  }
-
   const receiver: Receiver = {
     fetch: createHandler({
       ...checkTrust(options),
@@ -251,7 +169,10 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       bodyTimeoutMs: requireMs("bodyTimeoutMs", options.bodyTimeoutMs ?? 10_000),
       acceptTimeoutMs,
       maxAgeMs: options.maxAgeMs === undefined ? Infinity : requireNumber("maxAgeMs", options.maxAgeMs, 1),
-      accept,
+      accept(callback, body, within) {
+        if (isStopping) throw new Refusal(503, "the process is stopping");
+        return underWay.track(accept(callback, body, within));
+      },
       now,
       logger,
       counts,
@@ -277,10 +198,10 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       requireMs("graceMs", graceMs, 0);
       asked++;
       isStopping = true;
-      stopped ??= waitForAllUnderWay(graceMs).finally(() => stopped = undefined);
+      stopped ??= underWay.ended(graceMs).finally(() => stopped = undefined);
       await Promise.all([stopped, worker && worker.stop(graceMs)]);
     },
-    run: (accepted, { attempt }) => track(run(accepted, attempt)),
+    run: (accepted, { attempt }) => underWay.track(run(accepted, attempt)),
     counts,
   };
   return receiver;
@@ -309,13 +230,6 @@ const OPTIONS: Readonly<Record<keyof ReceiverOptions, true>> = {
   now: true,
   random: true,
 };
-
-/** Those that are given at once: no log may hold one. */
-function registerSecrets(secrets: Secrets | undefined): void {
-  const isReadable = typeof secrets === "string" || (typeof secrets === "object" && secrets !== null);
-  const all = typeof secrets === "string" ? [secrets] : isReadable ? Object.values(secrets).flat() : [];
-  for (const secret of all) if (typeof secret === "string") registerSecret(secret);
-}
 
 function checkTrust({ secrets, allowUnsigned, webhookIds }: ReceiverOptions) {
   if (webhookIds && !(webhookIds.length && webhookIds.every((id) => Number.isSafeInteger(id) && id > 0))) {
@@ -352,14 +266,4 @@ function checkBodyLimits(options: ReceiverOptions) {
     throw optionError("maxBufferedBytes", maxBufferedBytes, `at least maxBodyBytes, which is ${maxBodyBytes}`);
   }
   return { maxBodyBytes, maxBufferedBytes };
-}
-
-/** What the digest is made of: the events or the status, in one way of writing. */
-function digestedText({ events, newWebhookStatus }: Callback): string {
-  try {
-    return JSON.stringify(events ?? newWebhookStatus);
-  } catch (cause) {
-    // Node and Bun have less room for what they write than for what they read.
-    throw new SheethookError("callback_invalid", "Not a callback: events are nested too deeply", { cause });
-  }
 }

@@ -1,4 +1,5 @@
 import { SheethookError } from "../errors.ts";
+import { registerSecret } from "../redact.ts";
 
 /**
  * The shared secrets of the webhooks: one for all, several for all, by webhook id, or a function, which may read them
@@ -90,6 +91,7 @@ function checkSecrets(name: string, value: string | readonly string[], min = 1):
   if (!list.every((secret) => typeof secret === "string" && secret.trim())) {
     throw secretsError(name, "holds an empty or blank secret");
   }
+  for (const secret of list) registerSecret(secret);
   return [...list];
 }
 

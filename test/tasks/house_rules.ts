@@ -27,7 +27,7 @@ const cliFloors: readonly (readonly string[])[] = [
 ];
 
 /** Files that stand beside a room's door and belong to it. */
-const roomOfFile: Readonly<Record<string, string>> = { lane: "worker" };
+const roomOfFile: Readonly<Record<string, string>> = { accept: "handler", lane: "worker" };
 
 /** Where the platform's own names may be used. */
 const platforms: readonly { readonly name: RegExp; readonly where: RegExp }[] = [

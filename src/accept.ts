@@ -1,0 +1,92 @@
+import type { Within } from "./async/deadline.ts";
+import type { Callback } from "./callback/callback.ts";
+import type { Counts } from "./counts.ts";
+import type { AttemptResult, RunAttempt } from "./dispatch/attempt.ts";
+import type { OutcomeOf } from "./dispatch/outcome.ts";
+import { errorText, firstLine } from "./error_text.ts";
+import { isDiscard, messageOf, SheethookError } from "./errors.ts";
+import type { PutOnlyInbox } from "./inbox/inbox.ts";
+import type { Logger } from "./logger.ts";
+import { Refusal } from "./receive/refusal.ts";
+import { sha256 } from "./receive/signature.ts";
+
+/** Takes over a verified callback. Throws a `Refusal` if it can't. */
+export type Accept = (callback: Callback, body: string, within: Within) => Promise<"accepted" | "duplicate">;
+
+/** The end of the inbound half: stores the callback in the inbox, or runs its handlers where there is none. */
+export function createAccept({ inbox, runAttempt, outcomeOf, now, logger, counts }: {
+  /** Undefined runs handlers before the answer. */
+  readonly inbox: PutOnlyInbox | undefined;
+  readonly runAttempt: RunAttempt;
+  readonly outcomeOf: OutcomeOf;
+  readonly now: () => number;
+  readonly logger: Logger;
+  readonly counts: Counts;
+}): Accept {
+  /** Set while nothing can be stored: since when, and how many callbacks were refused. */
+  let outage: { readonly since: number; refused: number } | undefined;
+
+  async function put(inbox: PutOnlyInbox, callback: Callback, body: string, within: Within) {
+    const { webhookId, nonce, timestamp, scopeObjectId } = callback;
+    const digest = await sha256(digestedText(callback));
+    const accepted = { webhookId, nonce, timestamp, scopeObjectId, body, digest, acceptedAt: now() };
+    try {
+      const outcome = await within(Promise.resolve(inbox.put(accepted)));
+      if (outage) logRecovery(outage);
+      return outcome === "duplicate" ? "duplicate" : "accepted";
+    } catch (cause) {
+      // Logged once, not for each callback until it is over.
+      const level = outage && "debug";
+      outage ??= { since: performance.now(), refused: 0 };
+      outage.refused++;
+      const properties = { webhookId, nonce, error: messageOf(cause) };
+      const reason = "callback {nonce} of webhook {webhookId} can't be stored: {error}";
+      throw new Refusal(503, reason, properties, { cause, ...(level && { level }) });
+    }
+  }
+
+  function logRecovery({ since, refused }: { readonly since: number; readonly refused: number }): void {
+    outage = undefined;
+    logger.info(
+      "Callbacks are stored again: {refused} were refused in {seconds} s; Smartsheet sends them again",
+      { refused, seconds: Math.ceil((performance.now() - since) / 1000) },
+    );
+  }
+
+  async function runNow(callback: Callback, within: Within): Promise<"accepted"> {
+    const { webhookId, nonce } = callback;
+    const late = new AbortController();
+    const running = runAttempt(callback, { attempt: 1, signal: late.signal });
+    let result: AttemptResult;
+    try {
+      result = await within(running);
+    } catch (error) {
+      late.abort(error);
+      result = { kind: "failed", error, position: { event: 0, handler: 0, fingerprint: "" } };
+    }
+    if (result.kind !== "failed" || isDiscard(result.error)) {
+      outcomeOf(result, callback, 1, 1).report();
+      return "accepted";
+    }
+    counts.failures++;
+    const error = errorText(result.error);
+    throw new Refusal(500, "callback {nonce} of webhook {webhookId}: {reason}", {
+      webhookId,
+      nonce,
+      reason: firstLine(error),
+      error,
+    });
+  }
+
+  return (callback, body, within) => inbox ? put(inbox, callback, body, within) : runNow(callback, within);
+}
+
+/** What the digest is made of: the events or the status, in one notation. */
+function digestedText({ events, newWebhookStatus }: Callback): string {
+  try {
+    return JSON.stringify(events ?? newWebhookStatus);
+  } catch (cause) {
+    // Node and Bun write JSON to a smaller depth than they read it.
+    throw new SheethookError("callback_invalid", "Not a callback: events are nested too deeply", { cause });
+  }
+}
