@@ -221,7 +221,7 @@ test("an inbox that can't store is told of once, and once more when it can again
       "error Refused with 503: callback a",
       "debug Refused with 503: callback b",
       "debug Refused with 503: callback c",
-      "info Callbacks are stored again: 3 were refused in 1 s, and come again by themselves",
+      "info Callbacks are stored again: 3 were refused in 1 s; Smartsheet sends them again",
       "info Accepted callback a",
       "error Refused with 503: callback d",
     ],
