@@ -29,14 +29,7 @@
 export { createReceiver, type Receiver, type ReceiverOptions, type RunResult } from "./src/receiver.ts";
 export { Discard, type ErrorCode, RetryLater, SheethookError } from "./src/errors.ts";
 export type { AcceptedCallback, Callback, EventCallback, StatusCallback } from "./src/callback/callback.ts";
-export type {
-  AnyEvent,
-  EventOf,
-  KnownEventType,
-  KnownObjectType,
-  Pattern,
-  WebhookEvent,
-} from "./src/callback/event.ts";
+export type { AnyEvent, EventOf, Pattern, WebhookEvent } from "./src/callback/event.ts";
 export type { TouchedRow } from "./src/callback/touched_rows.ts";
 export type { Fetch } from "./src/change_agent/change_agent.ts";
 export type { Counts } from "./src/counts.ts";
@@ -47,3 +40,4 @@ export type { Inbox, InboxStats, Lease, Outcome, Position, PutOnlyInbox, Work } 
 export type { Logger } from "./src/logger.ts";
 export { signBody } from "./src/receive/signature.ts";
 export type { Secrets, SecretsOfWebhook } from "./src/receive/secrets.ts";
+export type { KnownEventType, KnownObjectType } from "./src/smartsheet/event_types.ts";

@@ -1,3 +1,5 @@
+import { editDistance } from "./text.ts";
+
 /** What went wrong, as a word that a program can compare; the message is for people. */
 export type ErrorCode =
   | "option_invalid"
@@ -184,16 +186,7 @@ export function requireKnownOptions(call: string, options: object, known: object
 /** True for one that begins with the other, and for two that differ by a third of their characters at most. */
 function isSimilar(a: string, b: string): boolean {
   if (a.length > 2 && (a.startsWith(b) || b.startsWith(a))) return true;
-  // Levenshtein's distance, row by row.
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
-    }
-    row = next;
-  }
-  return row[b.length]! <= Math.max(a.length, b.length) / 3;
+  return editDistance(a, b) <= Math.max(a.length, b.length) / 3;
 }
 
 function show(value: unknown): string {

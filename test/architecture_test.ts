@@ -3,6 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import {
+  factViolations,
   floorViolations,
   folderViolations,
   frontDoorViolations,
@@ -20,6 +21,7 @@ const deno = JSON.parse(await read("deno.json"));
 describe("the house", () => {
   it("imports only from lower floors", () => assert.deepEqual(floorViolations(files), []));
   it("keeps the platform law", () => assert.deepEqual(platformViolations(files), []));
+  it("states each fact about Smartsheet once", () => assert.deepEqual(factViolations(files), []));
   it("is named after what it holds", () => assert.deepEqual(namingViolations(files), []));
   it("has folders in which things can be found", () => assert.deepEqual(folderViolations(files), []));
   it("leaves out no test silently", () => assert.deepEqual(skippingViolations(files), []));
@@ -106,6 +108,11 @@ describe("each rule can fail", () => {
     }];
     assert.deepEqual(platformViolations(reached), ["src/a.ts imports ky, but mod.ts reaches it"]);
   });
+
+  const fact = broken.bind(undefined, factViolations);
+  it("a second list of ports", fact("src/serve/tls.ts", "const PORTS = [443, 8000, 8008];"));
+  it("a second host", fact("src/api/api.ts", 'const url = "https://api.smartsheet.eu/2.0";'));
+  it("a second header", fact("src/handler.ts", 'headers.get("smartsheet-hook-challenge")'));
 
   const naming = broken.bind(undefined, namingViolations);
   it("a drawer for everything", naming("src/receive/utils.ts", ""));

@@ -1,3 +1,5 @@
+import { CALLBACK_PORTS } from "../smartsheet/ports.ts";
+
 /** What to do when a call may have been done, and mustn't be done twice. */
 export const LOOK_FIRST = "it isn't known whether it was done: look before doing it again";
 
@@ -23,7 +25,7 @@ const BY_CODE: Readonly<Record<number, string>> = {
   1004: NO_ACCESS,
   1006: GONE,
   1151: "check that the sheet is there and that the token's owner may see it",
-  1152: "give a public https URL on port 443, 8000, 8008, 8080 or 8443",
+  1152: `give a public https URL on one of the ports ${CALLBACK_PORTS.join(", ")}`,
   1153: "make a new webhook: the application's access was revoked, and this one never comes back",
   1154: "ask Smartsheet's support: they have disabled the webhook",
   4001: `${LATER}: Smartsheet is down for maintenance`,

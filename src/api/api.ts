@@ -19,7 +19,8 @@ import { requireInteger, requireMs, SheethookError } from "../errors.ts";
 import { consoleLogger, createQuietLogger, type Logger } from "../logger.ts";
 import { sleep } from "../async/delay.ts";
 import { registerSecret } from "../redact.ts";
-import { baseUrlOf, type Region } from "./base_url.ts";
+import type { Region } from "../smartsheet/hosts.ts";
+import { baseUrlOf } from "./base_url.ts";
 import { createSendRequest } from "./request.ts";
 import {
   type CellCalls,
@@ -34,7 +35,7 @@ import { createWebhookCalls, type WebhookCalls } from "./webhooks.ts";
 
 export type { Logger } from "../logger.ts";
 export { ApiError, type ApiFailure, type ErrorCode, SheethookError } from "../errors.ts";
-export type { Region } from "./base_url.ts";
+export type { Region } from "../smartsheet/hosts.ts";
 export type { ListOptions } from "./list_pages.ts";
 export type { CallOptions, WriteOptions } from "./request.ts";
 export type {

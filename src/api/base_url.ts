@@ -1,15 +1,5 @@
 import { optionError, SheethookError } from "../errors.ts";
-
-/** Where Smartsheet keeps accounts. */
-export type Region = "us" | "eu" | "au" | "gov";
-
-/** The base URL of each region. https://developers.smartsheet.com/api/smartsheet/introduction */
-export const REGIONS: Readonly<Record<Region, string>> = {
-  us: "https://api.smartsheet.com/2.0",
-  eu: "https://api.smartsheet.eu/2.0",
-  au: "https://api.smartsheet.au/2.0",
-  gov: "https://api.smartsheetgov.com/2.0",
-};
+import { API_URLS, type Region } from "../smartsheet/hosts.ts";
 
 /**
  * The base of every call, without a slash at its end. An `apiUrl` without a path gets `/2.0`.
@@ -18,9 +8,9 @@ export const REGIONS: Readonly<Record<Region, string>> = {
  */
 export function baseUrlOf(region: Region | undefined, apiUrl: string | URL | undefined): string {
   if (apiUrl === undefined) {
-    const names = Object.keys(REGIONS);
+    const names = Object.keys(API_URLS);
     if (region !== undefined && !names.includes(region)) throw optionError("region", region, `one of ${names}`);
-    return REGIONS[region ?? "us"];
+    return API_URLS[region ?? "us"];
   }
   if (region !== undefined) {
     throw new SheethookError("option_invalid", "region and apiUrl are given, but it should be one of them");
@@ -32,7 +22,7 @@ export function baseUrlOf(region: Region | undefined, apiUrl: string | URL | und
   // Not shown: it may hold a password.
   throw new SheethookError(
     "option_invalid",
-    'apiUrl should be an http or https URL, e.g. "https://api.smartsheet.com/2.0"',
+    `apiUrl should be an http or https URL, e.g. "${API_URLS.us}"`,
     { option: "apiUrl" },
   );
 }

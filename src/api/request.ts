@@ -1,6 +1,7 @@
 import ky from "ky";
 import { ApiError, optionError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
+import { CHANGE_AGENT_HEADER, MAX_CHANGE_AGENT_LENGTH } from "../smartsheet/headers.ts";
 import { createWithin } from "../async/deadline.ts";
 import { budgetOf, type Clock } from "./budget.ts";
 import { errorOf, parseAnswer } from "./answer.ts";
@@ -140,12 +141,14 @@ export function createSendRequest(connection: Connection): SendRequest {
 
 /** @throws {SheethookError} `option_invalid` for a change agent that no header can hold */
 function headersOf(token: string, changeAgent: string | undefined): Record<string, string> {
-  if (changeAgent !== undefined && !/^[\x20-\x7e]{1,512}$/.test(changeAgent)) {
-    throw optionError("changeAgent", changeAgent, "1 to 512 characters of ASCII");
+  if (
+    changeAgent !== undefined && !(/^[\x20-\x7e]+$/.test(changeAgent) && changeAgent.length <= MAX_CHANGE_AGENT_LENGTH)
+  ) {
+    throw optionError("changeAgent", changeAgent, `1 to ${MAX_CHANGE_AGENT_LENGTH} characters of ASCII`);
   }
   return {
     authorization: `Bearer ${token}`,
     accept: "application/json",
-    ...(changeAgent !== undefined && { "smartsheet-change-agent": changeAgent }),
+    ...(changeAgent !== undefined && { [CHANGE_AGENT_HEADER]: changeAgent }),
   };
 }

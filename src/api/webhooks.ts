@@ -1,19 +1,10 @@
+import type { KnownWebhookStatus } from "../smartsheet/webhook_status.ts";
 import { requireId, resultOf } from "./arguments.ts";
 import { type ListOptions, listPages } from "./list_pages.ts";
 import type { CallOptions, SendRequest } from "./request.ts";
 
-/** What state a webhook is in; others than these may come. */
-export type WebhookStatus =
-  | "ENABLED"
-  | "NEW_NOT_VERIFIED"
-  | "DISABLED_BY_OWNER"
-  | "DISABLED_VERIFICATION_FAILED"
-  | "DISABLED_CALLBACK_FAILED"
-  | "DISABLED_EXCEEDED_GRID_LIMITS"
-  | "DISABLED_SCOPE_INACCESSIBLE"
-  | "DISABLED_APP_REVOKED"
-  | "DISABLED_ADMINISTRATIVE"
-  | (string & Record<never, never>);
+/** The state of a webhook. Smartsheet may have more states than its documentation. */
+export type WebhookStatus = KnownWebhookStatus | (string & Record<never, never>);
 
 /** A webhook, as Smartsheet tells of it. */
 export interface Webhook {

@@ -1,7 +1,4 @@
-/** The object types that Smartsheet documents for sheets. Others (`user`, on plans) pass through. */
-export type KnownObjectType = "attachment" | "cell" | "column" | "comment" | "discussion" | "row" | "sheet";
-/** The event types that Smartsheet documents for sheets. Others (`seatType.updated`, on plans) pass through. */
-export type KnownEventType = "created" | "updated" | "deleted";
+import type { KnownEventType, KnownObjectType } from "../smartsheet/event_types.ts";
 
 /** `objectType.eventType`, or `*` for either half. Known ones are offered by editors, unknown ones are legal. */
 export type Pattern =

@@ -1,16 +1,10 @@
 import { optionError, SheethookError } from "../errors.ts";
+import { CHANGE_AGENT_HEADER } from "../smartsheet/headers.ts";
+import { API_URLS } from "../smartsheet/hosts.ts";
 import { outgoingChangeAgent } from "./outgoing.ts";
 import { type Origin, originOf } from "./own_change.ts";
 
-/** The header that names who makes a change. */
-export const CHANGE_AGENT_HEADER = "smartsheet-change-agent";
-
-const SMARTSHEET = [
-  "https://api.smartsheet.com",
-  "https://api.smartsheet.eu",
-  "https://api.smartsheet.au",
-  "https://api.smartsheetgov.com",
-];
+const API_ORIGINS = Object.values(API_URLS).map((url) => new URL(url).origin);
 
 /** What `fetch` is on every runtime. */
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
@@ -52,7 +46,7 @@ export function createChangeAgent(
       "1 to 128 characters of ASCII, without comma, %, control characters, or blanks at its ends",
     );
   }
-  const origins = apiUrl === undefined ? SMARTSHEET : [...SMARTSHEET, originOfApi(apiUrl)];
+  const origins = apiUrl === undefined ? API_ORIGINS : [...API_ORIGINS, originOfApi(apiUrl)];
 
   // The events of one callback mostly carry one list.
   let last: { readonly changeAgent: string; readonly origin: Origin } = { changeAgent: "", origin: "other" };
@@ -96,7 +90,7 @@ async function fetchWithoutRedirect(fetch: Fetch, input: string | URL | Request,
 
 const HAS_REDIRECT_ERROR = (() => {
   try {
-    return new Request("https://api.smartsheet.com", { redirect: "error" }).redirect === "error";
+    return new Request(API_URLS.us, { redirect: "error" }).redirect === "error";
   } catch {
     return false;
   }

@@ -1,4 +1,5 @@
-import { MAX_LENGTH, othersOf } from "./own_change.ts";
+import { MAX_CHANGE_AGENT_LENGTH } from "../smartsheet/headers.ts";
+import { othersOf } from "./own_change.ts";
 
 /** `%25252C` */
 const LONGEST_COMMA = 7;
@@ -14,9 +15,9 @@ export function outgoingChangeAgent(received: readonly string[], identity: strin
     encodeForHeader,
   );
   const theirs = received.length > 1 ? onceEach(tokens) : tokens;
-  let value = [...theirs, identity].join(",").slice(-MAX_LENGTH - LONGEST_COMMA);
+  let value = [...theirs, identity].join(",").slice(-MAX_CHANGE_AGENT_LENGTH - LONGEST_COMMA);
   // Behind a comma, or an encoded one: a list that was encoded as a whole is one token to us, but not to those in it.
-  while (value.length > MAX_LENGTH) value = value.replace(/^.*?(?:,|%(?:25){0,2}2C)/is, "");
+  while (value.length > MAX_CHANGE_AGENT_LENGTH) value = value.replace(/^.*?(?:,|%(?:25){0,2}2C)/is, "");
   return value;
 }
 

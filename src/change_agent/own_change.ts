@@ -1,8 +1,7 @@
+import { MAX_CHANGE_AGENT_LENGTH } from "../smartsheet/headers.ts";
+
 /** Whose change an event is: `cut` is ours too, but known by the rest of our name only. */
 export type Origin = "own" | "cut" | "other";
-
-/** Smartsheet cuts the front of a longer value. */
-export const MAX_LENGTH = 512;
 
 /** So often may a list have been encoded on its way. */
 const MAX_ENCODINGS = 3;
@@ -19,7 +18,7 @@ export function originOf(changeAgent: string, identity: string): Origin {
   for (const reading of all) {
     if (reading.split(",").some((token) => token.trim() === identity)) return "own";
   }
-  if (changeAgent.length < MAX_LENGTH) return "other";
+  if (changeAgent.length < MAX_CHANGE_AGENT_LENGTH) return "other";
   for (const reading of all) {
     const first = firstOf(reading, ",").trim();
     if (first && identity.endsWith(first)) return "cut";

@@ -14,6 +14,7 @@ import {
   text,
   wholeNumber,
 } from "./options/setting.ts";
+import { API_URLS } from "../smartsheet/hosts.ts";
 import { watchEverySetting } from "./webhooks/watch.ts";
 
 const port = wholeNumber(0, 65_535);
@@ -106,7 +107,7 @@ Secrets are never arguments. A webhook's secret is its sharedSecret, which Smart
 While none is known, challenges are answered and callbacks refused with 503, which makes Smartsheet send them again.
 --watch looks at the webhooks that have a secret stored, or --webhook-ids names, and enables those that may be:
   SMARTSHEET_ACCESS_TOKEN the access token for that; never an argument
-  SMARTSHEET_API_URL      where that API is (default: https://api.smartsheet.com/2.0); also
+  SMARTSHEET_API_URL      where that API is (default: ${API_URLS.us}); also
                           one more place that handlers' writes are marked for (a simulator, a proxy)
   SHEETHOOK_ADMIN_TOKEN   opens the console, 16 characters or more; needed if others can reach the admin port
 

@@ -4,7 +4,8 @@ import { signBody } from "../receive/signature.ts";
 import { peekBody, readStdin } from "./terminal/read_input.ts";
 import { inboxSetting } from "./inbox/file.ts";
 import { flag, setting, smartsheetId } from "./options/setting.ts";
-import { readSigningSecrets, SIGNATURE_HEADER_NAME } from "./secrets/signing_secret.ts";
+import { SIGNATURE_HEADER } from "../smartsheet/headers.ts";
+import { readSigningSecrets } from "./secrets/signing_secret.ts";
 
 /** `sheethook sign` */
 export function addSign(program: Command): void {
@@ -20,7 +21,7 @@ export function addSign(program: Command): void {
       const inBody = peekBody(body).webhookId;
       const secret = secrets.secretOf(webhookId ?? (typeof inBody === "number" ? inBody : undefined));
       const signature = await signBody(body, secret);
-      process.stdout.write(`${json ? JSON.stringify({ header: SIGNATURE_HEADER_NAME, signature }) : signature}\n`);
+      process.stdout.write(`${json ? JSON.stringify({ header: SIGNATURE_HEADER, signature }) : signature}\n`);
     });
 }
 
@@ -31,4 +32,4 @@ The body is signed byte for byte: a line feed that an editor puts at its end cou
 
 Examples:
   SHEETHOOK_SECRET=... sheethook sign < body.json
-  curl -d @body.json -H "Smartsheet-Hmac-SHA256: $(sheethook sign < body.json)" http://localhost:8000/webhook`;
+  curl -d @body.json -H "${SIGNATURE_HEADER}: $(sheethook sign < body.json)" http://localhost:8000/webhook`;

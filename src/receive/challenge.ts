@@ -1,7 +1,5 @@
 import { SheethookError } from "../errors.ts";
-
-/** The request header of a challenge. */
-export const CHALLENGE_HEADER = "smartsheet-hook-challenge";
+import { CHALLENGE_RESPONSE_HEADER } from "../smartsheet/headers.ts";
 
 const VALID = /^[\x21-\x7e]{1,256}$/;
 
@@ -31,6 +29,6 @@ export function parseChallenge(header: string | null, body: Record<string, unkno
 
 /** 200, with the challenge in the header and in the body: Smartsheet takes either. */
 export function challengeResponse(challenge: string): Response {
-  const headers = { "smartsheet-hook-response": challenge, "x-content-type-options": "nosniff" };
+  const headers = { [CHALLENGE_RESPONSE_HEADER]: challenge, "x-content-type-options": "nosniff" };
   return Response.json({ smartsheetHookResponse: challenge }, { headers });
 }

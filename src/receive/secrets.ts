@@ -1,5 +1,6 @@
 import { SheethookError } from "../errors.ts";
 import { registerSecret } from "../redact.ts";
+import { parseId } from "../smartsheet/ids.ts";
 
 /**
  * The shared secrets of the webhooks: one for all, several for all, by webhook id, or a function, which may read them
@@ -49,7 +50,8 @@ export function createSecretSource(secrets: Secrets): SecretSource {
   }
   const byId = new Map<number | undefined, readonly string[]>(
     Object.entries(secrets).map(([key, value]) => {
-      if (/^[1-9]\d*$/.test(key) && Number.isSafeInteger(+key)) return [+key, checkSecrets(`secrets[${key}]`, value)];
+      const id = parseId(key);
+      if (id !== undefined) return [id, checkSecrets(`secrets[${key}]`, value)];
       throw secretsError("secrets", "has a key that is no webhook id");
     }),
   );

@@ -1,9 +1,6 @@
 import { createHashes, type Hashes } from "./hashes.ts";
 import { createParts, type Parts } from "./parts.ts";
 
-/** The request header with the signature: hex of HMAC-SHA-256 over the raw body. */
-export const SIGNATURE_HEADER = "smartsheet-hmac-sha256";
-
 const encoder = new TextEncoder();
 const hashes = createHashes();
 

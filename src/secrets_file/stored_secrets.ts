@@ -1,5 +1,6 @@
 import fs from "node:fs";
 import { platform } from "node:os";
+import { ID_SHAPE, parseId } from "../smartsheet/ids.ts";
 
 /** At most this many secrets may be valid for one webhook. */
 export const MAX_SECRETS = 10;
@@ -92,8 +93,9 @@ export function secretsText(secrets: SecretsByWebhook): string {
 }
 
 function parseKey(key: string): number {
-  if (/^[1-9]\d{0,15}$/.test(key) && Number.isSafeInteger(Number(key))) return Number(key);
-  throw new Error("has a key that is no webhook id: keys should be up to 16 digits");
+  const id = parseId(key);
+  if (id !== undefined) return id;
+  throw new Error(`has a key that isn't ${ID_SHAPE}`);
 }
 
 function parseSecrets(key: string, value: unknown): StoredSecret[] {

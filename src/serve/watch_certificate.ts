@@ -1,9 +1,7 @@
 import { messageOf } from "../errors.ts";
+import { CALLBACK_PORTS } from "../smartsheet/ports.ts";
 import type { CertificateFiles, ServeSettings } from "./options.ts";
 import { type Certificate, checkCertificate, describeCertificate, readCertificateFiles } from "./tls.ts";
-
-// https://developers.smartsheet.com/api/smartsheet/guides/webhooks/creating-a-webhook
-const SMARTSHEET_PORTS = [443, 8000, 8008, 8080, 8443];
 
 /** Let's Encrypt renews 30 days before the end: with less than this left, renewing has failed for a while. */
 const DAYS_LEFT_AT_LEAST = 21;
@@ -29,9 +27,9 @@ export function watchCertificate(
   let timer = setTimeout(tick, certificatePollMs);
 
   describe("TLS certificate");
-  if (!SMARTSHEET_PORTS.includes(port)) {
+  if (!CALLBACK_PORTS.includes(port)) {
     logger.warn("Smartsheet calls only the ports {ports}: TLS on {port} needs something that forwards one of them", {
-      ports: SMARTSHEET_PORTS.join(", "),
+      ports: CALLBACK_PORTS.join(", "),
       port,
     });
   }

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { AnyEvent } from "../../src/callback/event.ts";
-import { parsePattern } from "../../src/callback/pattern.ts";
+import { parsePattern, unknownInPattern } from "../../src/callback/pattern.ts";
+import { EVENT_TYPES, OBJECT_TYPES } from "../../src/smartsheet/event_types.ts";
 
 const event = (objectType: string, eventType: string) => ({ objectType, eventType }) as AnyEvent;
 
@@ -25,4 +26,22 @@ test("parsePattern() refuses what could never match, and says what it should be"
   ) {
     assert.throws(() => parsePattern(pattern), /"objectType\.eventType"/, pattern);
   }
+});
+
+test("unknownInPattern() lets through what Smartsheet documents, and says what was probably meant", () => {
+  for (const objectType of [...OBJECT_TYPES, "*"]) {
+    for (const eventType of [...EVENT_TYPES, "*"]) {
+      assert.equal(unknownInPattern(`${objectType}.${eventType}`), undefined);
+    }
+  }
+  assert.equal(
+    unknownInPattern("row.createdd"),
+    '"createdd" is no event type of a sheet (did you mean created?): it should be *, created, updated, deleted',
+  );
+  assert.match(unknownInPattern("rows.created")!, /^"rows" is no object type of a sheet \(did you mean row\?\): /);
+  assert.match(unknownInPattern("Row.created")!, /did you mean row\?/);
+  assert.match(
+    unknownInPattern("user.seatType.updated")!,
+    /^"user" is no object type of a sheet: it should be \*, attach/,
+  );
 });

@@ -2,9 +2,10 @@ import { importsOf, namesOnly, reachedFrom, resolveImport, type SourceFile, with
 
 /** The floors of the house, from the ground up; what stands in one line is rooms that don't know each other. */
 const floors: readonly (readonly string[])[] = [
-  ["errors", "text", "redact", "thenable", "counts"],
+  ["text", "redact", "thenable", "counts"],
+  ["errors"],
   ["error_text", "async"],
-  ["logger"],
+  ["logger", "smartsheet"],
   ["callback"],
   ["receive", "change_agent", "inbox", "api"],
   ["dispatch"],
@@ -109,6 +110,18 @@ export function platformViolations(files: readonly SourceFile[]): string[] {
     .filter(({ path, text }) => !nodeModules.test(path) && importsOf(text).some((name) => name.startsWith("node:")))
     .map(({ path }) => `${path} imports node:`);
   return [...foreign, ...computed, ...names, ...modules];
+}
+
+const smartsheetFact = /https:\/\/api\.smartsheet|["'`]smartsheet-(?:hook|hmac|change)|\b8008\b/i;
+
+/** Facts about Smartsheet that are written outside of src/smartsheet/. The simulator keeps its own. */
+export function factViolations(files: readonly SourceFile[]): string[] {
+  return files
+    .filter(({ path }) => path.startsWith("src/") && !/^src\/(smartsheet|simulator)\//.test(path))
+    .flatMap(({ path, text }) => {
+      const [fact] = smartsheetFact.exec(withoutComments(text)) ?? [];
+      return fact ? [`${path} repeats a fact of src/smartsheet/: ${fact}`] : [];
+    });
 }
 
 /** What is named against the manners. */

@@ -5,7 +5,8 @@ import { createReceiver, type Receiver } from "../../receiver.ts";
 import type { Server } from "../../serve/options.ts";
 import { createSimulator, type Delivery, type Simulator } from "../../simulator/simulator.ts";
 import { openDoor } from "../door.ts";
-import { factsOf } from "../watch/status.ts";
+import { CHALLENGE_HEADER } from "../../smartsheet/headers.ts";
+import { factsOf } from "../../smartsheet/webhook_status.ts";
 
 /** What the story is played on: a simulated Smartsheet, and a receiver as `serve` has it. */
 export interface Stage {
@@ -132,7 +133,7 @@ export async function createStage(folder: string, logger: Logger): Promise<Stage
     loseNextAnswer: () => void (isAnswerLost = true),
     openNaive: (answer) =>
       open(async (request) => {
-        const challenge = request.headers.get("smartsheet-hook-challenge");
+        const challenge = request.headers.get(CHALLENGE_HEADER);
         return challenge ? Response.json({ smartsheetHookResponse: challenge }) : await answer(await request.json());
       }, NAIVE_PATH),
     openConsole: () => {

@@ -3,7 +3,7 @@ import { ageText } from "../terminal/age_text.ts";
 import { checkUrl } from "./address.ts";
 import { error, type Finding, fine, warning } from "./finding.ts";
 import { printable } from "../../text.ts";
-import { factsOf } from "../watch/status.ts";
+import { factsOf } from "../../smartsheet/webhook_status.ts";
 
 /** What this machine knows of secrets. */
 export interface KnownSecrets {

@@ -1,9 +1,7 @@
 import { lookup } from "node:dns/promises";
 import { BlockList, isIP, isIPv6 } from "node:net";
+import { CALLBACK_PORTS } from "../../smartsheet/ports.ts";
 import { error, type Finding, fine, unchecked } from "./finding.ts";
-
-// https://developers.smartsheet.com/api/smartsheet/guides/webhooks/creating-a-webhook
-const PORTS = [443, 8000, 8008, 8080, 8443];
 
 /** What can be told of a callback URL without calling it. */
 export function checkUrl(url: URL): Finding[] {
@@ -13,10 +11,10 @@ export function checkUrl(url: URL): Finding[] {
     "The URL is http, and Smartsheet takes only https (error 1152)",
     "serve with --cert and --key, or behind a proxy that speaks TLS",
   );
-  const called = PORTS.includes(port) ? fine("port", `Smartsheet calls port ${port}`) : error(
+  const called = CALLBACK_PORTS.includes(port) ? fine("port", `Smartsheet calls port ${port}`) : error(
     "port",
     `Smartsheet doesn't call port ${port}`,
-    `serve on one of ${PORTS.join(", ")}, or forward one of them`,
+    `serve on one of ${CALLBACK_PORTS.join(", ")}, or forward one of them`,
   );
   return [scheme, called];
 }

@@ -1,3 +1,4 @@
+import { SIGNATURE_HEADER } from "../../smartsheet/headers.ts";
 import { GIVE_ID, type Patient } from "./challenge.ts";
 import type { Outcome, Probes } from "./probes.ts";
 import { error, type Finding, fine, unchecked, warning } from "./finding.ts";
@@ -47,7 +48,7 @@ function judgeUnsigned(what: string, outcome: Outcome, isOwnId: boolean): Findin
     return error(
       check,
       `${what} is accepted (${status}): anyone can make up events`,
-      "check Smartsheet-Hmac-SHA256 on each callback over the raw body, and answer 401 when it is missing or wrong",
+      `check ${SIGNATURE_HEADER} on each callback over the raw body, and answer 401 when it is missing or wrong`,
     );
   }
   if (status === 503) {

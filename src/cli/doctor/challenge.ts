@@ -1,3 +1,4 @@
+import { CHALLENGE_RESPONSE_HEADER } from "../../smartsheet/headers.ts";
 import type { Probes } from "./probes.ts";
 import { error, type Finding, fine, unchecked, warning } from "./finding.ts";
 import { printable } from "../../text.ts";
@@ -50,7 +51,7 @@ export async function checkChallenge(probes: Probes, patient: Patient): Promise<
     }
     const toDo = status === 404
       ? "check the path"
-      : "send the challenge back with 200, in the header Smartsheet-Hook-Response";
+      : `send the challenge back with 200, in the header ${CHALLENGE_RESPONSE_HEADER}`;
     return [error("challenge", `The answer was ${status}: ${verdict.text}`, toDo)];
   }
   return [fine("challenge", "The challenge came back")];

@@ -1,9 +1,8 @@
 import { PROBE_HEADER } from "../../callback/probe.ts";
-import { CHALLENGE_HEADER } from "../../receive/challenge.ts";
+import { CHALLENGE_HEADER, SIGNATURE_HEADER } from "../../smartsheet/headers.ts";
 import { signBody } from "../../receive/signature.ts";
 import { type Probe, type ProbeAnswer, sendProbe } from "../send/probe.ts";
 import { doctorEvents, doctorStatus, sampleChallenge } from "../send/sample_body.ts";
-import { SIGNATURE_HEADER_NAME } from "../secrets/signing_secret.ts";
 import { VERSION } from "../version.ts";
 
 /** An answer, or why there is none. */
@@ -39,7 +38,7 @@ export function createProbes(
   }
 
   async function signed(body: string, key: string): Promise<Probe> {
-    return { body, headers: { [SIGNATURE_HEADER_NAME]: await signBody(body, key) } };
+    return { body, headers: { [SIGNATURE_HEADER]: await signBody(body, key) } };
   }
 
   return {

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { CallbackFilter, CallbackState } from "../../inbox/inspect.ts";
+import { parseId } from "../../smartsheet/ids.ts";
 import { parseDuration } from "../options/duration.ts";
 import { NO_VARIABLE, oneOf, setting, smartsheetId } from "../options/setting.ts";
 
@@ -49,8 +50,8 @@ export function time(value: string): number {
 
 /** The number that an inbox gave a callback. */
 export function callbackId(value: string): number {
-  const id = /^[1-9]\d{0,15}$/.test(value) ? Number(value) : NaN;
-  if (Number.isSafeInteger(id)) return id;
+  const id = parseId(value);
+  if (id !== undefined) return id;
   throw new InvalidArgumentError("It should be the number of a callback, as `inbox list` shows it.");
 }
 

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import process from "node:process";
 import { optionError } from "../../errors.ts";
 import { parseServeOptions } from "../../serve/options.ts";
+import { ID_SHAPE, parseId } from "../../smartsheet/ids.ts";
 import { parseDuration } from "./duration.ts";
 
 /**
@@ -77,9 +78,9 @@ export function wholeNumber(min: number, max: number): (value: string) => number
 
 /** An id as Smartsheet gives them. */
 export function smartsheetId(value: string): number {
-  const id = /^[1-9]\d{0,15}$/.test(value.trim()) ? Number(value) : NaN;
-  if (Number.isSafeInteger(id)) return id;
-  throw new InvalidArgumentError("It should be an id: up to 16 digits.");
+  const id = parseId(value.trim());
+  if (id !== undefined) return id;
+  throw new InvalidArgumentError(`It should be ${ID_SHAPE}.`);
 }
 
 /** Ids with commas between them. */

@@ -2,6 +2,7 @@ import process from "node:process";
 import type { Api } from "../../api/api.ts";
 import { SheethookError } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
+import { API_URLS } from "../../smartsheet/hosts.ts";
 import { inCliWords } from "./cli_words.ts";
 
 /**
@@ -40,5 +41,5 @@ export async function openWatchApi(logger: Logger): Promise<Api> {
 /** What `--help` says of it. */
 export const API_HELP = `
   SMARTSHEET_ACCESS_TOKEN  the access token; never an argument
-  SMARTSHEET_API_URL       default: https://api.smartsheet.com/2.0; other regions: https://api.smartsheet.eu/2.0,
-                           https://api.smartsheet.au/2.0, https://api.smartsheetgov.com/2.0`;
+  SMARTSHEET_API_URL       default: ${API_URLS.us}; other regions: ${API_URLS.eu},
+                           ${API_URLS.au}, ${API_URLS.gov}`;

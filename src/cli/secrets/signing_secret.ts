@@ -3,9 +3,6 @@ import { type SecretsByWebhook, validSecrets } from "../../secrets_file/stored_s
 import { parseSecrets, secretPlaces } from "./secrets.ts";
 import { withSecretsStore } from "./store.ts";
 
-/** The signature header, written as Smartsheet's documentation does. */
-export const SIGNATURE_HEADER_NAME = "Smartsheet-Hmac-SHA256";
-
 /** What a body can be signed with here. */
 export interface SigningSecrets {
   /** The only webhook in the store, if SHEETHOOK_SECRET doesn't hold for every one. */

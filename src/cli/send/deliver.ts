@@ -1,4 +1,5 @@
 import { optionError } from "../../errors.ts";
+import { CHALLENGE_RESPONSE_HEADER } from "../../smartsheet/headers.ts";
 import { printable } from "../../text.ts";
 
 /** One POST as Smartsheet makes it. */
@@ -45,7 +46,7 @@ export async function deliver(url: URL, { body, headers }: Delivery, timeoutMs: 
     return {
       status: response.status,
       ms: performance.now() - start,
-      challengeResponse: response.headers.get("smartsheet-hook-response"),
+      challengeResponse: response.headers.get(CHALLENGE_RESPONSE_HEADER),
       body: text,
     };
   } catch (cause) {

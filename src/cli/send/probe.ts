@@ -1,5 +1,6 @@
 import { type ClientRequest, type IncomingMessage, request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
+import { CHALLENGE_RESPONSE_HEADER } from "../../smartsheet/headers.ts";
 import { explainNoAnswer } from "./deliver.ts";
 
 /** One request. */
@@ -58,7 +59,7 @@ export function sendProbe(
       let text = "";
       const finish = () => {
         clearTimeout(timer);
-        const { location, "smartsheet-hook-response": echo } = response.headers;
+        const { location, [CHALLENGE_RESPONSE_HEADER.toLowerCase()]: echo } = response.headers;
         const challengeResponse = typeof echo === "string" ? echo : null;
         resolve({
           status: response.statusCode ?? 0,

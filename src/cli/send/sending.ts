@@ -1,8 +1,8 @@
-import { CHALLENGE_HEADER } from "../../receive/challenge.ts";
+import { CHALLENGE_HEADER, SIGNATURE_HEADER } from "../../smartsheet/headers.ts";
 import { signBody } from "../../receive/signature.ts";
 import { type Answer, deliver } from "./deliver.ts";
 import { peekBody } from "../terminal/read_input.ts";
-import { SIGNATURE_HEADER_NAME, type SigningSecrets } from "../secrets/signing_secret.ts";
+import type { SigningSecrets } from "../secrets/signing_secret.ts";
 import { judgeAnswer, judgeChallenge, type Verdict } from "./verdict.ts";
 
 /** One sending, with what Smartsheet would make of its answer. */
@@ -33,7 +33,7 @@ export async function send(body: Uint8Array<ArrayBuffer>, target: Target): Promi
     return { answer, verdict: judgeChallenge(answer, challenge) };
   }
   const owner = target.webhookId ?? (typeof webhookId === "number" ? webhookId : undefined);
-  const headers = { [SIGNATURE_HEADER_NAME]: await signBody(body, target.secrets.secretOf(owner)) };
+  const headers = { [SIGNATURE_HEADER]: await signBody(body, target.secrets.secretOf(owner)) };
   const answer = await deliver(target.url, { body, headers }, target.timeoutMs);
   return { answer, verdict: judgeAnswer(answer.status) };
 }

@@ -1,3 +1,4 @@
+import { CHALLENGE_RESPONSE_HEADER } from "../../smartsheet/headers.ts";
 import type { Answer } from "./deliver.ts";
 
 /** What Smartsheet would do with an answer to a callback, by its documentation. */
@@ -27,12 +28,12 @@ export function judgeChallenge({ status, challengeResponse, body }: Answer, chal
   });
   if (status !== 200) return failed("the answer to a challenge should be 200");
   if ((challengeResponse ?? challenge) !== challenge) {
-    return failed("the header Smartsheet-Hook-Response is not the challenge");
+    return failed(`the header ${CHALLENGE_RESPONSE_HEADER} is not the challenge`);
   }
   const inBody = bodyResponse(body);
   if ((inBody ?? challenge) !== challenge) return failed("smartsheetHookResponse in the body is not the challenge");
   if (challengeResponse === null && inBody === undefined) {
-    return failed("the challenge should come back in Smartsheet-Hook-Response");
+    return failed(`the challenge should come back in ${CHALLENGE_RESPONSE_HEADER}`);
   }
   return { ok: true, text: "Smartsheet would enable the webhook: the challenge came back" };
 }

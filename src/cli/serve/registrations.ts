@@ -1,4 +1,4 @@
-import { unknownInPattern } from "../../callback/known_types.ts";
+import { unknownInPattern } from "../../callback/pattern.ts";
 import type { Receiver } from "../../receiver.ts";
 
 /** What a module registers, while it does. */

@@ -1,5 +1,5 @@
 import type { Api, Webhook } from "../../api/api.ts";
-import { factsOf } from "./status.ts";
+import { factsOf } from "../../smartsheet/webhook_status.ts";
 
 /**
  * Enables a webhook; whether it worked is in its status.

@@ -1,7 +1,7 @@
 import type { Webhook } from "../../api/api.ts";
 import type { Logger } from "../../logger.ts";
 import type { WatchState } from "./watched_webhook.ts";
-import type { StatusFacts } from "./status.ts";
+import type { StatusFacts } from "../../smartsheet/webhook_status.ts";
 
 /** What a watch has to tell, each in one line. */
 export interface WatchLog {

@@ -1,6 +1,6 @@
 import type { Api } from "../../api/api.ts";
 import type { WebhookState } from "../../console/admin.ts";
-import { factsOf } from "./status.ts";
+import { factsOf } from "../../smartsheet/webhook_status.ts";
 
 /**
  * Asks Smartsheet for the webhooks that are declared, or, if none is, for all of the token's owner, and keeps since when

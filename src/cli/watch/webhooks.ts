@@ -4,7 +4,7 @@ import type { Logger } from "../../logger.ts";
 import { sleep } from "../../async/delay.ts";
 import { createWatchLog, statusText } from "./log.ts";
 import { missingSince, newWatchState, shownState, type WatchedWebhook, type WatchState } from "./watched_webhook.ts";
-import { factsOf, type StatusFacts } from "./status.ts";
+import { factsOf, type StatusFacts } from "../../smartsheet/webhook_status.ts";
 
 /** @see createWebhookWatch */
 export interface WebhookWatch {

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import process from "node:process";
 import type { Api, Webhook } from "../../api/api.ts";
-import { unknownInPattern } from "../../callback/known_types.ts";
+import { isPattern, unknownInPattern } from "../../callback/pattern.ts";
 import { printable } from "../../text.ts";
 import { parseCallbackUrl } from "../send/deliver.ts";
 import { adviceOnNotEnabled, enableWebhook } from "../watch/enable.ts";
@@ -121,7 +121,7 @@ async function storeSecret(api: Api, webhook: Webhook, store: SecretsStore, isAd
 
 function eventPatterns(value: string): string[] {
   const patterns = value.split(",").map((pattern) => pattern.trim());
-  if (!patterns.every((pattern) => /^(\*|\w+)\.(\*|[\w.]+)$/.test(pattern))) {
+  if (!patterns.every(isPattern)) {
     throw new InvalidArgumentError("It should be patterns like row.created,cell.*; *.* is everything.");
   }
   const problem = patterns.map(unknownInPattern).find(Boolean);

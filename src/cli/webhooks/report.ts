@@ -2,7 +2,7 @@ import type { Webhook } from "../../api/api.ts";
 import { printable } from "../../text.ts";
 import type { Paint } from "../terminal/paint.ts";
 import { type Column, tableText } from "../terminal/table.ts";
-import { factsOf } from "../watch/status.ts";
+import { factsOf } from "../../smartsheet/webhook_status.ts";
 
 /** A webhook for a program: all but its secret. */
 export function webhookJson(

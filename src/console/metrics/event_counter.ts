@@ -1,9 +1,8 @@
 import { Counter, type Registry } from "prom-client";
 import type { EventResult, Observer } from "../../dispatch/observer.ts";
+import { EVENT_TYPES, OBJECT_TYPES } from "../../smartsheet/event_types.ts";
 
 // A label's values must be few: types come from outside.
-const OBJECT_TYPES = ["attachment", "cell", "column", "comment", "discussion", "row", "sheet"];
-const EVENT_TYPES = ["created", "updated", "deleted"];
 const OTHER = "other";
 const RESULTS: Readonly<Record<EventResult, string>> = {
   handled: "handled",

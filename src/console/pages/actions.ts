@@ -1,6 +1,7 @@
 import type { Context, Hono } from "hono";
 import type { InspectableInbox } from "../../inbox/inspect.ts";
 import type { Logger } from "../../logger.ts";
+import { ID_PATTERN } from "../../smartsheet/ids.ts";
 import { type CallbackQuery, parseCallbackQuery } from "./query.ts";
 import { type Act, confirmManyPage, confirmPage } from "./confirm.ts";
 import type { Markup, Part } from "./markup.ts";
@@ -9,7 +10,7 @@ import { noticePath } from "./parts/notice.ts";
 /** So many are acted on at once: it is one transaction. */
 const AT_ONCE = 500;
 const PAST = { replay: "replayed", discard: "discarded" } as const;
-const ONE = "/console/callbacks/:id{[1-9][0-9]{0,15}}/:act{replay|discard}";
+const ONE = `/console/callbacks/:id{${ID_PATTERN}}/:act{replay|discard}`;
 const MANY = "/console/:act{replay|discard}";
 
 /** Replay and discard: a page that asks, and what it posts to. Works without a script. */

@@ -2,6 +2,7 @@ import type { Context, Hono } from "hono";
 import type { Activity, InboxOverview, InspectableInbox } from "../../inbox/inspect.ts";
 import { messageOf } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
+import { ID_PATTERN, parseId } from "../../smartsheet/ids.ts";
 import { addActs } from "./actions.ts";
 import { DAY, HOUR, type Span, startOf } from "./parts/activity_plot.ts";
 import type { WebhookState } from "../options.ts";
@@ -20,7 +21,7 @@ import { type Rested, withRest } from "../throttled.ts";
 const DEAD_SHOWN = 5;
 const MAX_LISTS = 20;
 const NOTHING: CallbackList = { rows: [], hasMore: false };
-const CALLBACK = "/console/callbacks/:id{[1-9][0-9]{0,15}}";
+const CALLBACK = `/console/callbacks/:id{${ID_PATTERN}}`;
 
 /** The pages, once somebody is let in. */
 export function addPages(app: Hono, options: {
@@ -127,7 +128,7 @@ export function addPages(app: Hono, options: {
 
   app.get("/console/live", (context) => {
     const id = context.req.query("callback") ?? "";
-    return live.open(/^[1-9]\d{0,15}$/.test(id) ? Number(id) : undefined);
+    return live.open(parseId(id));
   });
 
   addActs(app, {

@@ -1,4 +1,5 @@
 import type { CallbackFilter, CallbackState } from "../../inbox/inspect.ts";
+import { ID_SHAPE, parseId } from "../../smartsheet/ids.ts";
 
 /** What the fields of the filter hold, and what is asked for by them. */
 export interface CallbackQuery {
@@ -29,8 +30,8 @@ export function parseCallbackQuery(given: URLSearchParams): CallbackQuery {
   };
   const states = STATES.filter((state) => given.getAll("state").includes(state));
   for (const state of states) params.append("state", state);
-  const sheet = field("sheet", parseId, "an id: up to 16 digits");
-  const webhook = field("webhook", parseId, "an id: up to 16 digits");
+  const sheet = field("sheet", parseId, ID_SHAPE);
+  const webhook = field("webhook", parseId, ID_SHAPE);
   const since = field("since", parseTime, "a time such as 2026-01-31T08:00");
   const until = field("until", parseTime, "a time such as 2026-01-31T08:00");
   const page = Number(given.get("page") ?? 1);
@@ -47,11 +48,6 @@ export function parseCallbackQuery(given: URLSearchParams): CallbackQuery {
     page: Number.isInteger(page) && page >= 1 && page <= MAX_PAGE ? page : 1,
     params,
   };
-}
-
-function parseId(text: string): number | undefined {
-  const id = /^[1-9]\d{0,15}$/.test(text) ? Number(text) : NaN;
-  return Number.isSafeInteger(id) ? id : undefined;
 }
 
 function parseTime(text: string): number | undefined {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { createApi } from "../../../src/api/api.ts";
 import { createWebhookWatch } from "../../../src/cli/watch/webhooks.ts";
-import { factsOf } from "../../../src/cli/watch/status.ts";
+import { factsOf } from "../../../src/smartsheet/webhook_status.ts";
 import { WEBHOOK_STATUSES } from "../../../src/simulator/account/webhook.ts";
 import { createLog } from "../../support/callbacks.ts";
 import { createSimulated, echo, ok } from "../../support/simulated.ts";

@@ -107,7 +107,7 @@ describe("webhooks create", () => {
       const url = `http://127.0.0.1:${port}/webhook`;
       const failed = await run("webhooks", "create", String(sheetId), url);
       assert.equal(failed.code, 1);
-      assert.match(failed.stdout, /is DISABLED_VERIFICATION_FAILED: a challenge wasn't answered as it should be \("/);
+      assert.match(failed.stdout, /is DISABLED_VERIFICATION_FAILED: a challenge wasn't answered correctly \("/);
       assert.match(
         failed.stderr,
         /\nwhat to do: `sheethook doctor http:\/\/127\S+ --webhook-id \d+` shows what is wrong/,
@@ -302,7 +302,7 @@ describe("webhooks enable, disable, delete, list", () => {
         assert.deepEqual([asked.code, asked.stdout], [2, ""]);
         assert.match(asked.stderr, /Nobody can be asked here: it should be called with --yes/);
         const disabled = await run("webhooks", "disable", String(id), "--yes");
-        assert.match(disabled.stdout, /is DISABLED_BY_OWNER: its owner has switched it off\n$/);
+        assert.match(disabled.stdout, /is DISABLED_BY_OWNER: its owner disabled it\n$/);
         const enabled = await run("webhooks", "enable", String(id), "1");
         assert.equal(enabled.code, 1);
         assert.match(enabled.stdout, /is ENABLED: active\n$/);
@@ -367,7 +367,7 @@ describe("webhooks watch, and serve --watch", () => {
         const well = await account.run("webhooks", "watch", "--once", "--json");
         assert.deepEqual([well.code, JSON.parse(well.stdout).status], [0, "ENABLED"]);
         await setStatus(id, "DISABLED_ADMINISTRATIVE");
-        await serve.waitFor(/webhook \d+ is DISABLED_ADMINISTRATIVE: .* what to do: ask Smartsheet's support/);
+        await serve.waitFor(/webhook \d+ is DISABLED_ADMINISTRATIVE: .* what to do: contact Smartsheet's support/);
         const ill = await account.run("webhooks", "watch", "--once");
         assert.deepEqual([ill.code, ill.stdout], [1, `${id} DISABLED_ADMINISTRATIVE\n`]);
         assert.equal(await serve.stop(), 0);
