@@ -79,6 +79,7 @@ describe("each rule can fail", () => {
   it("on no floor", floor("src/cellar/rat.ts", ""));
   it("up a floor of the command", floor("src/cli/terminal/table.ts", 'import { a } from "../inbox/report.ts";'));
   it("into the next room of the command", floor("src/cli/doctor/url.ts", 'import { a } from "../webhooks/list.ts";'));
+  it("up a layer of a room", floor("src/simulator/delivery/send.ts", 'import { a } from "../account/rows.ts";'));
   it("but not from a command's door into its room", () => {
     const file = { path: "src/cli/serve.ts", text: 'import { runServe } from "./serve/run.ts";' };
     assert.deepEqual(floorViolations([file]), []);

@@ -12,17 +12,16 @@ import { CONSOLE_CSS } from "./pages/css.ts";
 import { CONSOLE_JS } from "./pages/js.ts";
 import { isForeignFetch } from "./access/host_check.ts";
 import { markup } from "./pages/markup.ts";
-import { ICON } from "./pages/parts/icon.ts";
 import { addInboxGauges, addWebhookGauge } from "./metrics/inbox_gauges.ts";
-import { messagePage } from "./pages/layout.ts";
+import { ICON, messagePage } from "./pages/layout.ts";
 import { createLive } from "./pages/live.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import { createReadiness } from "./metrics/readiness.ts";
 import { createRefusals } from "./metrics/refusals.ts";
-import { withRest } from "./throttled.ts";
+import { throttled } from "./throttled.ts";
 import { SECURITY_HEADERS } from "./access/security_headers.ts";
 import { bearerOf, createSignIn } from "./access/sign_in.ts";
-import { createWebhookLook } from "./webhook_poll.ts";
+import { createWebhookPoll } from "./webhook_poll.ts";
 
 export type { AdminOptions, WebhookState } from "./options.ts";
 
@@ -69,8 +68,8 @@ export function createAdmin(options: AdminOptions): Admin {
   const logger = createQuietLogger(options.logger ?? consoleLogger);
   const { isOurHost, isOurOrigin, isLocal, base } = parseAddress(options);
   const signIn = createSignIn({ token, isLocal, base, now });
-  const overview = withRest(() => inbox.overview());
-  const webhooks = options.webhooks && createWebhookLook(options.webhooks, logger);
+  const overview = throttled(() => inbox.overview());
+  const webhooks = options.webhooks && createWebhookPoll(options.webhooks, logger);
   const refusals = createRefusals(now);
   const { registry, observer, watch, onRefused } = createMetrics(refusals.note);
   addInboxGauges(registry, overview, now);

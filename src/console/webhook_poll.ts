@@ -2,32 +2,29 @@ import { messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { createWithin } from "../async/deadline.ts";
 import type { WebhookState } from "./options.ts";
-import { withRest } from "./throttled.ts";
+import { throttled } from "./throttled.ts";
 
 /** Smartsheet allows 300 requests a minute. */
 const REST_MS = 60_000;
 const WAIT_MS = 2000;
 
-/**
- * Asks for the webhooks once a minute at most, and keeps no page waiting for long. Says once in the log why they can't be
- * asked for.
- */
-export function createWebhookLook(
-  look: () => readonly WebhookState[] | Promise<readonly WebhookState[]>,
+/** Reads the webhooks' state once a minute at most, and lets a page wait 2 s at most. A failure is logged once. */
+export function createWebhookPoll(
+  read: () => readonly WebhookState[] | Promise<readonly WebhookState[]>,
   logger: Logger,
 ): () => Promise<readonly WebhookState[]> {
   const within = createWithin(WAIT_MS);
-  let isTroubled = false;
-  const rested = withRest(async () => {
+  let isFailing = false;
+  const webhooks = throttled(async () => {
     try {
-      const webhooks = await look();
-      isTroubled = false;
-      return webhooks;
+      const found = await read();
+      isFailing = false;
+      return found;
     } catch (error) {
-      if (!isTroubled) logger.warn("the webhooks' state can't be asked for: {error}", { error: messageOf(error) });
-      isTroubled = true;
+      if (!isFailing) logger.warn("The webhooks' state can't be read: {error}", { error: messageOf(error) });
+      isFailing = true;
       throw error;
     }
   }, REST_MS);
-  return () => within(rested());
+  return () => within(webhooks());
 }

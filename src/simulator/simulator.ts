@@ -10,7 +10,7 @@ export type { Verdict } from "./delivery/answer.ts";
 export type { Assumptions } from "./assumptions.ts";
 export type { Delivery } from "./delivery/log.ts";
 export type { Edit, EditedCell, EditResult } from "./account/edit.ts";
-export type { Change } from "./account/event.ts";
+export type { Change } from "./event.ts";
 export type { FaultName } from "./faults.ts";
 export type { Fetch, SimulatorOptions } from "./options.ts";
 export type { CellValue } from "./account/sheet.ts";

@@ -1,29 +1,29 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { until } from "../support/until.ts";
-import { withRest } from "../../src/console/throttled.ts";
+import { throttled } from "../../src/console/throttled.ts";
 
-test("withRest() looks once for all who ask at once, and again when it has rested", async () => {
-  let looks = 0;
-  const look = withRest(() => Promise.resolve(++looks), 3_600_000);
-  assert.deepEqual(await Promise.all([look(), look(), look()]), [1, 1, 1]);
-  assert.equal(await look(), 1);
-  look.forget();
-  assert.equal(await look(), 2);
-  const brief = withRest(() => Promise.resolve(++looks), 20);
+test("throttled() reads once for all callers, and again after its rest", async () => {
+  let reads = 0;
+  const read = throttled(() => Promise.resolve(++reads), 3_600_000);
+  assert.deepEqual(await Promise.all([read(), read(), read()]), [1, 1, 1]);
+  assert.equal(await read(), 1);
+  read.forget();
+  assert.equal(await read(), 2);
+  const brief = throttled(() => Promise.resolve(++reads), 20);
   assert.equal(await brief(), 3);
-  await until("it looks again", async () => await brief() > 3);
+  await until("it reads again", async () => await brief() > 3);
 });
 
-test("withRest() rests longer the longer a look takes, and after one that failed, too", async () => {
-  let looks = 0;
-  const look = withRest(async () => {
-    looks++;
+test("throttled() rests longer the longer a read takes, also after a failed one", async () => {
+  let reads = 0;
+  const read = throttled(async () => {
+    reads++;
     await new Promise((resolve) => setTimeout(resolve, 100));
     throw new Error("no");
   }, 0);
   // At once, when no rest at all would be over: a slow machine changes nothing.
-  await assert.rejects(look(), /no/);
-  await assert.rejects(look(), /no/);
-  assert.equal(looks, 1);
+  await assert.rejects(read(), /no/);
+  await assert.rejects(read(), /no/);
+  assert.equal(reads, 1);
 });

@@ -30,6 +30,12 @@ const cliFloors: readonly (readonly string[])[] = [
 /** Files that stand beside a room's door and belong to it. */
 const roomOfFile: Readonly<Record<string, string>> = { accept: "handler", lane: "worker" };
 
+/** Layers inside a room, from the ground up; the files beside these folders belong to none. */
+const layers: Readonly<Record<string, readonly string[]>> = {
+  simulator: ["delivery", "account", "http"],
+  console: ["metrics", "pages", "access"],
+};
+
 /** Where the platform's own names may be used. */
 const platforms: readonly { readonly name: RegExp; readonly where: RegExp }[] = [
   { name: /\bDeno\b/, where: /^src\/serve\/deno\.ts$/ },
@@ -46,7 +52,8 @@ export function floorViolations(files: readonly SourceFile[]): string[] {
     return importsOf(file.text).flatMap((specifier) => {
       const path = resolveImport(file.path, specifier);
       const there = path === undefined ? here : placeOf(path);
-      if (there && (isLower(there.floor, here.floor) || there.room === here.room)) return [];
+      const isUp = path !== undefined && layerOf(file.path) >= 0 && layerOf(path) > layerOf(file.path);
+      if (there && (isLower(there.floor, here.floor) || (there.room === here.room && !isUp))) return [];
       return [`${file.path} imports ${specifier}, which is on no lower floor`];
     });
   });
@@ -67,6 +74,11 @@ function placeOf(path: string): { room: string; floor: Floor } | undefined {
   if (room !== "cli") return { room, floor: [floor, 0] };
   const innerFloor = cliFloors.findIndex((rooms) => rooms.includes(inner));
   return innerFloor < 0 ? undefined : { room: `cli/${inner}`, floor: [floor, innerFloor] };
+}
+
+function layerOf(path: string): number {
+  const [, room = "", inner = ""] = /^src\/(\w+)\/(\w+)\//.exec(path) ?? [];
+  return layers[room]?.indexOf(inner) ?? -1;
 }
 
 const MOST_FILES = 20;

@@ -3,6 +3,7 @@ import { PROBE_HEADER } from "../../callback/probe.ts";
 import type { Counts } from "../../counts.ts";
 import type { Observer } from "../../dispatch/observer.ts";
 import type { Receiver } from "../../receiver.ts";
+import { isThenable } from "../../thenable.ts";
 import { addEventCounter } from "./event_counter.ts";
 
 /** What is counted and measured, for Prometheus. */
@@ -130,8 +131,4 @@ export function createMetrics(noteRefusal: (status: number) => void = () => {}):
       };
     },
   };
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === "function";
 }

@@ -3,18 +3,18 @@ import type { InspectableInbox } from "../../inbox/inspect.ts";
 import type { Logger } from "../../logger.ts";
 import { ID_PATTERN } from "../../smartsheet/ids.ts";
 import { type CallbackQuery, parseCallbackQuery } from "./query.ts";
-import { type Act, confirmManyPage, confirmPage } from "./confirm.ts";
+import { type Action, confirmManyPage, confirmPage } from "./confirm.ts";
 import type { Markup, Part } from "./markup.ts";
-import { noticePath } from "./parts/notice.ts";
+import { noticePath } from "./notice.ts";
 
 /** So many are acted on at once: it is one transaction. */
 const AT_ONCE = 500;
 const PAST = { replay: "replayed", discard: "discarded" } as const;
-const ONE = `/console/callbacks/:id{${ID_PATTERN}}/:act{replay|discard}`;
-const MANY = "/console/:act{replay|discard}";
+const ONE = `/console/callbacks/:id{${ID_PATTERN}}/:action{replay|discard}`;
+const MANY = "/console/:action{replay|discard}";
 
 /** Replay and discard: a page that asks, and what it posts to. Works without a script. */
-export function addActs(app: Hono, options: {
+export function addActions(app: Hono, options: {
   readonly inbox: InspectableInbox;
   readonly logger: Logger;
   readonly now: () => number;
@@ -26,43 +26,46 @@ export function addActs(app: Hono, options: {
   const { inbox, logger, now, page, missing, onChange } = options;
 
   app.get(ONE, async (context) => {
-    const { id, act } = context.req.param() as { id: string; act: Act };
+    const { id, action } = context.req.param() as { id: string; action: Action };
     const row = await inbox.show(Number(id));
     if (!row) return missing(context);
-    return context.html(page(act === "replay" ? "Replay" : "Discard", confirmPage(act, row, now())).toString());
+    return context.html(page(action === "replay" ? "Replay" : "Discard", confirmPage(action, row, now())).toString());
   });
 
   app.post(ONE, async (context) => {
-    const { id, act } = context.req.param() as { id: string; act: Act };
-    const [acted] = await inbox[act]([Number(id)]);
+    const { id, action } = context.req.param() as { id: string; action: Action };
+    const [acted] = await inbox[action]([Number(id)]);
     onChange();
     const outcome = acted?.outcome ?? "unknown";
     if (outcome === "unknown") return missing(context);
-    if (outcome === "changed") logger.info(`Callback {id} was ${PAST[act]} in the console`, { id: Number(id) });
+    if (outcome === "changed") logger.info(`Callback {id} was ${PAST[action]} in the console`, { id: Number(id) });
     const path = `/console/callbacks/${id}`;
-    return context.redirect(noticePath(path, new URLSearchParams(), outcome === "changed" ? PAST[act] : outcome), 303);
+    return context.redirect(
+      noticePath(path, new URLSearchParams(), outcome === "changed" ? PAST[action] : outcome),
+      303,
+    );
   });
 
   app.get(MANY, async (context) => {
-    const act = context.req.param("act") as Act;
+    const action = context.req.param("action") as Action;
     const query = parseCallbackQuery(new URL(context.req.url).searchParams);
     if (!isOneState(query)) return context.redirect("/console/callbacks", 303);
     const { length } = await inbox.find(query.filter);
-    const main = confirmManyPage(act, length, AT_ONCE, query.params);
-    return context.html(page(act === "replay" ? "Replay" : "Discard", main).toString());
+    const main = confirmManyPage(action, length, AT_ONCE, query.params);
+    return context.html(page(action === "replay" ? "Replay" : "Discard", main).toString());
   });
 
   app.post(MANY, async (context) => {
-    const act = context.req.param("act") as Act;
+    const action = context.req.param("action") as Action;
     const query = parseCallbackQuery(new URLSearchParams(await context.req.text()));
     if (!isOneState(query)) return context.redirect("/console/callbacks", 303);
     // In the order in which they were accepted, which is the one that they run in.
     const ids = (await inbox.find(query.filter)).toReversed().slice(0, AT_ONCE);
-    const acted = ids.length ? await inbox[act](ids) : [];
+    const acted = ids.length ? await inbox[action](ids) : [];
     onChange();
     const count = acted.filter(({ outcome }) => outcome === "changed").length;
-    logger.info(`{count} callbacks were ${PAST[act]} in the console`, { count });
-    return context.redirect(noticePath("/console/callbacks", query.params, PAST[act], count), 303);
+    logger.info(`{count} callbacks were ${PAST[action]} in the console`, { count });
+    return context.redirect(noticePath("/console/callbacks", query.params, PAST[action], count), 303);
   });
 }
 

@@ -5,7 +5,7 @@ import { attemptsTable } from "./parts/attempts_table.ts";
 import { contentOf, patternOf } from "./content.ts";
 import { sheetLink, webhookLink } from "./parts/callback_table.ts";
 import { card } from "./parts/card.ts";
-import { changeAgentPaths } from "./parts/change_agent_path.ts";
+import { changeAgentPaths, type Identity } from "./parts/change_agent_path.ts";
 import { errorMessage } from "./parts/error_details.ts";
 import { eventsTable } from "./parts/events_table.ts";
 import { counted, type Markup, markup, type Part } from "./markup.ts";
@@ -13,12 +13,6 @@ import { livePart } from "./layout.ts";
 import { payloadSection } from "./parts/payload_section.ts";
 import { stateBadge } from "./parts/state_badge.ts";
 import { exactTag, timeTag } from "./parts/time_tag.ts";
-
-/** How own changes are told and treated. */
-export interface Identity {
-  readonly changeAgent: string;
-  readonly deliversOwnChanges: boolean;
-}
 
 /** One callback whole; its payload only to who has asked for it. */
 export function callbackPage(
@@ -34,7 +28,7 @@ export function callbackPage(
 ${
     livePart(
       "state",
-      markup`<div class="title"><h1>Callback #${row.id} ${stateBadge(row)}</h1>${acts(row)}</div>${
+      markup`<div class="title"><h1>Callback #${row.id} ${stateBadge(row)}</h1>${actions(row)}</div>${
         row.state !== "done" && row.error !== undefined && trouble(row, now)
       }`,
     )
@@ -45,7 +39,7 @@ ${livePart("attempts", attemptsTable(row, now))}
 </div>
 ${
     events.length > 0 &&
-    card("chain", "Who made the change", changeAgentPaths(events, identity.changeAgent, identity.deliversOwnChanges))
+    card("chain", "Who made the change", changeAgentPaths(events, identity))
   }
 ${events.length > 0 && card("events", counted(events.length, "event"), eventsTable(events, identity))}
 ${
@@ -55,10 +49,12 @@ ${
 ${payloadSection(row, showsPayload)}`;
 }
 
-function acts({ id, state, isRunning }: StoredCallback): Markup {
+function actions({ id, state, isRunning }: StoredCallback): Markup {
   const link = (act: string, text: string, tone: string) =>
     markup`<a class="button ${tone}" href="/console/callbacks/${id}/${act}">${text}</a>`;
-  return markup`<p class="acts">${state !== "pending" && link("replay", "Replay…", state === "dead" ? "primary" : "")}
+  return markup`<p class="actions">${
+    state !== "pending" && link("replay", "Replay…", state === "dead" ? "primary" : "")
+  }
 ${(state === "dead" || (state === "pending" && !isRunning)) && link("discard", "Discard…", "")}</p>`;
 }
 

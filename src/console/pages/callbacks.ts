@@ -27,7 +27,7 @@ export function callbacksPage(
   },
 ): Part {
   return markup`${notice !== undefined && markup`<p class="notice" role="status">${notice}</p>`}
-<div class="title"><h1>Callbacks</h1>${acts(query, rows.length)}</div>
+<div class="title"><h1>Callbacks</h1>${actions(query, rows.length)}</div>
 ${filterForm(query)}
 ${
     livePart(
@@ -45,13 +45,13 @@ function hasOneState({ filter: { states } }: CallbackQuery): boolean {
   return states?.length === 1 && states[0] !== "pending";
 }
 
-function acts({ filter, params }: CallbackQuery, count: number): Markup | false {
+function actions({ filter, params }: CallbackQuery, count: number): Markup | false {
   const [state, other] = filter.states ?? [];
   if (!count) return false;
   if (!state || other) return markup`<p class="faint">To replay or discard several, filter by one state.</p>`;
   const link = (act: string, text: string) =>
     markup`<a class="button" href="/console/${act}?${params.toString()}">${text}</a>`;
-  return markup`<p class="acts">${state !== "pending" && link("replay", "Replay these…")}
+  return markup`<p class="actions">${state !== "pending" && link("replay", "Replay these…")}
 ${(state === "dead" || state === "pending") && link("discard", "Discard these…")}</p>`;
 }
 
@@ -78,7 +78,7 @@ ${errors[name] !== undefined && markup`<p class="error" id="${name}-error">${err
 <div class="fields">${input("sheet", "Sheet", id)}${input("webhook", "Webhook", id)}${
     input("since", "Received since (UTC)", time)
   }${input("until", "Before (UTC)", time)}</div></details>
-<p class="acts"><button class="button primary">Filter</button> <a class="button" href="/console/callbacks">Clear</a></p>
+<p class="actions"><button class="button primary">Filter</button> <a class="button" href="/console/callbacks">Clear</a></p>
 </form>`;
 }
 

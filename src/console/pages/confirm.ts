@@ -7,41 +7,41 @@ import { timeTag } from "./parts/time_tag.ts";
 import { firstLine } from "./without_emails.ts";
 
 /** What can be done to a callback. */
-export type Act = "replay" | "discard";
+export type Action = "replay" | "discard";
 
 /** Asks before one callback is acted on. */
-export function confirmPage(act: Act, row: StoredCallback, now: number): Part {
+export function confirmPage(action: Action, row: StoredCallback, now: number): Part {
   const { id, state, acceptedAt, scopeObjectId, body, error } = row;
   const back = `/console/callbacks/${id}`;
   return question(
-    act === "replay" ? `Replay callback #${id}?` : `Discard callback #${id}?`,
+    action === "replay" ? `Replay callback #${id}?` : `Discard callback #${id}?`,
     markup`<p>${stateBadge(row)} received ${
       timeTag(acceptedAt, now)
     } for sheet <span class="id">${scopeObjectId}</span>: ${printable(summaryOf(body))}</p>
 ${error !== undefined && markup`<p class="why">${firstLine(error)}</p>`}
-<p>${consequence(act, state)}</p>`,
-    `${back}/${act}`,
-    act,
+<p>${consequence(action, state)}</p>`,
+    `${back}/${action}`,
+    action,
     new URLSearchParams(),
     back,
   );
 }
 
 /** Asks before all that a filter finds are acted on, the oldest `limit` at a time. */
-export function confirmManyPage(act: Act, count: number, limit: number, params: URLSearchParams): Part {
+export function confirmManyPage(action: Action, count: number, limit: number, params: URLSearchParams): Part {
   const these = count > limit ? `the oldest ${limit} of ${counted(count, "callback")}` : counted(count, "callback");
   return question(
-    act === "replay" ? `Replay ${these}?` : `Discard ${these}?`,
-    markup`<p>${consequence(act, params.get("state") ?? "")} This applies to each of them.</p>`,
-    `/console/${act}`,
-    act,
+    action === "replay" ? `Replay ${these}?` : `Discard ${these}?`,
+    markup`<p>${consequence(action, params.get("state") ?? "")} This applies to each of them.</p>`,
+    `/console/${action}`,
+    action,
     params,
     `/console/callbacks?${params.toString()}`,
   );
 }
 
-function consequence(act: Act, state: string): string {
-  if (act === "discard") {
+function consequence(action: Action, state: string): string {
+  if (action === "discard") {
     return "It will never be processed. Later callbacks of its sheet go on. It is remembered, so that it isn't accepted again if Smartsheet sends it again.";
   }
   return state === "dead"
@@ -49,13 +49,20 @@ function consequence(act: Act, state: string): string {
     : "It starts from the beginning, at the end of its sheet's queue: every handler runs again, with the same idempotency keys.";
 }
 
-function question(title: string, text: Markup, path: string, act: Act, params: URLSearchParams, back: string): Markup {
+function question(
+  title: string,
+  text: Markup,
+  path: string,
+  action: Action,
+  params: URLSearchParams,
+  back: string,
+): Markup {
   return markup`<section class="card narrow" aria-labelledby="question"><h1 id="question">${title}</h1>
 ${text}
 <form method="post" action="${path}">
 ${[...params].map(([name, value]) => markup`<input type="hidden" name="${name}" value="${value}">`)}
-<p class="acts"><button class="button ${act === "replay" ? "primary" : "danger"}">${
-    act === "replay" ? "Replay" : "Discard"
+<p class="actions"><button class="button ${action === "replay" ? "primary" : "danger"}">${
+    action === "replay" ? "Replay" : "Discard"
   }</button>
 <a class="button" href="${back}">Cancel</a></p></form></section>`;
 }

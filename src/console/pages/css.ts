@@ -67,14 +67,14 @@ button.link { border: 0; background: none; color: var(--link); font: inherit; pa
 .notice { background: var(--good-back); color: var(--good); border-radius: 0.75rem; padding: 0.75rem 1.25rem; }
 .pair, .split { display: grid; gap: 1.25rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); } .pair, .split { align-items: start; }
 
-.verdict { border-radius: 0.75rem; padding: 1rem 1.25rem; border: 1px solid transparent; border-left-width: 0.375rem; }
-.verdict-text { font-size: 1.25rem; font-weight: 650; letter-spacing: -0.01em; line-height: 1.3; } .verdict p + p { margin-top: 0.25rem; color: var(--text); } .verdict p + p a { color: inherit; }
-.verdict-text::before { display: inline-block; min-width: 1.35em; }
-.verdict.good { background: var(--good-back); color: var(--good); border-left-color: var(--good); } .verdict.good .verdict-text::before { content: "✓" / ""; }
-.verdict.warn { background: var(--warn-back); color: var(--warn); border-left-color: var(--warn); } .verdict.warn .verdict-text::before { content: "!" / ""; }
-.verdict.bad { background: var(--bad-back); color: var(--bad); border-left-color: var(--bad); } .verdict.bad .verdict-text::before { content: "✕" / ""; }
-.verdict ul { margin: 0.75rem 0 0; padding: 0.625rem 0 0; list-style: none; display: grid; gap: 0.25rem; border-top: 1px solid var(--line); color: var(--text); } .verdict li a { color: inherit; } .verdict strong { font-weight: 600; }
-.verdict.idle { background: var(--card); border-color: var(--line); }
+.health { border-radius: 0.75rem; padding: 1rem 1.25rem; border: 1px solid transparent; border-left-width: 0.375rem; }
+.health-text { font-size: 1.25rem; font-weight: 650; letter-spacing: -0.01em; line-height: 1.3; } .health p + p { margin-top: 0.25rem; color: var(--text); } .health p + p a { color: inherit; }
+.health-text::before { display: inline-block; min-width: 1.35em; }
+.health.good { background: var(--good-back); color: var(--good); border-left-color: var(--good); } .health.good .health-text::before { content: "✓" / ""; }
+.health.warn { background: var(--warn-back); color: var(--warn); border-left-color: var(--warn); } .health.warn .health-text::before { content: "!" / ""; }
+.health.bad { background: var(--bad-back); color: var(--bad); border-left-color: var(--bad); } .health.bad .health-text::before { content: "✕" / ""; }
+.health ul { margin: 0.75rem 0 0; padding: 0.625rem 0 0; list-style: none; display: grid; gap: 0.25rem; border-top: 1px solid var(--line); color: var(--text); } .health li a { color: inherit; } .health strong { font-weight: 600; }
+.health.idle { background: var(--card); border-color: var(--line); }
 
 .tiles { list-style: none; margin: 0; padding: 0; display: grid; gap: 0.75rem; grid-template-columns: repeat(6, minmax(0, 1fr)); }
 .tile > * { display: grid; gap: 0.125rem; height: 100%; padding: 0.875rem 1rem; background: var(--card); border: 1px solid var(--line); border-radius: 0.75rem; box-shadow: var(--shadow); color: inherit; text-decoration: none; align-content: start; }
@@ -112,8 +112,8 @@ th:last-child, td:last-child { padding-right: 0; }
 .button:hover { border-color: var(--link); }
 .button.primary { background: var(--mark); border-color: var(--mark); color: var(--on-mark); }
 .button.danger { background: var(--bad-back); border-color: var(--bad); color: var(--bad); }
-.acts { display: flex; flex-wrap: wrap; gap: 0.5rem; } .acts:empty { display: none; }
-.narrow .acts { margin-top: 1.25rem; }
+.actions { display: flex; flex-wrap: wrap; gap: 0.5rem; } .actions:empty { display: none; }
+.narrow .actions { margin-top: 1.25rem; }
 input:not([type="checkbox"]) { width: 100%; min-width: 0; min-height: 2.375rem; padding: 0.25rem 0.7rem; border: 1px solid var(--faint); border-radius: 0.5rem; background: var(--card); color: var(--text); font: inherit; }
 input[aria-invalid] { border-color: var(--bad); } ::placeholder { color: var(--faint); opacity: 1; }
 .field { display: grid; gap: 0.25rem; align-content: start; min-width: 0; margin: 0; padding: 0; border: 0; } .field label, .field legend { font-size: 0.875rem; color: var(--faint); padding: 0; }
@@ -161,5 +161,5 @@ details > summary { cursor: pointer; color: var(--link); width: fit-content; pad
 @media (max-width: 34rem) { .tiles { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
 @media (prefers-reduced-motion: no-preference) { .live[data-tone="on"]::before { animation: breathe 3s ease-in-out infinite; } }
 @keyframes breathe { 50% { opacity: 0.45; } }
-@media (forced-colors: active) { .badge, .tile > *, .verdict { border: 1px solid; } }
+@media (forced-colors: active) { .badge, .tile > *, .health { border: 1px solid; } }
 `;

@@ -64,6 +64,11 @@ export function messagePage(title: string, text: Part, page: Partial<Page> = {})
 
 const CURRENT = markup`aria-current="page"`;
 const SIGN_OUT = markup`<form method="post" action="/console/sign-out"><button class="link">Sign out</button></form>`;
+const HOOK = "M15.5 6.5v7a3.75 3.75 0 0 1-7.5 0v-1.2m0 0-2.3 2.3m2.3-2.3 2.3 2.3";
 const MARK = markup`<svg viewBox="0 0 24 24" width="24" height="24" aria-hidden="true">
 <rect x="2" y="2" width="20" height="20" rx="5"/>
-<path d="M15.5 6.5v7a3.75 3.75 0 0 1-7.5 0v-1.2m0 0-2.3 2.3m2.3-2.3 2.3 2.3"/></svg>`;
+<path d="${HOOK}"/></svg>`;
+
+/** The mark as a file, for the browser's tab. */
+export const ICON =
+  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><rect x="2" y="2" width="20" height="20" rx="5" fill="#0b6e4f"/><path d="${HOOK}" fill="none" stroke="#fff" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round"/></svg>`;

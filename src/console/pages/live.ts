@@ -22,7 +22,7 @@ interface Client {
 const LOOK_MS = 1000;
 /** Short enough for every time limit of a server or a proxy; "2 minutes ago" is true so long, too. */
 const TELL_MS = 15_000;
-/** What a page shows may have been looked up just before the change (`withRest`). */
+/** What a page shows may have been looked up just before the change (`throttled`). */
 const TELL_AGAIN = 2;
 const MAX_CLIENTS = 100;
 const CHANGED = new TextEncoder().encode("event: changed\ndata: 1\n\n");

@@ -15,6 +15,6 @@ export function loginPage(next: string, error?: string): Markup {
       isWrong && markup`aria-invalid="true" aria-describedby="token-error"`
     }>
 ${isWrong && markup`<p class="error" id="token-error" role="alert">${error}</p>`}</div>
-<p class="acts"><button class="button primary">Sign in</button></p></form></section>`,
+<p class="actions"><button class="button primary">Sign in</button></p></form></section>`,
   });
 }

@@ -1,43 +1,24 @@
-import type { Activity, InboxOverview } from "../../inbox/inspect.ts";
+import type { InboxOverview } from "../../inbox/inspect.ts";
 import { activityPlot, DAY, HOUR, startOf } from "./parts/activity_plot.ts";
-import type { WebhookState } from "../options.ts";
 import { callbackTable } from "./parts/callback_table.ts";
 import { card } from "./parts/card.ts";
 import { heldLanesCard } from "./parts/held_lanes.ts";
 import { counted, type Markup, markup, type Part } from "./markup.ts";
 import { livePart } from "./layout.ts";
 import type { ListedCallback } from "./listed_callback.ts";
-import type { RecentRefusals } from "../metrics/refusals.ts";
 import { durationText } from "./parts/time_tag.ts";
-import { verdictOf } from "./verdict.ts";
+import { healthOf, type Overview } from "./health.ts";
 import { webhookTable } from "./parts/webhook_table.ts";
-
-/** What the first page tells. */
-export interface Overview {
-  readonly overview: InboxOverview;
-  readonly lastHour: readonly Activity[];
-  readonly lastDay: readonly Activity[];
-  /** The newest few. */
-  readonly dead: readonly ListedCallback[];
-  /** Undefined: no token is set; an error: they couldn't be asked for. */
-  readonly webhooks: readonly WebhookState[] | Error | undefined;
-  readonly refusing: string | undefined;
-  /** By this process, in the last hour. */
-  readonly refused: RecentRefusals | undefined;
-  /** Where callbacks go, if this process takes them. */
-  readonly callbackUrl: string | undefined;
-  readonly now: number;
-}
 
 /** Has everything been processed, and if not, what is to be done? */
 export function overviewPage(all: Overview): Part {
   const { overview, lastHour, lastDay, dead, webhooks, now } = all;
-  const { level, text, next, others } = verdictOf(all);
+  const { level, text, next, others } = healthOf(all);
   return markup`<h1 class="sr">Overview</h1>
 ${
     livePart(
-      "verdict",
-      markup`<div class="verdict ${level}"><p class="verdict-text">${text}</p>${next && markup`<p>${next}</p>`}${
+      "health",
+      markup`<div class="health ${level}"><p class="health-text">${text}</p>${next && markup`<p>${next}</p>`}${
         others.length > 0 && markup`<ul>${others.map((other) => markup`<li>${other}</li>`)}</ul>`
       }</div>`,
       "status",

@@ -3,20 +3,21 @@ import type { Activity, InboxOverview, InspectableInbox } from "../../inbox/insp
 import { messageOf } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
 import { ID_PATTERN, parseId } from "../../smartsheet/ids.ts";
-import { addActs } from "./actions.ts";
+import { addActions } from "./actions.ts";
 import { DAY, HOUR, type Span, startOf } from "./parts/activity_plot.ts";
 import type { WebhookState } from "../options.ts";
-import { callbackPage, type Identity } from "./callback.ts";
+import { callbackPage } from "./callback.ts";
+import type { Identity } from "./parts/change_agent_path.ts";
 import { type CallbackQuery, parseCallbackQuery } from "./query.ts";
 import { type CallbackList, callbacksPage, PAGE_SIZE } from "./callbacks.ts";
 import { markup } from "./markup.ts";
 import { layout, messagePage, type Page } from "./layout.ts";
 import { listCallbacks } from "./listed_callback.ts";
 import type { Live } from "./live.ts";
-import { noticeOf } from "./parts/notice.ts";
+import { noticeOf } from "./notice.ts";
 import { overviewPage } from "./overview.ts";
 import type { RecentRefusals } from "../metrics/refusals.ts";
-import { type Rested, withRest } from "../throttled.ts";
+import { type Throttled, throttled } from "../throttled.ts";
 
 const DEAD_SHOWN = 5;
 const MAX_LISTS = 20;
@@ -26,7 +27,7 @@ const CALLBACK = `/console/callbacks/:id{${ID_PATTERN}}`;
 /** The pages, once somebody is let in. */
 export function addPages(app: Hono, options: {
   readonly inbox: InspectableInbox;
-  readonly overview: Rested<InboxOverview>;
+  readonly overview: Throttled<InboxOverview>;
   readonly webhooks: (() => Promise<readonly WebhookState[]>) | undefined;
   readonly refusing: () => string | undefined;
   readonly refused: () => RecentRefusals | undefined;
@@ -41,11 +42,11 @@ export function addPages(app: Hono, options: {
     options;
   const lastHour = activityOf(HOUR);
   const lastDay = activityOf(DAY);
-  const newestDead = withRest(async () => listCallbacks(inbox, await inbox.find({ states: ["dead"] }, DEAD_SHOWN)));
-  const lists = new Map<string, Rested<CallbackList>>();
+  const newestDead = throttled(async () => listCallbacks(inbox, await inbox.find({ states: ["dead"] }, DEAD_SHOWN)));
+  const lists = new Map<string, Throttled<CallbackList>>();
 
-  function activityOf(span: Span): Rested<readonly Activity[]> {
-    return withRest(() => {
+  function activityOf(span: Span): Throttled<readonly Activity[]> {
+    return throttled(() => {
       const since = startOf(span, now());
       return inbox.activity(since, since + span.steps * span.stepMs, span.stepMs);
     });
@@ -71,7 +72,7 @@ export function addPages(app: Hono, options: {
   /** Those who look at the same list share one look at the inbox. */
   function listOf(query: CallbackQuery): Promise<CallbackList> {
     const key = `${query.params.toString()} ${query.page}`;
-    const list = lists.get(key) ?? withRest(() => find(query));
+    const list = lists.get(key) ?? throttled(() => find(query));
     // The one that was asked for last stands last.
     lists.delete(key);
     lists.set(key, list);
@@ -131,7 +132,7 @@ export function addPages(app: Hono, options: {
     return live.open(parseId(id));
   });
 
-  addActs(app, {
+  addActions(app, {
     inbox,
     logger,
     now,

@@ -5,7 +5,7 @@ import { createSheets, type Sheets } from "./sheets.ts";
 import { createUsers, type Users } from "./users.ts";
 import { createWebhooks, type Webhooks } from "./webhooks.ts";
 
-/** All that the simulator remembers, in memory only. */
+/** Everything that the simulator remembers, in memory only. */
 export interface Account {
   readonly settings: SimulatorSettings;
   readonly planId: number;
@@ -26,10 +26,7 @@ export function createAccount(given: SimulatorSettings): Account {
   const { random, now, onDelivery } = settings;
   const planId = random.id();
   const log = createDeliveryLog(now, onDelivery);
-  const sheets: Sheets = createSheets(settings, () => webhooks);
-  const webhooks: Webhooks = createWebhooks(settings, log, activity, {
-    has: (scope, id) => scope === "plan" ? id === planId : sheets.has(id),
-    isOverGridLimits: sheets.isOverGridLimits,
-  });
+  const sheets = createSheets(settings);
+  const webhooks = createWebhooks({ settings, planId, sheets, log, activity });
   return { settings, planId, users: createUsers(random, settings.users), sheets, webhooks, log, activity };
 }

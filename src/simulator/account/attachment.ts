@@ -1,5 +1,5 @@
 import type { Account } from "./account.ts";
-import type { Actor } from "./event.ts";
+import type { Actor } from "../event.ts";
 import type { Attachment, Sheet } from "./sheet.ts";
 import { apiTimestamp } from "../timestamp.ts";
 
@@ -16,6 +16,12 @@ export function attach(
   sheet.attachments.push(attachment);
   sheets.commitBeside(sheet, [{ objectType: "attachment", eventType: "created", id: attachment.id }], actor);
   return attachment;
+}
+
+/** Deletes an attachment, and makes its event. */
+export function detach(sheet: Sheet, { id }: Attachment, actor: Actor, { sheets }: Account): void {
+  sheet.attachments = sheet.attachments.filter((attachment) => attachment.id !== id);
+  sheets.commitBeside(sheet, [{ objectType: "attachment", eventType: "deleted", id }], actor);
 }
 
 /** An attachment as the API tells it. */

@@ -1,4 +1,5 @@
-import { ApiError, invalidAttribute } from "../http/api_error.ts";
+import { ApiError, invalidAttribute } from "../api_error.ts";
+import { isLoopback } from "../delivery/send.ts";
 
 const PORTS = ["", "443", "8000", "8008", "8080", "8443"];
 const PRIVATE = /^(10|127|0)\.|^169\.254\.|^192\.168\.|^172\.(1[6-9]|2\d|3[01])\.|^\[(::|f[cde])/;
@@ -18,9 +19,4 @@ export function checkCallbackUrl(text: unknown): string {
   }
   if (!PORTS.includes(url.port) || PRIVATE.test(url.hostname)) throw invalidAttribute("webhook.callbackUrl", text);
   return text as string;
-}
-
-/** True for this machine, by a name or an address that no resolver can send elsewhere. */
-export function isLoopback({ hostname }: URL): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }

@@ -1,6 +1,6 @@
-import { ApiError, invalidAttribute, missing } from "../http/api_error.ts";
+import { ApiError, invalidAttribute, missing } from "../api_error.ts";
 import type { Assumptions } from "../assumptions.ts";
-import type { Actor, Change } from "./event.ts";
+import type { Actor, Change } from "../event.ts";
 import type { CellValue, CellVersion, Row, Sheet } from "./sheet.ts";
 
 /** A cell as a request gives it. */

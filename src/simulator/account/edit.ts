@@ -1,5 +1,5 @@
-import { invalidAttribute, missing, unparsable } from "../http/api_error.ts";
-import type { Change } from "./event.ts";
+import { invalidAttribute, missing, unparsable } from "../api_error.ts";
+import type { Change } from "../event.ts";
 import type { CellValue } from "./sheet.ts";
 
 /** A cell of an edit: a person sees the column's title. */

@@ -1,9 +1,9 @@
 import type { Account } from "./account.ts";
-import { missing, notFound, unparsable } from "../http/api_error.ts";
+import { missing, notFound, unparsable } from "../api_error.ts";
 import { attach } from "./attachment.ts";
 import { startDiscussion } from "./discussion.ts";
 import { checkEdit, type Edit, type EditedCell, type EditResult } from "./edit.ts";
-import type { Actor, Change } from "./event.ts";
+import type { Actor, Change } from "../event.ts";
 import { addRows, deleteRows, parseRows, updateRows } from "./rows.ts";
 import type { Sheet } from "./sheet.ts";
 
@@ -19,9 +19,12 @@ export function makeEdit(given: Edit, account: Account): EditResult {
     events,
   });
 
-  if (edit.events && edit.sheetId === planId) return done(planId, [], webhooks.publish(planId, edit.events, actor));
-  const sheet = sheetOf(edit, account);
-  if (edit.events) return done(sheet.id, [], webhooks.publish(sheet.id, edit.events, actor));
+  if (edit.events) {
+    const id = edit.sheetId === planId ? planId : editedSheet(edit, account).id;
+    webhooks.publish(id, edit.events, actor);
+    return done(id, [], edit.events.length);
+  }
+  const sheet = editedSheet(edit, account);
   if (edit.rowId !== undefined && !sheet.rows.some(({ id }) => id === edit.rowId)) {
     throw notFound({ rowId: edit.rowId });
   }
@@ -69,7 +72,7 @@ export function makeEdit(given: Edit, account: Account): EditResult {
   return done(sheet.id, parts.flatMap((part) => part.rows.map(({ id }) => id)), commit(changes));
 }
 
-function sheetOf({ sheetId }: Edit, { sheets }: Account): Sheet {
+function editedSheet({ sheetId }: Edit, { sheets }: Account): Sheet {
   if (sheetId !== undefined) return sheets.get(Number(sheetId));
   const [first, second] = sheets.list();
   if (first && !second) return first;

@@ -1,4 +1,4 @@
-import { invalidAttribute } from "../http/api_error.ts";
+import { invalidAttribute } from "../api_error.ts";
 import type { Row, Sheet } from "./sheet.ts";
 
 /** Where a row goes, as a request says it. */

@@ -1,7 +1,7 @@
-import { invalidAttribute, missing, notFound, unparsable } from "../http/api_error.ts";
+import { invalidAttribute, missing, notFound, unparsable } from "../api_error.ts";
 import type { Assumptions } from "../assumptions.ts";
 import { type CellInput, parseCells, writeCells } from "./cells.ts";
-import type { Actor, Change } from "./event.ts";
+import type { Actor, Change } from "../event.ts";
 import type { Random } from "../random.ts";
 import type { Strikes } from "../faults.ts";
 import { isUnder, place, placeOf } from "./row_position.ts";

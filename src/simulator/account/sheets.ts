@@ -1,63 +1,50 @@
-import { invalidAttribute, missing, notFound } from "../http/api_error.ts";
-import type { Actor, Change } from "./event.ts";
+import { invalidAttribute, missing, notFound } from "../api_error.ts";
+import type { Actor, Change } from "../event.ts";
 import type { SimulatorSettings } from "../options.ts";
-import { type Column, isOverGridLimits, type Sheet } from "./sheet.ts";
-import type { Webhooks } from "./webhooks.ts";
+import { parseColumns } from "./columns.ts";
+import type { Sheet } from "./sheet.ts";
 
-/** The sheets of the account. Every user may see and change each of them. */
+/** The sheets of the account. Every user may read and change each of them. */
 export interface Sheets {
   /** @throws {ApiError} 1012, 1031 */
   create(body: Readonly<Record<string, unknown>>): Sheet;
   /** @throws {ApiError} 1006 */
   get(id: number): Sheet;
   has(id: number): boolean;
-  isOverGridLimits(id: number): boolean;
   list(): Sheet[];
   delete(sheet: Sheet): void;
-  /** Makes columns of what a request tells of them. @throws {ApiError} 1012, 1031 */
-  parseColumns(columns: unknown): Column[];
-  /** One edit is done: a new version, and its events unless it is silent. @returns how many events that makes */
+  /** Ends an edit: a new version, and its events unless it is silent. @returns the number of events */
   commit(sheet: Sheet, changes: readonly Change[], actor: Actor, isSilent?: boolean): number;
-  /** A comment, a discussion or an attachment: a new version, but no event of the sheet. */
-  commitBeside(sheet: Sheet, changes: readonly Change[], actor: Actor): number;
+  /** Ends a change of comments, discussions or attachments: a new version, but no event of the sheet. */
+  commitBeside(sheet: Sheet, changes: readonly Change[], actor: Actor): void;
+  /** Calls these functions from now on. */
+  listen(listener: SheetListener): void;
 }
 
-/** `webhooks` is asked for when it is needed: it needs the sheets, too. */
-export function createSheets(settings: SimulatorSettings, webhooks: () => Webhooks): Sheets {
-  const { random, now, assumptions } = settings;
-  const sheets = new Map<number, Sheet>();
+/** Called after each change of a sheet. */
+export interface SheetListener {
+  changed(sheet: Sheet, changes: readonly Change[], actor: Actor): void;
+  deleted(sheet: Sheet): void;
+}
 
-  function modify(sheet: Sheet, movesVersion: boolean): void {
+export function createSheets({ random, now, assumptions }: SimulatorSettings): Sheets {
+  const sheets = new Map<number, Sheet>();
+  const listeners: SheetListener[] = [];
+
+  function modify(sheet: Sheet, changes: readonly Change[], actor: Actor, movesVersion = true): void {
     const at = now();
     if (movesVersion) sheet.version++;
     sheet.modifiedAt = at;
     // Of the times that a list shows already, only the last one counts.
     const shown = sheet.listedTimes.findLastIndex((time) => time <= at - assumptions.sheetListLagMs);
     sheet.listedTimes = [...sheet.listedTimes.slice(Math.max(shown, 0)), at];
-  }
-
-  function parseColumns(columns: unknown): Column[] {
-    if (!Array.isArray(columns) || !columns.length) throw missing("columns");
-    return columns.map((column) => {
-      const { title, type = "TEXT_NUMBER", primary, width = 150, options } = Object(column) as Record<string, unknown>;
-      if (typeof title !== "string" || !title) throw missing("column.title");
-      if (typeof type !== "string") throw invalidAttribute("column.type", type);
-      if (typeof width !== "number" || !(width > 0)) throw invalidAttribute("column.width", width);
-      return {
-        id: random.id(),
-        title,
-        type,
-        primary: primary === true,
-        width,
-        options: Array.isArray(options) ? options : undefined,
-      };
-    });
+    for (const { changed } of listeners) changed(sheet, changes, actor);
   }
 
   return {
     create({ name, columns: given }) {
       if (typeof name !== "string" || !name.trim()) throw missing("sheet.name");
-      const columns = parseColumns(given);
+      const columns = parseColumns(given, random);
       if (columns.filter(({ primary }) => primary).length !== 1) {
         throw invalidAttribute("columns", "exactly one of them should be primary");
       }
@@ -83,30 +70,20 @@ export function createSheets(settings: SimulatorSettings, webhooks: () => Webhoo
       return sheet;
     },
     has: (id) => sheets.has(id),
-    isOverGridLimits(id) {
-      const sheet = sheets.get(id);
-      return sheet !== undefined && isOverGridLimits(sheet);
-    },
     list: () => [...sheets.values()],
     delete(sheet) {
       sheets.delete(sheet.id);
-      webhooks().setScopeStatus(sheet.id, "ENABLED", "DISABLED_SCOPE_INACCESSIBLE");
+      for (const { deleted } of listeners) deleted(sheet);
     },
-    parseColumns,
     commit(sheet, changes, actor, isSilent = false) {
       const isDeletion = changes.length > 0 && changes.every((change) => patternOf(change) === "row.deleted");
-      modify(sheet, !isDeletion || assumptions.deletedRowVersion === "grows");
       const updated = { objectType: "sheet", eventType: "updated", id: sheet.id };
-      const count = webhooks().publish(sheet.id, isSilent ? [] : [updated, ...changes], actor);
-      if (isOverGridLimits(sheet)) {
-        webhooks().setScopeStatus(sheet.id, "ENABLED", "DISABLED_EXCEEDED_GRID_LIMITS");
-      }
-      return count;
+      const events = isSilent ? [] : [updated, ...changes];
+      modify(sheet, events, actor, !isDeletion || assumptions.deletedRowVersion === "grows");
+      return events.length;
     },
-    commitBeside(sheet, changes, actor) {
-      modify(sheet, true);
-      return webhooks().publish(sheet.id, changes, actor);
-    },
+    commitBeside: modify,
+    listen: (listener) => void listeners.push(listener),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Assumptions } from "../assumptions.ts";
-import type { WebhookEvent } from "./event.ts";
-import type { Webhook } from "./webhook.ts";
+import type { WebhookEvent } from "../event.ts";
+import type { Webhook } from "../webhook.ts";
 
 /** True for `*.*`, `row.created`, `row.*`, `*.deleted`. */
 export function isEventPattern(pattern: unknown): boolean {

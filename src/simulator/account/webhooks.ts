@@ -1,21 +1,36 @@
 import type { Activity } from "../delivery/activity.ts";
-import { ApiError, notFound } from "../http/api_error.ts";
+import { ApiError, notFound } from "../api_error.ts";
 import { createDeliveries, type Deliveries } from "../delivery/deliveries.ts";
 import type { DeliveryLog } from "../delivery/log.ts";
-import { type Actor, type Change, eventsOf, type WebhookEvent } from "./event.ts";
+import { type Actor, type Change, eventsOf } from "../event.ts";
 import type { SimulatorSettings } from "../options.ts";
+import { isOverGridLimits } from "./sheet.ts";
+import type { Sheets } from "./sheets.ts";
 import { collapse, subscribedEvents } from "./subscription.ts";
 import { eventTimestamp } from "../timestamp.ts";
-import type { Webhook, WebhookStatus } from "./webhook.ts";
-import type { NewWebhook, WebhookChange } from "../http/webhook_body.ts";
+import type { Webhook, WebhookStatus } from "../webhook.ts";
 
 /** Per plan. */
 const MAX_WEBHOOKS = 100;
 
-/** What webhooks need to know of the objects that they watch. */
-export interface Scopes {
-  has(scope: "sheet" | "plan", id: number): boolean;
-  isOverGridLimits(id: number): boolean;
+/** The body of `POST /webhooks`, checked except for whether its object exists. */
+export interface NewWebhook {
+  readonly name: string;
+  readonly callbackUrl: string;
+  readonly scope: "sheet" | "plan";
+  readonly scopeObjectId: number;
+  readonly events: readonly string[];
+  readonly columnIds: readonly number[] | undefined;
+  readonly customHeaders: Readonly<Record<string, string>> | undefined;
+}
+
+/** The body of `PUT /webhooks/{id}`, checked. */
+export interface WebhookChange {
+  readonly name?: string;
+  readonly callbackUrl?: string;
+  readonly events?: readonly string[];
+  readonly enabled?: boolean;
+  readonly customHeaders?: Readonly<Record<string, string>>;
 }
 
 /** The webhooks of the account. */
@@ -30,19 +45,18 @@ export interface Webhooks {
   delete(webhook: Webhook): void;
   resetSecret(webhook: Webhook): string;
   setStatus(webhook: Webhook, status: WebhookStatus, why?: string): void;
-  /** Something happened to an object. @returns how many events that makes */
-  publish(scopeObjectId: number, changes: readonly Change[], actor: Actor): number;
-  /** The object grew too large, is gone, or is back. */
-  setScopeStatus(scopeObjectId: number, from: WebhookStatus, to: WebhookStatus): void;
+  /** Sends the events of one change of an object to its webhooks. */
+  publish(scopeObjectId: number, changes: readonly Change[], actor: Actor): void;
   readonly deliveries: Deliveries;
 }
 
-export function createWebhooks(
-  settings: SimulatorSettings,
-  log: DeliveryLog,
-  activity: Activity,
-  scopes: Scopes,
-): Webhooks {
+export function createWebhooks({ settings, planId, sheets, log, activity }: {
+  readonly settings: SimulatorSettings;
+  readonly planId: number;
+  readonly sheets: Sheets;
+  readonly log: DeliveryLog;
+  readonly activity: Activity;
+}): Webhooks {
   const { random, now, assumptions } = settings;
   const webhooks = new Map<number, Webhook>();
   const deliveries = createDeliveries(settings, log, activity, (webhook, status, why) => {
@@ -78,7 +92,9 @@ export function createWebhooks(
     if (webhook.status === "DISABLED_VERIFICATION_FAILED" && assumptions.failedVerification === "stays") return;
     // The one comes back by itself, the other when the sheet is smaller.
     if (webhook.status === "DISABLED_SCOPE_INACCESSIBLE") return;
-    if (webhook.status === "DISABLED_EXCEEDED_GRID_LIMITS" && scopes.isOverGridLimits(webhook.scopeObjectId)) return;
+    const { scopeObjectId } = webhook;
+    const isTooLarge = sheets.has(scopeObjectId) && isOverGridLimits(sheets.get(scopeObjectId));
+    if (webhook.status === "DISABLED_EXCEEDED_GRID_LIMITS" && isTooLarge) return;
     await verify(webhook);
   }
 
@@ -91,9 +107,31 @@ export function createWebhooks(
     setStatus(webhook, "DISABLED_VERIFICATION_FAILED", failure);
   }
 
+  function publish(scopeObjectId: number, changes: readonly Change[], actor: Actor): void {
+    const events = eventsOf(changes, actor, eventTimestamp(now(), assumptions.timestampFormat));
+    for (const webhook of collapse(webhooks.values(), scopeObjectId, assumptions)) {
+      const subscribed = subscribedEvents(webhook, events);
+      if (subscribed.length) deliveries.enqueue(webhook, subscribed);
+    }
+  }
+
+  function disableAll(scopeObjectId: number, status: WebhookStatus): void {
+    for (const webhook of webhooks.values()) {
+      if (webhook.scopeObjectId === scopeObjectId && webhook.status === "ENABLED") setStatus(webhook, status);
+    }
+  }
+
+  sheets.listen({
+    changed(sheet, changes, actor) {
+      publish(sheet.id, changes, actor);
+      if (isOverGridLimits(sheet)) disableAll(sheet.id, "DISABLED_EXCEEDED_GRID_LIMITS");
+    },
+    deleted: ({ id }) => disableAll(id, "DISABLED_SCOPE_INACCESSIBLE"),
+  });
+
   return {
     create({ columnIds, customHeaders, ...webhook }, ownerId) {
-      if (!scopes.has(webhook.scope, webhook.scopeObjectId)) {
+      if (!(webhook.scope === "plan" ? webhook.scopeObjectId === planId : sheets.has(webhook.scopeObjectId))) {
         const message = `Scope '${webhook.scope}', object id ${webhook.scopeObjectId} was not found.`;
         throw new ApiError(400, 1151, message);
       }
@@ -143,20 +181,7 @@ export function createWebhooks(
       return webhook.sharedSecret = newSecret();
     },
     setStatus,
-    publish(scopeObjectId, changes, actor) {
-      const timestamp = eventTimestamp(now(), assumptions.timestampFormat);
-      const events: WebhookEvent[] = eventsOf(changes, actor, timestamp);
-      for (const webhook of collapse(webhooks.values(), scopeObjectId, assumptions)) {
-        const subscribed = subscribedEvents(webhook, events);
-        if (subscribed.length) deliveries.enqueue(webhook, subscribed);
-      }
-      return events.length;
-    },
-    setScopeStatus(scopeObjectId, from, to) {
-      for (const webhook of webhooks.values()) {
-        if (webhook.scopeObjectId === scopeObjectId && webhook.status === from) setStatus(webhook, to);
-      }
-    },
+    publish,
     deliveries,
   };
 }

@@ -1,8 +1,8 @@
-import type { WebhookEvent } from "../account/event.ts";
+import type { WebhookEvent } from "../event.ts";
 import type { SimulatorSettings } from "../options.ts";
 import { sign } from "./sign.ts";
 import { callbackTimestamp } from "../timestamp.ts";
-import type { Webhook, WebhookStatus } from "../account/webhook.ts";
+import type { Webhook, WebhookStatus } from "../webhook.ts";
 
 /** A callback that is being sent, again and again if need be. */
 export interface Callback {

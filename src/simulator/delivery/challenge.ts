@@ -2,7 +2,7 @@ import type { Verdict } from "./answer.ts";
 import type { DeliveryLog } from "./log.ts";
 import type { SimulatorSettings } from "../options.ts";
 import { type Answer, send } from "./send.ts";
-import type { Webhook } from "../account/webhook.ts";
+import type { Webhook } from "../webhook.ts";
 
 /**
  * Asks the receiver whether it expects callbacks, once. Unsigned, as far as anyone knows.

@@ -1,5 +1,5 @@
-import type { WebhookEvent } from "../account/event.ts";
-import type { Webhook, WebhookStatus } from "../account/webhook.ts";
+import type { WebhookEvent } from "../event.ts";
+import type { Webhook, WebhookStatus } from "../webhook.ts";
 
 /** What is on its way to one webhook. One callback is in flight at a time; the next one waits. */
 export interface Channel {

@@ -5,7 +5,7 @@ import type { Channel } from "./channel.ts";
 import type { DeliveryLog } from "./log.ts";
 import type { SimulatorSettings } from "../options.ts";
 import { type Answer, send } from "./send.ts";
-import type { Webhook, WebhookStatus } from "../account/webhook.ts";
+import type { Webhook, WebhookStatus } from "../webhook.ts";
 
 /** Disables a webhook that failed. */
 export type Disable = (webhook: Webhook, status: WebhookStatus, why: string) => void;

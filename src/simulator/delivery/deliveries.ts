@@ -4,9 +4,9 @@ import { challenge } from "./challenge.ts";
 import { type Channel, createChannel, dropEvents, wake } from "./channel.ts";
 import { createDeliver, type Disable } from "./deliver.ts";
 import type { DeliveryLog } from "./log.ts";
-import type { WebhookEvent } from "../account/event.ts";
+import type { WebhookEvent } from "../event.ts";
 import type { SimulatorSettings } from "../options.ts";
-import type { Webhook, WebhookStatus } from "../account/webhook.ts";
+import type { Webhook, WebhookStatus } from "../webhook.ts";
 
 /** The delivery clock: debounce, one callback in flight per webhook, retries, a challenge every 100 callbacks. */
 export interface Deliveries {

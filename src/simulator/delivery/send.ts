@@ -1,5 +1,4 @@
 import { messageOf } from "../../errors.ts";
-import { isLoopback } from "../account/callback_url.ts";
 import type { SimulatorSettings } from "../options.ts";
 
 /** What came back: a status, or why there is none. */
@@ -54,6 +53,11 @@ export async function send(
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** True for this machine, by a name or an address that no resolver can send elsewhere. */
+export function isLoopback({ hostname }: URL): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 
 async function beginningOf({ body }: Response): Promise<string> {

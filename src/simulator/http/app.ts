@@ -1,18 +1,18 @@
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { Account } from "../account/account.ts";
-import { ApiError, methodNotSupported, notFound, tooLarge } from "./api_error.ts";
-import { addAttachmentRoutes } from "./attachment_routes.ts";
-import { addDiscussionRoutes } from "./discussion_routes.ts";
-import { addOwnRoutes } from "./own_routes.ts";
+import { ApiError, methodNotSupported, notFound, tooLarge } from "../api_error.ts";
+import { addAttachmentRoutes } from "./routes/attachments.ts";
+import { addDiscussionRoutes } from "./routes/discussions.ts";
+import { addOwnRoutes } from "./routes/own.ts";
 import { createCallerCheck } from "./caller.ts";
 import type { FaultName } from "../faults.ts";
 import { createRateLimit, rateLimitExceeded } from "./rate_limit.ts";
 import type { ApiEnv } from "./request.ts";
-import { addRowRoutes } from "./row_routes.ts";
-import { addSheetRoutes } from "./sheet_routes.ts";
+import { addRowRoutes } from "./routes/rows.ts";
+import { addSheetRoutes } from "./routes/sheets.ts";
 import { userView } from "../account/users.ts";
-import { addWebhookRoutes } from "./webhook_routes.ts";
+import { addWebhookRoutes } from "./routes/webhooks.ts";
 
 /** As large as an attachment may be. */
 const MAX_BODY_BYTES = 30 * 1024 * 1024;

@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from "hono";
-import { ApiError } from "./api_error.ts";
+import { ApiError } from "../api_error.ts";
 
 /** Stands in `hosts` for any name. */
 const ANY_HOST = "*";

@@ -1,4 +1,4 @@
-import { ApiError } from "./api_error.ts";
+import { ApiError } from "../api_error.ts";
 
 const MINUTE_MS = 60_000;
 

@@ -1,5 +1,5 @@
 import type { Account } from "../account/account.ts";
-import { invalidParameter, notFound } from "./api_error.ts";
+import { invalidParameter, notFound } from "../api_error.ts";
 import { type ApiContext, countOf, idsOf } from "./request.ts";
 import type { Row, Sheet } from "../account/sheet.ts";
 import { columnView, type Details, isEmpty, rowViews } from "../account/sheet_view.ts";

@@ -1,7 +1,10 @@
 import type { Context } from "hono";
-import { ApiError, invalidParameter, notFound, unparsable } from "./api_error.ts";
-import type { Actor } from "../account/event.ts";
+import { ApiError, invalidParameter, notFound, unparsable } from "../api_error.ts";
+import type { Actor } from "../event.ts";
+import type { Account } from "../account/account.ts";
+import type { Row, Sheet } from "../account/sheet.ts";
 import type { User } from "../account/users.ts";
+import type { Webhook } from "../webhook.ts";
 
 /** What the API's routes share. */
 export interface ApiEnv {
@@ -21,6 +24,24 @@ export function idOf(context: ApiContext, name: string): number {
   const id = Number(context.req.param(name));
   if (!Number.isSafeInteger(id)) throw notFound();
   return id;
+}
+
+/** The sheet that the path names. @throws {ApiError} 1006 */
+export function sheetOf(context: ApiContext, { sheets }: Account): Sheet {
+  return sheets.get(idOf(context, "sheetId"));
+}
+
+/** The row of the sheet that the path names. @throws {ApiError} 1006 */
+export function rowOf(sheet: Sheet, context: ApiContext): Row {
+  const rowId = idOf(context, "rowId");
+  const row = sheet.rows.find(({ id }) => id === rowId);
+  if (!row) throw notFound();
+  return row;
+}
+
+/** The webhook of the token's owner that the path names. @throws {ApiError} 1006 */
+export function webhookOf(context: ApiContext, { webhooks }: Account): Webhook {
+  return webhooks.get(idOf(context, "id"), context.get("user").id);
 }
 
 /** @throws {ApiError} 1008, 1024 */

@@ -1,26 +1,7 @@
-import { invalidAttribute, missing, notAllowed, unparsable } from "./api_error.ts";
+import { invalidAttribute, missing, notAllowed, unparsable } from "../api_error.ts";
 import { checkCallbackUrl } from "../account/callback_url.ts";
 import { isEventPattern } from "../account/subscription.ts";
-
-/** What `POST /webhooks` is told, checked but for whether the object is there. */
-export interface NewWebhook {
-  readonly name: string;
-  readonly callbackUrl: string;
-  readonly scope: "sheet" | "plan";
-  readonly scopeObjectId: number;
-  readonly events: readonly string[];
-  readonly columnIds: readonly number[] | undefined;
-  readonly customHeaders: Readonly<Record<string, string>> | undefined;
-}
-
-/** What `PUT /webhooks/{id}` is told. */
-export interface WebhookChange {
-  readonly name?: string;
-  readonly callbackUrl?: string;
-  readonly events?: readonly string[];
-  readonly enabled?: boolean;
-  readonly customHeaders?: Readonly<Record<string, string>>;
-}
+import type { NewWebhook, WebhookChange } from "../account/webhooks.ts";
 
 type Body = Readonly<Record<string, unknown>>;
 

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { createApi } from "../../../src/api/api.ts";
 import { createWebhookWatch } from "../../../src/cli/watch/webhooks.ts";
 import { factsOf } from "../../../src/smartsheet/webhook_status.ts";
-import { WEBHOOK_STATUSES } from "../../../src/simulator/account/webhook.ts";
+import { WEBHOOK_STATUSES } from "../../../src/simulator/webhook.ts";
 import { createLog } from "../../support/callbacks.ts";
 import { createSimulated, echo, ok } from "../../support/simulated.ts";
 

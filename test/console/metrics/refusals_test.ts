@@ -41,7 +41,7 @@ test("the overview tells that callbacks are signed with a secret that isn't know
   assert.match((await ask("/metrics")).text, /outcome="probe_refused",status="401"\} 1\n/);
   assert.equal((await fetch(await signedRequest(callbackBody(), OTHER_SECRET))).status, 401);
   const { text } = await ask("/console");
-  assert.match(text, /verdict-text">Requests were refused in the last hour</);
+  assert.match(text, /health-text">Requests were refused in the last hour</);
   assert.match(text, />1 with 401; the last one at .* UTC, with 401: .*sharedSecret\?/);
   assert.match(text, /Refused<\/span>\s*<span class="tile-value">1</);
   assert.match(await refused(401) ?? "", / 1$/);

@@ -28,16 +28,16 @@ test("the overview tells the worst first: refusing, a disabled webhook, dead let
   let refusing: string | undefined;
   let webhooks: (typeof webhook)[] = [];
   const { ask, put } = openAdmin({ refusing: () => refusing, webhooks: () => webhooks });
-  const verdict = async () => /verdict-text">([^<]*)</.exec((await ask("/console")).text)?.[1];
+  const health = async () => /health-text">([^<]*)</.exec((await ask("/console")).text)?.[1];
   await put(done);
-  assert.equal(await verdict(), "Everything that came in has been processed");
+  assert.equal(await health(), "Everything that came in has been processed");
   // What an overview was found to be counts for a moment.
   await put(failed);
-  await until("the held sheet is told", async () => await verdict() === "1 sheet is held up by a callback that failed");
+  await until("the held sheet is told", async () => await health() === "1 sheet is held up by a callback that failed");
   await put(dead);
-  await until("the dead letter is told", async () => await verdict() === "1 dead letter waits for your decision");
+  await until("the dead letter is told", async () => await health() === "1 dead letter waits for your decision");
   refusing = "no secret is known";
-  assert.equal(await verdict(), "Callbacks are refused");
+  assert.equal(await health(), "Callbacks are refused");
   assert.match((await ask("/console")).text, /<strong>1 dead letter waits for your decision\.<\/strong> <a href/);
   refusing = undefined;
 

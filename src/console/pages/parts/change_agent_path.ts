@@ -3,6 +3,12 @@ import { printable } from "../../../text.ts";
 import { counted, type Markup, markup } from "../markup.ts";
 import { withoutEmails } from "../without_emails.ts";
 
+/** Who this application is to Smartsheet, and whether handlers get its own changes. */
+export interface Identity {
+  readonly changeAgent: string;
+  readonly deliversOwnChanges: boolean;
+}
+
 /** Events that came the same way. */
 interface Way {
   readonly changeAgent: string | undefined;
@@ -14,15 +20,14 @@ const MAX_WAYS = 20;
 const MAX_DECODED = 3;
 
 /** Whose change an event is. */
-export function originOfEvent({ changeAgent }: Record<string, unknown>, identity: string): Origin {
-  return typeof changeAgent === "string" ? originOf(changeAgent, identity) : "other";
+export function originOfEvent(event: Record<string, unknown>, identity: Identity): Origin {
+  return typeof event.changeAgent === "string" ? originOf(event.changeAgent, identity.changeAgent) : "other";
 }
 
 /** The ways by which events came here, each once: through which applications, and whether it ended there. */
 export function changeAgentPaths(
   events: readonly Record<string, unknown>[],
-  identity: string,
-  deliversOwnChanges: boolean,
+  identity: Identity,
 ): Markup {
   const ways = new Map<string | undefined, Way>();
   for (const event of events) {
@@ -32,19 +37,20 @@ export function changeAgentPaths(
     ways.set(changeAgent, way);
   }
   const shown = [...ways.values()].slice(0, MAX_WAYS);
-  return markup`<ul class="ways">${shown.map((way) => wayItem(way, identity, deliversOwnChanges))}</ul>
+  return markup`<ul class="ways">${shown.map((way) => wayItem(way, identity))}</ul>
 ${ways.size > shown.length && markup`<p class="faint">And ${ways.size - shown.length} more ways.</p>`}`;
 }
 
-function wayItem({ changeAgent, origin, count }: Way, identity: string, deliversOwnChanges: boolean): Markup {
+function wayItem({ changeAgent, origin, count }: Way, identity: Identity): Markup {
   const steps = changeAgent === undefined
     ? [markup`<li class="person">a person, in Smartsheet</li>`]
     : tokensOf(changeAgent).map((token, index) => {
-      const isOurs = token === identity || token.replaceAll("+", " ") === identity || (origin === "cut" && index === 0);
+      const isOurs = [token, token.replaceAll("+", " ")].includes(identity.changeAgent) ||
+        (origin === "cut" && index === 0);
       const name = markup`<code>${printable(withoutEmails(token)) || "(blank)"}</code>`;
       return isOurs ? markup`<li class="ours">${name} this application</li>` : markup`<li>${name}</li>`;
     });
-  const end = origin === "other" || deliversOwnChanges
+  const end = origin === "other" || identity.deliversOwnChanges
     ? markup`<li class="end">to handlers of its type</li>`
     : markup`<li class="end stopped">own change: stops here, no handler runs</li>`;
   return markup`<li><p>${counted(count, "event")}${origin === "cut" && ", recognised by the rest of our name"}</p>

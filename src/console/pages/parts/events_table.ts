@@ -1,7 +1,6 @@
 import { printable } from "../../../text.ts";
 import { patternCounts, patternOf } from "../content.ts";
-import type { Identity } from "../callback.ts";
-import { originOfEvent } from "./change_agent_path.ts";
+import { type Identity, originOfEvent } from "./change_agent_path.ts";
 import { counted, type Markup, markup, type Part } from "../markup.ts";
 import { scrollTable } from "./rows_table.ts";
 import { badge } from "./state_badge.ts";
@@ -15,7 +14,7 @@ const OWN_CHANGE = badge({ tone: "off", sign: "–", text: "Own change" });
 export function eventsTable(events: readonly Record<string, unknown>[], identity: Identity): Markup {
   const shown = events.slice(0, MAX_EVENTS);
   const isIgnored = (event: Record<string, unknown>) =>
-    !identity.deliversOwnChanges && originOfEvent(event, identity.changeAgent) !== "other";
+    !identity.deliversOwnChanges && originOfEvent(event, identity) !== "other";
   const ignored = events.filter(isIgnored).length;
   const chips = patternCounts(events).slice(0, MAX_PATTERNS)
     .map(([pattern, count]) => markup`<span class="chip">${count} × ${printable(pattern)}</span> `);

@@ -13,11 +13,11 @@ export function payloadSection({ id, body }: StoredCallback, shows: boolean): Ma
     "payload",
     "Payload",
     shows
-      ? markup`<p class="acts"><a class="button" href="${path}">Hide payload</a>
+      ? markup`<p class="actions"><a class="button" href="${path}">Hide payload</a>
 <a class="button" href="${path}/payload.json">Download</a></p>
 <pre class="payload" tabindex="0" role="region" aria-label="Payload">${printed(body)}</pre>
 ${body.length > MAX_SHOWN && markup`<p class="faint">Only its beginning is shown.</p>`}`
-      : markup`<p class="acts"><a class="button" href="${path}?payload=show#payload-title">Show payload</a></p>`,
+      : markup`<p class="actions"><a class="button" href="${path}?payload=show#payload-title">Show payload</a></p>`,
     `${size}, as Smartsheet sent it. It may hold cell values and e-mail addresses.`,
   );
 }

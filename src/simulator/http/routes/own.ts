@@ -1,10 +1,10 @@
 import type { Hono } from "hono";
-import type { Account } from "../account/account.ts";
-import { invalidAttribute } from "./api_error.ts";
-import type { Edit } from "../account/edit.ts";
-import { makeEdit } from "../account/make_edit.ts";
-import { type ApiEnv, idOf, objectOf, success } from "./request.ts";
-import { WEBHOOK_STATUSES, type WebhookStatus, webhookView } from "../account/webhook.ts";
+import type { Account } from "../../account/account.ts";
+import { invalidAttribute } from "../../api_error.ts";
+import type { Edit } from "../../account/edit.ts";
+import { makeEdit } from "../../account/make_edit.ts";
+import { type ApiEnv, idOf, objectOf, success } from "../request.ts";
+import { WEBHOOK_STATUSES, type WebhookStatus, webhookView } from "../../webhook.ts";
 
 /** `/_simulator`: what Smartsheet doesn't have. No token is asked for. */
 export function addOwnRoutes(app: Hono<ApiEnv>, account: Account): void {

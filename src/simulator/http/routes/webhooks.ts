@@ -1,14 +1,15 @@
 import type { Hono } from "hono";
-import type { Account } from "../account/account.ts";
-import { type ApiEnv, countOf, idOf, objectOf, success } from "./request.ts";
-import { webhookView } from "../account/webhook.ts";
-import { parseNewWebhook, parseWebhookChange } from "./webhook_body.ts";
+import type { Account } from "../../account/account.ts";
+import { type ApiEnv, countOf, objectOf, success, webhookOf } from "../request.ts";
+import { webhookView } from "../../webhook.ts";
+import { parseNewWebhook, parseWebhookChange } from "../webhook_body.ts";
 
 /** What the server makes of a larger `pageSize`. */
 const MAX_PAGE_SIZE = 10_000;
 
 /** `/webhooks`, as it is since June 2026. */
-export function addWebhookRoutes(api: Hono<ApiEnv>, { webhooks }: Account): void {
+export function addWebhookRoutes(api: Hono<ApiEnv>, account: Account): void {
+  const { webhooks } = account;
   api.get("/webhooks", (context) => {
     const pageNumber = countOf(context, "page", 1);
     const pageSize = Math.min(countOf(context, "pageSize", 100), MAX_PAGE_SIZE);
@@ -25,22 +26,22 @@ export function addWebhookRoutes(api: Hono<ApiEnv>, { webhooks }: Account): void
   });
 
   api.get("/webhooks/:id", (context) => {
-    return context.json(webhookView(webhooks.get(idOf(context, "id"), context.get("user").id)));
+    return context.json(webhookView(webhookOf(context, account)));
   });
 
   api.put("/webhooks/:id", async (context) => {
-    const webhook = webhooks.get(idOf(context, "id"), context.get("user").id);
+    const webhook = webhookOf(context, account);
     await webhooks.update(webhook, parseWebhookChange(await objectOf(context)));
     return context.json(success({ result: webhookView(webhook) }));
   });
 
   api.delete("/webhooks/:id", (context) => {
-    webhooks.delete(webhooks.get(idOf(context, "id"), context.get("user").id));
+    webhooks.delete(webhookOf(context, account));
     return context.json(success());
   });
 
   api.post("/webhooks/:id/resetsharedsecret", (context) => {
-    const webhook = webhooks.get(idOf(context, "id"), context.get("user").id);
+    const webhook = webhookOf(context, account);
     return context.json(success({ result: { sharedSecret: webhooks.resetSecret(webhook) } }));
   });
 }

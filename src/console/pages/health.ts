@@ -1,12 +1,31 @@
 import { capital, counted, markup, type Part } from "./markup.ts";
-import type { Overview } from "./overview.ts";
+import type { Activity, InboxOverview } from "../../inbox/inspect.ts";
+import type { WebhookState } from "../options.ts";
+import type { ListedCallback } from "./listed_callback.ts";
 import type { RecentRefusals } from "../metrics/refusals.ts";
 import { sendHint } from "./parts/send_hint.ts";
 import { clockTime } from "./parts/time_tag.ts";
 import { isDisabled } from "./parts/webhook_table.ts";
 
+/** The data of the overview. */
+export interface Overview {
+  readonly overview: InboxOverview;
+  readonly lastHour: readonly Activity[];
+  readonly lastDay: readonly Activity[];
+  /** The newest few. */
+  readonly dead: readonly ListedCallback[];
+  /** Undefined: no token is set; an error: they couldn't be asked for. */
+  readonly webhooks: readonly WebhookState[] | Error | undefined;
+  readonly refusing: string | undefined;
+  /** By this process, in the last hour. */
+  readonly refused: RecentRefusals | undefined;
+  /** Where callbacks go, if this process receives them. */
+  readonly callbackUrl: string | undefined;
+  readonly now: number;
+}
+
 /** The answer to "has everything been processed?", and what to do next. It is read out: no number that changes all the time. */
-export interface Verdict {
+export interface Health {
   readonly level: "good" | "warn" | "bad" | "idle";
   readonly text: string;
   readonly next?: Part;
@@ -14,7 +33,7 @@ export interface Verdict {
   readonly others: readonly Part[];
 }
 
-type Trouble = Omit<Verdict, "others">;
+type Problem = Omit<Health, "others">;
 
 /** So long may the oldest callback wait without anyone having to know. */
 const LATE_MS = 5 * 60_000;
@@ -28,9 +47,9 @@ const WHY_REFUSED: Readonly<Record<number, string>> = {
 };
 
 /** The worst that there is to tell first. */
-export function verdictOf(all: Overview): Verdict {
+export function healthOf(all: Overview): Health {
   const { overview: { pending, totals } } = all;
-  const [worst, ...others] = troublesOf(all);
+  const [worst, ...others] = problemsOf(all);
   if (worst) return { ...worst, others: others.map(({ text, next }) => markup`<strong>${text}.</strong> ${next}`) };
   if (pending) return { level: "good", text: "All in order: callbacks are being processed", others: [] };
   if (totals.done) return { level: "good", text: "Everything that came in has been processed", others: [] };
@@ -44,51 +63,51 @@ export function verdictOf(all: Overview): Verdict {
   };
 }
 
-function troublesOf({ overview, webhooks, refusing, refused, now }: Overview): Trouble[] {
+function problemsOf({ overview, webhooks, refusing, refused, now }: Overview): Problem[] {
   const { dead, heldLanes, oldestPendingAt } = overview;
   const disabled = Array.isArray(webhooks) ? webhooks.filter(isDisabled).length : 0;
-  const troubles: Trouble[] = [];
+  const problems: Problem[] = [];
   if (refusing !== undefined) {
-    troubles.push({
+    problems.push({
       level: "bad",
       text: "Callbacks are refused",
       next: `${capital(refusing)}. Smartsheet sends them again for some hours.`,
     });
   }
   if (disabled) {
-    troubles.push({
+    problems.push({
       level: "bad",
       text: `${counted(disabled, "webhook is", "webhooks are")} disabled`,
       next: markup`Smartsheet never sends what happens meanwhile. <a href="#webhooks">See what to do</a>`,
     });
   }
   if (dead) {
-    troubles.push({
+    problems.push({
       level: "bad",
       text: `${counted(dead, "dead letter waits", "dead letters wait")} for your decision`,
       next: markup`<a href="/console/callbacks?state=dead">See why, then replay or discard them</a>`,
     });
   }
   if (heldLanes) {
-    troubles.push({
+    problems.push({
       level: "warn",
       text: `${counted(heldLanes, "sheet is", "sheets are")} held up by a callback that failed`,
       next: markup`It is retried automatically. <a href="#held">See why it failed</a>`,
     });
   }
-  if (refused && refusing === undefined) troubles.push(refusedLately(refused));
+  if (refused && refusing === undefined) problems.push(refusedLately(refused));
   if (oldestPendingAt !== undefined && now - oldestPendingAt > LATE_MS && !heldLanes) {
-    troubles.push({
+    problems.push({
       level: "warn",
       text: "Processing lags behind",
       next:
         markup`Handlers are slow, or no process handles callbacks: is one running with <code>--role all</code> or <code>work</code>?`,
     });
   }
-  return troubles;
+  return problems;
 }
 
-function refusedLately({ lastAt, lastStatus, byStatus }: RecentRefusals): Trouble {
+function refusedLately({ lastAt, lastStatus, byStatus }: RecentRefusals): Problem {
   const all = byStatus.slice(0, 4).map(([status, count]) => `${count} with ${status}`).join(", ");
   const last = `${all}; the last one at ${clockTime(lastAt)} UTC, with ${lastStatus}`;
   const why = WHY_REFUSED[lastStatus];

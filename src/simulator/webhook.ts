@@ -1,4 +1,4 @@
-import { apiTimestamp } from "../timestamp.ts";
+import { apiTimestamp } from "./timestamp.ts";
 
 /** https://developers.smartsheet.com/api/smartsheet/guides/webhooks/webhook-status */
 export const WEBHOOK_STATUSES = [

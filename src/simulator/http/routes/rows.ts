@@ -1,18 +1,28 @@
 import type { Hono } from "hono";
-import type { Account } from "../account/account.ts";
-import { ApiError, missingParameter, notFound } from "./api_error.ts";
-import { actorOf, type ApiContext, type ApiEnv, idOf, idsOf, jsonOf, pageOf, success } from "./request.ts";
-import { detailsOf, visibleRows } from "./read_sheet.ts";
-import { addRows, deleteRows, type RowContext, updateRows } from "../account/rows.ts";
-import type { Row, Sheet } from "../account/sheet.ts";
-import { columnView, rowViews, versionView } from "../account/sheet_view.ts";
-import { apiTimestamp } from "../timestamp.ts";
+import type { Account } from "../../account/account.ts";
+import { ApiError, missingParameter, notFound } from "../../api_error.ts";
+import {
+  actorOf,
+  type ApiContext,
+  type ApiEnv,
+  idOf,
+  idsOf,
+  jsonOf,
+  pageOf,
+  rowOf,
+  sheetOf,
+  success,
+} from "../request.ts";
+import { detailsOf, visibleRows } from "../read_sheet.ts";
+import { addRows, deleteRows, type RowContext, updateRows } from "../../account/rows.ts";
+import type { Sheet } from "../../account/sheet.ts";
+import { columnView, rowViews, versionView } from "../../account/sheet_view.ts";
+import { apiTimestamp } from "../../timestamp.ts";
 
 /** The rows of a sheet, and the history of a cell. */
 export function addRowRoutes(api: Hono<ApiEnv>, account: Account): void {
   const { sheets, settings } = account;
   const { random, assumptions, now, strikes } = settings;
-  const sheetOf = (context: ApiContext) => sheets.get(idOf(context, "sheetId"));
   const contextOf = (sheet: Sheet, context: ApiContext): RowContext => ({
     sheet,
     actor: actorOf(context),
@@ -33,7 +43,7 @@ export function addRowRoutes(api: Hono<ApiEnv>, account: Account): void {
 
   for (const method of ["post", "put"] as const) {
     api[method]("/sheets/:sheetId/rows", async (context) => {
-      const sheet = sheetOf(context);
+      const sheet = sheetOf(context, account);
       const body = await jsonOf(context);
       collide(sheet);
       const change = method === "post" ? addRows : updateRows;
@@ -45,7 +55,7 @@ export function addRowRoutes(api: Hono<ApiEnv>, account: Account): void {
   }
 
   api.delete("/sheets/:sheetId/rows", (context) => {
-    const sheet = sheetOf(context);
+    const sheet = sheetOf(context, account);
     const ids = idsOf(context, "ids");
     if (!ids) throw missingParameter("ids");
     collide(sheet);
@@ -55,7 +65,7 @@ export function addRowRoutes(api: Hono<ApiEnv>, account: Account): void {
   });
 
   api.get("/sheets/:sheetId/rows/:rowId", (context) => {
-    const sheet = sheetOf(context);
+    const sheet = sheetOf(context, account);
     const row = rowOf(sheet, context);
     if (!visibleRows(sheet, now()).includes(row)) throw notFound();
     const details = detailsOf(context, account);
@@ -71,7 +81,7 @@ export function addRowRoutes(api: Hono<ApiEnv>, account: Account): void {
   });
 
   api.get("/sheets/:sheetId/rows/:rowId/columns/:columnId/history", (context) => {
-    const sheet = sheetOf(context);
+    const sheet = sheetOf(context, account);
     const columnId = idOf(context, "columnId");
     if (!sheet.columns.some(({ id }) => id === columnId)) throw notFound();
     const versions = rowOf(sheet, context).cells.get(columnId) ?? [];
@@ -83,11 +93,4 @@ export function addRowRoutes(api: Hono<ApiEnv>, account: Account): void {
     }));
     return context.json(pageOf(context, newestFirst));
   });
-}
-
-export function rowOf(sheet: Sheet, context: ApiContext): Row {
-  const rowId = idOf(context, "rowId");
-  const row = sheet.rows.find(({ id }) => id === rowId);
-  if (!row) throw notFound();
-  return row;
 }

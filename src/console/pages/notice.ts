@@ -1,4 +1,4 @@
-import { counted } from "../markup.ts";
+import { counted } from "./markup.ts";
 
 const NOTICES: Readonly<Record<string, string>> = {
   replayed: "It is pending again, and runs when its turn comes.",
