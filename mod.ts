@@ -1,5 +1,5 @@
 /**
- * A receiver for Smartsheet webhooks that loses nothing, answers right, and can't loop.
+ * `sheethook`: a receiver for Smartsheet webhooks that loses nothing, answers right, and can't loop.
  *
  * @example
  * ```ts
@@ -28,8 +28,16 @@
  */
 export { createReceiver, type Receiver, type ReceiverOptions, type RunResult } from "./src/receiver.ts";
 export { Discard, type ErrorCode, RetryLater, SheethookError } from "./src/errors.ts";
-export type { AcceptedCallback, Callback, EventCallback, StatusCallback } from "./src/callback/callback.ts";
-export type { AnyEvent, EventOf, Pattern, WebhookEvent } from "./src/callback/event.ts";
+export type { AcceptedCallback, Callback, Envelope, EventCallback, StatusCallback } from "./src/callback/callback.ts";
+export type {
+  AnyEvent,
+  EventAttributes,
+  EventOf,
+  Half,
+  ObjectIds,
+  Pattern,
+  WebhookEvent,
+} from "./src/callback/event.ts";
 export type { TouchedRow } from "./src/callback/touched_rows.ts";
 export type { Fetch } from "./src/change_agent/change_agent.ts";
 export type { Counts } from "./src/counts.ts";

@@ -24,11 +24,14 @@ export type ErrorCode =
 
 /** The one error class of sheethook: compare `code`, read `message`, look into `cause`. */
 export class SheethookError extends Error {
+  /** Always "SheethookError", or the name of the subclass. */
   override name = "SheethookError";
+  /** What went wrong. */
   readonly code: ErrorCode;
   /** The option that it is about, as `message` names it; undefined if it is about none. */
   readonly option: string | undefined;
 
+  /** `options.option`: the option that it is about. */
   constructor(code: ErrorCode, message: string, options: ErrorOptions & { readonly option?: string | undefined } = {}) {
     super(message, options);
     this.code = code;
@@ -50,11 +53,16 @@ export class SheethookError extends Error {
  * ```
  */
 export class RetryLater extends SheethookError {
+  /** Always "RetryLater". */
   override name = "RetryLater";
   /** Milliseconds until the next attempt; over 30 days is taken as 30 days. */
   readonly delayMs: number;
 
-  /** @throws {SheethookError} `option_invalid` unless `delayMs` is a finite number of at least 0. */
+  /**
+   * `reason` is logged, and kept in the inbox.
+   *
+   * @throws {SheethookError} `option_invalid` unless `delayMs` is a finite number of at least 0
+   */
   constructor(delayMs: number, reason = `Handler asked to run again in ${delayMs} ms`) {
     super("retry_later", reason);
     this.delayMs = requireNumber("RetryLater: delayMs", delayMs, 0);
@@ -63,8 +71,10 @@ export class RetryLater extends SheethookError {
 
 /** Thrown by a handler to end its callback for good: no further call, no retry, no dead letter. */
 export class Discard extends SheethookError {
+  /** Always "Discard". */
   override name = "Discard";
 
+  /** `reason` is logged, and kept in the inbox. */
   constructor(reason = "Handler discarded the callback") {
     super("discard", reason);
   }
@@ -89,13 +99,20 @@ export interface ApiFailure {
  * came. Holds no token, in no property and no cause.
  */
 export class ApiError extends SheethookError implements ApiFailure {
+  /** Always "ApiError". */
   override name = "ApiError";
+  /** The HTTP status; undefined if no usable answer came. */
   readonly status: number | undefined;
+  /** Smartsheet's own number, e.g. 1006. */
   readonly errorCode: number | undefined;
+  /** What Smartsheet's support asks for. */
   readonly refId: string | undefined;
+  /** What to do about it. */
   readonly toDo: string;
+  /** How long Smartsheet asked to wait, in its `Retry-After`. */
   readonly retryAfterMs: number | undefined;
 
+  /** Without a `failure.status` its code is `api_unanswered`. */
   constructor(message: string, failure: ApiFailure, options?: ErrorOptions) {
     super(failure.status === undefined ? "api_unanswered" : "api_refused", message, options);
     this.status = failure.status;

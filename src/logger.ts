@@ -8,9 +8,13 @@ import { isSecretName, redact } from "./redact.ts";
  * `{name}` in a message stands for the property of that name. No secret and no payload value is ever a property.
  */
 export interface Logger {
+  /** Details, for debugging. */
   debug(message: string, properties?: Record<string, unknown>): void;
+  /** What normally happens. */
   info(message: string, properties?: Record<string, unknown>): void;
+  /** What someone should look at. */
   warn(message: string, properties?: Record<string, unknown>): void;
+  /** What has failed. */
   error(message: string, properties?: Record<string, unknown>): void;
 }
 

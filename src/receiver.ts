@@ -24,7 +24,7 @@ import { createSecretSource, type Secrets } from "./receive/secrets.ts";
 import { Refusal } from "./receive/refusal.ts";
 import { createWorker } from "./worker.ts";
 
-/** @see createReceiver */
+/** Options of {@linkcode createReceiver}. */
 export interface ReceiverOptions {
   /** The webhooks' shared secrets. Needed, unless `allowUnsigned`. */
   readonly secrets?: Secrets | undefined;
@@ -43,7 +43,7 @@ export interface ReceiverOptions {
   readonly apiUrl?: string | URL | undefined;
   /** What becomes of events that we caused ourselves. @default "ignore" */
   readonly ownChanges?: "ignore" | "deliver" | undefined;
-  /** @default 10 MiB; Smartsheet's largest callback isn't known */
+  /** The longest body that is accepted, in bytes; Smartsheet's largest callback isn't known. @default 10 MiB */
   readonly maxBodyBytes?: number | undefined;
   /**
    * What the bodies under way may hold together, each from its first byte to its answer; a body that is too much for it is
@@ -52,7 +52,7 @@ export interface ReceiverOptions {
   readonly maxBufferedBytes?: number | undefined;
   /** Requests that are answered at the same time, from when their body is there; one more gets 503. @default 256 */
   readonly maxRequests?: number | undefined;
-  /** @default 10_000 */
+  /** How long a body may take to arrive, in milliseconds. @default 10_000 */
   readonly bodyTimeoutMs?: number | undefined;
   /** A signed callback older than that is answered 200 and dropped. @default none is too old */
   readonly maxAgeMs?: number | undefined;
@@ -62,7 +62,7 @@ export interface ReceiverOptions {
   readonly concurrency?: number | undefined;
   /** Attempts until a callback is a dead letter. @default 15, which takes about 3 hours */
   readonly attempts?: number | undefined;
-  /** @default warnings and errors on the console */
+  /** Where the receiver logs. @default warnings and errors on the console */
   readonly logger?: Logger | undefined;
   /** Is told of events and handlers while they run, for metrics. @default nobody */
   readonly observer?: Observer | undefined;

@@ -50,6 +50,17 @@ describe("the manifests", () => {
     }
   });
 
+  it("export modules that say how they are imported, with an example", () => {
+    for (const [key, path] of Object.entries<string>(deno.exports)) {
+      const text = files.find((file) => `./${file.path}` === path)!.text;
+      const [doc = ""] = /^\/\*\*.*?\*\//s.exec(text) ?? [];
+      const specifier = `sheethook${key.slice(1)}`;
+      for (const part of ["@module", `\`${specifier}\`: `, "@example", `from "${specifier}";`]) {
+        assert.ok(doc.includes(part), `${path} should begin with a doc that has ${part}`);
+      }
+    }
+  });
+
   it("have the same version, and the same words as commands", () => {
     assert.equal(deno.version, npm.version);
     const words = Object.keys(npm.scripts).filter((word) => word !== "prepack");

@@ -1,5 +1,5 @@
 /**
- * The calls of the Smartsheet API that a receiver of webhooks needs, on web standards and ky alone.
+ * `sheethook/api`: the calls of the Smartsheet API that a receiver of webhooks needs, on web standards and ky alone.
  *
  * @example
  * ```ts
@@ -66,7 +66,7 @@ export interface ApiOptions {
   readonly region?: Region | undefined;
   /** Instead of a region: a simulator, a proxy. */
   readonly apiUrl?: string | URL | undefined;
-  /** @default globalThis.fetch */
+  /** What sends each request. @default globalThis.fetch */
   readonly fetch?: ((request: Request) => Promise<Response>) | undefined;
   /** Milliseconds since 1970. @default Date.now */
   readonly now?: (() => number) | undefined;
@@ -91,10 +91,15 @@ export interface ApiOptions {
 export interface Api {
   /** The base URL of every call. */
   readonly apiUrl: string;
+  /** Webhooks. */
   readonly webhooks: WebhookCalls;
+  /** Whole sheets. */
   readonly sheets: SheetCalls;
+  /** Rows of a sheet. */
   readonly rows: RowCalls;
+  /** Cells and their history. */
   readonly cells: CellCalls;
+  /** Users. */
   readonly users: UserCalls;
 }
 

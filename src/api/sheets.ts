@@ -20,6 +20,7 @@ export interface SheetCalls {
   pages(sheetId: number, query?: PagesQuery): AsyncGenerator<Sheet, void, undefined>;
   /** Its columns, with their own types. */
   columns(sheetId: number, options?: CallOptions): Promise<readonly Column[]>;
+  /** Its version alone, which grows with every change. */
   version(sheetId: number, options?: CallOptions): Promise<number>;
 }
 

@@ -2,9 +2,13 @@ import type { CallOptions, SendRequest } from "./request.ts";
 
 /** The token's owner. */
 export interface User {
+  /** The user's id. */
   readonly id: number;
+  /** E-mail address. */
   readonly email: string;
+  /** First name. */
   readonly firstName?: string;
+  /** Last name. */
   readonly lastName?: string;
 }
 

@@ -8,40 +8,59 @@ export type WebhookStatus = KnownWebhookStatus | (string & Record<never, never>)
 
 /** A webhook, as Smartsheet tells of it. */
 export interface Webhook {
+  /** The webhook's id. */
   readonly id: number;
+  /** Its name. */
   readonly name: string;
+  /** Where Smartsheet sends callbacks. */
   readonly callbackUrl: string;
+  /** `sheet` or `plan`. */
   readonly scope: string;
+  /** The sheet or the plan. */
   readonly scopeObjectId: number;
+  /** The columns that it is limited to. */
   readonly subscope?: { readonly columnIds?: readonly number[] } | null;
+  /** Patterns, such as `*.*`. */
   readonly events: readonly string[];
+  /** Whether callbacks are wanted; whether they are sent, `status` says. */
   readonly enabled: boolean;
+  /** What state it is in. */
   readonly status: WebhookStatus;
   /** Why it is disabled, in Smartsheet's words. */
   readonly disabledDetails?: string | null;
   /** Told when it is created; later, maybe. */
   readonly sharedSecret?: string | null;
+  /** When Smartsheet last called. */
   readonly stats?: WebhookStats | null;
+  /** Smartsheet's version of webhooks: 1. */
   readonly version?: number;
+  /** When it was made, ISO 8601. */
   readonly createdAt?: string;
+  /** When it was last changed, ISO 8601. */
   readonly modifiedAt?: string;
 }
 
 /** When Smartsheet last called. */
 export interface WebhookStats {
+  /** ISO 8601. */
   readonly lastCallbackAttempt?: string | null;
+  /** Retries of that attempt. */
   readonly lastCallbackAttemptRetryCount?: number | null;
+  /** ISO 8601. */
   readonly lastSuccessfulCallback?: string | null;
 }
 
 /** What a webhook is made of. */
 export interface NewWebhook {
+  /** A name for people. */
   readonly name: string;
+  /** Where Smartsheet sends callbacks; https, on port 443, 8000, 8008, 8080 or 8443. */
   readonly callbackUrl: string;
-  /** @default "sheet" */
+  /** What `scopeObjectId` is. @default "sheet" */
   readonly scope?: "sheet" | "plan";
+  /** The sheet or the plan. */
   readonly scopeObjectId: number;
-  /** @default ["*.*"] */
+  /** Patterns. @default ["*.*"] */
   readonly events?: readonly string[];
   /** Tells only of these columns, and of deleted rows. */
   readonly subscope?: { readonly columnIds: readonly number[] };
@@ -51,10 +70,15 @@ export interface NewWebhook {
 
 /** What can be changed: the scope can't. */
 export interface WebhookChanges {
+  /** A new name. */
   readonly name?: string;
+  /** A new callback URL, which Smartsheet then verifies. */
   readonly callbackUrl?: string;
+  /** New patterns. */
   readonly events?: readonly string[];
+  /** True verifies the callback URL and enables it; false disables it. */
   readonly enabled?: boolean;
+  /** On plans. */
   readonly customHeaders?: Readonly<Record<string, string>>;
 }
 
@@ -62,6 +86,7 @@ export interface WebhookChanges {
 export interface WebhookCalls {
   /** Every webhook of the token's owner, page by page. */
   list(options?: ListOptions): AsyncGenerator<Webhook, void, undefined>;
+  /** One webhook. */
   get(webhookId: number, options?: CallOptions): Promise<Webhook>;
   /** Makes a webhook that isn't enabled yet; its answer holds the `sharedSecret`. Not repeated if it may have been made. */
   create(webhook: NewWebhook, options?: CallOptions): Promise<Webhook>;
@@ -70,6 +95,7 @@ export interface WebhookCalls {
    * who awaits this must be able to answer meanwhile.
    */
   update(webhookId: number, changes: WebhookChanges, options?: CallOptions): Promise<Webhook>;
+  /** Deletes it. */
   delete(webhookId: number, options?: CallOptions): Promise<void>;
   /**
    * Makes a new secret, which holds at once and instead of the old one. Repeated if its answer was lost: another new

@@ -1,10 +1,12 @@
 import type { AnyEvent } from "./event.ts";
 
-interface Envelope {
+/** What every callback has. */
+export interface Envelope {
   /** Distinct for each callback; whether a retry repeats it isn't known. */
   readonly nonce: string;
   /** When Smartsheet made the callback, e.g. `2025-09-17T13:10:00.903+00:00`; older ones end in `+0000`. */
   readonly timestamp: string;
+  /** The webhook that it belongs to. */
   readonly webhookId: number;
   /** `sheet` or `plan`. */
   readonly scope: string;
@@ -16,12 +18,15 @@ interface Envelope {
 
 /** A callback that tells of changes. */
 export interface EventCallback extends Envelope {
+  /** What changed, in Smartsheet's order. */
   readonly events: readonly AnyEvent[];
+  /** Null or absent: that is what makes it an event callback. */
   readonly newWebhookStatus?: string | null;
 }
 
 /** A callback that tells that the webhook itself changed its state. */
 export interface StatusCallback extends Envelope {
+  /** Null or absent. */
   readonly events?: null;
   /** Documented: `ENABLED` and `DISABLED_SCOPE_INACCESSIBLE`. */
   readonly newWebhookStatus: string;
@@ -32,9 +37,13 @@ export type Callback = EventCallback | StatusCallback;
 
 /** What an inbox stores: plain JSON, everything that is needed to run the callback later and elsewhere. */
 export interface AcceptedCallback {
+  /** The webhook that it belongs to. */
   readonly webhookId: number;
+  /** The body's `nonce`. */
   readonly nonce: string;
+  /** The body's `timestamp`. */
   readonly timestamp: string;
+  /** The sheet or the plan: the lane. */
   readonly scopeObjectId: number;
   /** The body, as Smartsheet sent it. */
   readonly body: string;

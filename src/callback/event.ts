@@ -5,8 +5,11 @@ export type Pattern =
   | `${KnownObjectType | "*"}.${KnownEventType | "*"}`
   | (`${string}.${string}` & Record<never, never>);
 
-interface EventAttributes<ObjectType extends string, EventType extends string> {
+/** The attributes of every event. */
+export interface EventAttributes<ObjectType extends string, EventType extends string> {
+  /** `row`, `cell`, ... */
   readonly objectType: ObjectType;
+  /** `created`, `updated`, `deleted`, ... */
   readonly eventType: EventType;
   /** Who did it: in everything seen, but not promised. */
   readonly userId?: number;
@@ -14,11 +17,12 @@ interface EventAttributes<ObjectType extends string, EventType extends string> {
   readonly timestamp: string;
   /** Who wrote it through the API, comma-delimited; absent when a person did. */
   readonly changeAgent?: string;
+  /** Attributes that Smartsheet may add pass through. */
   readonly [attribute: string]: unknown;
 }
 
 /** What names the object: cells have a row and a column but no id; nothing but cells names its row. */
-type ObjectIds<ObjectType extends string> = string extends ObjectType
+export type ObjectIds<ObjectType extends string> = string extends ObjectType
   ? { readonly id?: number; readonly rowId?: number; readonly columnId?: number }
   : ObjectType extends "cell" ? { readonly rowId: number; readonly columnId: number }
   : ObjectType extends KnownObjectType ? { readonly id: number }
@@ -32,7 +36,8 @@ export type WebhookEvent<ObjectType extends string = string, EventType extends s
 /** An event of which nothing more is known. */
 export type AnyEvent = WebhookEvent;
 
-type Half<Text extends string> = Text extends "*" ? string : Text;
+/** Half of a pattern: `*` stands for any text. */
+export type Half<Text extends string> = Text extends "*" ? string : Text;
 
 /** The event that a pattern matches: `EventOf<"cell.*">` has `rowId` and `columnId`. */
 export type EventOf<P extends string> = P extends `${infer ObjectType}.${infer EventType}`

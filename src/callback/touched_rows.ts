@@ -2,6 +2,7 @@ import type { AnyEvent } from "./event.ts";
 
 /** One row that a callback touched. */
 export interface TouchedRow {
+  /** The row's id. */
   readonly rowId: number;
   /** The columns whose cells changed, each once, in the order of the events; empty if no cell event named one. */
   readonly columnIds: readonly number[];

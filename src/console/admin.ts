@@ -1,9 +1,30 @@
+/**
+ * `sheethook/console`: the admin port, with the console, metrics for Prometheus and readiness.
+ *
+ * @example
+ * ```ts
+ * import { createReceiver } from "sheethook";
+ * import { createAdmin } from "sheethook/console";
+ * import { memoryInbox } from "sheethook/inbox/memory";
+ *
+ * const inbox = memoryInbox();
+ * const admin = createAdmin({ inbox });
+ * const receiver = createReceiver({ secrets: "3qo29mvjou6xt5fujukjtwzhj0", inbox, observer: admin.observer });
+ * const fetch = admin.watch(receiver); // instead of receiver.fetch
+ *
+ * // On a port of its own: Deno.serve({ hostname: "127.0.0.1", port: 9464 }, admin.fetch)
+ * const ready = await admin.fetch(new Request("http://127.0.0.1:9464/readyz"));
+ * if (ready.status !== 200) throw new Error(`Not ready: ${await ready.text()}`);
+ * ```
+ *
+ * @module
+ */
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import type { Counts } from "../counts.ts";
 import type { Observer } from "../dispatch/observer.ts";
 import { messageOf } from "../errors.ts";
 import { consoleLogger, createQuietLogger } from "../logger.ts";
-import type { Receiver } from "../receiver.ts";
 import { parseAddress } from "./access/address.ts";
 import type { AdminOptions } from "./options.ts";
 import { createGetPath, withBase } from "./access/base_path.ts";
@@ -23,6 +44,14 @@ import { SECURITY_HEADERS } from "./access/security_headers.ts";
 import { bearerOf, createSignIn } from "./access/sign_in.ts";
 import { createWebhookPoll } from "./webhook_poll.ts";
 
+export type { AcceptedCallback } from "../callback/callback.ts";
+export type { AnyEvent, EventAttributes, ObjectIds, WebhookEvent } from "../callback/event.ts";
+export type { Counts } from "../counts.ts";
+export type { EventResult, Observer } from "../dispatch/observer.ts";
+export type { KnownEventType, KnownObjectType } from "../smartsheet/event_types.ts";
+export type * from "../inbox/inbox.ts";
+export type * from "../inbox/inspect.ts";
+export type { Logger } from "../logger.ts";
 export type { AdminOptions, WebhookState } from "./options.ts";
 
 /** What {@linkcode createAdmin} returns. Its functions need no `this`. */
@@ -32,7 +61,7 @@ export interface Admin {
   /** For `createReceiver`: counts events, measures handlers. */
   readonly observer: Observer;
   /** The receiver's `fetch`, counted and measured: what is to be served. */
-  watch(receiver: Pick<Receiver, "fetch" | "counts">): Receiver["fetch"];
+  watch(receiver: { readonly fetch: Admin["fetch"]; readonly counts: Readonly<Counts> }): Admin["fetch"];
   /** For the door of the receiver: counts what never comes as far as its `fetch`, such as a wrong path. */
   readonly onRefused: (status: number) => void;
   /** Ends the event streams of open pages, which would hold a door that wants to close. */
@@ -46,22 +75,6 @@ const FORM_LIMIT = bodyLimit({ maxSize: 16 * 1024, onError: (context) => context
  * for who knows the token; a request whose `Host` isn't ours gets 421, one that changes something from another origin 403.
  *
  * @throws {SheethookError} `option_invalid` for a token that is too short, a name with a port, a `url` that is none
- *
- * @example
- * ```ts
- * import { createReceiver } from "sheethook";
- * import { createAdmin } from "sheethook/console";
- * import { memoryInbox } from "sheethook/inbox/memory";
- *
- * const inbox = memoryInbox();
- * const admin = createAdmin({ inbox });
- * const receiver = createReceiver({ secrets: "3qo29mvjou6xt5fujukjtwzhj0", inbox, observer: admin.observer });
- * const fetch = admin.watch(receiver); // instead of receiver.fetch
- *
- * // On a port of its own: Deno.serve({ hostname: "127.0.0.1", port: 9464 }, admin.fetch)
- * const ready = await admin.fetch(new Request("http://127.0.0.1:9464/readyz"));
- * if (ready.status !== 200) throw new Error(`Not ready: ${await ready.text()}`);
- * ```
  */
 export function createAdmin(options: AdminOptions): Admin {
   const { inbox, token, now = Date.now, refusing = () => undefined } = options;

@@ -29,7 +29,7 @@ export interface AdminOptions {
   readonly refusing?: (() => string | undefined) | undefined;
   /** Where callbacks go, once the receiver listens: for the page that says how to send the first one. */
   readonly callbackUrl?: (() => string | undefined) | undefined;
-  /** @default warnings and errors on the console */
+  /** Where failures are logged. @default warnings and errors on the console */
   readonly logger?: Logger | undefined;
   /** Milliseconds since 1970. @default Date.now */
   readonly now?: (() => number) | undefined;
@@ -37,10 +37,13 @@ export interface AdminOptions {
 
 /** A webhook as it stands at Smartsheet. */
 export interface WebhookState {
+  /** The webhook's id. */
   readonly id: number;
+  /** Its name at Smartsheet. */
   readonly name?: string | undefined;
   /** `ENABLED`, `DISABLED_BY_OWNER`, ... */
   readonly status: string;
+  /** Whether its owner wants callbacks. */
   readonly enabled: boolean;
   /** When it was seen in this state first, in milliseconds since 1970. */
   readonly since?: number | undefined;

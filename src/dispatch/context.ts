@@ -39,5 +39,6 @@ export interface Context {
   step<Result>(name: string, fn: () => Result | Promise<Result>): Promise<Result>;
   /** The rows that this callback touched, but for own changes: one entry for all events of a row. */
   rows(): readonly TouchedRow[];
+  /** The receiver's logger. */
   readonly log: Logger;
 }

@@ -53,6 +53,7 @@ export interface Inbox extends PutOnlyInbox {
   /** Resolves when a lane may have become due, or when `signal` aborts. May resolve too early, never too late. */
   wait(signal: AbortSignal): Promise<void>;
 
+  /** How many callbacks there are, by state. */
   stats(): Promise<InboxStats>;
 
   /** Resolves if a callback that came now could be stored, which it finds out by writing. Rejects with why not. */
@@ -64,6 +65,7 @@ export interface Inbox extends PutOnlyInbox {
 
 /** The right to work a lane. */
 export interface Lease {
+  /** The lane's id: its scope object. */
   readonly lane: number;
   /** Tells this lease apart from earlier and later ones of the lane. */
   readonly token: string;
@@ -73,6 +75,7 @@ export interface Lease {
 export interface Work {
   /** The inbox's own number of the callback. */
   readonly id: number;
+  /** The callback to run. */
   readonly callback: AcceptedCallback;
   /** From 1: this one counted. */
   readonly attempt: number;
@@ -80,12 +83,15 @@ export interface Work {
   readonly unfinished: number;
   /** Where the last attempt failed; undefined means from the start. */
   readonly position: Position | undefined;
+  /** The results of steps that ended, as JSON, by their keys. */
   readonly steps: ReadonlyMap<string, string>;
 }
 
 /** The next call of a callback: an event (or, behind the last, its `onCallback` or `onStatus` handlers) and a handler. */
 export interface Position {
+  /** The event's index, from 0. */
   readonly event: number;
+  /** The handler's index among those that match, from 0. */
   readonly handler: number;
   /** The registered patterns that `handler` counts in; if they have changed, the event starts over. */
   readonly fingerprint: string;
@@ -107,6 +113,8 @@ export type Outcome =
 export interface InboxStats {
   /** Callbacks that are still owed. */
   readonly pending: number;
+  /** Callbacks that ended well since the inbox was made. */
   readonly done: number;
+  /** Callbacks that became dead letters since the inbox was made. */
   readonly dead: number;
 }

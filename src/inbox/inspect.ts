@@ -6,6 +6,7 @@ export type CallbackState = "pending" | "done" | "discarded" | "dead";
 
 /** The half of an inbox that is for people: to look at what it keeps, and to act on it while others work. */
 export interface InspectableInbox {
+  /** What the inbox holds now, and the lanes that a failed callback holds up. */
   overview(): Promise<InboxOverview>;
 
   /** The ids of the callbacks that match, newest first. */
@@ -44,10 +45,13 @@ export interface InspectableInbox {
 
 /** What is where. Times are milliseconds since 1970. */
 export interface InboxOverview {
+  /** Callbacks that are not processed yet. */
   readonly pending: number;
   /** Kept: what was pruned isn't counted. */
   readonly done: number;
+  /** Discarded callbacks that are kept. */
   readonly discarded: number;
+  /** Dead letters that are kept. */
   readonly dead: number;
   /**
    * How often a callback ended, since the inbox was made: as a dead letter, or otherwise. They only grow: one that was
@@ -68,28 +72,37 @@ export interface InboxOverview {
 export interface Activity {
   /** When the step begins. */
   readonly at: number;
+  /** Callbacks that came in. */
   readonly accepted: number;
   /** Done or discarded. */
   readonly done: number;
+  /** Callbacks that became dead letters. */
   readonly dead: number;
 }
 
 /** A lane that a failed callback holds up. */
 export interface HeldLane {
+  /** The lane's id: its scope object. */
   readonly lane: number;
   /** The callback that failed. */
   readonly callback: number;
+  /** Attempts so far. */
   readonly attempts: number;
   /** When it failed for the first time. */
   readonly since: number;
+  /** When it is tried again. */
   readonly retryAt: number;
+  /** Why it failed. */
   readonly error: string;
 }
 
 /** What is left out doesn't matter. */
 export interface CallbackFilter {
+  /** In one of these states. */
   readonly states?: readonly CallbackState[] | undefined;
+  /** Of this sheet or plan. */
   readonly scopeObjectId?: number | undefined;
+  /** Of this webhook. */
   readonly webhookId?: number | undefined;
   /** Accepted then or later. */
   readonly since?: number | undefined;
@@ -99,13 +112,17 @@ export interface CallbackFilter {
 
 /** A callback as the inbox keeps it. */
 export interface StoredCallback extends AcceptedCallback {
+  /** The inbox's own number. */
   readonly id: number;
+  /** Pending, or how it ended. */
   readonly state: CallbackState;
   /** True while an attempt at it runs. */
   readonly isRunning: boolean;
+  /** Attempts since it was accepted or replayed. */
   readonly attempts: number;
   /** How many attempts in a row never ended: their process was killed, or they lost their lease. */
   readonly unfinished: number;
+  /** The call to go on with; undefined means from the start. */
   readonly position: Position | undefined;
   /** The keys of the steps that ended. */
   readonly steps: readonly string[];
@@ -119,21 +136,27 @@ export interface StoredCallback extends AcceptedCallback {
   readonly failures: readonly Failure[];
   /** When it is tried again, if it holds up its lane. */
   readonly retryAt: number | undefined;
+  /** When it was done, discarded or dead. */
   readonly endedAt: number | undefined;
 }
 
 /** An attempt that failed, or never ended. */
 export interface Failure {
+  /** The attempt's number, from 1. */
   readonly attempt: number;
+  /** When it began. */
   readonly beganAt: number;
   /** For one that never ended: when that was noticed. */
   readonly endedAt: number;
+  /** Why it failed. */
   readonly error: string;
 }
 
 /** What came of one id: `unchanged` for one whose state doesn't allow it, `running` for one that is worked right now. */
 export interface ActedOn {
+  /** The id that was given. */
   readonly id: number;
+  /** What was done. */
   readonly outcome: "changed" | "unchanged" | "running" | "unknown";
   /** The state that it was found in. */
   readonly state: CallbackState | undefined;

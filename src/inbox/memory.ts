@@ -1,11 +1,30 @@
+/**
+ * `sheethook/inbox/memory`: an inbox in the memory of the process, for tests and for trying things out.
+ *
+ * @example
+ * ```ts
+ * import { createReceiver } from "sheethook";
+ * import { memoryInbox } from "sheethook/inbox/memory";
+ *
+ * const inbox = memoryInbox();
+ * const receiver = createReceiver({ secrets: "3qo29mvjou6xt5fujukjtwzhj0", inbox });
+ * receiver.on("row.created", (event) => console.log(event.id));
+ * console.log((await inbox.overview()).pending); // 0
+ * ```
+ *
+ * @module
+ */
 import { requireInteger, requireNumber, SheethookError } from "../errors.ts";
 import { sleep } from "../async/delay.ts";
 import type { Inbox, Lease, Work } from "./inbox.ts";
 import type { InspectableInbox } from "./inspect.ts";
 import { createMemoryInspect } from "./memory/inspect.ts";
 import { createMemoryStore, type Entry, type Lane } from "./memory/store.ts";
+export type { AcceptedCallback } from "../callback/callback.ts";
+export type * from "./inbox.ts";
+export type * from "./inspect.ts";
 
-/** @see memoryInbox */
+/** Options of {@linkcode memoryInbox}. */
 export interface MemoryInboxOptions {
   /** Callbacks that may be owed at once; one more is refused, so that Smartsheet sends it again. @default 100_000 */
   readonly maxPending?: number | undefined;

@@ -1,3 +1,19 @@
+/**
+ * `sheethook/inbox/postgres`: an inbox in Postgres, for any number of machines.
+ *
+ * @example
+ * ```ts
+ * import { createReceiver } from "sheethook";
+ * import { postgresInbox } from "sheethook/inbox/postgres";
+ *
+ * const inbox = postgresInbox("postgres://sheethook@localhost/orders"); // connects when it is first used
+ * const receiver = createReceiver({ secrets: "3qo29mvjou6xt5fujukjtwzhj0", inbox });
+ * receiver.on("row.created", (event) => console.log(event.id));
+ * await inbox.close();
+ * ```
+ *
+ * @module
+ */
 import type pg from "pg";
 import { optionError, requireNumber, type SheethookError } from "../errors.ts";
 import { consoleLogger, createQuietLogger, type Logger } from "../logger.ts";
@@ -15,9 +31,13 @@ import { postgresStatements } from "./postgres/statements.ts";
 import { explainTrouble } from "./postgres/problems.ts";
 import { parsePostgresUrl } from "./postgres/url.ts";
 
+export type { AcceptedCallback } from "../callback/callback.ts";
+export type { Logger } from "../logger.ts";
+export type * from "./inbox.ts";
+export type * from "./inspect.ts";
 export { type PostgresSecrets, postgresSecrets } from "./postgres/secrets.ts";
 
-/** @see postgresInbox */
+/** Options of {@linkcode postgresInbox}. */
 export interface PostgresInboxOptions {
   /** The schema that holds everything. @default "sheethook", or what the URL says: `?schema=...` */
   readonly schema?: string | undefined;

@@ -1,3 +1,22 @@
+/**
+ * `sheethook/inbox/sqlite`: an inbox in a SQLite file, for one machine.
+ *
+ * @example
+ * ```ts
+ * import { createReceiver } from "sheethook";
+ * import { sqliteInbox } from "sheethook/inbox/sqlite";
+ *
+ * const inbox = sqliteInbox(`${Deno.makeTempDirSync()}/sheethook.db`); // where your program keeps its data
+ * const receiver = createReceiver({ secrets: "3qo29mvjou6xt5fujukjtwzhj0", inbox });
+ * receiver.on("row.created", (event) => console.log(event.id));
+ *
+ * await receiver.start();
+ * await receiver.stop();
+ * await inbox.close();
+ * ```
+ *
+ * @module
+ */
 import type { AcceptedCallback } from "../callback/callback.ts";
 import { requireNumber, SheethookError } from "../errors.ts";
 import { consoleLogger, createQuietLogger, type Logger } from "../logger.ts";
@@ -14,8 +33,12 @@ import { nonceKey } from "./sqlite/nonce_key.ts";
 import { openSqlite } from "./sqlite/open.ts";
 import { createRead } from "./sqlite/read.ts";
 import { prepareStatements } from "./sqlite/statements.ts";
+export type { AcceptedCallback } from "../callback/callback.ts";
+export type { Logger } from "../logger.ts";
+export type * from "./inbox.ts";
+export type * from "./inspect.ts";
 
-/** @see sqliteInbox */
+/** Options of {@linkcode sqliteInbox}. */
 export interface SqliteInboxOptions {
   /** How long done callbacks are kept, to recognise what comes again; at least 2 days. @default 7 days */
   readonly keepMs?: number | undefined;

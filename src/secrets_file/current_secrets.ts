@@ -13,7 +13,7 @@ import {
 const UNSETTLED_MS = 2_000;
 const AGAIN_MS = 1_000;
 
-/** @see createCurrentSecrets */
+/** Options of {@linkcode createCurrentSecrets}. */
 export interface CurrentSecretsOptions {
   /** The secrets file's absolute path. */
   readonly file: string;

@@ -1,5 +1,5 @@
 /**
- * The file that `sheethook webhooks create` and `rotate` write, for a receiver in a program of your own: a rotated
+ * `sheethook/secrets-file`: the file that `sheethook webhooks create` and `rotate` write, for a receiver in a program of your own: a rotated
  * secret is known without a restart.
  *
  * @example
@@ -19,10 +19,10 @@ import { consoleLogger, createQuietLogger, type Logger } from "../logger.ts";
 import { createCurrentSecrets } from "./current_secrets.ts";
 import { parseSecretsFile, type SecretsByWebhook, validSecrets } from "./stored_secrets.ts";
 
-export { SheethookError } from "../errors.ts";
+export { type ErrorCode, SheethookError } from "../errors.ts";
 export type { Logger } from "../logger.ts";
 
-/** @see secretsFile */
+/** Options of {@linkcode secretsFile}. */
 export interface SecretsFileOptions {
   /** Is told when the file is read again, can't be, or may be read by other users. @default warnings on the console */
   readonly logger?: Logger | undefined;

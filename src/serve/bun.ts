@@ -1,7 +1,28 @@
+/**
+ * `sheethook/serve/bun`: the server adapter for Bun.
+ *
+ * @example
+ * ```ts ignore
+ * import { createReceiver } from "sheethook";
+ * import { serve } from "sheethook/serve/bun";
+ *
+ * const receiver = createReceiver({ secrets: "3qo29mvjou6xt5fujukjtwzhj0" });
+ * const server = await serve({ fetch: receiver.fetch, port: 0, hostname: "127.0.0.1" });
+ * console.log(server.url); // http://127.0.0.1:49152/webhook
+ *
+ * await server.stop(); // when the program should end
+ * await receiver.stop();
+ * ```
+ *
+ * @module
+ */
 import { createApp } from "./app.ts";
 import { callbackUrl, listenError, parseServeOptions, type ServeOptions, type Server } from "./options.ts";
 import { type Certificate, readCertificate } from "./tls.ts";
 import { watchCertificate } from "./watch_certificate.ts";
+
+export type { Logger } from "../logger.ts";
+export type { CertificateFiles, ServeOptions, Server } from "./options.ts";
 
 /** What is used of Bun, so that type checks without its types pass, such as Deno's. */
 declare const Bun: { serve(options: Record<string, unknown>): BunServer };

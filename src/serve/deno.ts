@@ -1,8 +1,29 @@
+/**
+ * `sheethook/serve/deno`: the server adapter for Deno.
+ *
+ * @example
+ * ```ts
+ * import { createReceiver } from "sheethook";
+ * import { serve } from "sheethook/serve/deno";
+ *
+ * const receiver = createReceiver({ secrets: "3qo29mvjou6xt5fujukjtwzhj0" });
+ * const server = await serve({ fetch: receiver.fetch, port: 0, hostname: "127.0.0.1" });
+ * console.log(server.url); // http://127.0.0.1:49152/webhook
+ *
+ * await server.stop(); // when the program should end
+ * await receiver.stop();
+ * ```
+ *
+ * @module
+ */
 import { messageOf } from "../errors.ts";
 import { createApp } from "./app.ts";
 import { callbackUrl, listenError, parseServeOptions, type ServeOptions, type Server } from "./options.ts";
 import { type Certificate, readCertificate } from "./tls.ts";
 import { watchCertificate } from "./watch_certificate.ts";
+
+export type { Logger } from "../logger.ts";
+export type { CertificateFiles, ServeOptions, Server } from "./options.ts";
 
 /**
  * Opens the door on Deno. A renewed certificate ends no request, but connections may be refused for some milliseconds.

@@ -1,3 +1,21 @@
+/**
+ * `sheethook/serve/node`: the server adapter for Node.
+ *
+ * @example
+ * ```ts
+ * import { createReceiver } from "sheethook";
+ * import { serve } from "sheethook/serve/node";
+ *
+ * const receiver = createReceiver({ secrets: "3qo29mvjou6xt5fujukjtwzhj0" });
+ * const server = await serve({ fetch: receiver.fetch, port: 0, hostname: "127.0.0.1" });
+ * console.log(server.url); // http://127.0.0.1:49152/webhook
+ *
+ * await server.stop(); // when the program should end
+ * await receiver.stop();
+ * ```
+ *
+ * @module
+ */
 import { createAdaptorServer } from "@hono/node-server";
 import type { Server as HttpServer, ServerResponse } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
@@ -7,6 +25,9 @@ import { createApp } from "./app.ts";
 import { callbackUrl, listenError, parseServeOptions, type ServeOptions, type Server } from "./options.ts";
 import { readCertificate } from "./tls.ts";
 import { watchCertificate } from "./watch_certificate.ts";
+
+export type { Logger } from "../logger.ts";
+export type { CertificateFiles, ServeOptions, Server } from "./options.ts";
 
 /**
  * Opens the door on Node. A renewed certificate drops nothing.

@@ -5,7 +5,7 @@ import { consoleLogger, createQuietLogger, type Logger } from "../logger.ts";
 export interface ServeOptions {
   /** Answers the requests at `path`: `receiver.fetch`. Must never reject. */
   readonly fetch: (request: Request) => Response | Promise<Response>;
-  /** @default 8000; 0 takes a free port */
+  /** The port to listen on; 0 takes a free one. @default 8000 */
   readonly port?: number;
   /** The interface to listen on. @default "0.0.0.0" */
   readonly hostname?: string;
@@ -29,13 +29,15 @@ export interface ServeOptions {
   readonly requestTimeoutMs?: number;
   /** How often the certificate files are looked at, in milliseconds. @default 10_000 */
   readonly certificatePollMs?: number;
-  /** @default warnings and errors on the console */
+  /** Where failures are logged. @default warnings and errors on the console */
   readonly logger?: Logger;
 }
 
-/** Where the certificate, followed by its intermediates, and its private key are: PEM, the key not encrypted. */
+/** Paths of the certificate and its key, both PEM. */
 export interface CertificateFiles {
+  /** The certificate, followed by its intermediates. */
   readonly certFile: string;
+  /** Its private key, not encrypted. */
   readonly keyFile: string;
 }
 
@@ -43,6 +45,7 @@ export interface CertificateFiles {
 export interface Server {
   /** Where callbacks go, e.g. `http://127.0.0.1:8000/webhook`. */
   readonly url: string;
+  /** The port that it listens on. */
   readonly port: number;
   /** Takes no new connection, lets requests in flight end, then resolves. */
   stop(): Promise<void>;

@@ -23,6 +23,7 @@ export interface Assumptions {
   readonly changedUrl: "challenge" | "trust";
   /** Leading zeros of the signature. */
   readonly signatureZeros: "dropped" | "kept";
+  /** How a callback's `timestamp` ends. */
   readonly timestampFormat: "+00:00" | "+0000" | "Z";
   /** The events of the cells that a new row brings. */
   readonly newRowCells: "updated" | "created" | "none";

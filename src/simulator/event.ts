@@ -7,10 +7,15 @@ export interface Actor {
 
 /** One thing that happened to an object: an event without when and who. */
 export interface Change {
+  /** `row`, `cell`, ... */
   readonly objectType: string;
+  /** `created`, `updated`, `deleted`, ... */
   readonly eventType: string;
+  /** The object's id; cells have none. */
   readonly id?: number;
+  /** The cell's row. */
   readonly rowId?: number;
+  /** The cell's column. */
   readonly columnId?: number;
 }
 

@@ -17,6 +17,7 @@ export const FAULTS = {
   "save-collision": "a change of rows is answered with 500 and 4004, as if another one were under way",
 } as const;
 
+/** A fault by its name. */
 export type FaultName = keyof typeof FAULTS;
 
 /** Says whether a fault strikes this time. */

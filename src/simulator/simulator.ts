@@ -1,3 +1,23 @@
+/**
+ * `sheethook/simulator`: plays Smartsheet, its API and its callbacks, in one process.
+ *
+ * @example
+ * ```ts
+ * import { createSimulator } from "sheethook/simulator";
+ *
+ * const simulator = createSimulator({ debounceMs: 10 });
+ * const { sheetId } = simulator.createSheet("Orders", ["Item", "State"]);
+ * const { rowIds } = simulator.edit({ sheetId, cells: [{ column: "Item", value: "Rope" }] });
+ * const response = await simulator.fetch(
+ *   new Request(`http://localhost/2.0/sheets/${sheetId}/rows/${rowIds[0]}`, {
+ *     headers: { authorization: "Bearer any" },
+ *   }),
+ * );
+ * console.log((await response.json()).cells[0].value); // Rope
+ * ```
+ *
+ * @module
+ */
 import { createAccount } from "./account/account.ts";
 import { createApp } from "./http/app.ts";
 import type { Delivery } from "./delivery/log.ts";
@@ -11,12 +31,13 @@ export type { Assumptions } from "./assumptions.ts";
 export type { Delivery } from "./delivery/log.ts";
 export type { Edit, EditedCell, EditResult } from "./account/edit.ts";
 export type { Change } from "./event.ts";
-export type { FaultName } from "./faults.ts";
+export { type FaultName, FAULTS } from "./faults.ts";
 export type { Fetch, SimulatorOptions } from "./options.ts";
 export type { CellValue } from "./account/sheet.ts";
 
 /** A sheet that was just made. */
 export interface NewSheet {
+  /** The sheet's id. */
   readonly sheetId: number;
   /** The columns' ids by their titles. */
   readonly columnIds: Readonly<Record<string, number>>;
@@ -52,21 +73,6 @@ export interface Simulator {
  * contacts nothing but loopback.
  *
  * @throws {SheethookError} `option_invalid`
- *
- * @example
- * ```ts
- * import { createSimulator } from "sheethook/simulator";
- *
- * const simulator = createSimulator({ debounceMs: 10 });
- * const { sheetId } = simulator.createSheet("Orders", ["Item", "State"]);
- * const { rowIds } = simulator.edit({ sheetId, cells: [{ column: "Item", value: "Rope" }] });
- * const response = await simulator.fetch(
- *   new Request(`http://localhost/2.0/sheets/${sheetId}/rows/${rowIds[0]}`, {
- *     headers: { authorization: "Bearer any" },
- *   }),
- * );
- * console.log((await response.json()).cells[0].value); // Rope
- * ```
  */
 export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const account = createAccount(parseSimulatorOptions(options));

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { reportSuite, type ShownReport } from "./report_suite.ts";
 import { runCommand } from "./run_command.ts";
 import { leftOutTests, type Suite, suites } from "./suites.ts";
+import deno from "../../deno.json" with { type: "json" };
 
 interface Step {
   readonly name: string;
@@ -23,6 +24,8 @@ const steps: readonly Step[] = [
   command("types", "tsc"),
   command("types of the core, without a platform", "tsc -p test/tsconfig.core.json"),
   command("types, by Deno", "deno check mod.ts src test"),
+  // Each entry alone: it should export every type that it names.
+  command("docs of what is public", ...Object.values(deno.exports).map((path) => `deno doc --lint ${path} >/dev/null`)),
   command("architecture", "node --test test/architecture_test.ts"),
   command("build", "node test/tasks/build.ts"),
   command("pack", `npm pack --ignore-scripts --pack-destination ${folder}`, `mv ${folder}/sheethook-*.tgz ${tarball}`),

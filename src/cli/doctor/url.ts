@@ -5,7 +5,7 @@ import { checkChallenge, checkForeignWebhook, checkGet, checkSlash, type Patient
 import { createProbes } from "./probes.ts";
 import { type Finding, unchecked } from "./finding.ts";
 
-/** @see examineUrl */
+/** What {@linkcode examineUrl} examines, and how. */
 export interface Examination {
   readonly url: URL;
   /** Its webhook; undefined if it isn't known. */

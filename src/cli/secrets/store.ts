@@ -28,7 +28,7 @@ export interface SecretsStore {
   close(): Promise<void>;
 }
 
-/** @see SecretsStore.follow */
+/** Options of {@linkcode SecretsStore.follow}. */
 export interface FollowOptions {
   readonly logger: Logger;
   /** Throws if what is stored can't be used here; the secrets then stay as they were. */

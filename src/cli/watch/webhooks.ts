@@ -6,7 +6,7 @@ import { createWatchLog, statusText } from "./log.ts";
 import { missingSince, newWatchState, shownState, type WatchedWebhook, type WatchState } from "./watched_webhook.ts";
 import { factsOf, type StatusFacts } from "../../smartsheet/webhook_status.ts";
 
-/** @see createWebhookWatch */
+/** What {@linkcode createWebhookWatch} returns. */
 export interface WebhookWatch {
   /** Looks at each webhook once, and enables what may be enabled and is due. Never rejects, but for its signal. */
   look(signal?: AbortSignal): Promise<void>;

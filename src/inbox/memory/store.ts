@@ -38,7 +38,7 @@ export interface Lane {
   isTaken: boolean;
 }
 
-/** @see createMemoryStore */
+/** What {@linkcode createMemoryStore} returns. */
 export interface MemoryStore {
   readonly entries: ReadonlyMap<number, Entry>;
   /** In the order in which they began to wait: a lane that is given back goes to the end. */

@@ -21,6 +21,7 @@ export interface PostgresSecrets {
    * @throws {SheethookError} as `read`, and then nothing was changed
    */
   write(change: (text: string | undefined) => string): Promise<void>;
+  /** Closes the connection. */
   close(): Promise<void>;
 }
 

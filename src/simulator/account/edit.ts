@@ -4,8 +4,11 @@ import type { CellValue } from "./sheet.ts";
 
 /** A cell of an edit: a person sees the column's title. */
 export interface EditedCell {
+  /** The column, by its id. */
   readonly columnId?: number;
+  /** The column, by its title. */
   readonly column?: string;
+  /** The new value; null empties the cell. */
   readonly value: CellValue | null;
 }
 
@@ -14,7 +17,7 @@ export interface EditedCell {
  * the primary column, of the row or of a new one.
  */
 export interface Edit {
-  /** @default the only sheet there is */
+  /** The sheet to edit. @default the only sheet there is */
   readonly sheetId?: number;
   /** Who it is, by e-mail address. @default "person@example.com" */
   readonly user?: string;
@@ -22,10 +25,13 @@ export interface Edit {
   readonly rows?: readonly { readonly id?: number; readonly cells: readonly EditedCell[] }[];
   /** One row, and its cells; without a `rowId`, a new one. */
   readonly rowId?: number;
+  /** That row's cells. */
   readonly cells?: readonly EditedCell[];
   /** One cell of that row. */
   readonly columnId?: number;
+  /** The cell's column, by its title. */
   readonly column?: string;
+  /** The cell's new value; null empties it. */
   readonly value?: CellValue | null;
   /** Deletes that row, with its children. */
   readonly delete?: true;
@@ -41,8 +47,11 @@ export interface Edit {
   readonly events?: readonly Change[];
 }
 
+/** What an edit has done. */
 export interface EditResult {
+  /** The sheet that was edited. */
   readonly sheetId: number;
+  /** Who edited it. */
   readonly userId: number;
   /** The rows that were touched, new ones too. */
   readonly rowIds: number[];

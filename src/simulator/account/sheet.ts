@@ -1,3 +1,4 @@
+/** What a cell holds. */
 export type CellValue = string | number | boolean;
 
 /** A value that a cell had, and who gave it. */

@@ -2,9 +2,13 @@ import type { Verdict } from "./answer.ts";
 
 /** One request to a receiver, and what came of it. */
 export interface Delivery {
+  /** From 1, in the order of sending. */
   readonly number: number;
+  /** The webhook that it belongs to. */
   readonly webhookId: number;
+  /** What was sent. */
   readonly kind: "challenge" | "events" | "status";
+  /** Where it was sent. */
   readonly url: string;
   /** From 1; a retry counts on. */
   readonly attempt: number;
@@ -16,12 +20,15 @@ export interface Delivery {
   readonly newWebhookStatus?: string;
   /** The fault that struck. */
   readonly fault?: string;
+  /** ISO 8601. */
   readonly sentAt: string;
   /** Null while there is no answer, or none came. */
   readonly status: number | null;
   /** Why no answer came. */
   readonly error: string | null;
+  /** ISO 8601; null if no answer came. */
   readonly answeredAt: string | null;
+  /** How long the answer took; null if none came. */
   readonly durationMs: number | null;
   /** What Smartsheet does now: null while it waits for the answer. */
   readonly outcome: Verdict | null;
