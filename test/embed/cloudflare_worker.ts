@@ -1,9 +1,10 @@
 import { type AcceptedCallback, createReceiver } from "../../mod.ts";
 
 interface Env {
-  SMARTSHEET_SECRET: string;
+  /** Not there until the first webhook is made. */
+  SMARTSHEET_SECRET?: string;
   CALLBACKS: { send(message: Message): Promise<unknown> };
-  /** A bucket of R2: what was put is there for the next who reads, which KV doesn't promise. */
+  /** A bucket of R2: a body that was put can be read at once, which KV doesn't promise. */
   BODIES: {
     put(key: string, body: string): Promise<unknown>;
     get(key: string): Promise<{ text(): Promise<string> } | null>;
@@ -11,7 +12,7 @@ interface Env {
   };
 }
 
-/** A message holds 128 kB at most, and a bulk edit is more: then its body is kept in the bucket. */
+/** A message holds at most 128 kB. A bulk edit is larger: then its body is kept in the bucket. */
 type Message = AcceptedCallback & { readonly bodyKey?: string };
 
 const LARGEST_MESSAGE = 100_000;
@@ -28,7 +29,7 @@ async function put(env: Env, callback: AcceptedCallback): Promise<void> {
   await env.CALLBACKS.send({ ...callback, body: "", bodyKey });
 }
 
-/** Undefined if its body has gone: a message that comes twice was done the first time. */
+/** Undefined if the body is gone: then the message came twice, and was processed the first time. */
 async function take(env: Env, { bodyKey, ...callback }: Message): Promise<AcceptedCallback | undefined> {
   if (bodyKey === undefined) return callback;
   const body = await (await env.BODIES.get(bodyKey))?.text();
@@ -37,7 +38,7 @@ async function take(env: Env, { bodyKey, ...callback }: Message): Promise<Accept
 
 const receiverOf = (env: Env) =>
   createReceiver({
-    secrets: env.SMARTSHEET_SECRET,
+    secrets: () => env.SMARTSHEET_SECRET ?? [], // without it, challenges are answered and callbacks get 503
     inbox: { put: (callback) => put(env, callback) },
   }).on("row.created", (event) => console.log(`Row ${event.id} was created`));
 

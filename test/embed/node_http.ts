@@ -1,12 +1,25 @@
 import { getRequestListener } from "@hono/node-server";
 import { createServer } from "node:http";
+import process from "node:process";
 import { createReceiver } from "../../mod.ts";
+import { sqliteInbox } from "../../src/inbox/sqlite.ts";
+import { secretsFile } from "../../src/secrets_file/secrets_file.ts";
 
-const receiver = createReceiver({ secrets: "3qo29mvjou6xt5fujukjtwzhj0" });
+const inbox = sqliteInbox("sheethook.db");
+const receiver = createReceiver({ secrets: secretsFile("sheethook.secrets.json"), inbox });
 receiver.on("row.created", (event) => console.log(`Row ${event.id} was created`));
+await receiver.start();
 
 const listener = getRequestListener(receiver.fetch);
-createServer((request, response) => {
+const server = createServer((request, response) => {
   if (request.url === "/webhook") return void listener(request, response);
   response.end("The rest of your application");
 }).listen(Number(process.env.PORT ?? 8000));
+
+for (const signal of ["SIGTERM", "SIGINT"]) {
+  process.once(signal, async () => {
+    await receiver.stop(); // new callbacks get 503, running handlers end
+    server.close();
+    await inbox.close();
+  });
+}

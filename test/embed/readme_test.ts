@@ -5,9 +5,16 @@ import { test } from "node:test";
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 
 test("the README shows the embedding examples that are tested here, to the letter", () => {
-  const blocks = [...read("README.md").matchAll(/<!-- (test\/embed\/\w+\.ts) -->\n+```ts ignore\n([^]*?)```/g)];
-  assert.equal(blocks.length, 5);
+  const { imports } = JSON.parse(read("deno.json")) as { imports: Record<string, string> };
+  const blocks = [
+    ...read("test/embed/README.md").matchAll(/<!-- (test\/embed\/\w+\.ts) -->\n+```ts ignore\n([^]*?)```/g),
+  ];
+  assert.equal(blocks.length, 8);
   for (const [, path, code] of blocks) {
-    assert.equal(code, read(path!).replaceAll('"../../mod.ts"', '"sheethook"'), path);
+    const asShown = Object.entries(imports).reduce(
+      (text, [name, file]) => text.replaceAll(`"../../${file.slice(2)}"`, `"${name}"`),
+      read(path!),
+    );
+    assert.equal(code, asShown, path);
   }
 });

@@ -37,6 +37,27 @@ wireSuite("wire, over HTTP against workerd without Node compatibility", async ()
   };
 });
 
+test("the Worker of the README answers its first challenge before it knows a secret", async () => {
+  const worker = await startWorker("./cloudflare_worker.ts", {
+    queueProducers: { CALLBACKS: "callbacks" },
+    r2Buckets: ["BODIES"],
+  });
+  try {
+    const url = await worker.ready;
+    const challenge = await fetch(url, {
+      method: "POST",
+      body: '{"challenge":"V","webhookId":1}',
+      headers: { "Smartsheet-Hook-Challenge": "V" },
+    });
+    assert.equal(challenge.headers.get("Smartsheet-Hook-Response"), "V");
+    const body = callbackBody();
+    const headers = { "Smartsheet-Hmac-SHA256": await signBody(body, SECRET) };
+    assert.equal((await fetch(url, { method: "POST", body, headers })).status, 503);
+  } finally {
+    await worker.dispose();
+  }
+});
+
 test("the Worker of the README stores in a queue, answers, and works what the queue brings back", async () => {
   const logged: string[] = [];
   const worker = await startWorker("./cloudflare_worker.ts", {

@@ -12,6 +12,8 @@ export interface ChildOptions {
   readonly permissions?: readonly string[];
   /** A command that runs the program that its last arguments tell. */
   readonly through?: readonly string[];
+  /** @default the test's own */
+  readonly cwd?: string;
   /** What the child writes when it is ready; its first group is the URL. @default "listening on <URL>" */
   readonly ready?: RegExp;
 }
@@ -46,9 +48,9 @@ export async function startChild(
   args: readonly string[] = [],
   options: ChildOptions = {},
 ): Promise<Child> {
-  const { env, permissions = ["--allow-net=127.0.0.1"], through = [], ready = /listening on (\S+)/ } = options;
+  const { env, permissions = ["--allow-net=127.0.0.1"], through = [], cwd, ready = /listening on (\S+)/ } = options;
   const [command, ...rest] = [...through, ...programCommand(program, args, permissions)];
-  const spawned = spawn(command!, rest, { env: { ...environment(), ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  const spawned = spawn(command!, rest, { cwd, env: { ...environment(), ...env }, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   const waiting = new Set<() => void>();
   const notify = () => waiting.forEach((look) => look());
