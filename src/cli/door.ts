@@ -7,6 +7,11 @@ export function currentRuntime(): "node" | "deno" | "bun" {
   return process.versions.deno ? "deno" : "node";
 }
 
+/** Whether a server that listens on `host` can be reached through every interface. */
+export function isEveryInterface(host: string): boolean {
+  return /^(0\.0\.0\.0|\[?::\]?)$/.test(host);
+}
+
 /**
  * Opens the door of this runtime: the one place that chooses.
  *

@@ -1,8 +1,10 @@
 import type { Command } from "commander";
 import process from "node:process";
 import { optionError } from "../errors.ts";
-import { parseCallbackUrl } from "./send/deliver.ts";
-import { inboxSetting } from "./inbox/file.ts";
+import { parseCallbackUrl } from "./options/callback_url.ts";
+import { inboxSetting } from "./options/inbox_url.ts";
+import { print } from "./terminal/print.ts";
+import { createProgress } from "./terminal/progress.ts";
 import { readInput } from "./terminal/read_input.ts";
 import { sampleChallenge, sampleEvents, sampleStatus } from "./send/sample_body.ts";
 import { send, type Target } from "./send/sending.ts";
@@ -57,7 +59,7 @@ async function runSend(url: string, file: string | undefined, options: SendOptio
   const fromFile = file === undefined ? undefined : await readInput(file);
 
   const tally = createTally();
-  let toldAt = performance.now();
+  const progress = createProgress();
   for (let done = 0; done < count; done++) {
     const body = fromFile ?? new TextEncoder().encode(makeBody(options, secrets.onlyWebhookId));
     const sending = await send(body, target).catch((cause) => {
@@ -65,15 +67,12 @@ async function runSend(url: string, file: string | undefined, options: SendOptio
       throw cause;
     });
     if (!sending.verdict.ok) process.exitCode = 1;
-    if (json) process.stdout.write(`${toJson(sending)}\n`);
-    else if (count === 1) process.stdout.write(`${toText(sending)}\n`);
+    if (json) print(toJson(sending));
+    else if (count === 1) print(toText(sending));
     tally.add(sending);
-    if (performance.now() - toldAt > 1000) {
-      toldAt = performance.now();
-      process.stderr.write(`${done + 1} of ${count} sent\n`);
-    }
+    progress(`${done + 1} of ${count} sent`);
   }
-  if (!json && count > 1) process.stdout.write(`${tally.text()}\n`);
+  if (!json && count > 1) print(tally.text());
 }
 
 function makeBody(options: SendOptions, onlyWebhookId: number | undefined): string {

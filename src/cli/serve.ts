@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import process from "node:process";
-import { SheethookError } from "../errors.ts";
-import { DEFAULT_INBOX } from "./inbox/open.ts";
-import type { ServeSettings } from "./serve/run.ts";
+import { inboxSetting } from "./options/inbox_url.ts";
+import { usageError } from "./terminal/usage_error.ts";
+import type { ServeCommandOptions } from "./serve/run.ts";
 import {
   callbackPath,
   durationSetting,
@@ -36,7 +36,7 @@ export function addServe(program: Command): void {
     .addOption(
       setting("--change-agent <name>", "marks what handlers write", "SHEETHOOK_CHANGE_AGENT", text, "sheethook"),
     )
-    .addOption(setting("--inbox <url>", "where accepted callbacks wait", "SHEETHOOK_INBOX", text, DEFAULT_INBOX))
+    .addOption(inboxSetting("where accepted callbacks wait"))
     .addOption(setting("--role <role>", "all, receive or work", "SHEETHOOK_ROLE", role, "all"))
     .addOption(setting("--cert <file>", "PEM certificate chain, for https", "SHEETHOOK_TLS_CERT", text))
     .addOption(setting("--key <file>", "PEM key of the certificate", "SHEETHOOK_TLS_KEY", text))
@@ -68,19 +68,21 @@ export function addServe(program: Command): void {
     )
     .addOption(setting("--log-level <level>", "debug, info, warning, error", "SHEETHOOK_LOG_LEVEL", logLevel, "info"))
     .addHelpText("after", HELP)
-    .action(async (module: string | undefined, options: Omit<ServeSettings, "module" | "apiUrl">, command: Command) => {
-      checkSettings(options);
-      const apiUrl = process.env.SMARTSHEET_API_URL?.trim() || undefined;
-      const { runServe } = await import("./serve/run.ts");
-      await runServe({ ...options, module, apiUrl, isAdminPortAsked: isGiven(command, "adminPort") });
-    });
+    .action(
+      async (module: string | undefined, options: Omit<ServeCommandOptions, "module" | "apiUrl">, command: Command) => {
+        checkSettings(options);
+        const apiUrl = process.env.SMARTSHEET_API_URL?.trim() || undefined;
+        const { runServe } = await import("./serve/run.ts");
+        await runServe({ ...options, module, apiUrl, isAdminPortAsked: isGiven(command, "adminPort") });
+      },
+    );
 }
 
-function checkSettings({ cert, key, allowUnsigned, webhookIds }: Partial<ServeSettings>): void {
-  if (cert && !key) throw invalid("--cert is given without --key: it should be both, or neither");
-  if (key && !cert) throw invalid("--key is given without --cert: it should be both, or neither");
+function checkSettings({ cert, key, allowUnsigned, webhookIds }: Partial<ServeCommandOptions>): void {
+  if (cert && !key) throw usageError("--cert is given without --key: it should be both, or neither");
+  if (key && !cert) throw usageError("--key is given without --cert: it should be both, or neither");
   if (allowUnsigned && !webhookIds) {
-    throw invalid("--allow-unsigned is given without --webhook-ids: it should say whose callbacks to take");
+    throw usageError("--allow-unsigned is given without --webhook-ids: it should say whose callbacks to take");
   }
 }
 
@@ -89,10 +91,6 @@ function isGiven(command: Command, name: string): boolean {
   const variable = command.options.find((option) => option.attributeName() === name)!.envVar!;
   const source = command.getOptionValueSource(name);
   return source === "cli" || (source === "env" && Boolean(process.env[variable]?.trim()));
-}
-
-function invalid(message: string): SheethookError {
-  return new SheethookError("option_invalid", message);
 }
 
 const HELP = `

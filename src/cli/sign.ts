@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import process from "node:process";
 import { signBody } from "../receive/signature.ts";
 import { peekBody, readStdin } from "./terminal/read_input.ts";
-import { inboxSetting } from "./inbox/file.ts";
+import { inboxSetting } from "./options/inbox_url.ts";
+import { print } from "./terminal/print.ts";
 import { flag, setting, smartsheetId } from "./options/setting.ts";
 import { SIGNATURE_HEADER } from "../smartsheet/headers.ts";
 import { readSigningSecrets } from "./secrets/signing_secret.ts";
@@ -21,7 +21,7 @@ export function addSign(program: Command): void {
       const inBody = peekBody(body).webhookId;
       const secret = secrets.secretOf(webhookId ?? (typeof inBody === "number" ? inBody : undefined));
       const signature = await signBody(body, secret);
-      process.stdout.write(`${json ? JSON.stringify({ header: SIGNATURE_HEADER, signature }) : signature}\n`);
+      print(json ? JSON.stringify({ header: SIGNATURE_HEADER, signature }) : signature);
     });
 }
 

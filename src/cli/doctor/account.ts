@@ -1,5 +1,5 @@
 import type { Webhook } from "../../api/api.ts";
-import { ageText } from "../terminal/age_text.ts";
+import { ageText } from "../terminal/time_text.ts";
 import { checkUrl } from "./address.ts";
 import { error, type Finding, fine, warning } from "./finding.ts";
 import { printable } from "../../text.ts";

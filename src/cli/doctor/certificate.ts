@@ -3,6 +3,7 @@ import { checkServerIdentity, connect, type PeerCertificate } from "node:tls";
 import { explainNoAnswer } from "../send/deliver.ts";
 import { hostOf } from "./address.ts";
 import { error, type Finding, fine, warning } from "./finding.ts";
+import { printable } from "../../text.ts";
 
 /** What a server showed, and what this machine thinks of it. */
 interface Shown {
@@ -136,5 +137,5 @@ function sameName({ subject, issuer }: PeerCertificate): boolean {
 
 function nameOf(name: PeerCertificate["subject"]): string {
   const text = name?.CN ?? name?.O;
-  return String(text ?? "(no name)").replace(/[\p{Cc}\p{Cf}]+/gu, " ");
+  return printable(String(text ?? "(no name)"));
 }

@@ -1,5 +1,5 @@
 import { printable } from "../../text.ts";
-import type { Paint, Style } from "../terminal/paint.ts";
+import type { Layout, Style } from "../terminal/paint.ts";
 import { wrapText } from "../terminal/table.ts";
 
 /** One thing that `doctor` has to say. */
@@ -40,7 +40,7 @@ const INDENT = 25;
 /** As a compiler writes it: one line, with what to do; on a terminal over as many as it takes. */
 export function findingText(
   { severity, check, text, toDo }: Finding,
-  { width, paint = (_, text) => text }: { readonly width?: number | undefined; readonly paint?: Paint } = {},
+  { width, paint = (_, text) => text }: Partial<Layout> = {},
 ): string {
   const name = `${severity}[${check}]`;
   const line = printable(`${name.padEnd(INDENT - 1)} ${text}${toDo ? `; what to do: ${toDo}` : ""}`);

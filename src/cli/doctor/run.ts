@@ -1,9 +1,10 @@
 import process from "node:process";
-import { parseCallbackUrl } from "../send/deliver.ts";
+import { parseCallbackUrl } from "../options/callback_url.ts";
 import { examineWebhooks } from "./account.ts";
 import { examineUrl } from "./url.ts";
 import { type Finding, findingText, summaryText } from "./finding.ts";
-import { createPaint, terminalWidth } from "../terminal/paint.ts";
+import { stdoutLayout } from "../terminal/paint.ts";
+import { print } from "../terminal/print.ts";
 import { parseSecrets, secretPlaces } from "../secrets/secrets.ts";
 import { withSecretsStore } from "../secrets/store.ts";
 import { readSigningSecrets } from "../secrets/signing_secret.ts";
@@ -20,17 +21,15 @@ export interface DoctorOptions {
 
 /** Examines a callback URL, or without one the account; the exit code is 1 if there is an error. */
 export async function runDoctor(text: string | undefined, options: DoctorOptions): Promise<void> {
-  const look = { width: terminalWidth(), paint: createPaint(process.stdout) };
+  const layout = stdoutLayout();
   const tell = (finding: Finding) => {
-    if (!options.json) process.stdout.write(`${findingText(finding, look)}\n`);
+    if (!options.json) print(findingText(finding, layout));
   };
   const findings = text === undefined ? await runAccount(options.inbox, tell) : await runUrl(text, options, tell);
   const isWell = findings.every(({ severity }) => severity !== "error");
   if (!isWell) process.exitCode = 1;
   const url = text === undefined ? {} : { url: text };
-  process.stdout.write(
-    options.json ? `${JSON.stringify({ ...url, ok: isWell, findings })}\n` : `${summaryText(findings)}\n`,
-  );
+  print(options.json ? JSON.stringify({ ...url, ok: isWell, findings }) : summaryText(findings));
 }
 
 async function runUrl(

@@ -1,10 +1,13 @@
 import type { Command } from "commander";
 import process from "node:process";
-import { SheethookError } from "../../errors.ts";
 import type { ActedOn, CallbackState, InspectableInbox } from "../../inbox/inspect.ts";
-import { inChunks } from "./chunks.ts";
+import { inChunks } from "./in_chunks.ts";
 import { confirm, yesFlag } from "../terminal/confirm.ts";
-import { inboxSetting, withInbox } from "./file.ts";
+import { countText } from "../terminal/count_text.ts";
+import { note, print } from "../terminal/print.ts";
+import { usageError } from "../terminal/usage_error.ts";
+import { inboxSetting } from "../options/inbox_url.ts";
+import { withInbox } from "./file.ts";
 import { addFilter, callbackIds, FILTER_HELP, filterOf, type FilterOptions } from "./filter.ts";
 import { flag } from "../options/setting.ts";
 
@@ -69,7 +72,10 @@ async function run(action: Action, given: readonly number[] | undefined, options
     // In the order in which they were accepted, which is the one that they run in.
     const ids = isByIds ? given!.toSorted((a, b) => a - b) : (await inbox.find(filterOf(options)!)).toReversed();
     if (action === DISCARD && ids.length) {
-      await confirm(`Discard ${callbacks(ids.length)}? They are not processed then, unless they are replayed.`, yes);
+      await confirm(
+        `Discard ${countText(ids.length, "callback")}? They are not processed then, unless they are replayed.`,
+        yes,
+      );
     }
     let done = 0;
     let changed = 0;
@@ -79,27 +85,27 @@ async function run(action: Action, given: readonly number[] | undefined, options
           if (acted.outcome === "changed") changed++;
           // What a filter has found may have gone on meanwhile.
           else if (isByIds || acted.outcome === "running") refuse(action, acted);
-          if (json) process.stdout.write(`${JSON.stringify(acted)}\n`);
+          if (json) print(JSON.stringify(acted));
         }
         done = Math.min(done + CHUNK, ids.length);
         return { text: `${done} of ${ids.length} ${action.past}`, isLast: done === ids.length };
       });
     }
-    if (!json) process.stdout.write(`${callbacks(changed)} ${action.past}\n`);
+    if (!json) print(`${countText(changed, "callback")} ${action.past}`);
   });
 }
 
 function checkChoice({ name, states }: Action, isByIds: boolean, options: ActOptions): void {
   const isByFilter = filterOf(options) !== undefined;
   const example = `--state ${states[0]} --sheet ID`;
-  if (isByIds && isByFilter) throw invalid(`inbox ${name} is given ids and filters: it should be one of them`);
+  if (isByIds && isByFilter) throw usageError(`inbox ${name} is given ids and filters: it should be one of them`);
   if (!isByIds && !isByFilter) {
-    throw invalid(`inbox ${name} needs ids or a filter, e.g. ${example}`);
+    throw usageError(`inbox ${name} needs ids or a filter, e.g. ${example}`);
   }
   if (!isByFilter) return;
-  if (!options.state) throw invalid(`inbox ${name} is given filters without --state: it should be ${example}`);
+  if (!options.state) throw usageError(`inbox ${name} is given filters without --state: it should be ${example}`);
   const wrong = options.state.find((state) => !states.includes(state));
-  if (wrong) throw invalid(`inbox ${name} is given --state ${wrong}, but should be some of ${states.join(", ")}`);
+  if (wrong) throw usageError(`inbox ${name} is given --state ${wrong}, but should be some of ${states.join(", ")}`);
 }
 
 function refuse({ name, states }: Action, { id, outcome, state }: ActedOn): void {
@@ -111,15 +117,7 @@ function refuse({ name, states }: Action, { id, outcome, state }: ActedOn): void
     : state === "pending"
     ? "it is pending, so it runs anyway"
     : `it is ${state}, but should be ${states.join(" or ")}`;
-  process.stderr.write(`sheethook: Callback ${id} wasn't touched by ${name}: ${reason}\n`);
-}
-
-function callbacks(count: number): string {
-  return count === 1 ? "1 callback" : `${count} callbacks`;
-}
-
-function invalid(message: string): SheethookError {
-  return new SheethookError("option_invalid", message);
+  note(`sheethook: Callback ${id} wasn't touched by ${name}: ${reason}`);
 }
 
 const ONLY_OPTIONS = "Only arguments and options choose callbacks, never the environment.";

@@ -2,8 +2,9 @@ import type { Position } from "../../inbox/inbox.ts";
 import type { CallbackState, StoredCallback } from "../../inbox/inspect.ts";
 import { printable, withVisibleControls } from "../../text.ts";
 import { bodyText, contentOf, countPatterns, patternsText } from "./body.ts";
-import type { Paint, Style } from "../terminal/paint.ts";
+import type { Layout, Paint, Style } from "../terminal/paint.ts";
 import { type Column, tableText } from "../terminal/table.ts";
+import { isoTime } from "../terminal/time_text.ts";
 
 const STYLES: Readonly<Record<CallbackState | "running", Style | undefined>> = {
   pending: "yellow",
@@ -41,11 +42,8 @@ export function listedCells(row: StoredCallback): string[] {
 }
 
 /** `inbox list` for a person. */
-export function listText(
-  rows: readonly string[][],
-  look: { readonly width?: number | undefined; readonly paint: Paint },
-) {
-  return tableText(COLUMNS, rows, look);
+export function listText(rows: readonly string[][], layout: Layout): string {
+  return tableText(COLUMNS, rows, layout);
 }
 
 /** One line of `inbox list` for a program. */
@@ -61,15 +59,15 @@ export function callbackJson(row: StoredCallback, withBody: boolean): string {
     ...envelopeOf(row, content),
     ...{ nonce, timestamp, digest, unfinished, steps },
     position: position && { ...position, event: position.event + 1, handler: position.handler + 1 },
-    failedAt: iso(row.failedAt),
-    attemptedAt: iso(row.attemptedAt),
+    failedAt: isoTime(row.failedAt),
+    attemptedAt: isoTime(row.attemptedAt),
     failures: row.failures.map((failure) => ({
       ...failure,
-      beganAt: iso(failure.beganAt),
-      endedAt: iso(failure.endedAt),
+      beganAt: isoTime(failure.beganAt),
+      endedAt: isoTime(failure.endedAt),
     })),
-    retryAt: iso(row.retryAt),
-    endedAt: iso(row.endedAt),
+    retryAt: isoTime(row.retryAt),
+    endedAt: isoTime(row.endedAt),
     patterns: content.events && countPatterns(content.events),
     ...(withBody && { body: row.body }),
   });
@@ -89,15 +87,15 @@ export function callbackText(row: StoredCallback, withBody: boolean, paint: Pain
     ["events", events && `${count}: ${patternsText(events)}`],
     ["status", status],
     ["sent", `${row.timestamp}, by Smartsheet's clock`],
-    ["accepted", iso(row.acceptedAt)],
-    ["ended", iso(row.endedAt)],
-    ["attempts", row.attempts ? `${row.attempts}, the last began ${iso(row.attemptedAt)}` : "0"],
+    ["accepted", isoTime(row.acceptedAt)],
+    ["ended", isoTime(row.endedAt)],
+    ["attempts", row.attempts ? `${row.attempts}, the last began ${isoTime(row.attemptedAt)}` : "0"],
     [
       "never ended",
       row.unfinished ? `${row.unfinished} attempts in a row: killed, or their lease was lost` : undefined,
     ],
-    ["failing since", row.state === "done" ? undefined : iso(row.failedAt)],
-    ["next attempt", iso(row.retryAt)],
+    ["failing since", row.state === "done" ? undefined : isoTime(row.failedAt)],
+    ["next attempt", isoTime(row.retryAt)],
     [row.state === "dead" ? "failed at" : "goes on at", place],
     ["steps done", row.steps.map(stepName).join(", ")],
     ["nonce", row.nonce],
@@ -124,7 +122,10 @@ function errorLines({ failures, error }: StoredCallback, paint: Paint): string[]
   let before: string | undefined;
   for (const { attempt, beganAt, endedAt, error } of failures) {
     const isSame = error === before;
-    lines.push("", `attempt ${attempt} failed, ${iso(beganAt)} to ${iso(endedAt)}${isSame ? ": the same error" : ""}`);
+    lines.push(
+      "",
+      `attempt ${attempt} failed, ${isoTime(beganAt)} to ${isoTime(endedAt)}${isSame ? ": the same error" : ""}`,
+    );
     if (!isSame) lines.push(...whole(error));
     before = error;
   }
@@ -154,7 +155,7 @@ function envelopeOf(row: StoredCallback, { events, status } = contentOf(row.body
     id: row.id,
     state: row.state,
     running: row.isRunning,
-    acceptedAt: iso(row.acceptedAt)!,
+    acceptedAt: isoTime(row.acceptedAt),
     scopeObjectId: row.scopeObjectId,
     webhookId: row.webhookId,
     attempts: row.attempts,
@@ -166,10 +167,6 @@ function envelopeOf(row: StoredCallback, { events, status } = contentOf(row.body
 
 function visible(line: string): string {
   return withVisibleControls(line.replaceAll("\t", "    ").replaceAll("\r", ""));
-}
-
-function iso(ms: number | undefined): string | undefined {
-  return ms === undefined ? undefined : new Date(ms).toISOString();
 }
 
 /** The message of an error, without its stack. */

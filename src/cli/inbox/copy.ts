@@ -1,8 +1,9 @@
 import type { Command } from "commander";
 import process from "node:process";
-import { SheethookError } from "../../errors.ts";
 import type { MovingSource, MovingTarget } from "../../inbox/transfer.ts";
-import { inChunks } from "./chunks.ts";
+import { inChunks } from "./in_chunks.ts";
+import { print } from "../terminal/print.ts";
+import { usageError } from "../terminal/usage_error.ts";
 import { confirm, yesFlag } from "../terminal/confirm.ts";
 import { requireInboxFile } from "./file.ts";
 import { parseInboxUrl } from "../options/inbox_url.ts";
@@ -29,16 +30,16 @@ export function addCopy(inbox: Command): void {
 
 async function runCopy(from: string, to: string | undefined, { yes, json }: CopyOptions): Promise<void> {
   const sourceUrl = parseInboxUrl(from, "<from>");
-  if (sourceUrl.kind !== "sqlite") throw invalid(`<from> is ${sourceUrl.kind}:, but should be sqlite:FILE`);
+  if (sourceUrl.kind !== "sqlite") throw usageError(`<from> is ${sourceUrl.kind}:, but should be sqlite:FILE`);
   const target = to ?? process.env.SHEETHOOK_INBOX?.trim();
   if (!target) {
-    throw invalid(
+    throw usageError(
       "inbox copy needs the inbox to copy to: give postgres://... as a second argument, or in SHEETHOOK_INBOX",
     );
   }
   const name = to === undefined ? "SHEETHOOK_INBOX" : "[to]";
   const targetUrl = parseInboxUrl(target, name);
-  if (targetUrl.kind !== "postgres") throw invalid(`${name} is ${targetUrl.kind}:, but should be postgres://...`);
+  if (targetUrl.kind !== "postgres") throw usageError(`${name} is ${targetUrl.kind}:, but should be postgres://...`);
   // Not before they are asked for: the driver reads the environment.
   const { parsePostgresUrl } = await import("../../inbox/postgres/url.ts");
   const where = `Postgres at ${parsePostgresUrl(targetUrl.url).name}`;
@@ -50,7 +51,7 @@ async function runCopy(from: string, to: string | undefined, { yes, json }: Copy
   try {
     const { moved, duplicates } = await move(source, destination, where, yes);
     const text = `${moved} moved to ${where}${duplicates ? `, ${duplicates} of them were there already` : ""}`;
-    process.stdout.write(json ? `${JSON.stringify({ moved, duplicates })}\n` : `${text}\n`);
+    print(json ? JSON.stringify({ moved, duplicates }) : text);
   } finally {
     source.close();
     await destination.close();
@@ -73,10 +74,6 @@ async function move(source: MovingSource, target: MovingTarget, where: string, y
     return { text: `${counts.moved} of ${count} moved`, isLast: !callbacks.length };
   });
   return counts;
-}
-
-function invalid(message: string): SheethookError {
-  return new SheethookError("option_invalid", message);
 }
 
 const HELP = `

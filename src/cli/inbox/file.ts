@@ -1,16 +1,8 @@
-import type { Option } from "commander";
 import { statSync } from "node:fs";
-import { SheethookError } from "../../errors.ts";
 import type { Inbox } from "../../inbox/inbox.ts";
 import type { InspectableInbox } from "../../inbox/inspect.ts";
 import { parseInboxUrl } from "../options/inbox_url.ts";
-import { DEFAULT_INBOX } from "./open.ts";
-import { setting, text } from "../options/setting.ts";
-
-/** `--inbox`, as `serve` has it. */
-export function inboxSetting(): Option {
-  return setting("--inbox <url>", "the inbox that serve uses", "SHEETHOOK_INBOX", text, DEFAULT_INBOX);
-}
+import { usageError } from "../terminal/usage_error.ts";
 
 /**
  * Runs `use` with the inbox that a URL names, which must be there already.
@@ -33,8 +25,7 @@ export async function withInbox<Result>(
 async function openExisting(url: string): Promise<Inbox & InspectableInbox> {
   const parsed = parseInboxUrl(url);
   if (parsed.kind === "memory") {
-    throw new SheethookError(
-      "option_invalid",
+    throw usageError(
       "--inbox is memory:, which only the serve that has it can see: it should be that of another serve",
     );
   }
@@ -48,35 +39,17 @@ async function openExisting(url: string): Promise<Inbox & InspectableInbox> {
   return sqliteInbox(parsed.path, { checkPages: false });
 }
 
-/** @throws {Error} for a path where no inbox is */
+/** @throws {Error} unless there is a file that holds an inbox: opening it would create one */
 export async function requireInboxFile(path: string): Promise<void> {
-  requireFile(path);
-  await requireInbox(path);
+  const problem = await problemOf(path);
+  if (problem) throw new Error(`Inbox ${JSON.stringify(path)} ${problem}: --inbox should be the file that serve uses`);
 }
 
-/** Opening would make the file, and then tell of an inbox that is empty. */
-function requireFile(path: string): void {
+async function problemOf(path: string): Promise<string | undefined> {
   const stats = statSync(path, { throwIfNoEntry: false });
-  const name = JSON.stringify(path);
-  if (!stats) throw new Error(`Inbox ${name} isn't there: --inbox should be the file that serve uses`);
-  if (!stats.isFile()) throw new Error(`Inbox ${name} is no file: --inbox should be the file that serve uses`);
-  if (!stats.size) throw new Error(`Inbox ${name} is an empty file: --inbox should be the file that serve uses`);
-}
-
-/** Opening would make an inbox of any other database, too. */
-async function requireInbox(path: string): Promise<void> {
-  const { DatabaseSync } = await import("node:sqlite");
-  const database = new DatabaseSync(path);
-  try {
-    database.exec("pragma busy_timeout = 2000");
-    if (database.prepare("select 1 from sqlite_schema where name = 'callbacks'").get()) return;
-  } catch {
-    // Opening it says what is wrong.
-    return;
-  } finally {
-    database.close();
-  }
-  throw new Error(
-    `Inbox ${JSON.stringify(path)} is a database, but no inbox: --inbox should be the file that serve uses`,
-  );
+  if (!stats) return "isn't there";
+  if (!stats.isFile()) return "is no file";
+  if (!stats.size) return "is an empty file";
+  const { holdsInbox } = await import("../../inbox/sqlite/holds_inbox.ts");
+  return holdsInbox(path) ? undefined : "is a database, but no inbox";
 }

@@ -1,10 +1,12 @@
 import type { Command } from "commander";
 import process from "node:process";
-import { inboxSetting, withInbox } from "./file.ts";
+import { inboxSetting } from "../options/inbox_url.ts";
+import { note, print } from "../terminal/print.ts";
+import { withInbox } from "./file.ts";
 import { addFilter, callbackId, FILTER_HELP, filterOf, type FilterOptions } from "./filter.ts";
 import { callbackJson, callbackText, listedCells, listText, rowJson } from "./callback_report.ts";
 import { overviewJson, overviewText } from "./report.ts";
-import { createPaint, terminalWidth } from "../terminal/paint.ts";
+import { createPaint, stdoutLayout } from "../terminal/paint.ts";
 import { flag, setting, wholeNumber } from "../options/setting.ts";
 
 interface LookOptions {
@@ -42,8 +44,8 @@ export function addList(inbox: Command): void {
           if (json) print(rowJson(row));
           else rows.push(listedCells(row));
         }
-        if (rows.length) print(listText(rows, { width: terminalWidth(), paint: createPaint(process.stdout) }));
-        else if (!json) process.stderr.write("no callback matches\n");
+        if (rows.length) print(listText(rows, stdoutLayout()));
+        else if (!json) note("no callback matches");
       });
     });
 }
@@ -62,10 +64,6 @@ export function addShow(inbox: Command): void {
       if (!row) throw new Error(`There is no callback ${id} in the inbox: it may have been pruned`);
       print(json ? callbackJson(row, body) : callbackText(row, body, createPaint(process.stdout)));
     });
-}
-
-function print(text: string): void {
-  process.stdout.write(`${text}\n`);
 }
 
 const LIST_HELP = `${FILTER_HELP}

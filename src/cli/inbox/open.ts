@@ -2,10 +2,11 @@ import { SheethookError } from "../../errors.ts";
 import type { Inbox } from "../../inbox/inbox.ts";
 import type { InspectableInbox } from "../../inbox/inspect.ts";
 import type { Logger } from "../../logger.ts";
+import { usageError } from "../terminal/usage_error.ts";
 import { parseInboxUrl } from "../options/inbox_url.ts";
 
-/** What `serve` uses unless it is told otherwise. */
-export const DEFAULT_INBOX = "sqlite:sheethook.db";
+/** What a process of `serve` does: receive callbacks, work on them, or both. */
+export type Role = "all" | "receive" | "work";
 
 export interface OpenedInbox {
   readonly inbox: Inbox & InspectableInbox;
@@ -13,8 +14,8 @@ export interface OpenedInbox {
   readonly name: string;
   /** Whether what it has taken outlives the process. */
   readonly durable: boolean;
-  /** Why it can't be used now, if that may go away by itself. */
-  readonly trouble?: string | undefined;
+  /** Why it can't be used now, if that may pass by itself. */
+  readonly problem?: string | undefined;
 }
 
 /**
@@ -23,14 +24,11 @@ export interface OpenedInbox {
  * @throws {SheethookError} `option_invalid` for a URL or a role that can't be served
  * @throws {SheethookError} `inbox_unusable`
  */
-export async function openInbox(url: string, role: string, keepMs: number, logger: Logger): Promise<OpenedInbox> {
+export async function openInbox(url: string, role: Role, keepMs: number, logger: Logger): Promise<OpenedInbox> {
   const parsed = parseInboxUrl(url);
   if (parsed.kind === "memory") {
     if (role !== "all") {
-      throw new SheethookError(
-        "option_invalid",
-        `--role is ${role}, but should be all: no other process can see the inbox memory:`,
-      );
+      throw usageError(`--role is ${role}, but should be all: no other process can see the inbox memory:`);
     }
     const { memoryInbox } = await import("../../inbox/memory.ts");
     return { inbox: memoryInbox({ keepMs }), name: url, durable: false };
@@ -52,7 +50,7 @@ async function openPostgres(url: string, keepMs: number, logger: Logger): Promis
     return { inbox, name, durable: true };
   } catch (cause) {
     if (cause instanceof SheethookError && cause.code === "inbox_away") {
-      return { inbox, name, durable: true, trouble: cause.message };
+      return { inbox, name, durable: true, problem: cause.message };
     }
     await inbox.close();
     throw cause;

@@ -1,8 +1,9 @@
 import { type Command, Option } from "commander";
-import process from "node:process";
-import { inChunks } from "./chunks.ts";
+import { inChunks } from "./in_chunks.ts";
 import { confirm, yesFlag } from "../terminal/confirm.ts";
-import { inboxSetting, withInbox } from "./file.ts";
+import { print } from "../terminal/print.ts";
+import { inboxSetting } from "../options/inbox_url.ts";
+import { withInbox } from "./file.ts";
 import { durationSetting, flag, NO_VARIABLE } from "../options/setting.ts";
 
 interface PruneOptions {
@@ -39,7 +40,7 @@ async function runPrune({ inbox: url, olderThan, dead, yes, json }: PruneOptions
       pruned += count;
       return { text: `${pruned} pruned`, isLast: count === 0 };
     });
-    process.stdout.write(json ? `${JSON.stringify({ pruned })}\n` : `${pruned} pruned\n`);
+    print(json ? JSON.stringify({ pruned }) : `${pruned} pruned`);
   });
 }
 

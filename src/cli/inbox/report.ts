@@ -1,5 +1,6 @@
 import type { InboxOverview } from "../../inbox/inspect.ts";
-import { ageText } from "../terminal/age_text.ts";
+import { countText } from "../terminal/count_text.ts";
+import { ageText, isoTime } from "../terminal/time_text.ts";
 import { firstLine } from "./callback_report.ts";
 
 /** `inbox stats` for a person. */
@@ -7,13 +8,13 @@ export function overviewText(overview: InboxOverview, now: number): string {
   const { pending, lanes, oldestPendingAt, heldLanes, longestHeld, done, discarded, dead, totals } = overview;
   const oldest = oldestPendingAt === undefined ? "" : `, the oldest accepted ${ageText(now - oldestPendingAt)} ago`;
   const lines = [
-    `pending    ${pending}${pending ? ` in ${sheetsText(lanes)}${oldest}` : ""}`,
+    `pending    ${pending}${pending ? ` in ${countText(lanes, "sheet")}${oldest}` : ""}`,
     `done       ${done} kept`,
     `discarded  ${discarded} kept`,
     `dead       ${dead}${dead ? ": see `sheethook inbox list --state dead`" : ""}`,
     `ended since the inbox was made: ${totals.done} done or discarded, ${totals.dead} dead (one that was replayed counts again)`,
   ];
-  if (heldLanes) lines.push(`held up by a callback that failed: ${sheetsText(heldLanes)}`);
+  if (heldLanes) lines.push(`held up by a callback that failed: ${countText(heldLanes, "sheet")}`);
   for (const { lane, callback, attempts, since, retryAt, error } of longestHeld) {
     lines.push(
       `  sheet ${lane}: callback ${callback} for ${ageText(now - since)}, ${attempts} attempts, next in ${
@@ -29,15 +30,7 @@ export function overviewText(overview: InboxOverview, now: number): string {
 export function overviewJson({ oldestPendingAt, longestHeld, ...overview }: InboxOverview): string {
   return JSON.stringify({
     ...overview,
-    oldestPendingAt: iso(oldestPendingAt),
-    longestHeld: longestHeld.map((lane) => ({ ...lane, since: iso(lane.since), retryAt: iso(lane.retryAt) })),
+    oldestPendingAt: isoTime(oldestPendingAt),
+    longestHeld: longestHeld.map((lane) => ({ ...lane, since: isoTime(lane.since), retryAt: isoTime(lane.retryAt) })),
   });
-}
-
-function sheetsText(count: number): string {
-  return count === 1 ? "1 sheet" : `${count} sheets`;
-}
-
-function iso(ms: number | undefined): string | undefined {
-  return ms === undefined ? undefined : new Date(ms).toISOString();
 }

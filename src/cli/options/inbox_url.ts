@@ -1,4 +1,6 @@
-import { SheethookError } from "../../errors.ts";
+import type { Option } from "commander";
+import { usageError } from "../terminal/usage_error.ts";
+import { setting, text } from "./setting.ts";
 
 /** Which inbox a URL names. */
 export type InboxUrl =
@@ -8,6 +10,13 @@ export type InboxUrl =
 
 /** What `--inbox` may be, in messages. */
 const INBOX_URLS = "sqlite:FILE, postgres://USER:PASSWORD@HOST/DATABASE or memory:";
+
+const DEFAULT_INBOX = "sqlite:sheethook.db";
+
+/** `--inbox`, of each command that uses the inbox or the secrets that are stored in it. */
+export function inboxSetting(description = "the inbox that serve uses"): Option {
+  return setting("--inbox <url>", description, "SHEETHOOK_INBOX", text, DEFAULT_INBOX);
+}
 
 /**
  * Reads the URL of an inbox.
@@ -20,5 +29,5 @@ export function parseInboxUrl(url: string, name = "--inbox"): InboxUrl {
   if (kind === "memory" && !path) return { kind };
   if (kind === "sqlite" && path) return { kind, path };
   if (kind === "postgres" || kind === "postgresql") return { kind: "postgres", url };
-  throw new SheethookError("option_invalid", `${name} is an unknown inbox URL, but should be ${INBOX_URLS}`);
+  throw usageError(`${name} is an unknown inbox URL, but should be ${INBOX_URLS}`);
 }

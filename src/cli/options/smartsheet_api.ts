@@ -1,8 +1,8 @@
 import process from "node:process";
 import type { Api } from "../../api/api.ts";
-import { SheethookError } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
 import { API_URLS } from "../../smartsheet/hosts.ts";
+import { usageError } from "../terminal/usage_error.ts";
 import { inCliWords } from "./cli_words.ts";
 
 /**
@@ -14,8 +14,7 @@ import { inCliWords } from "./cli_words.ts";
 export async function openApi(logger?: Logger): Promise<Api> {
   const token = process.env.SMARTSHEET_ACCESS_TOKEN?.trim();
   if (!token) {
-    throw new SheethookError(
-      "option_invalid",
+    throw usageError(
       "SMARTSHEET_ACCESS_TOKEN isn't set: it should be an access token of Smartsheet's, with the scope ADMIN_WEBHOOKS",
     );
   }

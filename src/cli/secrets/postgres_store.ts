@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import process from "node:process";
 import { setInterval } from "node:timers";
 import { SheethookError } from "../../errors.ts";
 import { postgresSecrets } from "../../inbox/postgres/secrets.ts";
@@ -12,6 +11,8 @@ import {
   secretsText,
 } from "../../secrets_file/stored_secrets.ts";
 import { sleep } from "../../async/delay.ts";
+import { countText } from "../terminal/count_text.ts";
+import { note } from "../terminal/print.ts";
 import { inCliWords } from "../options/cli_words.ts";
 import type { FollowedSecrets, FollowOptions, SecretsStore } from "./store.ts";
 
@@ -61,7 +62,7 @@ export function postgresSecretsStore(url: string, key: string, file: string): Se
         return secretsText(secrets);
       });
       if (copied) {
-        process.stderr.write(`copied the secrets of ${webhooks(copied)} from ${file} into ${name}, which counts now\n`);
+        note(`copied the secrets of ${countText(copied, "webhook")} from ${file} into ${name}, which counts now`);
       }
       return secrets;
     },
@@ -131,7 +132,7 @@ async function follow(
   async function readAndTell(): Promise<void> {
     try {
       if (!await readAgain()) return;
-      const count = webhooks(secrets.size);
+      const count = countText(secrets.size, "webhook");
       logger.info("Secrets in {place} read: they name {webhooks} now", { place: name, webhooks: count });
     } catch (error) {
       tellFailure(error);
@@ -159,8 +160,4 @@ async function follow(
     known: () => secrets,
     latest: () => look ?? (performance.now() - lookedAt < AGAIN_MS ? secrets : look = lookAgain()),
   };
-}
-
-function webhooks(count: number): string {
-  return `${count} webhook${count === 1 ? "" : "s"}`;
 }

@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
 import process from "node:process";
-import { SheethookError } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
 import { markKnowsUnnamed } from "../../receive/secrets.ts";
 import {
@@ -9,6 +8,8 @@ import {
   type StoredSecret,
   validSecrets,
 } from "../../secrets_file/stored_secrets.ts";
+import { countText } from "../terminal/count_text.ts";
+import { usageError } from "../terminal/usage_error.ts";
 import type { SecretsStore } from "./store.ts";
 
 /** What `serve` knows of secrets, always as of now. */
@@ -22,6 +23,8 @@ export interface SecretsSource {
   ) => readonly string[] | undefined | Promise<readonly string[] | undefined>;
   /** The webhooks that the store names, as far as it was read. */
   readonly webhookIds: () => readonly number[];
+  /** Whether no secret is known at all. */
+  readonly isEmpty: () => boolean;
   /** How many there are and where they come from, never which; undefined while there is none. */
   readonly describe: () => string | undefined;
   readonly store: SecretsStore;
@@ -50,12 +53,12 @@ export function parseSecrets(environment: string | undefined): string[] {
   if (!environment) return [];
   const secrets = environment.split(",").map((secret) => secret.trim());
   if (secrets.includes("")) {
-    throw invalid(
+    throw usageError(
       "SHEETHOOK_SECRET holds a blank secret, but should hold the webhook's sharedSecret, several with commas",
     );
   }
   if (secrets.length > MAX_SECRETS) {
-    throw invalid(`SHEETHOOK_SECRET holds ${secrets.length} secrets, but should hold at most ${MAX_SECRETS}`);
+    throw usageError(`SHEETHOOK_SECRET holds ${secrets.length} secrets, but should hold at most ${MAX_SECRETS}`);
   }
   return secrets;
 }
@@ -91,11 +94,12 @@ export async function createSecretsSource(
         : findIn(latest, webhookId);
     }),
     webhookIds: () => [...followed.known().keys()],
+    isEmpty: () => !environment.length && !followed.known().size,
     describe() {
       const { size } = followed.known();
       const parts: string[] = [];
       if (environment.length) parts.push(`${environment.length} for every webhook from SHEETHOOK_SECRET`);
-      if (size) parts.push(`those of ${count(size, "webhook")} from ${store.name}`);
+      if (size) parts.push(`those of ${countText(size, "webhook")} from ${store.name}`);
       return parts.join(", and ") || undefined;
     },
     store,
@@ -111,12 +115,4 @@ function checkCount(id: number, stored: readonly StoredSecret[], valid: readonly
   throw new Error(
     `has ${stored.length} secrets for webhook ${id}, with SHEETHOOK_SECRET ${valid.length}: it should be at most ${MAX_SECRETS}`,
   );
-}
-
-function count(number: number, word: string): string {
-  return `${number} ${word}${number === 1 ? "" : "s"}`;
-}
-
-function invalid(message: string): SheethookError {
-  return new SheethookError("option_invalid", message);
 }

@@ -1,5 +1,5 @@
-import { SheethookError } from "../../errors.ts";
 import { type SecretsByWebhook, validSecrets } from "../../secrets_file/stored_secrets.ts";
+import { usageError } from "../terminal/usage_error.ts";
 import { parseSecrets, secretPlaces } from "./secrets.ts";
 import { withSecretsStore } from "./store.ts";
 
@@ -39,7 +39,7 @@ export async function readSigningSecrets(inboxUrl: string): Promise<SigningSecre
         ? `${name} has none for ${webhookId === undefined ? "a body without a webhookId" : `webhook ${webhookId}`}`
         : `SHEETHOOK_SECRET isn't set, and ${name} holds none`;
       const fix = byWebhook.size ? "give one of its ids with --webhook-id, or set SHEETHOOK_SECRET" : "set one of them";
-      throw new SheethookError("option_invalid", `No secret to sign with: ${where}; ${fix}`);
+      throw usageError(`No secret to sign with: ${where}; ${fix}`);
     },
   };
 }

@@ -1,9 +1,9 @@
 import process from "node:process";
-import { SheethookError } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
 import { changeSecretsFile, requireSecretsFile } from "../../secrets_file/change_secrets_file.ts";
 import { createCurrentSecrets } from "../../secrets_file/current_secrets.ts";
 import { readSecretsByWebhook, type SecretsByWebhook, type StoredSecret } from "../../secrets_file/stored_secrets.ts";
+import { usageError } from "../terminal/usage_error.ts";
 import { parseInboxUrl } from "../options/inbox_url.ts";
 import { secretPlaces } from "./secrets.ts";
 
@@ -72,8 +72,7 @@ export async function openSecretsStore(inboxUrl: string): Promise<SecretsStore> 
   if (!key) return fileSecretsStore(file);
   const inbox = parseInboxUrl(inboxUrl);
   if (inbox.kind !== "postgres") {
-    throw new SheethookError(
-      "option_invalid",
+    throw usageError(
       "SHEETHOOK_SECRETS_KEY is set, but the inbox isn't in Postgres: --inbox (SHEETHOOK_INBOX) should be " +
         "postgres://USER:PASSWORD@HOST/DATABASE, or the key not be set, for a secrets file",
     );

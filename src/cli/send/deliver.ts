@@ -1,4 +1,3 @@
-import { optionError } from "../../errors.ts";
 import { CHALLENGE_RESPONSE_HEADER } from "../../smartsheet/headers.ts";
 import { printable } from "../../text.ts";
 
@@ -14,17 +13,6 @@ export interface Answer {
   readonly ms: number;
   readonly challengeResponse: string | null;
   readonly body: string;
-}
-
-/** @throws {SheethookError} `option_invalid` unless it is an http or https URL */
-export function parseCallbackUrl(text: string): URL {
-  const url = URL.parse(text);
-  if (url && /^https?:$/.test(url.protocol) && !url.username && !url.password) return url;
-  throw optionError(
-    "URL",
-    text,
-    "an http or https URL without a name and password, e.g. http://localhost:8000/webhook",
-  );
 }
 
 /**

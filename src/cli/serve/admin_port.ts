@@ -6,7 +6,7 @@ import type { InspectableInbox } from "../../inbox/inspect.ts";
 import type { Logger } from "../../logger.ts";
 import type { Server } from "../../serve/options.ts";
 import { inCliWords } from "../options/cli_words.ts";
-import { openDoor } from "../door.ts";
+import { isEveryInterface, openDoor } from "../door.ts";
 import { openApi } from "../options/smartsheet_api.ts";
 import { createWebhookStates } from "../watch/states.ts";
 
@@ -79,7 +79,7 @@ export async function createAdminPort(settings: AdminSettings, { inbox, webhookI
       url: adminUrl === undefined ? server.url : `${new URL(adminUrl).origin}${base}/console`,
       names: names.join(", "),
     });
-    if (/^(0\.0\.0\.0|\[?::\]?)$/.test(hostname) && adminHost.length === 1 && adminUrl === undefined) {
+    if (isEveryInterface(hostname) && adminHost.length === 1 && adminUrl === undefined) {
       logger.warn(
         "{hostname} is every interface, and no name: a request by any other name gets 421 (--admin-host {hostname},sheethook.internal)",
         { hostname },

@@ -1,9 +1,9 @@
-import process from "node:process";
 import { setTimeout } from "node:timers/promises";
 import type { Assumptions } from "../../simulator/assumptions.ts";
 import { createSimulator, type FaultName } from "../../simulator/simulator.ts";
 import { openDoor } from "../door.ts";
 import { startLogging } from "../terminal/logging.ts";
+import { print } from "../terminal/print.ts";
 import { logDelivery, logStatus } from "./log.ts";
 import { makeSheet, type SheetToMake } from "./sheet.ts";
 import { waitForStopSignal } from "../terminal/stop_signal.ts";
@@ -54,8 +54,8 @@ export async function runSimulate(settings: SimulateSettings): Promise<void> {
   logger.info("nothing of an earlier run is left, though a secrets file may still hold the ids of its webhooks");
   logger.info("what was sent and answered: {url}", { url: server.url.replace(/2\.0$/, "_simulator/deliveries") });
   if (fault && Object.keys(fault).length) logger.warn("faults strike: {faults}", { faults: textOf(fault) });
-  process.stdout.write(`sheethook simulating on ${server.url}\n`);
-  for (const sheet of sheets) process.stdout.write(makeSheet(sheet, simulator, server.url));
+  print(`sheethook simulating on ${server.url}`);
+  for (const sheet of sheets) print(makeSheet(sheet, simulator, server.url));
 
   logger.info("{signal}: stopping", { signal: await stopSignal });
   simulator.stop();

@@ -31,6 +31,5 @@ export function makeSheet({ name, titles }: SheetToMake, simulator: Simulator, a
     `    SMARTSHEET_API_URL=${apiUrl} SMARTSHEET_ACCESS_TOKEN=any npx sheethook webhooks create ${sheetId} http://127.0.0.1:8000/webhook`,
     "  to add a row, as a person does:",
     `    curl ${apiUrl.replace(/2\.0$/, "_simulator/edits")} -d '${edit.replaceAll("'", "'\\''")}'`,
-    "",
   ].join("\n");
 }

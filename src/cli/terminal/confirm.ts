@@ -1,7 +1,7 @@
 import { Option } from "commander";
 import process from "node:process";
 import { createInterface } from "node:readline/promises";
-import { SheethookError } from "../../errors.ts";
+import { usageError } from "./usage_error.ts";
 
 /** Where a person is asked, and answers. */
 export interface Asked {
@@ -23,7 +23,7 @@ export function yesFlag(): Option {
 export async function confirm(question: string, yes: boolean | undefined, asked: Asked = terminal()): Promise<void> {
   if (yes) return;
   if (!asked.input.isTTY) {
-    throw new SheethookError("option_invalid", `${question} Nobody can be asked here: it should be called with --yes`);
+    throw usageError(`${question} Nobody can be asked here: it should be called with --yes`);
   }
   const lines = createInterface({ input: asked.input, output: asked.output });
   try {

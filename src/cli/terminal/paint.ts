@@ -24,7 +24,15 @@ function wantsColours({ isTTY = false }: { readonly isTTY?: boolean }): boolean 
   }
 }
 
-/** How many characters a line of stdout has; undefined if it isn't a terminal. */
-export function terminalWidth(): number | undefined {
-  return process.stdout.isTTY ? process.stdout.columns || undefined : undefined;
+/** How text is laid out. */
+export interface Layout {
+  /** How many characters a line has; undefined: nothing is cut or wrapped. */
+  readonly width?: number | undefined;
+  readonly paint: Paint;
+}
+
+/** How stdout shows text: it has a width if it is a terminal. */
+export function stdoutLayout(): Layout {
+  const { isTTY, columns } = process.stdout;
+  return { width: isTTY ? columns || undefined : undefined, paint: createPaint(process.stdout) };
 }

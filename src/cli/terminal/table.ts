@@ -1,4 +1,4 @@
-import type { Paint, Style } from "./paint.ts";
+import type { Layout, Style } from "./paint.ts";
 
 /** A column of a table for people. */
 export interface Column {
@@ -17,7 +17,7 @@ const GAP = "  ";
 export function tableText(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
-  { width = Infinity, paint }: { readonly width?: number | undefined; readonly paint: Paint },
+  { width = Infinity, paint }: Layout,
 ): string {
   const widths = columns.map(({ name }, index) => Math.max(name.length, ...rows.map((cells) => cells[index]!.length)));
   const all = columns.map((column, index) => ({ ...column, index, width: widths[index]! }));

@@ -1,13 +1,14 @@
 import type { Api, Webhook } from "../../api/api.ts";
 import { factsOf } from "../../smartsheet/webhook_status.ts";
+import { note } from "../terminal/print.ts";
 
 /**
  * Enables a webhook; whether it worked is in its status.
  *
  * @throws {ApiError} if Smartsheet doesn't even try
  */
-export async function enableWebhook(api: Api, id: number, tell: (line: string) => void): Promise<Webhook> {
-  tell(`enabling webhook ${id}: Smartsheet sends its challenge now`);
+export async function enableWebhook(api: Api, id: number): Promise<Webhook> {
+  note(`enabling webhook ${id}: Smartsheet sends its challenge now`);
   return await api.webhooks.update(id, { enabled: true });
 }
 

@@ -3,7 +3,8 @@ import process from "node:process";
 import { ApiError, messageOf } from "../../errors.ts";
 import { adviceOnNotEnabled, enableWebhook } from "../watch/enable.ts";
 import { confirm, yesFlag } from "../terminal/confirm.ts";
-import { inboxSetting } from "../inbox/file.ts";
+import { note, print } from "../terminal/print.ts";
+import { inboxSetting } from "../options/inbox_url.ts";
 import { flag } from "../options/setting.ts";
 import { type SecretsStore, withSecretsStore } from "../secrets/store.ts";
 import { openApi } from "../options/smartsheet_api.ts";
@@ -22,11 +23,11 @@ export function addEnable(webhooks: Command): void {
     .action(async (ids: readonly number[], { json }: ChangeOptions) => {
       const api = await openApi();
       await each(ids, async (id) => {
-        const webhook = await enableWebhook(api, id, tell);
+        const webhook = await enableWebhook(api, id);
         print(json ? webhookJson(webhook) : webhookText(webhook));
         if (webhook.status === "ENABLED") return;
         process.exitCode = 1;
-        tell(adviceOnNotEnabled(webhook));
+        note(adviceOnNotEnabled(webhook));
       });
     });
 }
@@ -38,7 +39,7 @@ export function addDisable(webhooks: Command): void {
     .addHelpText("after", DISABLE_HELP)
     .action(async (ids: readonly number[], { json, yes }: ChangeOptions) => {
       const api = await openApi();
-      await confirm(`Disable ${count(ids)}? Events that happen until it is enabled again are never sent.`, yes);
+      await confirm(`Disable ${webhooksText(ids)}? Events that happen until it is enabled again are never sent.`, yes);
       await each(ids, async (id) => {
         const webhook = await api.webhooks.update(id, { enabled: false });
         print(json ? webhookJson(webhook) : webhookText(webhook));
@@ -64,7 +65,7 @@ async function runDelete(
 ): Promise<void> {
   const api = await openApi();
   const known = await store.requireWritable();
-  await confirm(`Delete ${count(ids)}? There is no way back.`, yes);
+  await confirm(`Delete ${webhooksText(ids)}? There is no way back.`, yes);
   await each(ids, async (id) => {
     await api.webhooks.delete(id);
     if (known.has(id)) await store.change((secrets) => void secrets.delete(id));
@@ -86,21 +87,13 @@ async function each(ids: readonly number[], act: (id: number) => Promise<void>):
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       process.exitCode = 1;
-      tell(`sheethook: Webhook ${id} was left as it is: ${messageOf(error)}`);
+      note(`sheethook: Webhook ${id} was left as it is: ${messageOf(error)}`);
     }
   }
 }
 
-function count(ids: readonly number[]): string {
+function webhooksText(ids: readonly number[]): string {
   return ids.length === 1 ? `webhook ${ids[0]}` : `${ids.length} webhooks`;
-}
-
-function print(line: string): void {
-  process.stdout.write(`${line}\n`);
-}
-
-function tell(line: string): void {
-  process.stderr.write(`${line}\n`);
 }
 
 const ENABLE_HELP = `

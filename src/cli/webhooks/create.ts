@@ -3,9 +3,10 @@ import process from "node:process";
 import type { Api, Webhook } from "../../api/api.ts";
 import { isPattern, unknownInPattern } from "../../callback/pattern.ts";
 import { printable } from "../../text.ts";
-import { parseCallbackUrl } from "../send/deliver.ts";
+import { parseCallbackUrl } from "../options/callback_url.ts";
+import { note, print } from "../terminal/print.ts";
 import { adviceOnNotEnabled, enableWebhook } from "../watch/enable.ts";
-import { inboxSetting } from "../inbox/file.ts";
+import { inboxSetting } from "../options/inbox_url.ts";
 import { flag, setting, smartsheetId, smartsheetIds, text } from "../options/setting.ts";
 import { secretPlaces } from "../secrets/secrets.ts";
 import { type SecretsStore, withSecretsStore } from "../secrets/store.ts";
@@ -58,25 +59,23 @@ async function runCreate(store: SecretsStore, sheetId: number, url: string, opti
   const wanted: WantedWebhook = { ...options, sheetId, callbackUrl };
   const found = await findWebhook(api, wanted, store);
   const webhook = found ?? await makeOnlyWebhook(api, wanted, store);
-  tell(found ? `adopted webhook ${webhook.id}: same sheet, URL and columns` : `made webhook ${webhook.id}`);
+  note(found ? `adopted webhook ${webhook.id}: same sheet, URL and columns` : `made webhook ${webhook.id}`);
   if (!known.has(webhook.id)) {
     // Whoever has no secret in the file, but one in the environment, has it from elsewhere: a new one would part them.
     if (found?.status === "ENABLED" && environment?.trim() && !isSharedSecret(found.sharedSecret)) {
-      tell(`the secret of webhook ${webhook.id} should be among those in SHEETHOOK_SECRET: it isn't in ${store.name}`);
+      note(`the secret of webhook ${webhook.id} should be among those in SHEETHOOK_SECRET: it isn't in ${store.name}`);
     } else {
       await storeSecret(api, webhook, store, found !== undefined);
     }
   }
 
   const changed = found ? await applyChanges(api, found, options) : webhook;
-  const enabled = changed.status === "ENABLED" ? changed : await enableWebhook(api, webhook.id, tell);
-  process.stdout.write(
-    `${options.json ? webhookJson(enabled, { adopted: found !== undefined }) : webhookText(enabled)}\n`,
-  );
+  const enabled = changed.status === "ENABLED" ? changed : await enableWebhook(api, webhook.id);
+  print(options.json ? webhookJson(enabled, { adopted: found !== undefined }) : webhookText(enabled));
   if (enabled.status === "ENABLED") return;
   process.exitCode = 1;
-  tell(adviceOnNotEnabled(enabled));
-  tell(`webhook ${webhook.id} stays as it is: the same command goes on from there`);
+  note(adviceOnNotEnabled(enabled));
+  note(`webhook ${webhook.id} stays as it is: the same command goes on from there`);
 }
 
 /** Gives a webhook that was there already the name and the events that are asked for. */
@@ -90,13 +89,13 @@ async function applyChanges(api: Api, listed: Webhook, { name, events }: CreateO
     ...(events && !sameItems(webhook.events, events) && { events }),
   };
   if (!events && !webhook.events.includes("*.*")) {
-    tell(`webhook ${id} sends ${sent}, as before: --events "*.*" would make it send everything`);
+    note(`webhook ${id} sends ${sent}, as before: --events "*.*" would make it send everything`);
   }
   if (!Object.keys(changes).length) return webhook;
   const changed = await api.webhooks.update(id, changes);
-  if (changes.events) tell(`webhook ${id} sends ${printable(changed.events.join())} now, instead of ${sent}`);
+  if (changes.events) note(`webhook ${id} sends ${printable(changed.events.join())} now, instead of ${sent}`);
   if (changes.name) {
-    tell(`webhook ${id} is named "${printable(changed.name)}" now, instead of "${printable(webhook.name)}"`);
+    note(`webhook ${id} is named "${printable(changed.name)}" now, instead of "${printable(webhook.name)}"`);
   }
   return changed;
 }
@@ -107,7 +106,7 @@ async function storeSecret(api: Api, webhook: Webhook, store: SecretsStore, isAd
   if (!isSharedSecret(secret)) {
     secret = await api.webhooks.resetSharedSecret(id);
     if (isAdopted) {
-      tell(`the secret of webhook ${id} wasn't stored here: it has a new one now, and the old one is void`);
+      note(`the secret of webhook ${id} wasn't stored here: it has a new one now, and the old one is void`);
     }
   }
   const stored = secret;
@@ -116,7 +115,7 @@ async function storeSecret(api: Api, webhook: Webhook, store: SecretsStore, isAd
     const others = (secrets.get(id) ?? []).filter(({ secret }) => secret !== stored);
     secrets.set(id, [{ secret: stored }, ...others].slice(0, MAX_SECRETS));
   });
-  tell(`its secret is in ${store.name}, where serve finds it`);
+  note(`its secret is in ${store.name}, where serve finds it`);
 }
 
 function eventPatterns(value: string): string[] {
@@ -127,10 +126,6 @@ function eventPatterns(value: string): string[] {
   const problem = patterns.map(unknownInPattern).find(Boolean);
   if (problem) throw new InvalidArgumentError(`${problem}.`);
   return patterns;
-}
-
-function tell(line: string): void {
-  process.stderr.write(`${line}\n`);
 }
 
 const HELP = `

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
-import process from "node:process";
-import { inboxSetting } from "../inbox/file.ts";
-import { createPaint, terminalWidth } from "../terminal/paint.ts";
+import { inboxSetting } from "../options/inbox_url.ts";
+import { stdoutLayout } from "../terminal/paint.ts";
+import { print } from "../terminal/print.ts";
 import { flag } from "../options/setting.ts";
 import { withSecretsStore } from "../secrets/store.ts";
 import { openApi } from "../options/smartsheet_api.ts";
@@ -19,12 +19,9 @@ export function addList(webhooks: Command): void {
       const isKnown = (id: number) => secrets.has(id);
       const all = await Array.fromAsync((await openApi()).webhooks.list());
       if (json) {
-        for (const webhook of all) {
-          process.stdout.write(`${listedWebhookJson(webhook, { secretKnown: isKnown(webhook.id) })}\n`);
-        }
+        for (const webhook of all) print(listedWebhookJson(webhook, { secretKnown: isKnown(webhook.id) }));
       } else {
-        const look = { width: terminalWidth(), paint: createPaint(process.stdout) };
-        process.stdout.write(all.length ? `${webhooksTable(all, isKnown, look)}\n` : "There are no webhooks\n");
+        print(all.length ? webhooksTable(all, isKnown, stdoutLayout()) : "There are no webhooks");
       }
     });
 }

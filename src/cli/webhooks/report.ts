@@ -1,6 +1,6 @@
 import type { Webhook } from "../../api/api.ts";
 import { printable } from "../../text.ts";
-import type { Paint } from "../terminal/paint.ts";
+import type { Layout } from "../terminal/paint.ts";
 import { type Column, tableText } from "../terminal/table.ts";
 import { factsOf } from "../../smartsheet/webhook_status.ts";
 
@@ -39,7 +39,7 @@ const COLUMNS: readonly Column[] = [
 export function webhooksTable(
   webhooks: readonly Webhook[],
   isKnown: (id: number) => boolean,
-  look: { readonly width?: number | undefined; readonly paint: Paint },
+  layout: Layout,
 ): string {
   const rows = webhooks.map((webhook) => [
     String(webhook.id),
@@ -49,5 +49,5 @@ export function webhooksTable(
     printable(webhook.callbackUrl),
     printable(webhook.name),
   ]);
-  return tableText(COLUMNS, rows, look);
+  return tableText(COLUMNS, rows, layout);
 }

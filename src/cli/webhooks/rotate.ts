@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import process from "node:process";
 import type { Api } from "../../api/api.ts";
 import { messageOf } from "../../errors.ts";
-import { inboxSetting } from "../inbox/file.ts";
+import { inboxSetting } from "../options/inbox_url.ts";
+import { note, print } from "../terminal/print.ts";
 import { durationSetting, flag } from "../options/setting.ts";
 import { type SecretsStore, withSecretsStore } from "../secrets/store.ts";
 import { MAX_SECRETS } from "../../secrets_file/stored_secrets.ts";
@@ -40,17 +40,17 @@ async function runRotate(store: SecretsStore, ids: readonly number[], { overlap,
   let isStopped = false;
   void waitForStopSignal().then((signal) => {
     isStopped = true;
-    process.stderr.write(`${signal}: stopping when the new secret is stored; a second signal ends it at once\n`);
+    note(`${signal}: stopping when the new secret is stored; a second signal ends it at once`);
   });
   for (const id of ids) {
     if (isStopped) throw new Error(`Stopped before webhook ${id}, which has its old secret`);
     const until = Date.now() + overlap;
     await rotate(api, id, store, until);
     const time = new Date(until).toISOString();
-    process.stdout.write(
+    print(
       json
-        ? `${JSON.stringify({ id, rotated: true, oldSecretsUntil: time })}\n`
-        : `webhook ${id} has a new secret, which is in ${store.name}; the old one is accepted until ${time}\n`,
+        ? JSON.stringify({ id, rotated: true, oldSecretsUntil: time })
+        : `webhook ${id} has a new secret, which is in ${store.name}; the old one is accepted until ${time}`,
     );
   }
 }
@@ -66,8 +66,8 @@ async function rotate(api: Api, id: number, store: SecretsStore, until: number):
   }
   const { sharedSecret: before } = await api.webhooks.get(id);
   if (!stored.length && !isSharedSecret(before)) {
-    process.stderr.write(
-      `the old secret of webhook ${id} isn't in ${store.name}: unless serve has it from SHEETHOOK_SECRET, callbacks that are signed with it are refused with 401, and come again\n`,
+    note(
+      `the old secret of webhook ${id} isn't in ${store.name}: unless serve has it from SHEETHOOK_SECRET, callbacks that are signed with it are refused with 401, and come again`,
     );
   }
   const secret = await reset(api, id, before);

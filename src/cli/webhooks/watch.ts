@@ -1,10 +1,12 @@
 import type { LogLevel } from "@logtape/logtape";
 import type { Command } from "commander";
 import process from "node:process";
-import { SheethookError } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
 import type { LogFormat } from "../terminal/logging.ts";
-import { inboxSetting } from "../inbox/file.ts";
+import { inboxSetting } from "../options/inbox_url.ts";
+import { print } from "../terminal/print.ts";
+import { isoTime } from "../terminal/time_text.ts";
+import { usageError } from "../terminal/usage_error.ts";
 import { type SecretsStore, withSecretsStore } from "../secrets/store.ts";
 import { durationSetting, flag, oneOf, setting, smartsheetIds } from "../options/setting.ts";
 import { openWatchApi } from "../options/smartsheet_api.ts";
@@ -66,8 +68,7 @@ async function runWatch(
   const api = await openWatchApi(logger);
   const webhookIds = await declaredIds(ids?.length ? ids : options.webhookIds, store, logger);
   if (!webhookIds().length) {
-    throw new SheethookError(
-      "option_invalid",
+    throw usageError(
       `No webhook is declared: it should be ids as arguments, --webhook-ids, or those in ${store.name}`,
     );
   }
@@ -76,9 +77,7 @@ async function runWatch(
     await watch.look();
     for (const state of watch.states()) {
       if (!state.enabled) process.exitCode = 1;
-      process.stdout.write(
-        `${options.json ? stateJson(state) : `${state.webhookId} ${state.status ?? state.error}`}\n`,
-      );
+      print(options.json ? stateJson(state) : `${state.webhookId} ${state.status ?? state.error}`);
     }
     return;
   }
@@ -101,9 +100,13 @@ async function declaredIds(
 }
 
 function stateJson({ since, missingSince, checkedAt, retryAt, ...state }: WatchedWebhook): string {
-  const times = Object.entries({ since, missingSince, checkedAt, retryAt })
-    .map(([name, ms]) => [name, ms === undefined ? undefined : new Date(ms).toISOString()]);
-  return JSON.stringify({ ...state, ...Object.fromEntries(times) });
+  const times = {
+    since: isoTime(since),
+    missingSince: isoTime(missingSince),
+    checkedAt: isoTime(checkedAt),
+    retryAt: isoTime(retryAt),
+  };
+  return JSON.stringify({ ...state, ...times });
 }
 
 const HELP = `

@@ -5,10 +5,11 @@ import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { test } from "node:test";
-import { ageText } from "../../../src/cli/terminal/age_text.ts";
+import { ageText } from "../../../src/cli/terminal/time_text.ts";
 import { callbackText } from "../../../src/cli/inbox/callback_report.ts";
-import { inChunks } from "../../../src/cli/inbox/chunks.ts";
+import { inChunks } from "../../../src/cli/inbox/in_chunks.ts";
 import { confirm } from "../../../src/cli/terminal/confirm.ts";
+import { createProgress } from "../../../src/cli/terminal/progress.ts";
 import { time } from "../../../src/cli/inbox/filter.ts";
 import type { StoredCallback } from "../../../src/inbox/inspect.ts";
 import type { Outcome } from "../../../src/inbox/inbox.ts";
@@ -355,7 +356,10 @@ test("confirm() asks a person, and takes yes only for yes", async () => {
 test("inChunks() tells how far it has come, until the last one", async () => {
   const told: string[] = [];
   let done = 0;
-  await inChunks(async () => ({ text: `${++done} of 3`, isLast: done === 3 }), (text) => told.push(text), 0);
+  await inChunks(
+    async () => ({ text: `${++done} of 3`, isLast: done === 3 }),
+    createProgress((text) => told.push(text), 0),
+  );
   assert.deepEqual(told, ["1 of 3", "2 of 3"]);
 });
 
