@@ -1,5 +1,5 @@
 import process from "node:process";
-import type { Admin } from "../../console/admin.ts";
+import type { Admin, WebhookState } from "../../console/admin.ts";
 import { parseAddress } from "../../console/access/address.ts";
 import type { Inbox } from "../../inbox/inbox.ts";
 import type { InspectableInbox } from "../../inbox/inspect.ts";
@@ -43,20 +43,26 @@ export interface AdminPort extends Pick<Admin, "observer" | "watch" | "onRefused
  * @returns undefined if there is to be none
  * @throws {SheethookError} `option_invalid` for a token that is too short
  */
-export async function createAdminPort(settings: AdminSettings, { inbox, webhookIds, refusing, callbackUrl, logger }: {
-  readonly inbox: Inbox & InspectableInbox;
-  /** Those that are declared. */
-  readonly webhookIds: () => readonly number[];
-  readonly refusing: () => string | undefined;
-  readonly callbackUrl: () => string | undefined;
-  readonly logger: Logger;
-}): Promise<AdminPort | undefined> {
+export async function createAdminPort(
+  settings: AdminSettings,
+  { inbox, webhookIds, watched, refusing, callbackUrl, logger }: {
+    readonly inbox: Inbox & InspectableInbox;
+    /** The webhooks of this receiver. */
+    readonly webhookIds: () => readonly number[];
+    /** Their state, if a watch polls it already. */
+    readonly watched: (() => Promise<readonly WebhookState[]>) | undefined;
+    readonly refusing: () => string | undefined;
+    readonly callbackUrl: () => string | undefined;
+    readonly logger: Logger;
+  },
+): Promise<AdminPort | undefined> {
   const { adminPort: port, adminHost, adminUrl, isAdminPortAsked, changeAgent } = settings;
   if (!port) return undefined;
   const token = process.env.SHEETHOOK_ADMIN_TOKEN?.trim() || undefined;
-  const webhooks = process.env.SMARTSHEET_ACCESS_TOKEN?.trim()
-    ? createWebhookStates({ api: await openApi(logger), webhookIds })
-    : undefined;
+  const webhooks = watched ??
+    (process.env.SMARTSHEET_ACCESS_TOKEN?.trim()
+      ? createWebhookStates({ api: await openApi(logger), webhookIds })
+      : undefined);
   const { createAdmin } = await import("../../console/admin.ts");
   const called = { hostname: adminHost, url: adminUrl };
   const admin = inWordsOfServe(() =>

@@ -20,7 +20,7 @@ import { waitForStopSignal } from "../terminal/stop_signal.ts";
 import { watchUnhandledRejections } from "./unhandled_rejections.ts";
 import { print } from "../terminal/print.ts";
 import { usageError } from "../terminal/usage_error.ts";
-import { createWebhookWatch, type WebhookWatch } from "../watch/webhooks.ts";
+import { createWebhookWatch, type WebhookWatch } from "../watch/webhook_watch.ts";
 
 /** The options of `serve`, given or from the environment. Durations are in milliseconds. */
 export interface ServeCommandOptions extends AdminSettings {
@@ -74,6 +74,7 @@ export async function runServe(settings: ServeCommandOptions): Promise<void> {
   const admin = await createAdminPort(settings, {
     ...{ inbox, webhookIds, refusing, logger },
     callbackUrl: () => served.url,
+    watched: watch?.seen,
   });
   const receiver = createReceiver({
     ...(settings.allowUnsigned ? { allowUnsigned: true } : { secrets: secrets.find }),

@@ -1,24 +1,20 @@
 import type { Webhook } from "../../api/api.ts";
+import type { WebhookState } from "../../console/admin.ts";
 
-/** What is known of a webhook that is watched. Times are in milliseconds since 1970. */
-export interface WatchedWebhook {
-  readonly webhookId: number;
-  /** Smartsheet's word; `GONE` if there is no such webhook any more, undefined until it was looked at. */
+/** What is known of a webhook that is watched: what the console shows, and more. Times are in milliseconds since 1970. */
+export interface WatchedWebhook extends Omit<WebhookState, "status"> {
+  /** Smartsheet's word; `GONE` if the webhook no longer exists, undefined before the first answer. */
   readonly status: string | undefined;
-  readonly enabled: boolean;
-  /** Since when it is known to be in this status. */
-  readonly since: number | undefined;
-  /** Events from then on may be missing, until it is enabled. Undefined while none are, or if it can't be told. */
+  /** Events from then on may be missing, until it is enabled. Undefined while none are, or if that is unknown. */
   readonly missingSince: number | undefined;
   readonly checkedAt: number | undefined;
-  /** When it is enabled next, if that is done by itself. */
+  /** When the watch enables it next, if it does. */
   readonly retryAt: number | undefined;
-  readonly toDo: string | undefined;
-  /** Why it can't be looked at. */
+  /** Why its status couldn't be asked for. */
   readonly error: string | undefined;
 }
 
-/** The same while it is kept. */
+/** The same while it changes, with what only the watch needs. */
 export type WatchState = { -readonly [Key in keyof WatchedWebhook]: WatchedWebhook[Key] } & {
   /** When it was last seen enabled. */
   enabledAt: number | undefined;
@@ -26,17 +22,16 @@ export type WatchState = { -readonly [Key in keyof WatchedWebhook]: WatchedWebho
   tries: number;
 };
 
-/** One that wasn't looked at yet. */
-export function newWatchState(webhookId: number): WatchState {
+/** The state of a webhook before the first answer. */
+export function newWatchState(id: number): WatchState {
   return {
-    webhookId,
+    id,
     status: undefined,
     enabled: false,
     since: undefined,
     missingSince: undefined,
     checkedAt: undefined,
     retryAt: undefined,
-    toDo: undefined,
     error: undefined,
     enabledAt: undefined,
     enabledSince: undefined,
@@ -45,7 +40,8 @@ export function newWatchState(webhookId: number): WatchState {
 }
 
 /**
- * Since when events may be missing. A webhook whose callbacks failed has delivered nothing since the last that succeeded, enabled as it was.
+ * Since when events may be missing. A webhook whose callbacks failed has delivered nothing since the last that succeeded,
+ * although it was enabled.
  */
 export function missingSince(
   { enabledAt }: WatchState,
@@ -57,7 +53,21 @@ export function missingSince(
   return enabledAt ?? delivered;
 }
 
-/** What is shown of it. */
-export function shownState({ enabledAt: _, enabledSince: __, tries: ___, ...state }: WatchState): WatchedWebhook {
+/** The part of the state that others may see. */
+export function publicState({ enabledAt: _, enabledSince: __, tries: ___, ...state }: WatchState): WatchedWebhook {
   return { ...state, retryAt: state.enabled ? undefined : state.retryAt };
+}
+
+/**
+ * The webhooks whose status is known, for the console.
+ *
+ * @throws {Error} if there are webhooks, but no status is known: with the reason
+ */
+export function seenWebhooks(states: readonly WatchedWebhook[]): WebhookState[] {
+  const [failed] = states.filter(({ error }) => error !== undefined);
+  const seen = states.flatMap(({ id, name, status, enabled, since, whatToDo, error }) =>
+    status === undefined || error !== undefined ? [] : [{ id, name, status, enabled, since, whatToDo }]
+  );
+  if (failed && !seen.length) throw new Error(failed.error);
+  return seen;
 }

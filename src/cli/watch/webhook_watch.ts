@@ -1,19 +1,29 @@
 import type { Api, Webhook } from "../../api/api.ts";
 import { ApiError, messageOf } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
+import type { WebhookState } from "../../console/admin.ts";
 import { sleep } from "../../async/delay.ts";
 import { createWatchLog, statusText } from "./log.ts";
-import { missingSince, newWatchState, shownState, type WatchedWebhook, type WatchState } from "./watched_webhook.ts";
+import {
+  missingSince,
+  newWatchState,
+  publicState,
+  seenWebhooks,
+  type WatchedWebhook,
+  type WatchState,
+} from "./watch_state.ts";
 import { factsOf, type StatusFacts } from "../../smartsheet/webhook_status.ts";
 
 /** What {@linkcode createWebhookWatch} returns. */
 export interface WebhookWatch {
-  /** Looks at each webhook once, and enables what may be enabled and is due. Never rejects, but for its signal. */
-  look(signal?: AbortSignal): Promise<void>;
-  /** Looks again and again until `signal` aborts. Never rejects. */
+  /** Asks for the status of each webhook once, and enables those that may be and are due. Rejects only if `signal` aborts. */
+  poll(signal?: AbortSignal): Promise<void>;
+  /** Polls until `signal` aborts. Never rejects. */
   run(signal: AbortSignal): Promise<void>;
   /** What is known now, in the order of the ids. */
   states(): readonly WatchedWebhook[];
+  /** The webhooks whose status is known, once the first poll is over. @throws {Error} if no status is known */
+  seen(): Promise<readonly WebhookState[]>;
 }
 
 const MINUTE_MS = 60_000;
@@ -21,18 +31,18 @@ const HOUR_MS = 60 * MINUTE_MS;
 const GRID_LIMITS_MS = 6 * HOUR_MS;
 const GONE: StatusFacts = {
   meaning: "there is no such webhook",
-  toDo: "make a new one (`sheethook webhooks create`), or take its id out of what is declared",
+  toDo: "create a new one (`sheethook webhooks create`), or remove its id from those that are watched",
   remedy: "leave",
 };
 
 /**
- * Keeps webhooks enabled: asks for their status, which Smartsheet tells of by itself in two cases only, and enables what
- * may be enabled, at once and then with waits that double up to an hour. What its owner or Smartsheet has switched
- * off stays off. Says on each change what happened, and since when events may be missing.
+ * Keeps webhooks enabled: polls their status, which Smartsheet reports by itself in two cases only, and enables those that
+ * may be, at once and then with waits that double up to an hour. A webhook that its owner or Smartsheet has disabled stays
+ * disabled. Logs each change, and since when events may be missing.
  */
 export function createWebhookWatch(options: {
   readonly api: Pick<Api, "webhooks">;
-  /** Asked before each look. */
+  /** Asked before each poll. */
   readonly webhookIds: () => readonly number[];
   readonly everyMs: number;
   readonly logger: Logger;
@@ -41,26 +51,27 @@ export function createWebhookWatch(options: {
   const { api, webhookIds, everyMs, logger, now = Date.now } = options;
   const log = createWatchLog(logger);
   const states = new Map<number, WatchState>();
+  const firstPoll = Promise.withResolvers<void>();
   let isTokenRefused = false;
 
-  async function lookAt(state: WatchState, signal: AbortSignal | undefined): Promise<void> {
+  async function pollOne(state: WatchState, signal: AbortSignal | undefined): Promise<void> {
     try {
-      const webhook = await api.webhooks.get(state.webhookId, { signal });
+      const webhook = await api.webhooks.get(state.id, { signal });
       isTokenRefused = false;
       await settle(state, webhook, signal);
     } catch (error) {
       signal?.throwIfAborted();
       const status = error instanceof ApiError ? error.status : undefined;
       if (status !== undefined) isTokenRefused = status === 401;
-      if (status === 404) return notice(state, "GONE", undefined);
+      if (status === 404) return record(state, "GONE", undefined);
       const message = messageOf(error);
-      log.tellUnwatched(state, message);
+      log.logUnwatched(state, message);
       state.error = message;
     }
   }
 
   async function settle(state: WatchState, webhook: Webhook, signal: AbortSignal | undefined): Promise<void> {
-    notice(state, webhook.status, webhook);
+    record(state, webhook.status, webhook);
     const { remedy } = factsOf(webhook.status);
     if (webhook.status === "ENABLED" && now() - state.enabledSince! >= HOUR_MS) state.tries = 0;
     if (!remedy.startsWith("enable")) {
@@ -75,61 +86,70 @@ export function createWebhookWatch(options: {
     state.retryAt = now() + (remedy === "enable rarely" ? GRID_LIMITS_MS : waitMs);
     try {
       const tried = await api.webhooks.update(webhook.id, { enabled: true }, { signal });
-      notice(state, tried.status, tried);
-      if (tried.status !== "ENABLED") log.tellNotEnabled(state, statusText(tried));
+      record(state, tried.status, tried);
+      if (tried.status !== "ENABLED") log.logNotEnabled(state, statusText(tried));
     } catch (error) {
       signal?.throwIfAborted();
-      log.tellNotEnabled(state, messageOf(error));
+      log.logNotEnabled(state, messageOf(error));
     }
   }
 
-  /** Keeps what was found, and tells of it if it is new. */
-  function notice(state: WatchState, status: string, webhook: Webhook | undefined): void {
+  /** Keeps the status, and logs it if it has changed. */
+  function record(state: WatchState, status: string, webhook: Webhook | undefined): void {
     const at = now();
     const before = state.status;
     const facts = status === "GONE" ? GONE : factsOf(status);
     const isEnabled = status === "ENABLED";
-    if (state.error !== undefined && before === status) log.tellWatchedAgain(state);
-    Object.assign(state, { status, toDo: facts.toDo, checkedAt: at, error: undefined, enabled: isEnabled });
+    if (state.error !== undefined && before === status) log.logWatchedAgain(state);
+    const name = webhook?.name ?? state.name;
+    Object.assign(state, { name, status, whatToDo: facts.toDo, checkedAt: at, error: undefined, enabled: isEnabled });
     if (before !== status) {
-      state.since = at;
+      // A status that was there at the first poll may have been there for long.
+      if (before !== undefined) state.since = at;
       if (isEnabled) {
         state.enabledSince = at;
-        log.tellEnabled(state, before, at);
+        log.logEnabled(state, before, at);
       } else {
-        // What is missing is so from the first of several statuses on.
+        // If one disabled status follows another, events are missing since the first.
         if (before === undefined || before === "ENABLED") state.missingSince = missingSince(state, status, webhook);
-        log.tellDisabled(state, facts, webhook);
+        log.logDisabled(state, facts, webhook);
       }
     }
     if (isEnabled) {
       Object.assign(state, { enabledAt: at, missingSince: undefined });
-      // The wait stays, should it be disabled again before the hour is over.
+      // The wait is kept in case the webhook is disabled again within the hour.
       if (!state.tries) state.retryAt = undefined;
     }
   }
 
-  const watch: WebhookWatch = {
-    async look(signal) {
-      const ids = webhookIds();
-      for (const id of states.keys()) if (!ids.includes(id)) states.delete(id);
-      for (const id of ids) if (!states.has(id)) states.set(id, newWatchState(id));
-      // One is enough to find out whether the token is accepted again.
-      const asked = [...states.values()].slice(0, isTokenRefused ? 1 : undefined);
-      await Promise.all(asked.map((state) => lookAt(state, signal)));
-      if (asked.length < states.size && !isTokenRefused) await watch.look(signal);
-    },
+  async function poll(signal?: AbortSignal): Promise<void> {
+    const ids = webhookIds();
+    for (const id of states.keys()) if (!ids.includes(id)) states.delete(id);
+    for (const id of ids) if (!states.has(id)) states.set(id, newWatchState(id));
+    // One webhook is enough to find out whether the token is accepted again.
+    const polled = [...states.values()].slice(0, isTokenRefused ? 1 : undefined);
+    await Promise.all(polled.map((state) => pollOne(state, signal)));
+    if (polled.length < states.size && !isTokenRefused) await poll(signal);
+    firstPoll.resolve();
+  }
+
+  const currentStates = () => [...states.values()].map(publicState);
+  return {
+    poll,
     async run(signal) {
       while (!signal.aborted) {
         try {
-          await watch.look(signal);
+          await poll(signal);
         } catch (error) {
           if (!signal.aborted) logger.error("webhooks can't be watched: {error}", { error: messageOf(error) });
         }
         await sleep(everyMs, signal);
       }
     },
-    states: () => [...states.values()].map(shownState),
+    states: currentStates,
+    async seen() {
+      await firstPoll.promise;
+      return seenWebhooks(currentStates());
+    },
   };
-  return watch;
 }

@@ -11,8 +11,8 @@ import { type SecretsStore, withSecretsStore } from "../secrets/store.ts";
 import { durationSetting, flag, oneOf, setting, smartsheetIds } from "../options/setting.ts";
 import { openWatchApi } from "../options/smartsheet_api.ts";
 import { waitForStopSignal } from "../terminal/stop_signal.ts";
-import { createWebhookWatch } from "../watch/webhooks.ts";
-import type { WatchedWebhook } from "../watch/watched_webhook.ts";
+import { createWebhookWatch } from "../watch/webhook_watch.ts";
+import type { WatchedWebhook } from "../watch/watch_state.ts";
 import { collectIds } from "../options/webhook_ids.ts";
 
 interface WatchOptions {
@@ -74,10 +74,10 @@ async function runWatch(
   }
   const watch = createWebhookWatch({ api, webhookIds, everyMs: options.watchEvery, logger });
   if (options.once) {
-    await watch.look();
+    await watch.poll();
     for (const state of watch.states()) {
       if (!state.enabled) process.exitCode = 1;
-      print(options.json ? stateJson(state) : `${state.webhookId} ${state.status ?? state.error}`);
+      print(options.json ? stateJson(state) : `${state.id} ${state.status ?? state.error}`);
     }
     return;
   }
@@ -99,14 +99,14 @@ async function declaredIds(
   return () => [...known().keys()];
 }
 
-function stateJson({ since, missingSince, checkedAt, retryAt, ...state }: WatchedWebhook): string {
-  const times = {
-    since: isoTime(since),
+function stateJson({ id, status, enabled, since, missingSince, checkedAt, retryAt, whatToDo, error }: WatchedWebhook) {
+  return JSON.stringify({
+    ...{ webhookId: id, status, enabled, toDo: whatToDo, error },
+    since: isoTime(since ?? checkedAt),
     missingSince: isoTime(missingSince),
     checkedAt: isoTime(checkedAt),
     retryAt: isoTime(retryAt),
-  };
-  return JSON.stringify({ ...state, ...times });
+  });
 }
 
 const HELP = `
