@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import type { DoctorOptions } from "./doctor/run.ts";
 import { inboxSetting } from "./options/inbox_url.ts";
-import { durationSetting, flag, setting, smartsheetId } from "./options/setting.ts";
+import { durationSetting } from "./options/duration.ts";
+import { flag, setting, smartsheetId } from "./options/setting.ts";
 import { API_HELP } from "./options/smartsheet_api.ts";
 
 /** `sheethook doctor [url]` */

@@ -1,8 +1,11 @@
 import type { Command } from "commander";
-import { addDiscard, addReplay } from "./inbox/act.ts";
 import { addCopy } from "./inbox/copy.ts";
-import { addList, addShow, addStats } from "./inbox/look.ts";
+import { addDiscard } from "./inbox/discard.ts";
+import { addList } from "./inbox/list.ts";
 import { addPrune } from "./inbox/prune.ts";
+import { addReplay } from "./inbox/replay.ts";
+import { addShow } from "./inbox/show.ts";
+import { addStats } from "./inbox/stats.ts";
 
 /** `sheethook inbox stats | list | show | replay | discard | prune | copy` */
 export function addInbox(program: Command): void {

@@ -9,7 +9,8 @@ import { readInput } from "./terminal/read_input.ts";
 import { sampleChallenge, sampleEvents, sampleStatus } from "./send/sample_body.ts";
 import { send, type Target } from "./send/sending.ts";
 import { createTally, toJson, toText } from "./send/report.ts";
-import { durationSetting, flag, setting, smartsheetId, text, wholeNumber } from "./options/setting.ts";
+import { durationSetting } from "./options/duration.ts";
+import { flag, setting, smartsheetId, text, wholeNumber } from "./options/setting.ts";
 import { readSigningSecrets } from "./secrets/signing_secret.ts";
 
 interface SendOptions {

@@ -3,9 +3,9 @@ import process from "node:process";
 import { inboxSetting } from "./options/inbox_url.ts";
 import { usageError } from "./terminal/usage_error.ts";
 import type { ServeCommandOptions } from "./serve/run.ts";
+import { durationSetting } from "./options/duration.ts";
 import {
   callbackPath,
-  durationSetting,
   flag,
   listSetting,
   oneOf,

@@ -1,7 +1,9 @@
 import type { Command } from "commander";
 import { API_HELP } from "./options/smartsheet_api.ts";
 import { addCreate } from "./webhooks/create.ts";
-import { addDelete, addDisable, addEnable } from "./webhooks/change.ts";
+import { addDelete } from "./webhooks/delete.ts";
+import { addDisable } from "./webhooks/disable.ts";
+import { addEnable } from "./webhooks/enable.ts";
 import { addList } from "./webhooks/list.ts";
 import { addRotate } from "./webhooks/rotate.ts";
 import { addWatch } from "./webhooks/watch.ts";

@@ -39,7 +39,7 @@ export interface Webhook {
   readonly sharedSecret: string;
 }
 
-export interface NaiveBody {
+interface NaiveBody {
   readonly scopeObjectId: number;
   readonly events: readonly { readonly objectType: string; readonly id?: number }[];
 }

@@ -3,8 +3,9 @@ import { inChunks } from "./in_chunks.ts";
 import { confirm, yesFlag } from "../terminal/confirm.ts";
 import { print } from "../terminal/print.ts";
 import { inboxSetting } from "../options/inbox_url.ts";
-import { withInbox } from "./file.ts";
-import { durationSetting, flag, NO_VARIABLE } from "../options/setting.ts";
+import { withInbox } from "./with_inbox.ts";
+import { durationSetting } from "../options/duration.ts";
+import { flag, NO_VARIABLE } from "../options/setting.ts";
 
 interface PruneOptions {
   readonly inbox: string;

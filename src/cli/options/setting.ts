@@ -3,7 +3,6 @@ import process from "node:process";
 import { optionError } from "../../errors.ts";
 import { parseServeOptions } from "../../serve/options.ts";
 import { ID_SHAPE, parseId } from "../../smartsheet/ids.ts";
-import { parseDuration } from "./duration.ts";
 
 /**
  * An option with a value and an environment variable. A flag that is given wins; a variable that is blank counts as
@@ -88,6 +87,11 @@ export function smartsheetIds(value: string): number[] {
   return value.split(",").map(smartsheetId);
 }
 
+/** One of several ids given as arguments, each once. */
+export function collectIds(value: string, before: readonly number[] = []): number[] {
+  return [...new Set([...before, smartsheetId(value)])];
+}
+
 /** An option that may be given several times, or with commas, or both. */
 export function listSetting(flags: string, description: string, variable: string, fallback: readonly string[]): Option {
   const option = new Option(flags, description).env(variable).default(fallback, fallback.join(","));
@@ -105,26 +109,4 @@ export function listSetting(flags: string, description: string, variable: string
 /** A path that the doors can serve. @throws {SheethookError} `option_invalid` */
 export function callbackPath(value: string): string {
   return parseServeOptions({ fetch: () => Response.error(), path: value }).path;
-}
-
-/** An option that takes a duration as milliseconds; with the fallback `off`, undefined stands for that. */
-export function durationSetting(
-  name: string,
-  description: string,
-  variable: string | typeof NO_VARIABLE,
-  min: string,
-  max: string,
-  fallback: string,
-): Option {
-  const parse = (text: string): number | undefined => {
-    if (fallback === "off" && text === "off") return undefined;
-    const ms = parseDuration(text);
-    if (ms !== undefined && ms >= parseDuration(min)! && ms <= parseDuration(max)!) return ms;
-    const bounds = `from ${min} to ${max}${fallback === "off" ? ", or off" : ""}`;
-    throw new InvalidArgumentError(`It should be a duration ${bounds}; durations are written 90s, 15m, 12h, 7d.`);
-  };
-  return setting(`${name} <duration>`, description, variable, parse, parse(fallback)).default(
-    parse(fallback),
-    fallback,
-  );
 }

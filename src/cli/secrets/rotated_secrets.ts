@@ -25,3 +25,8 @@ export function rotatedSecrets(
     .map((each) => before.includes(each.secret) ? { ...each, until: Math.min(each.until ?? Infinity, until) } : each);
   return [{ secret }, ...others].slice(0, MAX_SECRETS);
 }
+
+/** Whether a value is a secret as Smartsheet makes them; an API that hides it may give stars, or nothing. */
+export function isSharedSecret(value: unknown): value is string {
+  return typeof value === "string" && /^[0-9A-Za-z]{16,}$/.test(value);
+}

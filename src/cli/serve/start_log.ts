@@ -1,7 +1,7 @@
 import process from "node:process";
 import type { Logger } from "../../logger.ts";
 import { currentRuntime } from "../door.ts";
-import type { OpenedInbox } from "../inbox/open.ts";
+import type { OpenedInbox } from "../inbox/open_inbox.ts";
 import type { SecretsSource } from "../secrets/secrets.ts";
 import { VERSION } from "../version.ts";
 import type { ServeCommandOptions } from "./run.ts";

@@ -5,16 +5,16 @@ import { isPattern, unknownInPattern } from "../../callback/pattern.ts";
 import { printable } from "../../text.ts";
 import { parseCallbackUrl } from "../options/callback_url.ts";
 import { note, print } from "../terminal/print.ts";
-import { adviceOnNotEnabled, enableWebhook } from "../watch/enable.ts";
+import { adviceOnNotEnabled, enableWebhook } from "./enable.ts";
 import { inboxSetting } from "../options/inbox_url.ts";
 import { flag, setting, smartsheetId, smartsheetIds, text } from "../options/setting.ts";
 import { secretPlaces } from "../secrets/secrets.ts";
 import { type SecretsStore, withSecretsStore } from "../secrets/store.ts";
 import { MAX_SECRETS } from "../../secrets_file/stored_secrets.ts";
 import { openApi } from "../options/smartsheet_api.ts";
-import { findWebhook, makeOnlyWebhook, sameItems, type WantedWebhook } from "./desired.ts";
-import { webhookJson, webhookText } from "./report.ts";
-import { isSharedSecret } from "../secrets/shared_secret.ts";
+import { createOnlyWebhook, type DesiredWebhook, findWebhook, sameItems } from "./desired_webhook.ts";
+import { webhookJson, webhookText } from "./webhook_text.ts";
+import { isSharedSecret } from "../secrets/rotated_secrets.ts";
 
 interface CreateOptions {
   readonly name?: string;
@@ -56,9 +56,9 @@ async function runCreate(store: SecretsStore, sheetId: number, url: string, opti
   const { environment } = secretPlaces();
   const known = await store.requireWritable();
 
-  const wanted: WantedWebhook = { ...options, sheetId, callbackUrl };
-  const found = await findWebhook(api, wanted, store);
-  const webhook = found ?? await makeOnlyWebhook(api, wanted, store);
+  const desired: DesiredWebhook = { ...options, sheetId, callbackUrl };
+  const found = await findWebhook(api, desired, store);
+  const webhook = found ?? await createOnlyWebhook(api, desired, store);
   note(found ? `adopted webhook ${webhook.id}: same sheet, URL and columns` : `made webhook ${webhook.id}`);
   if (!known.has(webhook.id)) {
     // Whoever has no secret in the file, but one in the environment, has it from elsewhere: a new one would part them.

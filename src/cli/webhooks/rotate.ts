@@ -3,14 +3,14 @@ import type { Api } from "../../api/api.ts";
 import { messageOf } from "../../errors.ts";
 import { inboxSetting } from "../options/inbox_url.ts";
 import { note, print } from "../terminal/print.ts";
-import { durationSetting, flag } from "../options/setting.ts";
+import { durationSetting } from "../options/duration.ts";
+import { collectIds, flag } from "../options/setting.ts";
 import { type SecretsStore, withSecretsStore } from "../secrets/store.ts";
 import { MAX_SECRETS } from "../../secrets_file/stored_secrets.ts";
 import { rotatedSecrets } from "../secrets/rotated_secrets.ts";
-import { isSharedSecret } from "../secrets/shared_secret.ts";
+import { isSharedSecret } from "../secrets/rotated_secrets.ts";
 import { openApi } from "../options/smartsheet_api.ts";
 import { waitForStopSignal } from "../terminal/stop_signal.ts";
-import { collectIds } from "../options/webhook_ids.ts";
 
 interface RotateOptions {
   readonly overlap: number;

@@ -8,12 +8,12 @@ import { print } from "../terminal/print.ts";
 import { isoTime } from "../terminal/time_text.ts";
 import { usageError } from "../terminal/usage_error.ts";
 import { type SecretsStore, withSecretsStore } from "../secrets/store.ts";
-import { durationSetting, flag, oneOf, setting, smartsheetIds } from "../options/setting.ts";
+import { durationSetting } from "../options/duration.ts";
+import { collectIds, flag, oneOf, setting, smartsheetIds } from "../options/setting.ts";
 import { openWatchApi } from "../options/smartsheet_api.ts";
 import { waitForStopSignal } from "../terminal/stop_signal.ts";
 import { createWebhookWatch } from "../watch/webhook_watch.ts";
 import type { WatchedWebhook } from "../watch/watch_state.ts";
-import { collectIds } from "../options/webhook_ids.ts";
 
 interface WatchOptions {
   readonly webhookIds?: readonly number[];

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { test } from "node:test";
 import { ageText } from "../../../src/cli/terminal/time_text.ts";
-import { callbackText } from "../../../src/cli/inbox/callback_report.ts";
+import { callbackText } from "../../../src/cli/inbox/show.ts";
 import { inChunks } from "../../../src/cli/inbox/in_chunks.ts";
 import { confirm } from "../../../src/cli/terminal/confirm.ts";
 import { createProgress } from "../../../src/cli/terminal/progress.ts";

@@ -1,58 +1,42 @@
+import type { Command } from "commander";
+import process from "node:process";
 import type { Position } from "../../inbox/inbox.ts";
-import type { CallbackState, StoredCallback } from "../../inbox/inspect.ts";
+import type { StoredCallback } from "../../inbox/inspect.ts";
 import { printable, withVisibleControls } from "../../text.ts";
-import { bodyText, contentOf, countPatterns, patternsText } from "./body.ts";
-import type { Layout, Paint, Style } from "../terminal/paint.ts";
-import { type Column, tableText } from "../terminal/table.ts";
+import { inboxSetting } from "../options/inbox_url.ts";
+import { flag } from "../options/setting.ts";
+import { createPaint, type Paint } from "../terminal/paint.ts";
+import { print } from "../terminal/print.ts";
 import { isoTime } from "../terminal/time_text.ts";
+import { bodyText, contentOf, countPatterns, patternsText } from "./body.ts";
+import { callbackId } from "./filter.ts";
+import { envelopeOf, messageLine, stateOf, styleOf } from "./stored_callback.ts";
+import { withInbox } from "./with_inbox.ts";
 
-const STYLES: Readonly<Record<CallbackState | "running", Style | undefined>> = {
-  pending: "yellow",
-  running: "cyan",
-  done: "green",
-  discarded: "dim",
-  dead: "red",
-};
-const styleOf = (state: string) => STYLES[state as CallbackState];
-
-const COLUMNS: readonly Column[] = [
-  { name: "id" },
-  { name: "state", style: styleOf },
-  { name: "accepted" },
-  { name: "sheet" },
-  { name: "webhook", narrow: "optional" },
-  { name: "attempts" },
-  { name: "events" },
-  { name: "error", narrow: "below" },
-];
-
-/** A row of `inbox list` for a person; ids and counts, nothing of what a sheet holds. Doesn't hold on to the body. */
-export function listedCells(row: StoredCallback): string[] {
-  const { events, status } = contentOf(row.body);
-  return [
-    String(row.id),
-    stateOf(row),
-    new Date(row.acceptedAt).toISOString().replace(/\.\d+/, ""),
-    String(row.scopeObjectId),
-    String(row.webhookId),
-    String(row.attempts),
-    events ? String(events.length) : printable(status ?? "?"),
-    firstLine(row.error ?? ""),
-  ];
+interface ShowOptions {
+  readonly inbox: string;
+  readonly json?: boolean;
+  readonly body?: boolean;
 }
 
-/** `inbox list` for a person. */
-export function listText(rows: readonly string[][], layout: Layout): string {
-  return tableText(COLUMNS, rows, layout);
+/** `sheethook inbox show` */
+export function addShow(inbox: Command): void {
+  inbox.command("show")
+    .description("Show everything about one callback: its events as counts by pattern, unless --body is given.")
+    .argument("<id>", "its number, as `inbox list` shows it", callbackId)
+    .addOption(flag("--body", "show its events, too", "SHEETHOOK_INBOX_BODY"))
+    .addOption(inboxSetting())
+    .addOption(flag("--json", "print one JSON object; with --body, the body is the text that came", "SHEETHOOK_JSON"))
+    .addHelpText("after", "\nExamples:\n  sheethook inbox show 17\n  sheethook inbox show 17 --body --json")
+    .action(async (id: number, { inbox: url, json, body = false }: ShowOptions) => {
+      const row = await withInbox(url, (inbox) => inbox.show(id));
+      if (!row) throw new Error(`There is no callback ${id} in the inbox: it may have been pruned`);
+      print(json ? callbackJson(row, body) : callbackText(row, body, createPaint(process.stdout)));
+    });
 }
 
-/** One line of `inbox list` for a program. */
-export function rowJson(row: StoredCallback): string {
-  return JSON.stringify({ ...envelopeOf(row), error: row.error && firstLine(row.error) });
-}
-
-/** `inbox show` for a program; what it doesn't know, it leaves out. */
-export function callbackJson(row: StoredCallback, withBody: boolean): string {
+/** For a program: unknown fields are left out. */
+function callbackJson(row: StoredCallback, withBody: boolean): string {
   const content = contentOf(row.body);
   const { nonce, timestamp, digest, unfinished, steps, position } = row;
   return JSON.stringify({
@@ -100,7 +84,7 @@ export function callbackText(row: StoredCallback, withBody: boolean, paint: Pain
     ["steps done", row.steps.map(stepName).join(", ")],
     ["nonce", row.nonce],
     ["digest", row.digest],
-    ["error", row.error && firstLine(row.error)],
+    ["error", row.error && messageLine(row.error)],
   ]);
   lines.push(...errorLines(row, paint));
   if (withBody) lines.push("", bodyText(row.body));
@@ -146,30 +130,6 @@ function stepName(key: string): string {
   return json ? JSON.parse(json) : key;
 }
 
-function stateOf({ isRunning, state }: StoredCallback): string {
-  return isRunning ? "running" : state;
-}
-
-function envelopeOf(row: StoredCallback, { events, status } = contentOf(row.body)) {
-  return {
-    id: row.id,
-    state: row.state,
-    running: row.isRunning,
-    acceptedAt: isoTime(row.acceptedAt),
-    scopeObjectId: row.scopeObjectId,
-    webhookId: row.webhookId,
-    attempts: row.attempts,
-    events: events?.length,
-    newWebhookStatus: status,
-    error: row.error,
-  };
-}
-
 function visible(line: string): string {
   return withVisibleControls(line.replaceAll("\t", "    ").replaceAll("\r", ""));
-}
-
-/** The message of an error, without its stack. */
-export function firstLine(error: string): string {
-  return printable(error.trim().split("\n", 1)[0]!).slice(0, 200);
 }
