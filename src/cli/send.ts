@@ -30,15 +30,17 @@ const SAMPLE_WEBHOOK_ID = 2674017481058180;
 /** `sheethook send <url> [file]` */
 export function addSend(program: Command): void {
   program.command("send")
-    .description("Send a signed callback to a URL, as Smartsheet would, and tell what it would make of the answer.")
-    .argument("<url>", "where to")
-    .argument("[file]", "a body that is sent byte for byte, - for stdin; without one, a body is made up")
-    .addOption(setting("--webhook-id <id>", "webhook of the body and its secret", "SHEETHOOK_WEBHOOK_ID", smartsheetId))
+    .description("Send a signed callback to a URL, and report how Smartsheet would treat the answer.")
+    .argument("<url>", "the URL of the receiver")
+    .argument("[file]", "a body, sent byte for byte; - for stdin; without it, a sample")
+    .addOption(setting("--webhook-id <id>", "webhook of the body and the secret", "SHEETHOOK_WEBHOOK_ID", smartsheetId))
     .addOption(setting("--sheet-id <id>", "sheet of the body", "SHEETHOOK_SHEET_ID", smartsheetId, 4509506114742148))
     .addOption(setting("--events <n>", "events in the body", "SHEETHOOK_SEND_EVENTS", wholeNumber(1, 100_000), 3))
     .addOption(setting("--status <status>", "send a status callback", "SHEETHOOK_SEND_STATUS", text))
     .addOption(flag("--challenge", "send a challenge", "SHEETHOOK_SEND_CHALLENGE"))
-    .addOption(setting("--count <n>", "send so many, in turn", "SHEETHOOK_SEND_COUNT", wholeNumber(1, 1e6), 1))
+    .addOption(
+      setting("--count <n>", "callbacks to send, one after another", "SHEETHOOK_SEND_COUNT", wholeNumber(1, 1e6), 1),
+    )
     .addOption(
       durationSetting("--timeout", "wait this long for an answer", "SHEETHOOK_SEND_TIMEOUT", "1ms", "1h", "10s"),
     )
@@ -71,7 +73,7 @@ async function runSend(url: string, file: string | undefined, options: SendOptio
     if (json) print(toJson(sending));
     else if (count === 1) print(toText(sending));
     tally.add(sending);
-    progress(`${done + 1} of ${count} sent`);
+    if (done + 1 < count) progress(`${done + 1} of ${count} sent`);
   }
   if (!json && count > 1) print(tally.text());
 }
@@ -84,10 +86,11 @@ function makeBody(options: SendOptions, onlyWebhookId: number | undefined): stri
 }
 
 const HELP = `
-The secret is never an argument: it is the first one in SHEETHOOK_SECRET, else that of the webhook in the file
-SHEETHOOK_SECRETS_FILE (default: sheethook.secrets.json), or in the Postgres inbox if SHEETHOOK_SECRETS_KEY is set. A body that is a challenge is sent as one, unsigned.
-Exit code 0 only if each answer is 200 (and a challenge came back). Redirects are not followed: Smartsheet's
-documentation promises nothing good for them.
+The secret is never an argument: it is the first one in SHEETHOOK_SECRET, else the webhook's in the secrets file
+(SHEETHOOK_SECRETS_FILE, default: sheethook.secrets.json), or in the Postgres inbox if SHEETHOOK_SECRETS_KEY is set.
+A body that is a challenge is sent as one, unsigned.
+Exit code 0 only if each answer is 200 (and a challenge was returned). Redirects are not followed: Smartsheet doesn't
+document that it follows them.
 
 Examples:
   SHEETHOOK_SECRET=... sheethook send http://localhost:8000/webhook

@@ -11,7 +11,7 @@ import { readSigningSecrets } from "./secrets/signing_secret.ts";
 export function addSign(program: Command): void {
   program.command("sign")
     .description("Print the signature that Smartsheet gives the body on stdin: lower-case hex.")
-    .addOption(setting("--webhook-id <id>", "whose secret signs", "SHEETHOOK_WEBHOOK_ID", smartsheetId))
+    .addOption(setting("--webhook-id <id>", "webhook whose secret signs", "SHEETHOOK_WEBHOOK_ID", smartsheetId))
     .addOption(inboxSetting())
     .addOption(flag("--json", "print the header's name, too, as JSON", "SHEETHOOK_JSON"))
     .addHelpText("after", HELP)
@@ -26,9 +26,10 @@ export function addSign(program: Command): void {
 }
 
 const HELP = `
-The secret is never an argument: it is the first one in SHEETHOOK_SECRET, else that of the webhook in the file
-SHEETHOOK_SECRETS_FILE (default: sheethook.secrets.json), or in the Postgres inbox if SHEETHOOK_SECRETS_KEY is set; the webhook is --webhook-id, else the body's webhookId.
-The body is signed byte for byte: a line feed that an editor puts at its end counts.
+The secret is never an argument: it is the first one in SHEETHOOK_SECRET, else the webhook's in the secrets file
+(SHEETHOOK_SECRETS_FILE, default: sheethook.secrets.json), or in the Postgres inbox if SHEETHOOK_SECRETS_KEY is set.
+The webhook is --webhook-id, else the body's webhookId.
+The body is signed byte for byte, with the line feed that an editor adds at its end.
 
 Examples:
   SHEETHOOK_SECRET=... sheethook sign < body.json

@@ -17,10 +17,10 @@ export function addWebhooks(program: Command): void {
 }
 
 const HELP = `
-Secrets go from Smartsheet into the secrets file (SHEETHOOK_SECRETS_FILE, default: sheethook.secrets.json) and nowhere
-else: they are never printed. serve reads the file by itself, so it should be the same one.
-With SHEETHOOK_SECRETS_KEY they go into the Postgres inbox (--inbox) instead, encrypted, for every machine that uses it.
-The key is 32 characters or more, the same for each command on each machine: openssl rand -base64 32
+Secrets are stored in the secrets file (SHEETHOOK_SECRETS_FILE, default: sheethook.secrets.json) and never printed.
+serve should use the same file; it reads each change by itself.
+With SHEETHOOK_SECRETS_KEY they are stored in the Postgres inbox (--inbox) instead, encrypted, for every machine that
+uses it. The key is 32 characters or more, the same for each command on each machine: openssl rand -base64 32
 ${API_HELP}
 
 Examples:

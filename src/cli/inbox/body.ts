@@ -1,6 +1,6 @@
 import { printable, withVisibleControls } from "../../text.ts";
 
-/** What was accepted, as far as it can be read. */
+/** The content of a stored body, as far as it can be read. */
 export function contentOf(body: string): { readonly events?: readonly unknown[]; readonly status?: string } {
   try {
     const { events, newWebhookStatus } = JSON.parse(body);
@@ -11,7 +11,7 @@ export function contentOf(body: string): { readonly events?: readonly unknown[];
   }
 }
 
-/** How many events there are of each pattern. */
+/** The number of events by pattern. */
 export function countPatterns(events: readonly unknown[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const event of events as readonly Record<string, unknown>[]) {
@@ -23,7 +23,7 @@ export function countPatterns(events: readonly unknown[]): Record<string, number
 
 const MOST_PATTERNS = 10;
 
-/** The same in words, the commonest first: `480 × cell.updated, 120 × row.updated`. */
+/** The same in words, the most frequent first: `480 × cell.updated, 120 × row.updated`. */
 export function patternsText(events: readonly unknown[]): string {
   const counts = Object.entries(countPatterns(events)).sort(([, a], [, b]) => b - a);
   const shown = counts.slice(0, MOST_PATTERNS).map(([pattern, count]) => `${count} × ${printable(pattern)}`);

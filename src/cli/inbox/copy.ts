@@ -21,7 +21,7 @@ export function addCopy(inbox: Command): void {
   inbox.command("copy")
     .description("Move what is pending or dead from one inbox to another: from a file to Postgres.")
     .argument("<from>", "sqlite:FILE")
-    .argument("[to]", "postgres://..., or SHEETHOOK_INBOX, where a password is seen by fewer")
+    .argument("[to]", "postgres://...; without it SHEETHOOK_INBOX, which hides a password from other users")
     .addOption(yesFlag())
     .addOption(flag("--json", "print one JSON object", "SHEETHOOK_JSON"))
     .addHelpText("after", HELP)
@@ -40,7 +40,7 @@ async function runCopy(from: string, to: string | undefined, { yes, json }: Copy
   const name = to === undefined ? "SHEETHOOK_INBOX" : "[to]";
   const targetUrl = parseInboxUrl(target, name);
   if (targetUrl.kind !== "postgres") throw usageError(`${name} is ${targetUrl.kind}:, but should be postgres://...`);
-  // Not before they are asked for: the driver reads the environment.
+  // Imported here, because the driver reads the environment.
   const { parsePostgresUrl } = await import("../../inbox/postgres/url.ts");
   const where = `Postgres at ${parsePostgresUrl(targetUrl.url).name}`;
   await requireInboxFile(sourceUrl.path);
@@ -67,7 +67,7 @@ async function move(source: MovingSource, target: MovingTarget, where: string, y
     const callbacks = source.next(CHUNK);
     if (callbacks.length) {
       counts.duplicates += callbacks.length - await target.adopt(callbacks);
-      // Not before they are safe there: whoever is interrupted between the two begins with them again.
+      // Only once they are stored there: an interruption in between repeats this chunk.
       source.moved(callbacks, where);
       counts.moved += callbacks.length;
     }
@@ -77,9 +77,9 @@ async function move(source: MovingSource, target: MovingTarget, where: string, y
 }
 
 const HELP = `
-They keep their order, attempts, failures, steps and places where they failed, and go before what was accepted there.
-In the file they are kept as discarded. serve must not use the file meanwhile; it may run on Postgres already. A copy that
-was interrupted is just started again.
+The callbacks keep their order, attempts, failures, steps and positions, and run before those accepted there. The file
+keeps them as discarded. serve must not use the file meanwhile; it may run on Postgres already. Repeat a copy that was
+interrupted.
 
 Examples:
   sheethook inbox copy sqlite:sheethook.db postgres://sheethook@db.example.com/sheethook

@@ -31,7 +31,7 @@ const COLUMNS: readonly Column[] = [
 /** `sheethook inbox list` */
 export function addList(inbox: Command): void {
   addFilter(inbox.command("list").description("List callbacks, newest first."), true)
-    .addOption(setting("--limit <n>", "at most so many", "SHEETHOOK_INBOX_LIMIT", wholeNumber(1, 1e6), 50))
+    .addOption(setting("--limit <n>", "most callbacks to list", "SHEETHOOK_INBOX_LIMIT", wholeNumber(1, 1e6), 50))
     .addOption(inboxSetting())
     .addOption(flag("--json", "print JSON, one line for each callback", "SHEETHOOK_JSON"))
     .addHelpText("after", HELP)
@@ -51,7 +51,7 @@ export function addList(inbox: Command): void {
     });
 }
 
-/** A row of `inbox list` for a person; ids and counts, nothing of what a sheet holds. Doesn't hold on to the body. */
+/** The cells of one callback: ids and counts, no values of a sheet. They don't keep the body in memory. */
 function listedCells(row: StoredCallback): string[] {
   const { events, status } = contentOf(row.body);
   return [

@@ -8,11 +8,12 @@ import { parseInboxUrl } from "../options/inbox_url.ts";
 /** What a process of `serve` does: receive callbacks, work on them, or both. */
 export type Role = "all" | "receive" | "work";
 
+/** An inbox, with what `serve` logs about it. */
 export interface OpenedInbox {
   readonly inbox: Inbox & InspectableInbox;
-  /** What it is called in the log; a URL may hold a password. */
+  /** Its name in the log; a URL may hold a password. */
   readonly name: string;
-  /** Whether what it has taken outlives the process. */
+  /** Whether accepted callbacks outlive the process. */
   readonly durable: boolean;
   /** Why it can't be used now, if that may pass by itself. */
   readonly problem?: string | undefined;
@@ -21,7 +22,7 @@ export interface OpenedInbox {
 /**
  * Opens the inbox that a URL names.
  *
- * @throws {SheethookError} `option_invalid` for a URL or a role that can't be served
+ * @throws {SheethookError} `option_invalid` for an unknown URL, or a role that its inbox can't have
  * @throws {SheethookError} `inbox_unusable`
  */
 export async function openInbox(url: string, role: Role, keepMs: number, logger: Logger): Promise<OpenedInbox> {
@@ -34,12 +35,12 @@ export async function openInbox(url: string, role: Role, keepMs: number, logger:
     return { inbox: memoryInbox({ keepMs }), name: url, durable: false };
   }
   if (parsed.kind === "postgres") return await openPostgres(parsed.url, keepMs, logger);
-  // Not before it is asked for: there are runtimes without node:sqlite.
+  // Imported here, because some runtimes have no node:sqlite.
   const { sqliteInbox } = await import("../../inbox/sqlite.ts");
   return { inbox: sqliteInbox(parsed.path, { keepMs, logger }), name: url, durable: true };
 }
 
-/** A Postgres that is away comes back: what can't be stored until then is refused with 503. */
+/** An unreachable Postgres is no error: callbacks are refused with 503 until it is back. */
 async function openPostgres(url: string, keepMs: number, logger: Logger): Promise<OpenedInbox> {
   const { postgresInbox } = await import("../../inbox/postgres.ts");
   const { parsePostgresUrl } = await import("../../inbox/postgres/url.ts");

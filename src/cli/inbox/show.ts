@@ -22,11 +22,11 @@ interface ShowOptions {
 /** `sheethook inbox show` */
 export function addShow(inbox: Command): void {
   inbox.command("show")
-    .description("Show everything about one callback: its events as counts by pattern, unless --body is given.")
+    .description("Show everything about one callback; its events as counts by pattern, or whole with --body.")
     .argument("<id>", "its number, as `inbox list` shows it", callbackId)
     .addOption(flag("--body", "show its events, too", "SHEETHOOK_INBOX_BODY"))
     .addOption(inboxSetting())
-    .addOption(flag("--json", "print one JSON object; with --body, the body is the text that came", "SHEETHOOK_JSON"))
+    .addOption(flag("--json", "print one JSON object; with --body, the body as it was received", "SHEETHOOK_JSON"))
     .addHelpText("after", "\nExamples:\n  sheethook inbox show 17\n  sheethook inbox show 17 --body --json")
     .action(async (id: number, { inbox: url, json, body = false }: ShowOptions) => {
       const row = await withInbox(url, (inbox) => inbox.show(id));
@@ -57,12 +57,12 @@ function callbackJson(row: StoredCallback, withBody: boolean): string {
   });
 }
 
-/** `inbox show` for a person. */
+/** For a person. */
 export function callbackText(row: StoredCallback, withBody: boolean, paint: Paint = (_, text) => text): string {
   const { events, status } = contentOf(row.body);
   const state = stateOf(row);
   const count = events?.length ?? 0;
-  const place = row.position && placeText(row.position, count);
+  const position = row.position && positionText(row.position, count);
   const lines = facts([
     ["callback", String(row.id)],
     ["state", paint(styleOf(state), state)],
@@ -80,7 +80,7 @@ export function callbackText(row: StoredCallback, withBody: boolean, paint: Pain
     ],
     ["failing since", row.state === "done" ? undefined : isoTime(row.failedAt)],
     ["next attempt", isoTime(row.retryAt)],
-    [row.state === "dead" ? "failed at" : "goes on at", place],
+    [row.state === "dead" ? "failed at" : "resumes at", position],
     ["steps done", row.steps.map(stepName).join(", ")],
     ["nonce", row.nonce],
     ["digest", row.digest],
@@ -92,13 +92,13 @@ export function callbackText(row: StoredCallback, withBody: boolean, paint: Pain
 }
 
 function facts(all: readonly (readonly [string, string | undefined])[]): string[] {
-  // A style is no control character of a stranger's: it is put around what is printable already.
+  // The state has its style, whose control characters must stay.
   return all.filter(([, value]) => value).map(([name, value]) =>
     `${name.padEnd(14)} ${name === "state" ? value : printable(value!)}`
   );
 }
 
-/** Each error whole, with its stack and its causes; one that comes again is told once. */
+/** Each error with its stack and causes; one that repeats is shown once. */
 function errorLines({ failures, error }: StoredCallback, paint: Paint): string[] {
   const lines: string[] = [];
   const whole = (text: string) =>
@@ -113,18 +113,18 @@ function errorLines({ failures, error }: StoredCallback, paint: Paint): string[]
     if (!isSame) lines.push(...whole(error));
     before = error;
   }
-  // Not a failure's: why it was discarded.
+  // The reason of a discard, which is no failure.
   if (error !== undefined && error !== before && error.trim().includes("\n")) lines.push("", ...whole(error));
   return lines;
 }
 
-/** Counted from 1; behind the events come the calls for the callback as a whole. */
-function placeText({ event, handler }: Position, events: number): string {
+/** Counted from 1; after the events come the calls for the whole callback. */
+function positionText({ event, handler }: Position, events: number): string {
   const call = event < events ? `event ${event + 1} of ${events}` : event === events ? "onCallback" : "onStatus";
   return `${call}, handler ${handler + 1}`;
 }
 
-/** A step's key ends in its name, as JSON: before that stands which call it belongs to. */
+/** The name in a step's key, which ends in it as JSON; the call that it belongs to comes first. */
 function stepName(key: string): string {
   const [json] = /"(?:[^"\\]|\\.)*"$/.exec(key) ?? [];
   return json ? JSON.parse(json) : key;

@@ -29,9 +29,9 @@ function overviewText(overview: InboxOverview, now: number): string {
     `done       ${done} kept`,
     `discarded  ${discarded} kept`,
     `dead       ${dead}${dead ? ": see `sheethook inbox list --state dead`" : ""}`,
-    `ended since the inbox was made: ${totals.done} done or discarded, ${totals.dead} dead (one that was replayed counts again)`,
+    `ended since the inbox was created: ${totals.done} done or discarded, ${totals.dead} dead (one that was replayed counts again)`,
   ];
-  if (heldLanes) lines.push(`held up by a callback that failed: ${countText(heldLanes, "sheet")}`);
+  if (heldLanes) lines.push(`blocked by a callback that failed: ${countText(heldLanes, "sheet")}`);
   for (const { lane, callback, attempts, since, retryAt, error } of longestHeld) {
     lines.push(
       `  sheet ${lane}: callback ${callback} for ${ageText(now - since)}, ${attempts} attempts, next in ${

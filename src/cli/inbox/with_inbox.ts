@@ -5,10 +5,10 @@ import { parseInboxUrl } from "../options/inbox_url.ts";
 import { usageError } from "../terminal/usage_error.ts";
 
 /**
- * Runs `use` with the inbox that a URL names, which must be there already.
+ * Runs `use` with the inbox that a URL names, which must exist.
  *
- * @throws {SheethookError} `option_invalid` for a URL that names no inbox that others can see
- * @throws {Error} for one that isn't there, or can't be used
+ * @throws {SheethookError} `option_invalid` for an unknown URL, or an inbox in memory
+ * @throws {Error} if the inbox doesn't exist or can't be used
  */
 export async function withInbox<Result>(
   url: string,
@@ -26,7 +26,7 @@ async function openExisting(url: string): Promise<Inbox & InspectableInbox> {
   const parsed = parseInboxUrl(url);
   if (parsed.kind === "memory") {
     throw usageError(
-      "--inbox is memory:, which only the serve that has it can see: it should be that of another serve",
+      "--inbox is memory:, which only its own process can see: it should be a file or Postgres",
     );
   }
   if (parsed.kind === "postgres") {
@@ -35,7 +35,7 @@ async function openExisting(url: string): Promise<Inbox & InspectableInbox> {
   }
   await requireInboxFile(parsed.path);
   const { sqliteInbox } = await import("../../inbox/sqlite.ts");
-  // `serve` looks at its pages: here it would take longer than what is asked.
+  // `serve` checks its pages on start; here that would take longer than the command.
   return sqliteInbox(parsed.path, { checkPages: false });
 }
 

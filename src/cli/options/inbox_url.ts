@@ -2,13 +2,13 @@ import type { Option } from "commander";
 import { usageError } from "../terminal/usage_error.ts";
 import { setting, text } from "./setting.ts";
 
-/** Which inbox a URL names. */
+/** The inbox that a URL names. */
 export type InboxUrl =
   | { readonly kind: "memory" }
   | { readonly kind: "sqlite"; readonly path: string }
   | { readonly kind: "postgres"; readonly url: string };
 
-/** What `--inbox` may be, in messages. */
+/** The forms of `--inbox`, for messages. */
 const INBOX_URLS = "sqlite:FILE, postgres://USER:PASSWORD@HOST/DATABASE or memory:";
 
 const DEFAULT_INBOX = "sqlite:sheethook.db";
@@ -21,8 +21,8 @@ export function inboxSetting(description = "the inbox that serve uses"): Option 
 /**
  * Reads the URL of an inbox.
  *
- * @param name what it was given as
- * @throws {SheethookError} `option_invalid` for a URL that names no inbox; it isn't shown: it may hold a password
+ * @param name the option or argument, for messages
+ * @throws {SheethookError} `option_invalid` for a URL that names no inbox; the message doesn't show it, because it may hold a password
  */
 export function parseInboxUrl(url: string, name = "--inbox"): InboxUrl {
   const [, kind, path] = /^(\w+):(.*)$/.exec(url) ?? [];

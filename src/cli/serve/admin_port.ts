@@ -10,7 +10,7 @@ import { isEveryInterface, openDoor } from "../door.ts";
 import { openApi } from "../options/smartsheet_api.ts";
 import { createWebhookStates } from "../watch/states.ts";
 
-/** What `serve` calls the options of the console and of its door. */
+/** The flags of the options of the console and its server. */
 const NAMES = {
   hostname: "--admin-host",
   port: "--admin-port",
@@ -18,29 +18,29 @@ const NAMES = {
   url: "--admin-url",
 };
 
-/** What `serve` is told about the port for people and Prometheus. */
+/** The options of the port for people and Prometheus. */
 export interface AdminSettings {
   /** 0 for none. */
   readonly adminPort: number;
-  /** Where it is opened, then further names that it is called by. */
+  /** The interface that it listens on, then further names that it has. */
   readonly adminHost: readonly string[];
-  /** Where a proxy has it. */
+  /** Its URL behind a proxy. */
   readonly adminUrl?: string;
-  /** Without it, a port that can't be had is no reason to fail. */
+  /** Unless it was asked for, `serve` goes on if the port can't be opened. */
   readonly isAdminPortAsked: boolean;
   readonly changeAgent: string;
 }
 
-/** The admin port, which isn't open before it is told to. */
+/** The admin port; `open` starts it. */
 export interface AdminPort extends Pick<Admin, "observer" | "watch" | "onRefused"> {
   open(): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * Makes what is served on the admin port.
+ * Creates the console, metrics and readiness for the admin port.
  *
- * @returns undefined if there is to be none
+ * @returns undefined with `--admin-port 0`
  * @throws {SheethookError} `option_invalid` for a token that is too short
  */
 export async function createAdminPort(
@@ -65,7 +65,7 @@ export async function createAdminPort(
       : undefined);
   const { createAdmin } = await import("../../console/admin.ts");
   const called = { hostname: adminHost, url: adminUrl };
-  const admin = inWordsOfServe(() =>
+  const admin = withServeNames(() =>
     createAdmin({ ...called, inbox, token, changeAgent, webhooks, refusing, callbackUrl, logger })
   );
   const { names, isLocal, base } = parseAddress(called);
@@ -87,7 +87,7 @@ export async function createAdminPort(
     });
     if (isEveryInterface(hostname) && adminHost.length === 1 && adminUrl === undefined) {
       logger.warn(
-        "{hostname} is every interface, and no name: a request by any other name gets 421 (--admin-host {hostname},sheethook.internal)",
+        "{hostname} is every interface, and no name: a request with any other name gets 421 (--admin-host {hostname},sheethook.internal)",
         { hostname },
       );
     }
@@ -107,7 +107,7 @@ export async function createAdminPort(
   return { observer: admin.observer, watch: admin.watch, onRefused: admin.onRefused, open, close };
 }
 
-function inWordsOfServe<Result>(make: () => Result): Result {
+function withServeNames<Result>(make: () => Result): Result {
   try {
     return make();
   } catch (cause) {

@@ -11,7 +11,7 @@ import { registerHandlers } from "./handlers_module.ts";
 import { logEvents } from "./log_events.ts";
 import { type LogFormat, startLogging } from "../terminal/logging.ts";
 import { openInbox, type Role } from "../inbox/open_inbox.ts";
-import { createSecretsSource, secretPlaces, type SecretsSource } from "../secrets/secrets.ts";
+import { createSecretsSource, secretSources, type SecretsSource } from "../secrets/secrets.ts";
 import { registerServeSecrets } from "../secrets/serve_secrets.ts";
 import { openSecretsStore } from "../secrets/store.ts";
 import { logStart, noSecretText } from "./start_log.ts";
@@ -55,7 +55,7 @@ export async function runServe(settings: ServeCommandOptions): Promise<void> {
   const opened = await openInbox(settings.inbox, settings.role, settings.keep, logger);
   const { inbox, durable } = opened;
   const secretsStore = await openSecretsStore(settings.inbox);
-  const secrets = await createSecretsSource({ ...secretPlaces(), store: secretsStore }, logger);
+  const secrets = await createSecretsSource({ ...secretSources(), store: secretsStore }, logger);
   const watch = settings.watch ? createWatch(await openWatchApi(logger), settings, secrets, logger) : undefined;
   if (settings.allowUnsigned && !secrets.isEmpty()) {
     throw usageError(

@@ -25,7 +25,7 @@ export async function changeEach(ids: readonly number[], act: (id: number) => Pr
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       process.exitCode = 1;
-      note(`sheethook: Webhook ${id} was left as it is: ${messageOf(error)}`);
+      note(`sheethook: Webhook ${id} is unchanged: ${messageOf(error)}`);
     }
   }
 }

@@ -8,7 +8,7 @@ import { addChange, changeEach, type ChangeOptions, webhooksText } from "./chang
 
 /** `sheethook webhooks delete` */
 export function addDelete(webhooks: Command): void {
-  addChange(webhooks, "delete", "Delete webhooks, and drop their secrets here.")
+  addChange(webhooks, "delete", "Delete webhooks and their stored secrets.")
     .addOption(inboxSetting())
     .addOption(yesFlag())
     .addHelpText("after", HELP)
@@ -24,7 +24,7 @@ async function runDelete(
 ): Promise<void> {
   const api = await openApi();
   const known = await store.requireWritable();
-  await confirm(`Delete ${webhooksText(ids)}? There is no way back.`, yes);
+  await confirm(`Delete ${webhooksText(ids)}? That can't be undone.`, yes);
   await changeEach(ids, async (id) => {
     await api.webhooks.delete(id);
     if (known.has(id)) await store.change((secrets) => void secrets.delete(id));

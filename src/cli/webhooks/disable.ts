@@ -7,7 +7,7 @@ import { webhookJson, webhookText } from "./webhook_text.ts";
 
 /** `sheethook webhooks disable` */
 export function addDisable(webhooks: Command): void {
-  addChange(webhooks, "disable", "Disable webhooks; what happens meanwhile is never sent.")
+  addChange(webhooks, "disable", "Disable webhooks; events that happen meanwhile are never sent.")
     .addOption(yesFlag())
     .addHelpText("after", HELP)
     .action(async (ids: readonly number[], { json, yes }: ChangeOptions) => {
@@ -21,7 +21,7 @@ export function addDisable(webhooks: Command): void {
 }
 
 const HELP = `
-The webhook is DISABLED_BY_OWNER then, which \`webhooks watch\` leaves as it is.
+The status is then DISABLED_BY_OWNER, which \`webhooks watch\` leaves alone.
 
 Examples:
   sheethook webhooks disable 2674017481058180

@@ -24,16 +24,16 @@ export function addEnable(webhooks: Command): void {
 }
 
 /**
- * Enables a webhook; whether it worked is in its status.
+ * Enables a webhook; its status says whether that worked.
  *
- * @throws {ApiError} if Smartsheet doesn't even try
+ * @throws {ApiError} if Smartsheet refuses to try
  */
 export async function enableWebhook(api: Api, id: number): Promise<Webhook> {
   note(`enabling webhook ${id}: Smartsheet sends its challenge now`);
   return await api.webhooks.update(id, { enabled: true });
 }
 
-/** What to do about one that couldn't be enabled. */
+/** What to do about a webhook that couldn't be enabled. */
 export function adviceOnNotEnabled({ id, status, callbackUrl }: Webhook): string {
   const isRefused = status === "DISABLED_VERIFICATION_FAILED" || status === "NEW_NOT_VERIFIED";
   if (!isRefused) return `what to do: ${factsOf(status).toDo}`;
@@ -42,7 +42,7 @@ export function adviceOnNotEnabled({ id, status, callbackUrl }: Webhook): string
 }
 
 const HELP = `
-Smartsheet answers when it has seen the challenge answered. Exit code 1 if one isn't enabled then, with the reason.
+Smartsheet sends a challenge and waits for its answer. Exit code 1, with the reason, if a webhook isn't enabled.
 
 Examples:
   sheethook webhooks enable 2674017481058180`;

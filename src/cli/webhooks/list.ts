@@ -29,7 +29,7 @@ export function addList(webhooks: Command): void {
     });
 }
 
-/** Without events: Smartsheet's list says `*.*` of each webhook, whatever its events are. */
+/** Without events: Smartsheet's list shows `*.*` for every webhook. */
 function listedWebhookJson({ events: _, ...rest }: Webhook, more: Record<string, unknown>): string {
   return webhookJson(rest, more);
 }
@@ -61,7 +61,7 @@ function webhooksTable(
 }
 
 const HELP = `
-No secret is shown; nor are events, because Smartsheet's list says *.* of each webhook.
+Secrets are not shown; nor are events, because Smartsheet's list shows *.* for every webhook.
 
 Examples:
   sheethook webhooks list

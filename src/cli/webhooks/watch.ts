@@ -28,11 +28,11 @@ interface WatchOptions {
 /** `sheethook webhooks watch` */
 export function addWatch(webhooks: Command): void {
   webhooks.command("watch")
-    .description("Keep webhooks enabled: look at them again and again, enable what may be, and say what happened.")
+    .description("Keep webhooks enabled: poll them, enable the disabled ones, and log each change.")
     .argument("[ids...]", "the webhooks' ids; without any, those with a secret stored here", collectIds)
     .addOption(setting("--webhook-ids <ids>", "the same, with commas", "SHEETHOOK_WEBHOOK_IDS", smartsheetIds))
     .addOption(watchEverySetting())
-    .addOption(flag("--once", "look once, and exit with 1 if one isn't enabled", "SHEETHOOK_WATCH_ONCE"))
+    .addOption(flag("--once", "poll once, and exit with 1 if a webhook isn't enabled", "SHEETHOOK_WATCH_ONCE"))
     .addOption(flag("--json", "with --once: print JSON, one line for each webhook", "SHEETHOOK_JSON"))
     .addOption(inboxSetting())
     .addOption(
@@ -53,9 +53,9 @@ export function addWatch(webhooks: Command): void {
     );
 }
 
-/** How often webhooks are looked at; `serve --watch` has it, too. */
+/** How often webhooks are polled, also by `serve --watch`. */
 export function watchEverySetting(): ReturnType<typeof durationSetting> {
-  return durationSetting("--watch-every", "look this often", "SHEETHOOK_WATCH_EVERY", "1s", "1d", "1m");
+  return durationSetting("--watch-every", "poll this often", "SHEETHOOK_WATCH_EVERY", "1s", "1d", "1m");
 }
 
 async function runWatch(
@@ -88,7 +88,7 @@ async function runWatch(
   logger.info("stopped");
 }
 
-/** The ids that were given, or else those that the store of secrets names at the time. */
+/** The given ids, or those of the store of secrets, as it changes. */
 async function declaredIds(
   given: readonly number[] | undefined,
   store: SecretsStore,
@@ -110,10 +110,11 @@ function stateJson({ id, status, enabled, since, missingSince, checkedAt, retryA
 }
 
 const HELP = `
-Smartsheet doesn't say that it has disabled a webhook, and never sends what happens meanwhile. Webhooks that are new, or
-disabled because of a challenge or a callback, are enabled at once, and then after 1, 2, 4 ... 60 minutes; one whose
-sheet is too large (DISABLED_EXCEEDED_GRID_LIMITS) at once, and then every 6 hours. Left as they are: what its owner has
-switched off, what has lost its access, and what Smartsheet's support has disabled. serve has to answer meanwhile; \`serve --watch\` does all this itself.
+Smartsheet doesn't report that it has disabled a webhook, and never sends the events that happen meanwhile. Webhooks that
+are new, or disabled because of a challenge or a callback, are enabled at once, and then after 1, 2, 4 ... 60 minutes; one
+whose sheet is too large (DISABLED_EXCEEDED_GRID_LIMITS) at once, and then every 6 hours. Webhooks that their owner or
+Smartsheet's support has disabled, or that have lost access, are left alone. serve must answer meanwhile;
+\`serve --watch\` does all this itself.
 
 Examples:
   sheethook webhooks watch

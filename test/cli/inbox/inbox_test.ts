@@ -238,7 +238,7 @@ test("inbox commands fail for what is no inbox, and make none", async () => {
 test("inbox commands refuse wrong usage with exit code 2", async () => {
   await withInboxFile(async (file) => {
     const usage: [RegExp, ...string[]][] = [
-      [/--inbox is memory:, which only the serve that has it can see/, "stats", "--inbox", "memory:"],
+      [/--inbox is memory:, which only its own process can see/, "stats", "--inbox", "memory:"],
       [
         /^(?!.*hidden).*sslmode is "maybe", but should be one of disable, /,
         "stats",
@@ -334,7 +334,7 @@ test("inbox show tells an error that comes again once", () => {
   };
   const text = callbackText(row, false);
   assert.equal(text.match(/at x/g)?.length, 1);
-  assert.match(text, /goes on at +onCallback, handler 2\n/);
+  assert.match(text, /resumes at +onCallback, handler 2\n/);
   assert.match(text, /attempt 2 failed, \S+ to \S+: the same error\n\nattempt 3 failed, \S+ to \S+\n {2}E: b$/);
 });
 
