@@ -52,7 +52,7 @@ export function addServe(program: Command): void {
     .addOption(setting("--attempts <n>", "attempts before a callback is dead", "SHEETHOOK_ATTEMPTS", many, 15))
     .addOption(durationSetting("--keep", "keep done callbacks this long", "SHEETHOOK_KEEP", "2d", "3650d", "7d"))
     .addOption(
-      durationSetting("--max-age", "ignore older callbacks", "SHEETHOOK_MAX_AGE", "1s", "3650d", "off"),
+      durationSetting("--max-age", "ignore older callbacks (default: off)", "SHEETHOOK_MAX_AGE", "1s", "3650d", "off"),
     )
     .addOption(
       durationSetting(
