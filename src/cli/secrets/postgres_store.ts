@@ -17,6 +17,8 @@ import type { FollowedSecrets, FollowOptions, SecretsStore } from "./store.ts";
 
 /** What was read is the latest for so long. */
 const AGAIN_MS = 1_000;
+/** A timer may fire a little early, or a clock run a little faster elsewhere. */
+const MARGIN_MS = 100;
 /** After so long without an answer, what is known has to do. */
 const PATIENCE_MS = 1_000;
 /** So often it is read while nobody asks. */
@@ -66,12 +68,15 @@ export function postgresSecretsStore(url: string, key: string, file: string): Se
       return secrets;
     },
 
-    change: (change) =>
-      stored.write((text) => {
+    async change(change) {
+      await stored.write((text) => {
         const secrets = new Map(parse(text));
         change(secrets);
         return secretsText(secrets);
-      }),
+      });
+      // A serve that looked just before answers by what it saw then; for the challenge of a new webhook that is too old.
+      await sleep(AGAIN_MS + MARGIN_MS);
+    },
 
     async follow(options) {
       const followed = await follow(stored.read, parse, { name, ...options });
@@ -141,11 +146,11 @@ async function follow(
   }
 
   async function lookAgain(): Promise<SecretsByWebhook> {
+    lookedAt = performance.now();
     const isRead = new AbortController();
     reading ??= readAndTell();
     await Promise.race([reading, sleep(PATIENCE_MS, isRead.signal)]);
     isRead.abort();
-    lookedAt = performance.now();
     look = undefined;
     return secrets;
   }
