@@ -126,22 +126,23 @@ export function createHandler(options: {
       return challengeResponse(challenge);
     }
     if (!isVerified) throw unverified(secrets, signature, body.size, named);
-    await acceptCallback(parseCallback(json), text ?? "");
-    return new Response(null);
-  }
-
-  async function acceptCallback(callback: Callback, text: string): Promise<void> {
-    const { webhookId, nonce, timestamp, scopeObjectId } = callback;
-    if (maxAgeMs !== Infinity && now() - parseTimestamp(timestamp) > maxAgeMs) {
+    const callback = parseCallback(json);
+    if (isStale(callback)) {
       counts.stale++;
       logger.warn("Ignored callback {nonce} of webhook {webhookId}: {timestamp} is older than maxAgeMs", {
         webhookId,
-        nonce,
-        timestamp,
+        nonce: callback.nonce,
+        timestamp: callback.timestamp,
       });
-      return;
-    }
-    const outcome = await accept(callback, text, within);
+    } else logAccepted(callback, await accept(callback, text ?? "", within));
+    return new Response(null);
+  }
+
+  function isStale({ timestamp }: Callback): boolean {
+    return maxAgeMs !== Infinity && now() - parseTimestamp(timestamp) > maxAgeMs;
+  }
+
+  function logAccepted({ webhookId, nonce, scopeObjectId }: Callback, outcome: "accepted" | "duplicate"): void {
     counts[outcome === "duplicate" ? "duplicates" : "accepted"]++;
     const message = outcome === "duplicate"
       ? "Duplicate callback {nonce} of webhook {webhookId} ignored"

@@ -1,7 +1,13 @@
 import { SheethookError } from "../errors.ts";
 
-/** The result of `promise`, or a rejection with `timeout` when its time is over. */
-export type Within = <Result>(promise: Promise<Result>) => Promise<Result>;
+/**
+ * The result of `promise`, or a rejection with `timeout` when its time is over. `onWait` is given what ends the wait
+ * sooner, by rejecting with another error.
+ */
+export type Within = <Result>(
+  promise: Promise<Result>,
+  onWait?: (end: (error: Error) => void) => void,
+) => Promise<Result>;
 
 /** Gives everything `ms`: by one timer for all, where the host lets a timer outlive the request that made it. */
 export function createRequestWithin(ms: number): Within {
@@ -16,9 +22,12 @@ function timersOutliveRequests(): boolean {
 
 /** Gives everything `ms`, by a timer of its own. */
 export function createWithin(ms: number): Within {
-  return async (promise) => {
+  return async (promise, onWait) => {
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<never>((_, reject) => timer = setTimeout(() => reject(timeout(ms)), ms));
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(timeout(ms)), ms);
+      onWait?.(reject);
+    });
     try {
       return await Promise.race([promise, late]);
     } finally {
@@ -59,8 +68,9 @@ export function createSharedWithin(ms: number): Within {
     if (isTicking) setTimeout(tick, next);
   }
 
-  return (promise) =>
+  return (promise, onWait) =>
     new Promise((resolve, reject) => {
+      onWait?.(reject);
       const own = { endsAt: performance.now() + ms, reject };
       waiting.add(own);
       if (!isTicking) {

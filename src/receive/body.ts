@@ -48,19 +48,17 @@ export async function readBody(request: Request, limits: BodyLimits): Promise<Pa
   return body;
 }
 
-function readAtOnce(request: Request, { maxBytes, timeoutMs, within, account }: BodyLimits): Promise<Parts> {
+async function readAtOnce(request: Request, { maxBytes, timeoutMs, within, account }: BodyLimits): Promise<Parts> {
   if (request.bodyUsed) throw consumed();
-  return new Promise((resolve, reject) => {
-    account.onCut(reject);
-    within(request.arrayBuffer()).then((buffer) => {
-      // What the host tells may not be true.
-      if (buffer.byteLength > maxBytes) throw tooLarge(maxBytes);
-      account.add(buffer.byteLength);
-      resolve(createParts(new Uint8Array(buffer)));
-    }).catch((cause) => {
-      reject(cause instanceof SheethookError && cause.code === "timeout" ? late(timeoutMs) : unreadable(cause));
-    });
-  });
+  try {
+    const buffer = await within(request.arrayBuffer(), account.onCut);
+    // What the host tells may not be true.
+    if (buffer.byteLength > maxBytes) throw tooLarge(maxBytes);
+    account.add(buffer.byteLength);
+    return createParts(new Uint8Array(buffer));
+  } catch (cause) {
+    throw cause instanceof SheethookError && cause.code === "timeout" ? late(timeoutMs) : unreadable(cause);
+  }
 }
 
 async function readPieces(
