@@ -56,6 +56,7 @@ export type {
 export type { ReadSheet } from "./read_sheet.ts";
 export type { CellCalls, RowCalls, SheetCalls } from "./sheets.ts";
 export type { User, UserCalls } from "./users.ts";
+export type { KnownWebhookStatus } from "../smartsheet/webhook_status.ts";
 export type { NewWebhook, Webhook, WebhookCalls, WebhookChanges, WebhookStats, WebhookStatus } from "./webhooks.ts";
 
 /** How {@linkcode createApi} reaches the API. Only the token is needed. */

@@ -76,7 +76,7 @@ export async function runServe(settings: ServeSettings): Promise<void> {
     callbackUrl: () => served.url,
   });
   const receiver = createReceiver({
-    ...(settings.allowUnsigned ? { allowUnsigned: true } : { secrets: secrets.find }),
+    ...(settings.allowUnsigned ? { allowUnsigned: true } : { secrets }),
     webhookIds: settings.webhookIds,
     changeAgent: settings.changeAgent,
     apiUrl: settings.apiUrl,
