@@ -1,4 +1,5 @@
 import type { Within } from "./async/deadline.ts";
+import { createOutage } from "./async/outage.ts";
 import type { Callback } from "./callback/callback.ts";
 import type { Counts } from "./counts.ts";
 import type { AttemptResult, RunAttempt } from "./dispatch/attempt.ts";
@@ -23,8 +24,14 @@ export function createAccept({ inbox, runAttempt, outcomeOf, now, logger, counts
   readonly logger: Logger;
   readonly counts: Counts;
 }): Accept {
-  /** Set while nothing can be stored: since when, and how many callbacks were refused. */
-  let outage: { readonly since: number; refused: number } | undefined;
+  const outage = createOutage({
+    // Its beginning is logged as the refusal of a callback.
+    ended: ({ failures, ms }) =>
+      logger.info("Callbacks are stored again: {refused} were refused in {seconds} s; Smartsheet sends them again", {
+        refused: failures,
+        seconds: Math.ceil(ms / 1000),
+      }),
+  });
 
   async function put(inbox: PutOnlyInbox, callback: Callback, body: string, within: Within) {
     const { webhookId, nonce, timestamp, scopeObjectId } = callback;
@@ -32,25 +39,15 @@ export function createAccept({ inbox, runAttempt, outcomeOf, now, logger, counts
     const accepted = { webhookId, nonce, timestamp, scopeObjectId, body, digest, acceptedAt: now() };
     try {
       const outcome = await within(Promise.resolve(inbox.put(accepted)));
-      if (outage) logRecovery(outage);
+      outage.clear();
       return outcome === "duplicate" ? "duplicate" : "accepted";
     } catch (cause) {
-      // Logged once, not for each callback until it is over.
-      const level = outage && "debug";
-      outage ??= { since: performance.now(), refused: 0 };
-      outage.refused++;
+      const level = outage.isOn && "debug";
+      outage.fail(cause);
       const properties = { webhookId, nonce, error: messageOf(cause) };
       const reason = "callback {nonce} of webhook {webhookId} can't be stored: {error}";
       throw new Refusal(503, reason, properties, { cause, ...(level && { level }) });
     }
-  }
-
-  function logRecovery({ since, refused }: { readonly since: number; readonly refused: number }): void {
-    outage = undefined;
-    logger.info(
-      "Callbacks are stored again: {refused} were refused in {seconds} s; Smartsheet sends them again",
-      { refused, seconds: Math.ceil((performance.now() - since) / 1000) },
-    );
   }
 
   async function runNow(callback: Callback, within: Within): Promise<"accepted"> {

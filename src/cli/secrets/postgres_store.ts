@@ -12,6 +12,7 @@ import {
   secretsText,
 } from "../../secrets_file/stored_secrets.ts";
 import { sleep } from "../../async/delay.ts";
+import { createOutage } from "../../async/outage.ts";
 import { inCliWords } from "../options/cli_words.ts";
 import type { FollowedSecrets, FollowOptions, SecretsStore } from "./store.ts";
 
@@ -108,7 +109,12 @@ async function follow(
 ): Promise<FollowedSecrets> {
   let secrets: SecretsByWebhook = new Map();
   let text: string | undefined;
-  let isFailing = false;
+  const outage = createOutage({
+    began: (error) => {
+      const problem = (inCliWords(error) as Error).message;
+      logger.warn("Secrets can't be read: {problem}; they stay as they were", { problem });
+    },
+  });
   let reading: Promise<void> | undefined;
   let look: Promise<SecretsByWebhook> | undefined;
   let lookedAt = performance.now();
@@ -116,21 +122,15 @@ async function follow(
   /** @returns whether there is something new */
   async function readAgain(): Promise<boolean> {
     const found = await read();
-    if (found === text && !isFailing) return false;
+    if (found === text && !outage.isOn) return false;
     if (found === undefined && text !== undefined) throw new Error(`${name} holds none any more`);
     const parsed = parse(found);
     for (const { secret } of [...parsed.values()].flat()) registerSecret(secret);
     check?.(parsed);
     secrets = parsed;
     text = found;
-    isFailing = false;
+    outage.clear();
     return true;
-  }
-
-  function tellFailure(error: unknown): void {
-    const problem = (inCliWords(error) as Error).message;
-    if (!isFailing) logger.warn("Secrets can't be read: {problem}; they stay as they were", { problem });
-    isFailing = true;
   }
 
   async function readAndTell(): Promise<void> {
@@ -139,7 +139,7 @@ async function follow(
       const count = webhooks(secrets.size);
       logger.info("Secrets in {place} read: they name {webhooks} now", { place: name, webhooks: count });
     } catch (error) {
-      tellFailure(error);
+      outage.fail(error);
     } finally {
       reading = undefined;
     }
@@ -158,7 +158,7 @@ async function follow(
   await readAgain().catch((error) => {
     // It comes back, as the inbox does.
     if (!(error instanceof SheethookError && error.code === "inbox_away")) throw error;
-    tellFailure(error);
+    outage.fail(error);
   });
   return {
     known: () => secrets,
