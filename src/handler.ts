@@ -1,9 +1,10 @@
 import type { Accept } from "./accept.ts";
 import type { Callback } from "./callback/callback.ts";
-import { isObject, parseCallback } from "./callback/parse_callback.ts";
+import { parseCallback } from "./callback/parse_callback.ts";
 import { parseTimestamp } from "./callback/timestamp.ts";
 import type { Counts } from "./counts.ts";
 import { messageOf } from "./errors.ts";
+import { isObject, parseJson } from "./json.ts";
 import type { Logger } from "./logger.ts";
 import { problem } from "./receive/problem.ts";
 import { readBody } from "./receive/body.ts";
@@ -101,7 +102,7 @@ export function createHandler(options: {
 
     const isRead = isVerified || body.size <= MAX_UNSIGNED_BYTES;
     const text = isRead ? decode(body.head(body.size)) : undefined;
-    const json = parseJson(text);
+    const json = text === undefined ? undefined : parseJson(text);
     const record = isObject(json) ? json : undefined;
     const webhookId = isRead ? safeInteger(record?.webhookId) : hint;
     if (needsId && record && webhookId !== hint) {
@@ -219,14 +220,6 @@ function safeInteger(value: unknown): number | undefined {
 function decode(bytes: Uint8Array): string | undefined {
   try {
     return decoder.decode(bytes);
-  } catch {
-    return undefined;
-  }
-}
-
-function parseJson(text: string | undefined): unknown {
-  try {
-    return text && JSON.parse(text);
   } catch {
     return undefined;
   }

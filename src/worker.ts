@@ -8,7 +8,7 @@ import type { Inbox, Lease, Position, Work } from "./inbox/inbox.ts";
 import { createLane, type Lane, type Moment } from "./lane.ts";
 import type { Logger } from "./logger.ts";
 import type { Ended, OutcomeOf } from "./dispatch/outcome.ts";
-import { sleep } from "./async/delay.ts";
+import { delay } from "./async/delay.ts";
 import { createWithin } from "./async/deadline.ts";
 
 /** Works the lanes of an inbox until it is stopped. */
@@ -204,7 +204,7 @@ export function createWorker(options: {
   async function record({ signal }: Lane, save: () => Promise<void>): Promise<void> {
     while (true) {
       signal.throwIfAborted();
-      await sleep(RECORD_AGAIN_MS, signal);
+      await delay(RECORD_AGAIN_MS, signal);
       try {
         return await save();
       } catch (error) {
@@ -358,12 +358,12 @@ export function createWorker(options: {
   async function waitWhileFailing(signal: AbortSignal): Promise<void> {
     if (!isFailing) return;
     isFailing = false;
-    await sleep(Math.min(1000 * 2 ** waits++, MAX_OUTAGE_WAIT_MS), signal);
+    await delay(Math.min(1000 * 2 ** waits++, MAX_OUTAGE_WAIT_MS), signal);
   }
 
   async function yieldToOthers(): Promise<void> {
     if (performance.now() < sliceEnd) return;
-    yielding ??= sleep(0).then(() => {
+    yielding ??= delay(0).then(() => {
       yielding = undefined;
       sliceEnd = performance.now() + SLICE_MS;
     });
@@ -373,7 +373,7 @@ export function createWorker(options: {
   async function end(graceMs: number): Promise<void> {
     const inTime = new AbortController();
     stopping.abort();
-    await Promise.race([running, sleep(graceMs, inTime.signal)]);
+    await Promise.race([running, delay(graceMs, inTime.signal)]);
     inTime.abort();
     for (const timer of timers) clearInterval(timer);
     const left = [...active];

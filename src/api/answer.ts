@@ -1,4 +1,5 @@
 import { ApiError } from "../errors.ts";
+import { isObject, parseJson } from "../json.ts";
 import { adviceOn } from "./advice.ts";
 
 /** What is asked, in words: `GET /webhooks/1`. */
@@ -61,16 +62,4 @@ function parseError(text: string): { errorCode?: number; message?: string; refId
     ...(typeof message === "string" && { message }),
     ...(typeof refId === "string" && /^[\w-]{1,64}$/.test(refId) && { refId }),
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -17,7 +17,7 @@
  */
 import { requireInteger, requireMs, SheethookError } from "../errors.ts";
 import { consoleLogger, createQuietLogger, type Logger } from "../logger.ts";
-import { sleep } from "../async/delay.ts";
+import { delay } from "../async/delay.ts";
 import { registerSecret } from "../redact.ts";
 import type { Region } from "../smartsheet/hosts.ts";
 import { baseUrlOf } from "./base_url.ts";
@@ -127,7 +127,7 @@ export function createApi(options: ApiOptions): Api {
     token,
     fetch: options.fetch ?? ((request) => globalThis.fetch(request)),
     now: options.now ?? Date.now,
-    sleep: options.sleep ?? sleep,
+    sleep: options.sleep ?? delay,
     random: options.random ?? Math.random,
     attempts: requireInteger("attempts", options.attempts ?? 5),
     timeoutMs: requireMs("timeoutMs", options.timeoutMs ?? 60_000),

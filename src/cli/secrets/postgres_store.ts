@@ -11,7 +11,7 @@ import {
   type SecretsByWebhook,
   secretsText,
 } from "../../secrets_file/stored_secrets.ts";
-import { sleep } from "../../async/delay.ts";
+import { delay } from "../../async/delay.ts";
 import { createOutage } from "../../async/outage.ts";
 import { inCliWords } from "../options/cli_words.ts";
 import type { FollowedSecrets, FollowOptions, SecretsStore } from "./store.ts";
@@ -149,7 +149,7 @@ async function follow(
     lookedAt = performance.now();
     const isRead = new AbortController();
     reading ??= readAndTell();
-    await Promise.race([reading, sleep(PATIENCE_MS, isRead.signal)]);
+    await Promise.race([reading, delay(PATIENCE_MS, isRead.signal)]);
     isRead.abort();
     look = undefined;
     return secrets;
