@@ -1,4 +1,4 @@
-import type { Within } from "./async/deadline.ts";
+import type { Deadline } from "./async/deadline.ts";
 import { createOutage } from "./async/outage.ts";
 import type { Callback } from "./callback/callback.ts";
 import type { Counts } from "./counts.ts";
@@ -12,7 +12,7 @@ import { Refusal } from "./receive/refusal.ts";
 import { sha256 } from "./receive/signature.ts";
 
 /** Takes over a verified callback. Throws a `Refusal` if it can't. */
-export type Accept = (callback: Callback, body: string, within: Within) => Promise<"accepted" | "duplicate">;
+export type Accept = (callback: Callback, body: string, deadline: Deadline) => Promise<"accepted" | "duplicate">;
 
 /** The end of the inbound half: stores the callback in the inbox, or runs its handlers where there is none. */
 export function createAccept({ inbox, runAttempt, outcomeOf, now, logger, counts }: {
@@ -33,12 +33,12 @@ export function createAccept({ inbox, runAttempt, outcomeOf, now, logger, counts
       }),
   });
 
-  async function put(inbox: PutOnlyInbox, callback: Callback, body: string, within: Within) {
+  async function put(inbox: PutOnlyInbox, callback: Callback, body: string, deadline: Deadline) {
     const { webhookId, nonce, timestamp, scopeObjectId } = callback;
     const digest = await sha256(digestedText(callback));
     const accepted = { webhookId, nonce, timestamp, scopeObjectId, body, digest, acceptedAt: now() };
     try {
-      const outcome = await within(Promise.resolve(inbox.put(accepted)));
+      const outcome = await deadline(Promise.resolve(inbox.put(accepted)));
       outage.clear();
       return outcome === "duplicate" ? "duplicate" : "accepted";
     } catch (cause) {
@@ -50,13 +50,13 @@ export function createAccept({ inbox, runAttempt, outcomeOf, now, logger, counts
     }
   }
 
-  async function runNow(callback: Callback, within: Within): Promise<"accepted"> {
+  async function runNow(callback: Callback, deadline: Deadline): Promise<"accepted"> {
     const { webhookId, nonce } = callback;
     const late = new AbortController();
     const running = runAttempt(callback, { attempt: 1, signal: late.signal });
     let result: AttemptResult;
     try {
-      result = await within(running);
+      result = await deadline(running);
     } catch (error) {
       late.abort(error);
       result = { kind: "failed", error, position: { event: 0, handler: 0, fingerprint: "" } };
@@ -75,7 +75,7 @@ export function createAccept({ inbox, runAttempt, outcomeOf, now, logger, counts
     });
   }
 
-  return (callback, body, within) => inbox ? put(inbox, callback, body, within) : runNow(callback, within);
+  return (callback, body, deadline) => inbox ? put(inbox, callback, body, deadline) : runNow(callback, deadline);
 }
 
 /** What the digest is made of: the events or the status, in one notation. */

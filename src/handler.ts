@@ -17,7 +17,7 @@ import type { SecretSource } from "./receive/secrets.ts";
 import { isSigned, parseSignature } from "./receive/signature.ts";
 import { whose } from "./receive/whose.ts";
 import { createOncePerMinute, Refusal, refusalOf } from "./receive/refusal.ts";
-import { createRequestWithin } from "./async/deadline.ts";
+import { createRequestDeadline } from "./async/deadline.ts";
 
 /** What the log calls the webhook of a body that names none. */
 const NO_WEBHOOK = "(it names none)";
@@ -54,8 +54,8 @@ export function createHandler(options: {
   const { secrets: source, webhookIds, maxBodyBytes, maxRequests, bodyTimeoutMs, acceptTimeoutMs, maxAgeMs } = options;
   const { accept, now, logger, counts } = options;
 
-  const within = createRequestWithin(acceptTimeoutMs);
-  const bodyWithin = createRequestWithin(bodyTimeoutMs);
+  const acceptDeadline = createRequestDeadline(acceptTimeoutMs);
+  const bodyDeadline = createRequestDeadline(bodyTimeoutMs);
   const budget = createBodyBudget(options.maxBufferedBytes);
   const isTold = createOncePerMinute();
   let answering = 0;
@@ -69,7 +69,7 @@ export function createHandler(options: {
     const account = budget.begin();
     let isAnswering = false;
     try {
-      const limits = { maxBytes: maxBodyBytes, timeoutMs: bodyTimeoutMs, within: bodyWithin, account };
+      const limits = { maxBytes: maxBodyBytes, timeoutMs: bodyTimeoutMs, deadline: bodyDeadline, account };
       const body = await readBody(request, { ...limits, isKept: !isHopeless });
       if (isHopeless) {
         throw new Refusal(401, "signature is missing or malformed; the body was too large for a challenge");
@@ -142,7 +142,7 @@ export function createHandler(options: {
       });
       return;
     }
-    const outcome = await accept(callback, text, within);
+    const outcome = await accept(callback, text, acceptDeadline);
     counts[outcome === "duplicate" ? "duplicates" : "accepted"]++;
     const message = outcome === "duplicate"
       ? "Duplicate callback {nonce} of webhook {webhookId} ignored"
@@ -153,7 +153,7 @@ export function createHandler(options: {
   async function findSecretsOf(webhookId: number | undefined): Promise<readonly string[] | undefined> {
     try {
       const found = source?.find(webhookId);
-      return found instanceof Promise ? await within(found) : found;
+      return found instanceof Promise ? await acceptDeadline(found) : found;
     } catch (cause) {
       throw new Refusal(503, "secrets of webhook {webhookId} can't be read: {error}", {
         webhookId,

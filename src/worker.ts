@@ -9,7 +9,7 @@ import { createLane, type Lane, type Moment } from "./lane.ts";
 import type { Logger } from "./logger.ts";
 import type { Ended, OutcomeOf } from "./dispatch/outcome.ts";
 import { delay } from "./async/delay.ts";
-import { createWithin } from "./async/deadline.ts";
+import { deadline } from "./async/deadline.ts";
 
 /** Works the lanes of an inbox until it is stopped. */
 export interface Worker {
@@ -81,7 +81,6 @@ export function createWorker(options: {
   const now = options.now ?? Date.now;
   const moment = (): Moment => ({ monotonic: performance.now(), wall: now() });
   const active = new Set<Active>();
-  const within = createWithin(GIVE_BACK_MS);
   const gate = createGate(ALONE_WAIT_MS, ALONE_MS);
   let stopping = new AbortController();
   let running: Promise<void> | undefined;
@@ -338,10 +337,10 @@ export function createWorker(options: {
     // The process stops: that is no failure of the callback, and no attempt.
     if (running) {
       const position = running.position ?? START;
-      await within(inbox.finish(lease, running.work, { kind: "paused", position })).catch(() => {});
+      await deadline(inbox.finish(lease, running.work, { kind: "paused", position }), GIVE_BACK_MS).catch(() => {});
     }
     lane.lose(`Lane ${lease.lane} is given back: stopping took over ${graceMs} ms`);
-    await within(inbox.release(lease)).catch(() => {});
+    await deadline(inbox.release(lease), GIVE_BACK_MS).catch(() => {});
   }
 
   function inboxFailed(error: unknown): void {

@@ -34,8 +34,10 @@ import { createUserCalls, type UserCalls } from "./users.ts";
 import { createWebhookCalls, type WebhookCalls } from "./webhooks.ts";
 
 export type { Logger } from "../logger.ts";
-export { ApiError, type ApiFailure, type ErrorCode, SheethookError } from "../errors.ts";
+export { type ErrorCode, SheethookError } from "../errors.ts";
 export type { Region } from "../smartsheet/hosts.ts";
+export type { KnownWebhookStatus } from "../smartsheet/webhook_status.ts";
+export { ApiError, type ApiFailure } from "./api_error.ts";
 export type { ListOptions } from "./list_pages.ts";
 export type { CallOptions, WriteOptions } from "./request.ts";
 export type {

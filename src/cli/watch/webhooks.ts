@@ -1,5 +1,6 @@
 import type { Api, Webhook } from "../../api/api.ts";
-import { ApiError, messageOf } from "../../errors.ts";
+import { ApiError } from "../../api/api_error.ts";
+import { messageOf } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
 import { delay } from "../../async/delay.ts";
 import { createWatchLog, statusText } from "./log.ts";

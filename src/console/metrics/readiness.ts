@@ -1,7 +1,7 @@
 import type { Inbox } from "../../inbox/inbox.ts";
 import { messageOf } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
-import { createWithin } from "../../async/deadline.ts";
+import { deadline } from "../../async/deadline.ts";
 import { createOutage } from "../../async/outage.ts";
 
 const CHECK_MS = 2000;
@@ -19,7 +19,6 @@ export function createReadiness(options: {
   readonly keepMs?: number;
 }): () => Promise<Response> {
   const { inbox, refusing, logger, checkMs = CHECK_MS, keepMs = KEEP_MS } = options;
-  const within = createWithin(checkMs);
   let checking: Promise<void> | undefined;
   let keepUntil = Infinity;
   const outage = createOutage({
@@ -42,7 +41,7 @@ export function createReadiness(options: {
 
   async function inboxProblem(): Promise<string | undefined> {
     try {
-      await within(check());
+      await deadline(check(), checkMs);
       outage.clear();
       return undefined;
     } catch (error) {
