@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { messageOf } from "../errors.ts";
 import { problem } from "../receive/problem.ts";
-import { sleep } from "../async/delay.ts";
+import { delay } from "../async/delay.ts";
 import type { ServeSettings } from "./options.ts";
 
 /** What a door serves. */
@@ -48,7 +48,7 @@ export function createApp(
     fetch: app.fetch,
     async sayGoodbye() {
       isClosing = true;
-      await sleep(GOODBYE_MS);
+      await delay(GOODBYE_MS);
     },
   };
 }

@@ -11,7 +11,8 @@ import {
   type SecretsByWebhook,
   secretsText,
 } from "../../secrets_file/stored_secrets.ts";
-import { sleep } from "../../async/delay.ts";
+import { delay } from "../../async/delay.ts";
+import { createOutage } from "../../async/outage.ts";
 import { inCliWords } from "../options/cli_words.ts";
 import type { FollowedSecrets, FollowOptions, SecretsStore } from "./store.ts";
 
@@ -75,7 +76,7 @@ export function postgresSecretsStore(url: string, key: string, file: string): Se
         return secretsText(secrets);
       });
       // A serve that looked just before answers by what it saw then; for the challenge of a new webhook that is too old.
-      await sleep(AGAIN_MS + MARGIN_MS);
+      await delay(AGAIN_MS + MARGIN_MS);
     },
 
     async follow(options) {
@@ -108,7 +109,12 @@ async function follow(
 ): Promise<FollowedSecrets> {
   let secrets: SecretsByWebhook = new Map();
   let text: string | undefined;
-  let isFailing = false;
+  const outage = createOutage({
+    began: (error) => {
+      const problem = (inCliWords(error) as Error).message;
+      logger.warn("Secrets can't be read: {problem}; they stay as they were", { problem });
+    },
+  });
   let reading: Promise<void> | undefined;
   let look: Promise<SecretsByWebhook> | undefined;
   let lookedAt = performance.now();
@@ -116,21 +122,15 @@ async function follow(
   /** @returns whether there is something new */
   async function readAgain(): Promise<boolean> {
     const found = await read();
-    if (found === text && !isFailing) return false;
+    if (found === text && !outage.isOn) return false;
     if (found === undefined && text !== undefined) throw new Error(`${name} holds none any more`);
     const parsed = parse(found);
     for (const { secret } of [...parsed.values()].flat()) registerSecret(secret);
     check?.(parsed);
     secrets = parsed;
     text = found;
-    isFailing = false;
+    outage.clear();
     return true;
-  }
-
-  function tellFailure(error: unknown): void {
-    const problem = (inCliWords(error) as Error).message;
-    if (!isFailing) logger.warn("Secrets can't be read: {problem}; they stay as they were", { problem });
-    isFailing = true;
   }
 
   async function readAndTell(): Promise<void> {
@@ -139,7 +139,7 @@ async function follow(
       const count = webhooks(secrets.size);
       logger.info("Secrets in {place} read: they name {webhooks} now", { place: name, webhooks: count });
     } catch (error) {
-      tellFailure(error);
+      outage.fail(error);
     } finally {
       reading = undefined;
     }
@@ -149,7 +149,7 @@ async function follow(
     lookedAt = performance.now();
     const isRead = new AbortController();
     reading ??= readAndTell();
-    await Promise.race([reading, sleep(PATIENCE_MS, isRead.signal)]);
+    await Promise.race([reading, delay(PATIENCE_MS, isRead.signal)]);
     isRead.abort();
     look = undefined;
     return secrets;
@@ -158,7 +158,7 @@ async function follow(
   await readAgain().catch((error) => {
     // It comes back, as the inbox does.
     if (!(error instanceof SheethookError && error.code === "inbox_away")) throw error;
-    tellFailure(error);
+    outage.fail(error);
   });
   return {
     known: () => secrets,

@@ -1,5 +1,5 @@
 import process from "node:process";
-import { setTimeout } from "node:timers/promises";
+import { delay } from "../../async/delay.ts";
 import type { Assumptions } from "../../simulator/assumptions.ts";
 import { createSimulator, type FaultName } from "../../simulator/simulator.ts";
 import { openDoor } from "../door.ts";
@@ -59,7 +59,7 @@ export async function runSimulate(settings: SimulateSettings): Promise<void> {
 
   logger.info("{signal}: stopping", { signal: await stopSignal });
   simulator.stop();
-  await Promise.race([server.stop(), setTimeout(1000)]);
+  await Promise.race([server.stop(), delay(1000)]);
   logger.info("stopped");
 }
 
