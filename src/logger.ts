@@ -1,10 +1,11 @@
 import { errorText } from "./error_text.ts";
 import { propertyOf } from "./errors.ts";
 import { printable, withVisibleControls } from "./text.ts";
+import { isThenable } from "./thenable.ts";
 import { isSecretName, redact } from "./redact.ts";
 
 /**
- * Where sheethook tells what it does. A LogTape logger is one as it stands; so is anything with these four.
+ * The log of what sheethook does. A LogTape logger is one as it stands; so is anything with these four.
  * `{name}` in a message stands for the property of that name. No secret and no payload value is ever a property.
  */
 export interface Logger {
@@ -12,7 +13,7 @@ export interface Logger {
   debug(message: string, properties?: Record<string, unknown>): void;
   /** What normally happens. */
   info(message: string, properties?: Record<string, unknown>): void;
-  /** What someone should look at. */
+  /** Something that a person should check. */
   warn(message: string, properties?: Record<string, unknown>): void;
   /** What has failed. */
   error(message: string, properties?: Record<string, unknown>): void;
@@ -39,7 +40,7 @@ export function createQuietLogger(logger: Logger): Logger {
       try {
         const text = typeof message === "string" ? redact(message) : loggableValue(message, 0) as string;
         const returned: unknown = logger[level](text, properties && loggable(properties));
-        if (typeof propertyOf(returned, "then") === "function") Promise.resolve(returned).catch(silent);
+        if (isThenable(returned)) Promise.resolve(returned).catch(silent);
       } catch { /* There is nowhere left to say it. */ }
     };
   };

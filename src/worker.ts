@@ -3,12 +3,13 @@ import { parseStoredCallback } from "./callback/parse_callback.ts";
 import type { Counts } from "./counts.ts";
 import { isLeaseLost, messageOf } from "./errors.ts";
 import { createGate } from "./async/exclusive.ts";
+import { createOutage } from "./async/outage.ts";
 import type { Inbox, Lease, Position, Work } from "./inbox/inbox.ts";
 import { createLane, type Lane, type Moment } from "./lane.ts";
 import type { Logger } from "./logger.ts";
 import type { Ended, OutcomeOf } from "./dispatch/outcome.ts";
-import { sleep } from "./async/delay.ts";
-import { createWithin } from "./async/deadline.ts";
+import { delay } from "./async/delay.ts";
+import { deadline } from "./async/deadline.ts";
 
 /** Works the lanes of an inbox until it is stopped. */
 export interface Worker {
@@ -53,7 +54,7 @@ const ALONE_MS = 30_000;
 const TICK_MS = 1000;
 /** So long may work go on before requests and timers get their turn. */
 const SLICE_MS = 10;
-const LAST_TROUBLE_MS = 10_000;
+const MAX_OUTAGE_WAIT_MS = 10_000;
 /** So long a lane that is given back when the process stops may take: an inbox that is away has its lease run out. */
 const GIVE_BACK_MS = 3000;
 /** How long what couldn't be recorded waits until it is tried again. */
@@ -80,7 +81,6 @@ export function createWorker(options: {
   const now = options.now ?? Date.now;
   const moment = (): Moment => ({ monotonic: performance.now(), wall: now() });
   const active = new Set<Active>();
-  const within = createWithin(GIVE_BACK_MS);
   const gate = createGate(ALONE_WAIT_MS, ALONE_MS);
   let stopping = new AbortController();
   let running: Promise<void> | undefined;
@@ -92,27 +92,32 @@ export function createWorker(options: {
   let laneEnds = Promise.withResolvers<void>();
   /** Ends the wait for work, while there is one. */
   let stopWaiting: (() => void) | undefined;
-  // How often in a row the inbox failed, and whether it has since the last wait for it.
-  let troubles = 0;
-  let isTroubled = false;
+  const outage = createOutage({
+    began: (error) => logger.error("Inbox fails, trying again: {error}", { error: messageOf(error) }),
+    ended: () => logger.info("Inbox works again"),
+  });
+  /** How often in a row the inbox was waited for. */
+  let waits = 0;
+  /** Whether it has failed since the last wait. */
+  let isFailing = false;
   let sliceEnd = 0;
   let yielding: Promise<void> | undefined;
 
   async function work(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
-        await waitOutTrouble(signal);
+        await waitWhileFailing(signal);
         // Asked for first: a lane may end while others are leased.
         const laneEnded = laneEnds.promise;
         const wanted = concurrency - active.size;
         const before = moment();
         const leases = wanted > 0 ? await inbox.lease(wanted, leaseMs) : [];
         for (const lease of leases) startLane(lease, before, signal);
-        if (!active.size) endTrouble();
+        if (!active.size) inboxWorked();
         if (leases.length < wanted) await waitForWork(signal);
         else await laneEnded;
       } catch (error) {
-        tellTrouble(error);
+        inboxFailed(error);
       }
     }
     while (active.size) await laneEnds.promise;
@@ -135,7 +140,7 @@ export function createWorker(options: {
     const lane = createLane(lease, { leaseMs, at, now, renew: renewAlone, onLost: () => tellLost(own) });
     const own: Active = { lane, stopping };
     active.add(own);
-    workLane(own).then(endTrouble, tellTrouble).finally(() => {
+    workLane(own).then(inboxWorked, inboxFailed).finally(() => {
       lane.close();
       active.delete(own);
       tellLaneEnded();
@@ -186,7 +191,7 @@ export function createWorker(options: {
     } catch (error) {
       if (isLeaseLost(error)) throw error;
       // What was worked should not be worked again because the inbox was away for a moment.
-      tellTrouble(error);
+      inboxFailed(error);
       ended.report();
       await record(lane, () => inbox.finish(lease, work, outcome));
       return takesNext ? await inbox.take(lease) : undefined;
@@ -198,7 +203,7 @@ export function createWorker(options: {
   async function record({ signal }: Lane, save: () => Promise<void>): Promise<void> {
     while (true) {
       signal.throwIfAborted();
-      await sleep(RECORD_AGAIN_MS, signal);
+      await delay(RECORD_AGAIN_MS, signal);
       try {
         return await save();
       } catch (error) {
@@ -245,7 +250,7 @@ export function createWorker(options: {
     try {
       await save().catch(async (error) => {
         if (isLeaseLost(error)) throw error;
-        tellTrouble(error);
+        inboxFailed(error);
         await record(lane, save);
       });
     } catch (error) {
@@ -293,7 +298,7 @@ export function createWorker(options: {
         else own.lane.extend(before);
       }
     } catch (error) {
-      tellTrouble(error);
+      inboxFailed(error);
     }
   }
 
@@ -302,7 +307,7 @@ export function createWorker(options: {
     try {
       if ((await inbox.renew([lane.lease], leaseMs)).length) return false;
     } catch (error) {
-      tellTrouble(error);
+      inboxFailed(error);
       return false;
     }
     lane.extend(before);
@@ -332,34 +337,32 @@ export function createWorker(options: {
     // The process stops: that is no failure of the callback, and no attempt.
     if (running) {
       const position = running.position ?? START;
-      await within(inbox.finish(lease, running.work, { kind: "paused", position })).catch(() => {});
+      await deadline(inbox.finish(lease, running.work, { kind: "paused", position }), GIVE_BACK_MS).catch(() => {});
     }
     lane.lose(`Lane ${lease.lane} is given back: stopping took over ${graceMs} ms`);
-    await within(inbox.release(lease)).catch(() => {});
+    await deadline(inbox.release(lease), GIVE_BACK_MS).catch(() => {});
   }
 
-  function tellTrouble(error: unknown): void {
-    if (!isTroubled && !troubles) {
-      logger.error("Inbox fails, trying again: {error}", { error: messageOf(error) });
-    }
-    isTroubled = true;
+  function inboxFailed(error: unknown): void {
+    outage.fail(error);
+    isFailing = true;
   }
 
-  function endTrouble(): void {
-    if (isTroubled || !troubles) return;
-    troubles = 0;
-    logger.info("Inbox works again");
+  function inboxWorked(): void {
+    if (isFailing) return;
+    waits = 0;
+    outage.clear();
   }
 
-  async function waitOutTrouble(signal: AbortSignal): Promise<void> {
-    if (!isTroubled) return;
-    isTroubled = false;
-    await sleep(Math.min(1000 * 2 ** troubles++, LAST_TROUBLE_MS), signal);
+  async function waitWhileFailing(signal: AbortSignal): Promise<void> {
+    if (!isFailing) return;
+    isFailing = false;
+    await delay(Math.min(1000 * 2 ** waits++, MAX_OUTAGE_WAIT_MS), signal);
   }
 
   async function yieldToOthers(): Promise<void> {
     if (performance.now() < sliceEnd) return;
-    yielding ??= sleep(0).then(() => {
+    yielding ??= delay(0).then(() => {
       yielding = undefined;
       sliceEnd = performance.now() + SLICE_MS;
     });
@@ -369,7 +372,7 @@ export function createWorker(options: {
   async function end(graceMs: number): Promise<void> {
     const inTime = new AbortController();
     stopping.abort();
-    await Promise.race([running, sleep(graceMs, inTime.signal)]);
+    await Promise.race([running, delay(graceMs, inTime.signal)]);
     inTime.abort();
     for (const timer of timers) clearInterval(timer);
     const left = [...active];

@@ -1,4 +1,4 @@
-import { sleep } from "./delay.ts";
+import { delay } from "./delay.ts";
 
 /** Lets many run at once, or one alone. */
 export interface Gate {
@@ -20,7 +20,7 @@ export function createGate(waitMs: number, aloneMs: number): Gate {
 
   async function waitUntilIdle(): Promise<void> {
     const enough = new AbortController();
-    const late = sleep(waitMs, enough.signal).then(() => true);
+    const late = delay(waitMs, enough.signal).then(() => true);
     while (running) if (await Promise.race([isIdle.promise, late])) break;
     enough.abort();
   }
@@ -52,7 +52,7 @@ export function createGate(waitMs: number, aloneMs: number): Gate {
           ended.abort();
         }
       })();
-      const own: Promise<void> = begun.promise.then(() => sleep(aloneMs, ended.signal)).then(() => {
+      const own: Promise<void> = begun.promise.then(() => delay(aloneMs, ended.signal)).then(() => {
         if (last === own) last = undefined;
       });
       last = own;

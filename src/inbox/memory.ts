@@ -15,7 +15,7 @@
  * @module
  */
 import { requireInteger, requireNumber, SheethookError } from "../errors.ts";
-import { sleep } from "../async/delay.ts";
+import { delay } from "../async/delay.ts";
 import type { Inbox, Lease, Work } from "./inbox.ts";
 import type { InspectableInbox } from "./inspect.ts";
 import { createMemoryInspect } from "./memory/inspect.ts";
@@ -171,7 +171,7 @@ export function memoryInbox(options: MemoryInboxOptions = {}): Inbox & Inspectab
       waiting.add(wakeUp);
       signal.addEventListener("abort", wakeUp);
       // Timers can't wait longer than 2^31 ms.
-      if (!signal.aborted) await sleep(Math.min(Math.max(dueAt - time, 0), 2 ** 31 - 1), due.signal);
+      if (!signal.aborted) await delay(Math.min(Math.max(dueAt - time, 0), 2 ** 31 - 1), due.signal);
       waiting.delete(wakeUp);
       signal.removeEventListener("abort", wakeUp);
     },

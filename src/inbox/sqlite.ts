@@ -20,7 +20,7 @@
 import type { AcceptedCallback } from "../callback/callback.ts";
 import { requireNumber, SheethookError } from "../errors.ts";
 import { consoleLogger, createQuietLogger, type Logger } from "../logger.ts";
-import { sleep } from "../async/delay.ts";
+import { delay } from "../async/delay.ts";
 import { createCommit } from "./sqlite/commit.ts";
 import type { Inbox, Lease, Work } from "./inbox.ts";
 import type { InspectableInbox } from "./inspect.ts";
@@ -284,7 +284,7 @@ export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inb
           // What is due while leases are trusted may be nobody's to have yet.
           const isSteady = dueAt === null || elapsed() < trustLeasesAt;
           const ms = isSteady ? LOOK_MS : Math.min(LOOK_MS, Math.max(dueAt - now(), 0));
-          await sleep(ms, enough.signal);
+          await delay(ms, enough.signal);
           if (ms < LOOK_MS || await read(dataVersion) !== version || clock.step() !== 0) break;
         }
       } finally {

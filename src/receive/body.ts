@@ -1,5 +1,5 @@
 import { SheethookError } from "../errors.ts";
-import type { Within } from "../async/deadline.ts";
+import type { Deadline } from "../async/deadline.ts";
 import type { BodyAccount } from "./body_budget.ts";
 import { createParts, type Parts } from "./parts.ts";
 
@@ -7,8 +7,8 @@ import { createParts, type Parts } from "./parts.ts";
 export interface BodyLimits {
   readonly maxBytes: number;
   readonly timeoutMs: number;
-  /** Waits no longer than `timeoutMs`. */
-  readonly within: Within;
+  /** Of `timeoutMs`. */
+  readonly deadline: Deadline;
   /** Where what has come in is counted. */
   readonly account: BodyAccount;
   /** False lets the body come in, so that its sender hears the answer, and keeps none of it. @default true */
@@ -27,7 +27,7 @@ const SMALL_CHUNK_BYTES = 64;
 
 /**
  * Reads the whole body. A `Content-Length` over `maxBytes` is refused before a byte is read; the bytes are counted all
- * the same, because a host may tell a length that isn't true.
+ * the same, because the length from a host may be wrong.
  *
  * @throws {SheethookError} `body_too_large`, `body_timeout`, `bodies_full`, or `body_unreadable` (the client went away, or
  * something has read the body before)
@@ -37,7 +37,7 @@ export async function readBody(request: Request, limits: BodyLimits): Promise<Pa
   const { headers } = request;
   const declared = headers.get("content-length");
   if (Number(declared) > maxBytes) {
-    // Tells the host that nobody will read on.
+    // Lets the host know that the rest won't be read.
     request.body?.cancel().catch(() => {});
     throw tooLarge(maxBytes);
   }
@@ -48,19 +48,17 @@ export async function readBody(request: Request, limits: BodyLimits): Promise<Pa
   return body;
 }
 
-function readAtOnce(request: Request, { maxBytes, timeoutMs, within, account }: BodyLimits): Promise<Parts> {
+async function readAtOnce(request: Request, { maxBytes, timeoutMs, deadline, account }: BodyLimits): Promise<Parts> {
   if (request.bodyUsed) throw consumed();
-  return new Promise((resolve, reject) => {
-    account.onCut(reject);
-    within(request.arrayBuffer()).then((buffer) => {
-      // What the host tells may not be true.
-      if (buffer.byteLength > maxBytes) throw tooLarge(maxBytes);
-      account.add(buffer.byteLength);
-      resolve(createParts(new Uint8Array(buffer)));
-    }).catch((cause) => {
-      reject(cause instanceof SheethookError && cause.code === "timeout" ? late(timeoutMs) : unreadable(cause));
-    });
-  });
+  try {
+    const buffer = await deadline(request.arrayBuffer(), account.onCut);
+    // The length from the host may be wrong.
+    if (buffer.byteLength > maxBytes) throw tooLarge(maxBytes);
+    account.add(buffer.byteLength);
+    return createParts(new Uint8Array(buffer));
+  } catch (cause) {
+    throw cause instanceof SheethookError && cause.code === "timeout" ? late(timeoutMs) : unreadable(cause);
+  }
 }
 
 async function readPieces(

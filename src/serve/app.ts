@@ -1,15 +1,15 @@
 import { Hono } from "hono";
 import { messageOf } from "../errors.ts";
 import { problem } from "../receive/problem.ts";
-import { sleep } from "../async/delay.ts";
+import { delay } from "../async/delay.ts";
 import type { ServeSettings } from "./options.ts";
 
-/** What a door serves. */
+/** What a server adapter serves. */
 export interface App {
   readonly fetch: Hono["fetch"];
   /**
-   * Has each answer tell its client to close the connection, and resolves when clients have had time for one more request:
-   * one that comes on a connection that is just being closed is lost.
+   * Sends `Connection: close` with each answer, and resolves when clients have had time for one more request: a request
+   * that arrives on a connection that is just being closed is lost.
    */
   sayGoodbye(): Promise<void>;
 }
@@ -17,14 +17,11 @@ export interface App {
 const GOODBYE_MS = 200;
 
 /**
- * What every door serves: the callback path and `GET /healthz`. Any other path, also one that differs by a slash, is 404:
+ * What every server adapter serves: the callback path and `GET /healthz`. Any other path, also one that differs by a slash, is 404:
  * a redirect would make Smartsheet disable the webhook.
  */
 export function createApp(
-  { fetch, path, everyPath, onRefused, logger }: Pick<
-    ServeSettings,
-    "fetch" | "path" | "everyPath" | "onRefused" | "logger"
-  >,
+  { fetch, path, onRefused, logger }: Pick<ServeSettings, "fetch" | "path" | "onRefused" | "logger">,
 ): App {
   let isClosing = false;
 
@@ -35,8 +32,8 @@ export function createApp(
   }
 
   const app = new Hono();
-  if (!everyPath) app.get("/healthz", (context) => context.text("ok"));
-  app.all(everyPath ? "*" : path, async (context) => {
+  if (path !== "*") app.get("/healthz", (context) => context.text("ok"));
+  app.all(path, async (context) => {
     const request = context.req.raw;
     try {
       const response = await fetch(request);
@@ -51,7 +48,7 @@ export function createApp(
     fetch: app.fetch,
     async sayGoodbye() {
       isClosing = true;
-      await sleep(GOODBYE_MS);
+      await delay(GOODBYE_MS);
     },
   };
 }

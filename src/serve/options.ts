@@ -1,7 +1,7 @@
 import { messageOf, optionError, requireInteger, requireMs, requireNumber, SheethookError } from "../errors.ts";
 import { consoleLogger, createQuietLogger, type Logger } from "../logger.ts";
 
-/** What every door takes. */
+/** The options of every server adapter. */
 export interface ServeOptions {
   /** Answers the requests at `path`: `receiver.fetch`. Must never reject. */
   readonly fetch: (request: Request) => Response | Promise<Response>;
@@ -9,11 +9,9 @@ export interface ServeOptions {
   readonly port?: number;
   /** The interface to listen on. @default "0.0.0.0" */
   readonly hostname?: string;
-  /** The callback path. @default "/webhook" */
+  /** The callback path; `*` hands every path to `fetch`, `/healthz` too. @default "/webhook" */
   readonly path?: string;
-  /** Hands every path to `fetch`, `/healthz` too; `path` is then where `url` leads, no more. @default false */
-  readonly everyPath?: boolean;
-  /** PEM files; read again when they change. Without them the door speaks plain HTTP. */
+  /** PEM files; read again when they change. Without them the server speaks plain HTTP. */
   readonly tls?: CertificateFiles;
   /** Told the status of each POST that doesn't come as far as `fetch`, or that `fetch` rejects: 404, 500. */
   readonly onRefused?: ((status: number) => void) | undefined;
@@ -27,7 +25,7 @@ export interface ServeOptions {
    * receiver's own time limit for a body is all there is. @default 30_000
    */
   readonly requestTimeoutMs?: number;
-  /** How often the certificate files are looked at, in milliseconds. @default 10_000 */
+  /** How often the certificate files are checked for a change, in milliseconds. @default 10_000 */
   readonly certificatePollMs?: number;
   /** Where failures are logged. @default warnings and errors on the console */
   readonly logger?: Logger;
@@ -41,9 +39,9 @@ export interface CertificateFiles {
   readonly keyFile: string;
 }
 
-/** A door that is open. */
+/** A running server. */
 export interface Server {
-  /** Where callbacks go, e.g. `http://127.0.0.1:8000/webhook`. */
+  /** Where callbacks go, e.g. `http://127.0.0.1:8000/webhook`; with the path `*` the origin alone. */
   readonly url: string;
   /** The port that it listens on. */
   readonly port: number;
@@ -70,7 +68,6 @@ export function parseServeOptions(options: ServeOptions): ServeSettings {
     // As it stands in a URL, or as it is.
     hostname: (options.hostname ?? "0.0.0.0").replace(/^\[(.*)\]$/, "$1"),
     path: requirePath(path),
-    everyPath: options.everyPath ?? false,
     tls: options.tls,
     onRefused: options.onRefused ?? (() => {}),
     // Whole milliseconds: Node takes nothing else.
@@ -90,10 +87,10 @@ export function parseServeOptions(options: ServeOptions): ServeSettings {
 /** Where callbacks go. An address that means every interface is shown as loopback, which can be called. */
 export function callbackUrl({ hostname, path, tls }: ServeSettings, port: number): string {
   const host = hostname === "0.0.0.0" || hostname === "::" ? "127.0.0.1" : hostname;
-  return `${tls ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${port}${path}`;
+  return `${tls ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${port}${path === "*" ? "" : path}`;
 }
 
-/** Why the door can't listen, whatever the runtime calls it: `listen_failed`. */
+/** The `listen_failed` error for whatever the runtime throws. */
 export function listenError(cause: unknown, { hostname, port }: ServeSettings): SheethookError {
   const where = `Port ${port} on ${hostname}`;
   const code = (cause as { code?: unknown }).code;
@@ -112,7 +109,12 @@ export function listenError(cause: unknown, { hostname, port }: ServeSettings): 
 
 // A path is compared with what a client's URL parser makes of it, by a router in which :*{} are patterns.
 function requirePath(path: string): string {
+  if (path === "*") return path;
   const asked = URL.parse(path, "http://localhost")?.pathname;
   if (asked === path && path !== "/healthz" && !/[:*{}%]/.test(path)) return path;
-  throw optionError("path", path, "an absolute path such as /webhook, without any of :*{}?#% and not /healthz");
+  throw optionError(
+    "path",
+    path,
+    "an absolute path such as /webhook, without any of :*{}?#% and not /healthz, or * for every path",
+  );
 }

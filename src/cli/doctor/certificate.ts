@@ -1,9 +1,9 @@
 import { isIP } from "node:net";
 import { checkServerIdentity, connect, type PeerCertificate } from "node:tls";
+import { printable } from "../../text.ts";
 import { explainNoAnswer } from "../send/deliver.ts";
 import { hostOf } from "./address.ts";
 import { error, type Finding, fine, warning } from "./finding.ts";
-import { printable } from "../../text.ts";
 
 /** A server's certificate, and why this machine doesn't trust it. */
 interface Peer {

@@ -15,13 +15,17 @@ export interface FilterOptions {
 
 /** Adds the options that choose callbacks. Only a command that changes nothing reads them from the environment. */
 export function addFilter(command: Command, isReadOnly: boolean): Command {
-  const variable = (name: string) => isReadOnly ? `SHEETHOOK_INBOX_${name}` : NO_VARIABLE;
+  const variable = (name: string) => isReadOnly ? name : NO_VARIABLE;
   return command
-    .addOption(setting("--state <states>", "pending, done, discarded, dead (commas)", variable("STATE"), states))
-    .addOption(setting("--sheet <id>", "callbacks of this sheet", variable("SHEET"), smartsheetId))
-    .addOption(setting("--webhook <id>", "callbacks of this webhook", variable("WEBHOOK"), smartsheetId))
-    .addOption(setting("--since <time>", "accepted at that time or later", variable("SINCE"), time))
-    .addOption(setting("--until <time>", "accepted before that time", variable("UNTIL"), time));
+    .addOption(
+      setting("--state <states>", "pending, done, discarded, dead (commas)", variable("SHEETHOOK_INBOX_STATE"), states),
+    )
+    .addOption(setting("--sheet <id>", "callbacks of this sheet", variable("SHEETHOOK_INBOX_SHEET"), smartsheetId))
+    .addOption(
+      setting("--webhook <id>", "callbacks of this webhook", variable("SHEETHOOK_INBOX_WEBHOOK"), smartsheetId),
+    )
+    .addOption(setting("--since <time>", "accepted at that time or later", variable("SHEETHOOK_INBOX_SINCE"), time))
+    .addOption(setting("--until <time>", "accepted before that time", variable("SHEETHOOK_INBOX_UNTIL"), time));
 }
 
 /** The filter that the options describe; undefined without any. */

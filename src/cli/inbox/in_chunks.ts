@@ -1,4 +1,4 @@
-import { setTimeout } from "node:timers/promises";
+import { delay } from "../../async/delay.ts";
 import { createProgress } from "../terminal/progress.ts";
 
 /**
@@ -16,6 +16,6 @@ export async function inChunks(
     const { text, isLast } = await chunk();
     if (isLast) return;
     progress(text);
-    await setTimeout(Math.max(performance.now() - before, 10));
+    await delay(Math.max(performance.now() - before, 10));
   }
 }

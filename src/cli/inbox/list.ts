@@ -6,7 +6,7 @@ import { flag, setting, wholeNumber } from "../options/setting.ts";
 import { type Layout, stdoutLayout } from "../terminal/paint.ts";
 import { note, print } from "../terminal/print.ts";
 import { type Column, tableText } from "../terminal/table.ts";
-import { contentOf } from "./body.ts";
+import { contentOf } from "../../callback/content.ts";
 import { addFilter, FILTER_HELP, filterOf, type FilterOptions } from "./filter.ts";
 import { envelopeOf, messageLine, stateOf, styleOf } from "./stored_callback.ts";
 import { withInbox } from "./with_inbox.ts";

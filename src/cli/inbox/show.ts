@@ -8,7 +8,8 @@ import { flag } from "../options/setting.ts";
 import { createPaint, type Paint } from "../terminal/paint.ts";
 import { print } from "../terminal/print.ts";
 import { isoTime } from "../terminal/time_text.ts";
-import { bodyText, contentOf, countPatterns, patternsText } from "./body.ts";
+import { contentOf, countPatterns } from "../../callback/content.ts";
+import { bodyText, patternsText } from "./body.ts";
 import { callbackId } from "./filter.ts";
 import { envelopeOf, messageLine, stateOf, styleOf } from "./stored_callback.ts";
 import { withInbox } from "./with_inbox.ts";
@@ -52,7 +53,7 @@ function callbackJson(row: StoredCallback, withBody: boolean): string {
     })),
     retryAt: isoTime(row.retryAt),
     endedAt: isoTime(row.endedAt),
-    patterns: content.events && countPatterns(content.events),
+    patterns: content.events && Object.fromEntries(countPatterns(content.events)),
     ...(withBody && { body: row.body }),
   });
 }

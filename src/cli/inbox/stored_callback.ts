@@ -3,7 +3,7 @@ import type { CallbackState, StoredCallback } from "../../inbox/inspect.ts";
 import { printable } from "../../text.ts";
 import type { Style } from "../terminal/paint.ts";
 import { isoTime } from "../terminal/time_text.ts";
-import { contentOf } from "./body.ts";
+import { contentOf } from "../../callback/content.ts";
 
 const STYLES: Readonly<Record<CallbackState | "running", Style | undefined>> = {
   pending: "yellow",

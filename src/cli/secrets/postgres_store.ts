@@ -10,7 +10,8 @@ import {
   type SecretsByWebhook,
   secretsText,
 } from "../../secrets_file/stored_secrets.ts";
-import { sleep } from "../../async/delay.ts";
+import { delay } from "../../async/delay.ts";
+import { createOutage } from "../../async/outage.ts";
 import { countText } from "../terminal/count_text.ts";
 import { note } from "../terminal/print.ts";
 import { inCliWords } from "../options/cli_words.ts";
@@ -18,6 +19,8 @@ import type { FollowedSecrets, FollowOptions, SecretsStore } from "./store.ts";
 
 /** For how long secrets that were read count as current. */
 const AGAIN_MS = 1_000;
+/** A timer may fire a little early, or a clock run a little faster elsewhere. */
+const MARGIN_MS = 100;
 /** How long to wait for Postgres before the known secrets are used. */
 const PATIENCE_MS = 1_000;
 /** How often secrets are read between look-ups. */
@@ -69,12 +72,15 @@ export function postgresSecretsStore(url: string, key: string, file: string): Se
       return secrets;
     },
 
-    change: (change) =>
-      stored.write((text) => {
+    async change(change) {
+      await stored.write((text) => {
         const secrets = new Map(parse(text));
         change(secrets);
         return secretsText(secrets);
-      }),
+      });
+      // A serve that looked just before answers by what it saw then; for the challenge of a new webhook that is too old.
+      await delay(AGAIN_MS + MARGIN_MS);
+    },
 
     async follow(options) {
       const followed = await follow(stored.read, parse, { name, ...options });
@@ -106,7 +112,12 @@ async function follow(
 ): Promise<FollowedSecrets> {
   let secrets: SecretsByWebhook = new Map();
   let text: string | undefined;
-  let isFailing = false;
+  const outage = createOutage({
+    began: (error) => {
+      const problem = (inCliWords(error) as Error).message;
+      logger.warn("Secrets can't be read: {problem}; they stay as they were", { problem });
+    },
+  });
   let reading: Promise<void> | undefined;
   let lookUp: Promise<SecretsByWebhook> | undefined;
   let readAt = performance.now();
@@ -114,21 +125,15 @@ async function follow(
   /** @returns whether the secrets have changed */
   async function readAgain(): Promise<boolean> {
     const found = await read();
-    if (found === text && !isFailing) return false;
+    if (found === text && !outage.isOn) return false;
     if (found === undefined && text !== undefined) throw new Error(`${name} has no secrets any more`);
     const parsed = parse(found);
     for (const { secret } of [...parsed.values()].flat()) registerSecret(secret);
     check?.(parsed);
     secrets = parsed;
     text = found;
-    isFailing = false;
+    outage.clear();
     return true;
-  }
-
-  function logFailure(error: unknown): void {
-    const problem = (inCliWords(error) as Error).message;
-    if (!isFailing) logger.warn("Secrets can't be read: {problem}; they stay as they were", { problem });
-    isFailing = true;
   }
 
   async function readAndLog(): Promise<void> {
@@ -137,18 +142,18 @@ async function follow(
       const count = countText(secrets.size, "webhook");
       logger.info("Secrets in {store} read: they name {webhooks} now", { store: name, webhooks: count });
     } catch (error) {
-      logFailure(error);
+      outage.fail(error);
     } finally {
       reading = undefined;
     }
   }
 
   async function readInTime(): Promise<SecretsByWebhook> {
+    readAt = performance.now();
     const isRead = new AbortController();
     reading ??= readAndLog();
-    await Promise.race([reading, sleep(PATIENCE_MS, isRead.signal)]);
+    await Promise.race([reading, delay(PATIENCE_MS, isRead.signal)]);
     isRead.abort();
-    readAt = performance.now();
     lookUp = undefined;
     return secrets;
   }
@@ -156,7 +161,7 @@ async function follow(
   await readAgain().catch((error) => {
     // An unreachable Postgres comes back, as for the inbox.
     if (!(error instanceof SheethookError && error.code === "inbox_away")) throw error;
-    logFailure(error);
+    outage.fail(error);
   });
   return {
     known: () => secrets,

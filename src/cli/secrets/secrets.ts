@@ -1,19 +1,19 @@
 import { resolve } from "node:path";
 import process from "node:process";
 import type { Logger } from "../../logger.ts";
-import { markKnowsUnnamed } from "../../receive/secrets.ts";
 import {
   MAX_SECRETS,
   type SecretsByWebhook,
   type StoredSecret,
   validSecrets,
 } from "../../secrets_file/stored_secrets.ts";
+import type { SecretsFinder } from "../../receive/secrets.ts";
 import { countText } from "../terminal/count_text.ts";
 import { usageError } from "../terminal/usage_error.ts";
 import type { SecretsStore } from "./store.ts";
 
 /** The current secrets of `serve`. */
-export interface SecretsSource {
+export interface SecretsSource extends SecretsFinder {
   /**
    * For `createReceiver`: undefined for a webhook that isn't ours, an empty list if no secret is known at all. A body
    * without a webhook id is checked with the secrets for every webhook.
@@ -87,12 +87,13 @@ export async function createSecretsSource(
   }
 
   return {
-    find: markKnowsUnnamed((webhookId) => {
+    find(webhookId) {
       const latest = followed.latest();
       return latest instanceof Promise
         ? latest.then((byWebhook) => findIn(byWebhook, webhookId))
         : findIn(latest, webhookId);
-    }),
+    },
+    knowsUnnamed: true,
     webhookIds: () => [...followed.known().keys()],
     isEmpty: () => !environment.length && !followed.known().size,
     describe() {

@@ -19,6 +19,7 @@ export interface SecretsStore {
   requireWritable(): Promise<SecretsByWebhook>;
   /**
    * Applies `change` to the stored secrets. It may be called again if another process writes at the same time.
+   * Resolves when every `serve` that can read them knows them; with Postgres that takes a second.
    *
    * @throws {Error} if nothing was changed
    */

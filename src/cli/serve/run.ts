@@ -1,5 +1,5 @@
 import type { LogLevel } from "@logtape/logtape";
-import { setTimeout } from "node:timers/promises";
+import { delay } from "../../async/delay.ts";
 import type { Api } from "../../api/api.ts";
 import { messageOf } from "../../errors.ts";
 import type { Inbox } from "../../inbox/inbox.ts";
@@ -77,7 +77,7 @@ export async function runServe(settings: ServeCommandOptions): Promise<void> {
     watched: watch?.seen,
   });
   const receiver = createReceiver({
-    ...(settings.allowUnsigned ? { allowUnsigned: true } : { secrets: secrets.find }),
+    ...(settings.allowUnsigned ? { allowUnsigned: true } : { secrets }),
     webhookIds: settings.webhookIds,
     changeAgent: settings.changeAgent,
     apiUrl: settings.apiUrl,
@@ -133,10 +133,10 @@ export async function runServe(settings: ServeCommandOptions): Promise<void> {
   const endBy = performance.now() + settings.stopTimeout;
   await receiver.stop({ graceMs: settings.stopTimeout });
   // A slow client gets no more time than the handlers.
-  await Promise.race([server?.stop(), setTimeout(Math.max(endBy - performance.now(), 1000))]);
+  await Promise.race([server?.stop(), delay(Math.max(endBy - performance.now(), 1000))]);
   await watching;
-  await Promise.race([admin?.close(), setTimeout(1000)]);
-  await Promise.race([secretsStore.close(), setTimeout(1000)]);
+  await Promise.race([admin?.close(), delay(1000)]);
+  await Promise.race([secretsStore.close(), delay(1000)]);
   await closeInbox(inbox, durable, logger);
   logger.info("stopped");
 }

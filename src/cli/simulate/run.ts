@@ -1,4 +1,4 @@
-import { setTimeout } from "node:timers/promises";
+import { delay } from "../../async/delay.ts";
 import type { Assumptions } from "../../simulator/assumptions.ts";
 import { createSimulator, type FaultName } from "../../simulator/simulator.ts";
 import { openDoor } from "../door.ts";
@@ -46,20 +46,20 @@ export async function runSimulate(settings: SimulateSettings): Promise<void> {
     fetch: simulator.fetch,
     port,
     hostname: host,
-    path: "/2.0",
-    everyPath: true,
+    path: "*",
     logger,
   });
+  const apiUrl = `${server.url}/2.0`;
   logger.info("this isn't Smartsheet, but a simulator: it keeps everything in memory, and calls only loopback");
   logger.info("earlier runs are forgotten, though a secrets file may still hold the ids of their webhooks");
-  logger.info("deliveries and their answers: {url}", { url: server.url.replace(/2\.0$/, "_simulator/deliveries") });
+  logger.info("deliveries and their answers: {url}", { url: `${server.url}/_simulator/deliveries` });
   if (fault && Object.keys(fault).length) logger.warn("faults are on: {faults}", { faults: textOf(fault) });
-  print(`sheethook simulating on ${server.url}`);
-  for (const sheet of sheets) print(createSheet(sheet, simulator, server.url));
+  print(`sheethook simulating on ${apiUrl}`);
+  for (const sheet of sheets) print(createSheet(sheet, simulator, apiUrl));
 
   logger.info("{signal}: stopping", { signal: await stopSignal });
   simulator.stop();
-  await Promise.race([server.stop(), setTimeout(1000)]);
+  await Promise.race([server.stop(), delay(1000)]);
   logger.info("stopped");
 }
 

@@ -1,8 +1,9 @@
 import type { Api, Webhook } from "../../api/api.ts";
-import { ApiError, messageOf } from "../../errors.ts";
+import { ApiError } from "../../api/api_error.ts";
+import { messageOf } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
 import type { WebhookState } from "../../console/admin.ts";
-import { sleep } from "../../async/delay.ts";
+import { delay } from "../../async/delay.ts";
 import { createWatchLog, statusText } from "./log.ts";
 import {
   missingSince,
@@ -143,7 +144,7 @@ export function createWebhookWatch(options: {
         } catch (error) {
           if (!signal.aborted) logger.error("webhooks can't be watched: {error}", { error: messageOf(error) });
         }
-        await sleep(everyMs, signal);
+        await delay(everyMs, signal);
       }
     },
     states: currentStates,

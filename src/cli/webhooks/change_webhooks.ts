@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import process from "node:process";
-import { ApiError, messageOf } from "../../errors.ts";
+import { ApiError } from "../../api/api_error.ts";
+import { messageOf } from "../../errors.ts";
 import { collectIds, flag } from "../options/setting.ts";
 import { note } from "../terminal/print.ts";
 

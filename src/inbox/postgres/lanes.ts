@@ -1,5 +1,5 @@
 import { SheethookError } from "../../errors.ts";
-import { sleep } from "../../async/delay.ts";
+import { delay } from "../../async/delay.ts";
 import type { Inbox, Lease, Outcome, Work } from "../inbox.ts";
 import type { PostgresConnection, Row, Statement } from "./connection.ts";
 import { createGather } from "./batch.ts";
@@ -154,7 +154,7 @@ async function patiently<Result>(run: () => Promise<Result>, isWorth: boolean): 
     } catch (error) {
       if (!isWorth || !isBroken(error) || performance.now() + waitMs > endAt) throw error;
     }
-    await sleep(waitMs);
+    await delay(waitMs);
   }
 }
 

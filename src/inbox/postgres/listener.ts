@@ -1,4 +1,4 @@
-import { sleep } from "../../async/delay.ts";
+import { delay } from "../../async/delay.ts";
 import { createPostgresConnection, type PostgresConnection } from "./connection.ts";
 import type { StatementNames } from "./names.ts";
 import type { postgresStatements } from "./statements.ts";
@@ -69,7 +69,7 @@ export function createListener(
           return;
         }
         const ms = found[0]![0]!.ms as number | null;
-        await sleep(Math.min(Math.max(ms ?? SWEEP_MS, LOCKED_MS), SWEEP_MS), enough.signal);
+        await delay(Math.min(Math.max(ms ?? SWEEP_MS, LOCKED_MS), SWEEP_MS), enough.signal);
       } finally {
         waiting.delete(end);
         signal.removeEventListener("abort", end);

@@ -1,4 +1,4 @@
-import { sleep } from "../../async/delay.ts";
+import { delay } from "../../async/delay.ts";
 import { explainTrouble, isLocked } from "./problems.ts";
 
 /** Resolves with what `look` returns. Rejects with `inbox_unusable` when the file can't be read, or is locked for over 2 s. */
@@ -17,7 +17,7 @@ export function createRead(path: string): Read {
         return look();
       } catch (error) {
         if (!isLocked(error) || performance.now() > endAt) throw explainTrouble(path, error);
-        await sleep(LOOK_AGAIN_MS);
+        await delay(LOOK_AGAIN_MS);
       }
     }
   };

@@ -221,7 +221,10 @@ describe("examineUrl()", () => {
     const late: Answer = (_, body, response) =>
       void setTimeout(() => response.end(), JSON.parse(body).newWebhookStatus ? 4100 : 0);
     const lines = problems(await examine(receiver({ signed: late })));
-    assert.match(lines.at(-1)!, /^error time: The slowest answer took \d+ ms \(.*\): Smartsheet gives up after about 5 s/);
+    assert.match(
+      lines.at(-1)!,
+      /^error time: The slowest answer took \d+ ms \(.*\): Smartsheet gives up after about 5 s/,
+    );
     const never = problems(await examine(receiver({ signed: () => {} }), { timeoutMs: 500 }));
     assert.match(never[0]!, /^error signed: .* gave no answer in 500 ms/);
   });
