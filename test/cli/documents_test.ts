@@ -115,7 +115,7 @@ test("what TROUBLESHOOTING.md quotes of the log is what the log says", async () 
   const text = await readFile(join(root, "src/TROUBLESHOOTING.md"), "utf8");
   const quotes = text.split(/^## /m).flatMap((section) => {
     const inTable = section.split("_Log_ ")[1]?.matchAll(/^\| (`.*?) +\|/gm) ?? [];
-    const lines = [...inTable, ...section.matchAll(/_Log:_ (.*)/g)].map(([, text = ""]) => text);
+    const lines = [...inTable, ...section.matchAll(/_Log:_\s+((?:`[^`]+`[,\s]*)+)/g)].map(([, text = ""]) => text);
     return lines.flatMap((line) => [...line.matchAll(/`([^`]+)`/g)].map(([, quote = ""]) => quote));
   });
   assert.ok(quotes.length > 20, `only ${quotes.length} quotes were found`);
