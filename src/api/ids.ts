@@ -1,4 +1,4 @@
-import { requireId } from "./arguments.ts";
+import { optionError } from "../errors.ts";
 
 /** Ids in one request. */
 const MAX_IDS = 400;
@@ -8,6 +8,12 @@ const MAX_URL_BYTES = 7_500;
 const BASE_BYTES = 300;
 /** A comma is written as `%2C`. */
 const COMMA_BYTES = 3;
+
+/** Returns `id` if it is an id. @throws {SheethookError} `option_invalid` */
+export function requireId(name: string, id: unknown): number {
+  if (Number.isSafeInteger(id) && Number(id) > 0) return Number(id);
+  throw optionError(name, id, "an id: a whole number of at least 1");
+}
 
 /** Returns `ids`, each once. @throws {SheethookError} `option_invalid` if one of them isn't an id */
 export function requireIds(name: string, ids: readonly number[]): number[] {

@@ -1,6 +1,5 @@
 import { ApiError, unexpectedAnswer } from "./api_error.ts";
-import { requireId } from "./arguments.ts";
-import { chunkIds, isLongList, requireIds } from "./ids.ts";
+import { chunkIds, isLongList, requireId, requireIds } from "./ids.ts";
 import { MAX_PAGE_SIZE, requirePageSize } from "./list_pages.ts";
 import type { SendRequest } from "./request.ts";
 import type { PagesQuery, Sheet, SheetQuery } from "./sheet.ts";

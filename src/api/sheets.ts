@@ -1,7 +1,6 @@
 import { optionError } from "../errors.ts";
 import { resultOf } from "./answer.ts";
-import { requireBatch, requireId } from "./arguments.ts";
-import { chunkIds, requireIds } from "./ids.ts";
+import { chunkIds, requireId, requireIds } from "./ids.ts";
 import { type ListOptions, listPages } from "./list_pages.ts";
 import { readPages, type ReadSheet, readSheet, requireVersion } from "./read_sheet.ts";
 import type { CallOptions, SendRequest, WriteOptions } from "./request.ts";
@@ -112,4 +111,11 @@ export function createCellCalls(send: SendRequest): CellCalls {
 
 function sheetPath(sheetId: number): string {
   return `sheets/${requireId("sheetId", sheetId)}`;
+}
+
+/** Returns `items` if there are 1 to 500. @throws {SheethookError} `option_invalid` */
+function requireBatch<Item>(name: string, items: readonly Item[]): readonly Item[] {
+  if (Array.isArray(items) && items.length >= 1 && items.length <= 500) return items;
+  const given = Array.isArray(items) ? items.length : String(items);
+  throw optionError(`${name}.length`, given, "from 1 to 500, the limit of one call");
 }

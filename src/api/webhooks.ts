@@ -1,7 +1,7 @@
 import type { KnownWebhookStatus } from "../smartsheet/webhook_status.ts";
 import { resultOf } from "./answer.ts";
 import { unexpectedAnswer } from "./api_error.ts";
-import { requireId } from "./arguments.ts";
+import { requireId } from "./ids.ts";
 import { type ListOptions, listPages } from "./list_pages.ts";
 import type { CallOptions, SendRequest } from "./request.ts";
 
