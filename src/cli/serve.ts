@@ -57,7 +57,7 @@ export function addServe(program: Command): void {
     .addOption(
       durationSetting(
         "--stop-timeout",
-        "time for running handlers to end on stop",
+        "time for handlers on stop",
         "SHEETHOOK_STOP_TIMEOUT",
         "0s",
         "1d",

@@ -123,8 +123,9 @@ test("wrong usage is one line and exit code 2: what doesn't go together", async 
   );
   await refuses(["serve", "--inbox", "sqlite:"], /--inbox is an unknown inbox URL, but should be sqlite:FILE/);
   await refuses(
-    ["serve", "--inbox", "postgres://u:hidden@h:p/d"],
+    ["serve"],
     /^(?!.*hidden).*can't be read, but should be postgres:/,
+    { SHEETHOOK_INBOX: "postgres://u:hidden@h:p/d" },
   );
   await refuses(["serve", "--inbox", "redis://u:hidden@h"], /^(?!.*hidden).*--inbox is an unknown inbox URL/);
 });
