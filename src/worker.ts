@@ -172,30 +172,24 @@ export function createWorker(options: {
     }
   }
 
-  /** Records the outcome and takes the next callback: together, so that an inbox on a disk needs to sync once for both. */
-  async function finish({ lane }: Active, work: Work, ended: Ended, takesNext: boolean): Promise<Work | undefined> {
-    const { lease } = lane;
-    const { outcome } = ended;
-    const finished = inbox.finish(lease, work, outcome);
-    const taken = takesNext ? inbox.take(lease) : undefined;
-    // Nobody looks at it if the one before it fails.
-    taken?.catch(() => {});
+  /** Records the outcome and takes the next callback. */
+  async function finish({ lane }: Active, work: Work, ended: Ended, next: boolean): Promise<Work | undefined> {
+    const save = () => inbox.finish(lane.lease, work, ended.outcome, { next });
     try {
-      await finished;
+      const taken = await save();
       ended.report();
+      return taken;
     } catch (error) {
       if (isLeaseLost(error)) throw error;
       // What was worked should not be worked again because the inbox was away for a moment.
       tellTrouble(error);
       ended.report();
-      await record(lane, () => inbox.finish(lease, work, outcome));
-      return takesNext ? await inbox.take(lease) : undefined;
+      return await record(lane, save);
     }
-    return await taken;
   }
 
   /** Tries until it is recorded, or the lease is lost. */
-  async function record({ signal }: Lane, save: () => Promise<void>): Promise<void> {
+  async function record<Result>({ signal }: Lane, save: () => Promise<Result>): Promise<Result> {
     while (true) {
       signal.throwIfAborted();
       await sleep(RECORD_AGAIN_MS, signal);
@@ -286,10 +280,10 @@ export function createWorker(options: {
     if (!all.length) return;
     const before = moment();
     try {
-      const lost = new Set(await inbox.renew(all.map(({ lane }) => lane.lease), leaseMs));
+      const lost = new Set((await inbox.renew(all.map(({ lane }) => lane.lease), leaseMs)).map(({ token }) => token));
       for (const own of all) {
         if (own.isEnding) continue;
-        if (lost.has(own.lane.lease)) lose(own);
+        if (lost.has(own.lane.lease.token)) lose(own);
         else own.lane.extend(before);
       }
     } catch (error) {

@@ -15,9 +15,8 @@ export interface PutOnlyInbox {
  * The durable log of accepted callbacks and of the work still owed on them, in lanes: a lane is the callbacks of one
  * scope object, worked one at a time in the order in which they were put.
  *
- * What is asked with one lease is done in the order in which it was asked, also if the one before isn't done yet.
- * Everything that is given a lease rejects with `lease_lost` once that lease is another's, and may do so once it has run
- * out: who has lost a lane can't record anything.
+ * Everything that takes a lease rejects with `lease_lost` once another worker has the lane, and may do so once the lease has
+ * expired: a worker that has lost a lane can't record anything.
  */
 export interface Inbox extends PutOnlyInbox {
   /** Insert or ignore: the same callback is stored once, even when two are put at the same time. */
@@ -41,8 +40,18 @@ export interface Inbox extends PutOnlyInbox {
    */
   take(lease: Lease): Promise<Work | undefined>;
 
-  /** Records how the attempt ended; except after `failed` and `paused` the lane goes on with its next callback. */
-  finish(lease: Lease, work: Work, outcome: Outcome): Promise<void>;
+  /**
+   * Records how the attempt ended; except after `failed` and `paused` the lane goes on with its next callback.
+   *
+   * @param options with `next`, the same transaction takes the next callback, as {@linkcode take} does
+   * @returns what was taken
+   */
+  finish(
+    lease: Lease,
+    work: Work,
+    outcome: Outcome,
+    options?: { readonly next?: boolean | undefined },
+  ): Promise<Work | undefined>;
 
   /** Saves how far the attempt has come, while it runs. */
   savePosition(lease: Lease, work: Work, position: Position): Promise<void>;
@@ -52,9 +61,6 @@ export interface Inbox extends PutOnlyInbox {
 
   /** Resolves when a lane may have become due, or when `signal` aborts. May resolve too early, never too late. */
   wait(signal: AbortSignal): Promise<void>;
-
-  /** How many callbacks there are, by state. */
-  stats(): Promise<InboxStats>;
 
   /** Resolves if a callback that came now could be stored, which it finds out by writing. Rejects with why not. */
   check(): Promise<void>;
@@ -67,7 +73,7 @@ export interface Inbox extends PutOnlyInbox {
 export interface Lease {
   /** The lane's id: its scope object. */
   readonly lane: number;
-  /** Tells this lease apart from earlier and later ones of the lane. */
+  /** Differs from that of every other lease. Leases are compared by it. */
   readonly token: string;
 }
 
@@ -108,13 +114,3 @@ export type Outcome =
   | { readonly kind: "failed"; readonly error: string; readonly retryAfterMs: number; readonly position: Position }
   | { readonly kind: "dead"; readonly error: string; readonly position: Position }
   | { readonly kind: "paused"; readonly position: Position };
-
-/** What is where. */
-export interface InboxStats {
-  /** Callbacks that are still owed. */
-  readonly pending: number;
-  /** Callbacks that ended well since the inbox was made. */
-  readonly done: number;
-  /** Callbacks that became dead letters since the inbox was made. */
-  readonly dead: number;
-}

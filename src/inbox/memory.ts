@@ -16,7 +16,7 @@
  */
 import { requireInteger, requireNumber, SheethookError } from "../errors.ts";
 import { sleep } from "../async/delay.ts";
-import type { Inbox, Lease, Work } from "./inbox.ts";
+import type { Inbox, Lease, Outcome, Work } from "./inbox.ts";
 import type { InspectableInbox } from "./inspect.ts";
 import { createMemoryInspect } from "./memory/inspect.ts";
 import { createMemoryStore, type Entry, type Lane } from "./memory/store.ts";
@@ -54,7 +54,7 @@ export function memoryInbox(options: MemoryInboxOptions = {}): Inbox & Inspectab
   const maxRemembered = requireInteger("maxRemembered", options.maxRemembered ?? 100_000);
   const now = options.now ?? (() => performance.timeOrigin + performance.now());
   const store = createMemoryStore({ maxPending, keepMs, maxRemembered, now, random });
-  const { lanes, totals, waiting } = store;
+  const { lanes, waiting } = store;
   let lastToken = 0;
 
   function laneOf({ lane, token }: Lease): Lane {
@@ -67,6 +67,45 @@ export function memoryInbox(options: MemoryInboxOptions = {}): Inbox & Inspectab
     const { queue, isTaken } = laneOf(lease);
     if (isTaken && queue.first?.id === id) return queue.first;
     throw new SheethookError("lease_lost", `Callback ${id} isn't the one that lane ${lease.lane} is at`);
+  }
+
+  function take(lease: Lease): Work | undefined {
+    const lane = laneOf(lease);
+    const entry = lane.queue.first;
+    const time = now();
+    if (!entry || lane.dueAt > time) return undefined;
+    lane.isTaken = true;
+    entry.attempts++;
+    entry.attemptedAt = time;
+    const { id, callback, attempts: attempt, unfinished, position, steps } = entry;
+    return { id, callback, attempt, unfinished, position, steps: new Map(steps) };
+  }
+
+  function finish(lease: Lease, work: Work, outcome: Outcome): void {
+    const entry = takenOf(lease, work);
+    const lane = laneOf(lease);
+    lane.isTaken = false;
+    if (outcome.kind !== "paused") entry.unfinished = 0;
+    if ("position" in outcome) entry.position = outcome.position;
+    if ("error" in outcome) store.addFailure(entry, outcome.error);
+    switch (outcome.kind) {
+      case "paused":
+        entry.attempts--;
+        return;
+      case "failed":
+        entry.error = outcome.error;
+        entry.failedAt ??= now();
+        entry.retryAt = lane.dueAt = now() + outcome.retryAfterMs;
+        return;
+      case "dropped":
+        return store.withdraw(entry);
+      case "done":
+        return store.end(entry, "done", undefined);
+      case "discarded":
+        return store.end(entry, "discarded", outcome.reason);
+      case "dead":
+        return store.end(entry, "dead", outcome.error);
+    }
   }
 
   return {
@@ -111,43 +150,11 @@ export function memoryInbox(options: MemoryInboxOptions = {}): Inbox & Inspectab
       return Promise.resolve();
     },
 
-    async take(lease) {
-      const lane = laneOf(lease);
-      const entry = lane.queue.first;
-      const time = now();
-      if (!entry || lane.dueAt > time) return undefined;
-      lane.isTaken = true;
-      entry.attempts++;
-      entry.attemptedAt = time;
-      const { id, callback, attempts: attempt, unfinished, position, steps } = entry;
-      return { id, callback, attempt, unfinished, position, steps: new Map(steps) };
-    },
+    take: async (lease) => take(lease),
 
-    async finish(lease, work, outcome) {
-      const entry = takenOf(lease, work);
-      const lane = laneOf(lease);
-      lane.isTaken = false;
-      if (outcome.kind !== "paused") entry.unfinished = 0;
-      if ("position" in outcome) entry.position = outcome.position;
-      if ("error" in outcome) store.addFailure(entry, outcome.error);
-      switch (outcome.kind) {
-        case "paused":
-          entry.attempts--;
-          return;
-        case "failed":
-          entry.error = outcome.error;
-          entry.failedAt ??= now();
-          entry.retryAt = lane.dueAt = now() + outcome.retryAfterMs;
-          return;
-        case "dropped":
-          return store.withdraw(entry);
-        case "done":
-          return store.end(entry, "done", undefined);
-        case "discarded":
-          return store.end(entry, "discarded", outcome.reason);
-        case "dead":
-          return store.end(entry, "dead", outcome.error);
-      }
+    async finish(lease, work, outcome, options) {
+      finish(lease, work, outcome);
+      return options?.next ? take(lease) : undefined;
     },
 
     async savePosition(lease, work, position) {
@@ -175,8 +182,6 @@ export function memoryInbox(options: MemoryInboxOptions = {}): Inbox & Inspectab
       waiting.delete(wakeUp);
       signal.removeEventListener("abort", wakeUp);
     },
-
-    stats: () => Promise.resolve({ ...totals }),
 
     check: async () => store.requireRoom(),
 

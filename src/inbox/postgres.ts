@@ -17,7 +17,7 @@
 import type pg from "pg";
 import { optionError, requireNumber, type SheethookError } from "../errors.ts";
 import { consoleLogger, createQuietLogger, type Logger } from "../logger.ts";
-import type { Inbox, InboxStats } from "./inbox.ts";
+import type { Inbox } from "./inbox.ts";
 import type { InspectableInbox } from "./inspect.ts";
 import { createAccept } from "./postgres/accept.ts";
 import { createPostgresConnection } from "./postgres/connection.ts";
@@ -162,11 +162,6 @@ export function postgresInbox(url: string, options: PostgresInboxOptions = {}): 
     },
 
     wait: listener.wait,
-
-    async stats() {
-      const [[row]] = await working.statement({ text: statements.stats, values: [] }) as unknown as [[InboxStats]];
-      return { ...row };
-    },
 
     check: accept.check,
 

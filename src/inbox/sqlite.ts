@@ -22,7 +22,7 @@ import { requireNumber, SheethookError } from "../errors.ts";
 import { consoleLogger, createQuietLogger, type Logger } from "../logger.ts";
 import { sleep } from "../async/delay.ts";
 import { createCommit } from "./sqlite/commit.ts";
-import type { Inbox, Lease, Work } from "./inbox.ts";
+import type { Inbox, Lease, Outcome, Work } from "./inbox.ts";
 import type { InspectableInbox } from "./inspect.ts";
 import { NEVER_ENDED } from "./never_ended.ts";
 import { retryDelayMs } from "./retry_delay.ts";
@@ -126,14 +126,14 @@ export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inb
   }
 
   /** @throws {SheethookError} `lease_lost` */
-  function check({ lane, token }: Lease): LaneRow {
+  function requireHeld({ lane, token }: Lease): LaneRow {
     const row = sql.lane.get(lane) as LaneRow | undefined;
     if (row?.lease === token) return row;
     throw new SheethookError("lease_lost", `The lease of lane ${lane} has run out, and another has it`);
   }
 
-  function checkTaken(lease: Lease, { id }: Work): void {
-    if (check(lease).taken !== id) {
+  function requireTaken(lease: Lease, { id }: Work): void {
+    if (requireHeld(lease).taken !== id) {
       throw new SheethookError("lease_lost", `Callback ${id} isn't the one that lane ${lease.lane} is at`);
     }
   }
@@ -159,6 +159,60 @@ export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inb
     sql.setPlace.run(id);
     sql.owe.run(scopeObjectId, now());
     return "stored";
+  }
+
+  /** @throws {SheethookError} `lease_lost` */
+  function take(lease: Lease): Work | undefined {
+    if (requireHeld(lease).retry_at > now()) return undefined;
+    const row = sql.next.get(lease.lane) as CallbackRow | undefined;
+    if (!row) return undefined;
+    const attempt = row.attempts + 1;
+    sql.attempt.run(attempt, now(), row.id);
+    sql.take.run(row.id, retryDelayMs(attempt, random), lease.lane);
+    const steps = sql.steps.all(row.id) as { key: string; json: string }[];
+    return {
+      id: row.id,
+      callback: callbackOf(row),
+      attempt,
+      unfinished: row.unfinished,
+      position: row.position === null ? undefined : JSON.parse(row.position),
+      steps: new Map(steps.map(({ key, json }) => [key, json])),
+    };
+  }
+
+  /** @throws {SheethookError} `lease_lost` */
+  function finish(lease: Lease, work: Work, outcome: Outcome): void {
+    requireTaken(lease, work);
+    const time = now();
+    const position = "position" in outcome ? JSON.stringify(outcome.position) : null;
+    switch (outcome.kind) {
+      case "paused":
+        sql.pause.run(position, work.id);
+        sql.retry.run(0, lease.lane);
+        return;
+      case "failed":
+        sql.failure.run(time, outcome.error, work.id);
+        sql.fail.run(position, outcome.error, time, work.id);
+        sql.retry.run(time + outcome.retryAfterMs, lease.lane);
+        return;
+      case "dropped":
+        sql.drop.run(work.id);
+        sql.paid.run(lease.lane);
+        return;
+      case "done":
+        sql.end.run("done", null, time, null, work.id);
+        break;
+      case "discarded":
+        sql.end.run("discarded", outcome.reason, time, null, work.id);
+        break;
+      case "dead":
+        sql.failure.run(time, outcome.error, work.id);
+        sql.end.run("dead", outcome.error, time, position, work.id);
+    }
+    // Its steps are of no more use, but to a dead letter's replay.
+    if (outcome.kind !== "dead") sql.dropSteps.run(work.id);
+    sql.count.run(outcome.kind === "dead" ? "dead" : "done");
+    sql.paid.run(lease.lane);
   }
 
   return {
@@ -209,66 +263,23 @@ export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inb
       wake();
     },
 
-    take: (lease) =>
-      commit(() => {
-        if (check(lease).retry_at > now()) return undefined;
-        const row = sql.next.get(lease.lane) as CallbackRow | undefined;
-        if (!row) return undefined;
-        const attempt = row.attempts + 1;
-        sql.attempt.run(attempt, now(), row.id);
-        sql.take.run(row.id, retryDelayMs(attempt, random), lease.lane);
-        const steps = sql.steps.all(row.id) as { key: string; json: string }[];
-        return {
-          id: row.id,
-          callback: callbackOf(row),
-          attempt,
-          unfinished: row.unfinished,
-          position: row.position === null ? undefined : JSON.parse(row.position),
-          steps: new Map(steps.map(({ key, json }) => [key, json])),
-        };
-      }),
+    take: (lease) => commit(() => take(lease)),
 
-    finish: (lease, work, outcome) =>
+    finish: (lease, work, outcome, options) =>
       commit(() => {
-        checkTaken(lease, work);
-        const time = now();
-        const position = "position" in outcome ? JSON.stringify(outcome.position) : null;
-        switch (outcome.kind) {
-          case "paused":
-            sql.pause.run(position, work.id);
-            return sql.retry.run(0, lease.lane);
-          case "failed":
-            sql.failure.run(time, outcome.error, work.id);
-            sql.fail.run(position, outcome.error, time, work.id);
-            return sql.retry.run(time + outcome.retryAfterMs, lease.lane);
-          case "dropped":
-            sql.drop.run(work.id);
-            return sql.paid.run(lease.lane);
-          case "done":
-            sql.end.run("done", null, time, null, work.id);
-            break;
-          case "discarded":
-            sql.end.run("discarded", outcome.reason, time, null, work.id);
-            break;
-          case "dead":
-            sql.failure.run(time, outcome.error, work.id);
-            sql.end.run("dead", outcome.error, time, position, work.id);
-        }
-        // Its steps are of no more use, but to a dead letter's replay.
-        if (outcome.kind !== "dead") sql.dropSteps.run(work.id);
-        sql.count.run(outcome.kind === "dead" ? "dead" : "done");
-        sql.paid.run(lease.lane);
-      }).then(() => {}),
+        finish(lease, work, outcome);
+        return options?.next ? take(lease) : undefined;
+      }),
 
     savePosition: (lease, work, position) =>
       commit(() => {
-        checkTaken(lease, work);
+        requireTaken(lease, work);
         sql.position.run(JSON.stringify(position), work.id);
       }),
 
     saveStep: (lease, work, key, json) =>
       commit(() => {
-        checkTaken(lease, work);
+        requireTaken(lease, work);
         sql.step.run(work.id, key, json);
       }),
 
@@ -292,13 +303,6 @@ export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inb
         signal.removeEventListener("abort", end);
       }
     },
-
-    stats: () =>
-      read(() => {
-        const { pending } = sql.pending.get() as { pending: number };
-        const { done, dead } = sql.ended.get() as { done: number; dead: number };
-        return { pending, done, dead };
-      }),
 
     check: () => commit(() => void sql.touch.run()),
 

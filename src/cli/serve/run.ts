@@ -3,7 +3,6 @@ import process from "node:process";
 import { setTimeout } from "node:timers/promises";
 import type { Api } from "../../api/api.ts";
 import { messageOf, SheethookError } from "../../errors.ts";
-import type { Inbox } from "../../inbox/inbox.ts";
 import type { Logger } from "../../logger.ts";
 import { createReceiver } from "../../receiver.ts";
 import { type AdminSettings, createAdminPort } from "./admin_port.ts";
@@ -147,9 +146,9 @@ function noSecret({ store: { file, name } }: SecretsSource): string {
 }
 
 /** Nothing is lost if that fails: what was answered is stored already. */
-async function closeInbox(inbox: Inbox, durable: boolean, logger: Logger): Promise<void> {
+async function closeInbox(inbox: OpenedInbox["inbox"], durable: boolean, logger: Logger): Promise<void> {
   try {
-    const { pending } = await inbox.stats();
+    const { pending } = await inbox.overview();
     if (pending) {
       const fate = durable ? "are worked on the next start" : "are lost: the inbox was in memory";
       logger[durable ? "info" : "error"]("callbacks that are still owed: {pending}; they {fate}", { pending, fate });

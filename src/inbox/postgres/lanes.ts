@@ -9,16 +9,16 @@ import { isBroken } from "./problems.ts";
 import { retryDelayMs } from "../retry_delay.ts";
 import { callbackOf, type CallbackRow } from "../callback_row.ts";
 
-/** In the order in which a batch does them: a worker asks for nothing of one lane in another order. */
+/** The statements of a batch, in the order in which they run: an outcome is recorded before the next callback is taken. */
 const KINDS = ["savePosition", "saveStep", "finish", "take", "renew", "release", "lease"] as const;
 type Kind = (typeof KINDS)[number];
 
-/** Something to do for a lane; `read` makes its result of the row that came back, if one did. */
+/** Something to do for a lane: a row for each statement that it needs. */
 interface Task {
-  readonly kind: Kind;
   readonly lease?: Lease;
-  readonly row: Readonly<Record<string, unknown>>;
-  readonly read: (rows: readonly Row[]) => unknown;
+  readonly rows: Partial<Record<Kind, Readonly<Record<string, unknown>>>>;
+  /** Makes the result of the rows that came back. */
+  readonly read: (found: (kind: Kind) => readonly Row[]) => unknown;
 }
 
 const MAX_BATCH = 256;
@@ -42,21 +42,22 @@ export function createLanes(
     readonly random: () => number;
   },
 ): Pick<Inbox, "lease" | "renew" | "release" | "take" | "finish" | "savePosition" | "saveStep"> {
-  /** Leases of lanes that owed nothing more when they were last asked: the lanes are given back already. */
-  const givenBack = new WeakSet<Lease>();
+  /** By lane, the token of the lease with which it was last taken and owed nothing more: it is released already. */
+  const released = new Map<number, string>();
+  const isReleased = ({ lane, token }: Lease) => released.get(lane) === token;
 
   const ask = createGather<Task, unknown>(newBatch, async (batch) => {
     const lanes = [...new Set(batch.flatMap(({ lease }) => lease ? [lease.lane] : []))];
-    const kinds = KINDS.filter((kind) => batch.some((task) => task.kind === kind));
+    const kinds = KINDS.filter((kind) => batch.some(({ rows }) => rows[kind]));
     const isLeaseAlone = kinds.length === 1 && kinds[0] === "lease";
     const texts = kinds.map((kind) => statementOf(kind, batch, isLeaseAlone));
     const locks = lanes.length ? [{ text: statements.lockLanes, values: [lanes] }] : [];
     const run = isLeaseAlone ? () => connection.statement(texts[0]!) : () => connection.transaction(...locks, ...texts);
     const found = await patiently(run, lanes.length > 0);
     const rowsOf = (kind: Kind) => found[locks.length + kinds.indexOf(kind)]!;
-    return batch.map(({ kind, read }, n) => {
+    return batch.map(({ read }, n) => {
       try {
-        return read(kind === "lease" ? rowsOf(kind) : rowsOf(kind).filter((row) => row.n === n));
+        return read((kind) => kind === "lease" ? rowsOf(kind) : rowsOf(kind).filter((row) => row.n === n));
       } catch (error) {
         return error as Error;
       }
@@ -65,7 +66,7 @@ export function createLanes(
 
   function statementOf(kind: Kind, batch: readonly Task[], isAlone: boolean): Statement {
     const text = statements[kind];
-    const rows = batch.flatMap((task, n) => task.kind === kind ? [{ n, ...task.row }] : []);
+    const rows = batch.flatMap((task, n) => task.rows[kind] ? [{ n, ...task.rows[kind] }] : []);
     if (kind !== "lease") {
       const more = kind === "release" ? [now(), channel, owner] : kind.startsWith("save") ? [] : [now()];
       return { text, values: [JSON.stringify(rows), ...more] };
@@ -77,70 +78,86 @@ export function createLanes(
 
   const idOf = ({ lane, token }: Lease) => ({ lane, token });
 
-  /** For what only the holder of the lease may do. */
-  function held(kind: Kind, lease: Lease, row: Task["row"], read: (row: Row) => unknown = () => {}): Promise<unknown> {
-    return ask({
-      kind,
+  function requireHeld(lease: Lease, [row]: readonly Row[]): Row {
+    if (row) return row;
+    throw new SheethookError("lease_lost", `The lease of lane ${lease.lane} has run out, and another has it`);
+  }
+
+  function readTaken(lease: Lease, rows: readonly Row[]): Work | undefined {
+    const row = requireHeld(lease, rows);
+    if (row.given_back) released.set(lease.lane, lease.token);
+    return row.id === null ? undefined : workOf(row);
+  }
+
+  async function save(kind: "savePosition" | "saveStep", lease: Lease, row: Readonly<Record<string, unknown>>) {
+    await ask({
       lease,
-      row: { ...idOf(lease), ...row },
-      read([row]) {
-        if (row) return read(row);
-        throw new SheethookError("lease_lost", `The lease of lane ${lease.lane} has run out, and another has it`);
-      },
+      rows: { [kind]: { ...idOf(lease), ...row } },
+      read: (found) => requireHeld(lease, found(kind)),
     });
   }
 
   return {
     async lease(limit, leaseMs) {
-      const read = (rows: readonly Row[]) => rows.flatMap(({ lane, lease }) => lease ? [{ lane, token: lease }] : []);
-      return await ask({ kind: "lease", row: { limit, leaseMs }, read }) as Lease[];
+      const leases = await ask({
+        rows: { lease: { limit, leaseMs } },
+        read: (found) => found("lease").flatMap(({ lane, lease }) => lease ? [{ lane, token: lease }] : []),
+      });
+      return leases as Lease[];
     },
 
     async renew(leases, leaseMs) {
-      const row = (lease: Lease) => ({ ...idOf(lease), lease_ms: Math.round(leaseMs) });
-      const read = ([row]: readonly Row[]) => row !== undefined;
-      const kept = await Promise.all(leases.map((lease) => ask({ kind: "renew", lease, row: row(lease), read })));
-      return leases.filter((lease, index) => !kept[index] && !givenBack.has(lease));
+      const kept = await Promise.all(leases.map((lease) =>
+        ask({
+          lease,
+          rows: { renew: { ...idOf(lease), lease_ms: Math.round(leaseMs) } },
+          read: (found) => found("renew").length > 0,
+        })
+      ));
+      return leases.filter((lease, index) => !kept[index] && !isReleased(lease));
     },
 
     async release(lease) {
-      if (!givenBack.has(lease)) await ask({ kind: "release", lease, row: idOf(lease), read() {} });
+      if (isReleased(lease)) released.delete(lease.lane);
+      else await ask({ lease, rows: { release: idOf(lease) }, read() {} });
     },
 
     async take(lease) {
-      const work = await held("take", lease, {}, (row) => {
-        if (row.given_back) givenBack.add(lease);
-        return row.id === null ? undefined : workOf(row);
+      const work = await ask({
+        lease,
+        rows: { take: idOf(lease) },
+        read: (found) => readTaken(lease, found("take")),
       });
       return work as Work | undefined;
     },
 
-    async finish(lease, { id }, outcome) {
-      await held("finish", lease, { id, ...rowOf(outcome) });
+    async finish(lease, { id }, outcome, options) {
+      const row = { ...idOf(lease), id, ...rowOf(outcome) };
+      const work = await ask({
+        lease,
+        rows: options?.next ? { finish: row, take: idOf(lease) } : { finish: row },
+        read(found) {
+          requireHeld(lease, found("finish"));
+          return options?.next ? readTaken(lease, found("take")) : undefined;
+        },
+      });
+      return work as Work | undefined;
     },
 
-    async savePosition(lease, { id }, position) {
-      await held("savePosition", lease, { id, position: JSON.stringify(position) });
-    },
+    savePosition: (lease, { id }, position) => save("savePosition", lease, { id, position: JSON.stringify(position) }),
 
-    async saveStep(lease, { id }, key, json) {
-      await held("saveStep", lease, { id, key: JSON.stringify(key), json });
-    },
+    saveStep: (lease, { id }, key, json) => save("saveStep", lease, { id, key: JSON.stringify(key), json }),
   };
 }
 
-/** At most one of a kind for a lane, in the order of the kinds; what is behind it waits, also if it would fit. */
+/** A statement may be about a lane, or a step of it, once. */
 function newBatch(): (task: Task) => boolean {
-  const last = new Map<number | undefined, number>();
-  const renewed = new Set<number | undefined>();
+  const used = new Set<string>();
   let count = 0;
-  return ({ kind, lease }) => {
-    const order = KINDS.indexOf(kind);
-    // It may go before or behind anything else.
-    const fits = ++count <= MAX_BATCH &&
-      (kind === "renew" ? !renewed.has(lease?.lane) : order > (last.get(lease?.lane) ?? -1));
-    if (kind === "renew") renewed.add(lease?.lane);
-    else last.set(lease?.lane, fits ? order : Infinity);
+  return ({ lease, rows }) => {
+    const subjects = Object.entries(rows).map(([kind, { key }]) => `${kind} ${lease?.lane} ${key}`);
+    const fits = ++count <= MAX_BATCH && !subjects.some((subject) => used.has(subject));
+    if (fits) { for (const subject of subjects) used.add(subject); }
     return fits;
   };
 }

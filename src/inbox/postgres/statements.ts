@@ -241,11 +241,6 @@ export function postgresStatements(schema: string) {
     /** How long until a lane is due, in milliseconds; null if none is. */
     nextDue: `with ${clock(1)} select (select min(due_at) from ${s}.lanes) - time as ms from clock`,
 
-    stats: `
-      select coalesce(sum(pending), 0)::bigint as pending, coalesce(sum(done), 0)::bigint as done,
-        coalesce(sum(dead), 0)::bigint as dead
-      from ${s}.lanes`,
-
     check: `with ${clock(1)} update ${s}.checks set checked_at = time from clock`,
   };
 }

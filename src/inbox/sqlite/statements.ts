@@ -63,9 +63,5 @@ export function prepareStatements(database: DatabaseSync) {
       delete from callbacks where id in (
         -- Without the second condition the partial index isn't used.
         select id from callbacks where state in ('done', 'discarded') and state <> 'pending' and ended_at < ? limit ?)`),
-    pending: prepare("select coalesce(sum(pending), 0) as pending from lanes where pending > 0"),
-    ended: prepare(`
-      select max(value) filter (where name = 'done') as done, max(value) filter (where name = 'dead') as dead
-      from counters`),
   };
 }

@@ -68,7 +68,6 @@ test("sqliteInbox() rejects what it can't read, and says what to do", async () =
   writeFileSync(file, bytes);
   const corrupt = { code: "inbox_unusable", message: /\.db" can't be used: .*malformed.*sqlite3 .*\.db \.recover/s };
   const reads: (() => Promise<unknown>)[] = [
-    () => inbox.stats(),
     () => inbox.overview(),
     () => inbox.find({ scopeObjectId: 1 }),
     () => inbox.show(100),
