@@ -4,7 +4,7 @@ import type { Counts } from "../counts.ts";
 import { errorText, firstLine } from "../error_text.ts";
 import { isDiscard, retryDelayOf } from "../errors.ts";
 import type { Outcome } from "../inbox/inbox.ts";
-import { retryDelayMs } from "../inbox/retry_delay.ts";
+import { retryDelayMs } from "../inbox/attempts.ts";
 import type { Logger } from "../logger.ts";
 
 /** What an attempt leads to: the end, another attempt, or a dead letter. Never throws, whatever a handler has thrown. */

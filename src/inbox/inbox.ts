@@ -1,4 +1,12 @@
 import type { AcceptedCallback } from "../callback/callback.ts";
+import { requireNumber } from "../errors.ts";
+
+const DAY_MS = 86_400_000;
+
+/** How long processed callbacks are kept, in milliseconds: Smartsheet's last retry may come a day later. @default 7 days */
+export function requireKeepMs(keepMs: number = 7 * DAY_MS): number {
+  return requireNumber("keepMs", keepMs, 2 * DAY_MS);
+}
 
 /** The least that `createReceiver` takes as an inbox: a queue of the host's own. Nobody works it here. */
 export interface PutOnlyInbox {

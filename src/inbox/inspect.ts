@@ -1,7 +1,12 @@
 import type { AcceptedCallback } from "../callback/callback.ts";
 import type { Position } from "./inbox.ts";
 
-/** Owed, or how it ended. */
+/** How many callbacks one call deletes: a long transaction would keep others waiting. */
+export const PRUNE_CHUNK = 500;
+/** How many held lanes an overview names. */
+export const LONGEST_HELD = 10;
+
+/** Pending, or how it ended. */
 export type CallbackState = "pending" | "done" | "discarded" | "dead";
 
 /** The half of an inbox that is for people: to look at what it keeps, and to act on it while others work. */

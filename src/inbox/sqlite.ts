@@ -18,14 +18,13 @@
  * @module
  */
 import type { AcceptedCallback } from "../callback/callback.ts";
-import { requireNumber, SheethookError } from "../errors.ts";
+import { SheethookError } from "../errors.ts";
 import { consoleLogger, createQuietLogger, type Logger } from "../logger.ts";
 import { sleep } from "../async/delay.ts";
 import { createCommit } from "./sqlite/commit.ts";
-import type { Inbox, Lease, Outcome, Work } from "./inbox.ts";
-import type { InspectableInbox } from "./inspect.ts";
-import { NEVER_ENDED } from "./never_ended.ts";
-import { retryDelayMs } from "./retry_delay.ts";
+import { type Inbox, type Lease, type Outcome, requireKeepMs, type Work } from "./inbox.ts";
+import { type InspectableInbox, PRUNE_CHUNK } from "./inspect.ts";
+import { NEVER_ENDED, retryDelayMs } from "./attempts.ts";
 import { createSqliteInspect } from "./sqlite/inspect.ts";
 import { callbackOf, type CallbackRow } from "./callback_row.ts";
 import { createClockWatch, STEP_MS } from "./sqlite/clock.ts";
@@ -56,10 +55,7 @@ export interface SqliteInboxOptions {
 
 /** How often other processes on the file are looked for, by `wait`. */
 const LOOK_MS = 100;
-const DAY_MS = 86_400_000;
 const PRUNE_MS = 60_000;
-/** What is pruned in one go: a long delete would keep callbacks waiting. */
-const PRUNE_CHUNK = 500;
 
 /**
  * An inbox in a SQLite file: what was put is on disk. For one machine, on a disk of its own, no network file system; any
@@ -71,8 +67,7 @@ const PRUNE_CHUNK = 500;
 export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inbox & InspectableInbox {
   const { now = Date.now, random = Math.random } = options;
   const elapsed = options.elapsed ?? options.now ?? (() => performance.now());
-  // Smartsheet's last retry may come a day later.
-  const keepMs = requireNumber("keepMs", options.keepMs ?? 7 * DAY_MS, 2 * DAY_MS);
+  const keepMs = requireKeepMs(options.keepMs);
   const logger = createQuietLogger(options.logger ?? consoleLogger);
   const database = openSqlite(path, { checkPages: options.checkPages ?? true, time: now(), logger });
   const commit = createCommit(database, path);

@@ -1,8 +1,12 @@
-import type { ActedOn, Activity, HeldLane, InspectableInbox } from "../inspect.ts";
+import {
+  type ActedOn,
+  type Activity,
+  type HeldLane,
+  type InspectableInbox,
+  LONGEST_HELD,
+  PRUNE_CHUNK,
+} from "../inspect.ts";
 import type { Entry, Lane, MemoryStore } from "./store.ts";
-
-const PRUNE_CHUNK = 500;
-const LONGEST_HELD = 10;
 
 /** The half of a memory inbox that is for people: it looks through all that there is, each time. */
 export function createMemoryInspect(store: MemoryStore): InspectableInbox {

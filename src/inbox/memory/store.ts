@@ -3,7 +3,7 @@ import { SheethookError } from "../../errors.ts";
 import type { Position } from "../inbox.ts";
 import type { CallbackState, Failure } from "../inspect.ts";
 import { append, createLinkedList, type Linked, type LinkedList, remove } from "./linked_list.ts";
-import { retryDelayMs } from "../retry_delay.ts";
+import { retryDelayMs } from "../attempts.ts";
 
 /** A callback, and what became of it. It is in the queue of its lane, or among those that ended. */
 export interface Entry extends Linked<Entry> {

@@ -14,7 +14,7 @@ export type Fits<Item> = (item: Item) => boolean;
  * @param newBatch makes the question for one batch
  * @param run gives a result for each item; an `Error` rejects that item alone
  */
-export function createGather<Item, Result>(
+export function createBatches<Item, Result>(
   newBatch: () => Fits<Item>,
   run: (batch: readonly Item[]) => Promise<readonly (Result | Error)[]>,
 ): (item: Item) => Promise<Result> {

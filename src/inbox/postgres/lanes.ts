@@ -1,90 +1,96 @@
 import { SheethookError } from "../../errors.ts";
 import { sleep } from "../../async/delay.ts";
-import type { Inbox, Lease, Outcome, Work } from "../inbox.ts";
-import type { PostgresConnection, Row, Statement } from "./connection.ts";
-import { createGather } from "./batch.ts";
-import type { postgresStatements } from "./statements.ts";
-import { storable } from "./text.ts";
-import { isBroken } from "./problems.ts";
-import { retryDelayMs } from "../retry_delay.ts";
+import { retryDelayMs } from "../attempts.ts";
 import { callbackOf, type CallbackRow } from "../callback_row.ts";
+import type { Inbox, Lease, Outcome, Work } from "../inbox.ts";
+import type { PostgresConnection } from "./connection.ts";
+import { createBatches } from "./batch.ts";
+import { isBroken } from "./problems.ts";
+import { type HeldRow, laneStatements, type LeasedRow, type TakenRow } from "./statements/lanes.ts";
+import { type StatementContext, storable } from "./statements/sql.ts";
 
 /** The statements of a batch, in the order in which they run: an outcome is recorded before the next callback is taken. */
-const KINDS = ["savePosition", "saveStep", "finish", "take", "renew", "release", "lease"] as const;
+const KINDS = ["savePosition", "saveStep", "finish", "take", "renew", "release"] as const;
 type Kind = (typeof KINDS)[number];
 
-/** Something to do for a lane: a row for each statement that it needs. */
+/** Something to do for a lane: a row for each statement that it needs; or lanes to be leased. */
 interface Task {
   readonly lease?: Lease;
-  readonly rows: Partial<Record<Kind, Readonly<Record<string, unknown>>>>;
-  /** Makes the result of the rows that came back. */
-  readonly read: (found: (kind: Kind) => readonly Row[]) => unknown;
+  readonly rows?: Partial<Record<Kind, Readonly<Record<string, unknown>>>>;
+  readonly wanted?: { readonly limit: number; readonly leaseMs: number };
+  /** Makes the result of what came back. */
+  readonly read: (found: Found) => unknown;
+}
+
+/** What came back for a task. */
+interface Found {
+  readonly held: (kind: Kind) => HeldRow | undefined;
+  readonly taken: () => TakenRow | undefined;
+  readonly leased: readonly LeasedRow[];
 }
 
 const MAX_BATCH = 256;
-/** The waits from there on are all the same. */
+/** The delays from there on are all the same. */
 const DELAYS = 13;
-/** So long what was worked is tried to be recorded: less than a lease lasts. */
+/** How long recording is retried while Postgres is away: less than a lease lasts. */
 const PATIENCE_MS = 10_000;
 
 /**
- * The half of an inbox that works lanes. What the lanes of this process ask for while one transaction is under way goes
+ * The half of an inbox that processes lanes. What the lanes of this process ask for while one transaction runs goes
  * together with the next: so many lanes need one connection, and one sync of the disk.
  */
 export function createLanes(
-  { connection, statements, channel, owner, now, random }: {
-    readonly connection: PostgresConnection;
-    readonly statements: ReturnType<typeof postgresStatements>;
-    readonly channel: string;
-    /** What is said in the channel: who. */
-    readonly owner: string;
-    readonly now: () => number | null;
-    readonly random: () => number;
-  },
+  connection: PostgresConnection,
+  context: StatementContext,
+  random: () => number,
 ): Pick<Inbox, "lease" | "renew" | "release" | "take" | "finish" | "savePosition" | "saveStep"> {
-  /** By lane, the token of the lease with which it was last taken and owed nothing more: it is released already. */
+  const statements = laneStatements(context);
+  /** By lane, the token of the lease whose last `take` found nothing pending: the lane is released already. */
   const released = new Map<number, string>();
   const isReleased = ({ lane, token }: Lease) => released.get(lane) === token;
 
-  const ask = createGather<Task, unknown>(newBatch, async (batch) => {
-    const lanes = [...new Set(batch.flatMap(({ lease }) => lease ? [lease.lane] : []))];
-    const kinds = KINDS.filter((kind) => batch.some(({ rows }) => rows[kind]));
-    const isLeaseAlone = kinds.length === 1 && kinds[0] === "lease";
-    const texts = kinds.map((kind) => statementOf(kind, batch, isLeaseAlone));
-    const locks = lanes.length ? [{ text: statements.lockLanes, values: [lanes] }] : [];
-    const run = isLeaseAlone ? () => connection.statement(texts[0]!) : () => connection.transaction(...locks, ...texts);
-    const found = await patiently(run, lanes.length > 0);
-    const rowsOf = (kind: Kind) => found[locks.length + kinds.indexOf(kind)]!;
+  const ask = createBatches<Task, unknown>(newBatch, async (batch) => {
+    const kinds = KINDS.filter((kind) => batch.some(({ rows }) => rows?.[kind]));
+    const lanes = [...new Set(batch.flatMap(({ lease }) => lease?.lane ?? []))];
+    const asked = [
+      ...(lanes.length ? [statements.lockLanes(lanes)] : []),
+      ...kinds.map((kind) => statements[kind](rowsOf(kind, batch))),
+      ...leaseOf(batch, !lanes.length),
+    ];
+    const found = lanes.length
+      ? await patiently(() => connection.transaction(...asked))
+      : [await connection.statement(asked[0]!)];
+    const heldRows = (kind: Kind, n: number) =>
+      (found[1 + kinds.indexOf(kind)] as HeldRow[]).find((row) => row.n === n);
     return batch.map(({ read }, n) => {
       try {
-        return read((kind) => kind === "lease" ? rowsOf(kind) : rowsOf(kind).filter((row) => row.n === n));
+        return read({
+          held: (kind) => heldRows(kind, n),
+          taken: () => heldRows("take", n) as TakenRow | undefined,
+          leased: found.at(-1) as LeasedRow[],
+        });
       } catch (error) {
         return error as Error;
       }
     });
   });
 
-  function statementOf(kind: Kind, batch: readonly Task[], isAlone: boolean): Statement {
-    const text = statements[kind];
-    const rows = batch.flatMap((task, n) => task.rows[kind] ? [{ n, ...task.rows[kind] }] : []);
-    if (kind !== "lease") {
-      const more = kind === "release" ? [now(), channel, owner] : kind.startsWith("save") ? [] : [now()];
-      return { text, values: [JSON.stringify(rows), ...more] };
-    }
-    const [{ limit, leaseMs }] = rows as unknown as [{ limit: number; leaseMs: number }];
+  function leaseOf(batch: readonly Task[], isAlone: boolean) {
+    const wanted = batch.find(({ wanted }) => wanted)?.wanted;
+    if (!wanted) return [];
     const delays = Array.from({ length: DELAYS }, (_, index) => retryDelayMs(index + 1, random));
-    return { text, values: [limit, now(), Math.round(leaseMs), delays, isAlone] };
+    return [statements.lease(wanted.limit, wanted.leaseMs, delays, isAlone)];
   }
 
   const idOf = ({ lane, token }: Lease) => ({ lane, token });
 
-  function requireHeld(lease: Lease, [row]: readonly Row[]): Row {
+  function requireHeld<Row extends HeldRow>(lease: Lease, row: Row | undefined): Row {
     if (row) return row;
     throw new SheethookError("lease_lost", `The lease of lane ${lease.lane} has run out, and another has it`);
   }
 
-  function readTaken(lease: Lease, rows: readonly Row[]): Work | undefined {
-    const row = requireHeld(lease, rows);
+  function readTaken(lease: Lease, found: Found): Work | undefined {
+    const row = requireHeld(lease, found.taken());
     if (row.given_back) released.set(lease.lane, lease.token);
     return row.id === null ? undefined : workOf(row);
   }
@@ -93,15 +99,15 @@ export function createLanes(
     await ask({
       lease,
       rows: { [kind]: { ...idOf(lease), ...row } },
-      read: (found) => requireHeld(lease, found(kind)),
+      read: (found) => requireHeld(lease, found.held(kind)),
     });
   }
 
   return {
     async lease(limit, leaseMs) {
       const leases = await ask({
-        rows: { lease: { limit, leaseMs } },
-        read: (found) => found("lease").flatMap(({ lane, lease }) => lease ? [{ lane, token: lease }] : []),
+        wanted: { limit, leaseMs },
+        read: ({ leased }) => leased.flatMap(({ lane, lease }) => lease === null ? [] : [{ lane, token: lease }]),
       });
       return leases as Lease[];
     },
@@ -111,7 +117,7 @@ export function createLanes(
         ask({
           lease,
           rows: { renew: { ...idOf(lease), lease_ms: Math.round(leaseMs) } },
-          read: (found) => found("renew").length > 0,
+          read: (found) => found.held("renew") !== undefined,
         })
       ));
       return leases.filter((lease, index) => !kept[index] && !isReleased(lease));
@@ -126,7 +132,7 @@ export function createLanes(
       const work = await ask({
         lease,
         rows: { take: idOf(lease) },
-        read: (found) => readTaken(lease, found("take")),
+        read: (found) => readTaken(lease, found),
       });
       return work as Work | undefined;
     },
@@ -137,8 +143,8 @@ export function createLanes(
         lease,
         rows: options?.next ? { finish: row, take: idOf(lease) } : { finish: row },
         read(found) {
-          requireHeld(lease, found("finish"));
-          return options?.next ? readTaken(lease, found("take")) : undefined;
+          requireHeld(lease, found.held("finish"));
+          return options?.next ? readTaken(lease, found) : undefined;
         },
       });
       return work as Work | undefined;
@@ -150,11 +156,15 @@ export function createLanes(
   };
 }
 
-/** A statement may be about a lane, or a step of it, once. */
+function rowsOf(kind: Kind, batch: readonly Task[]): readonly object[] {
+  return batch.flatMap(({ rows }, n) => rows?.[kind] ? [{ n, ...rows[kind] }] : []);
+}
+
+/** A statement may be about a lane, or a step of it, once; and one of a batch leases lanes. */
 function newBatch(): (task: Task) => boolean {
   const used = new Set<string>();
   let count = 0;
-  return ({ lease, rows }) => {
+  return ({ lease, rows = { lease: {} } }) => {
     const subjects = Object.entries(rows).map(([kind, { key }]) => `${kind} ${lease?.lane} ${key}`);
     const fits = ++count <= MAX_BATCH && !subjects.some((subject) => used.has(subject));
     if (fits) { for (const subject of subjects) used.add(subject); }
@@ -163,13 +173,13 @@ function newBatch(): (task: Task) => boolean {
 }
 
 /** Handlers have run: while their leases last, it is worth waiting for a Postgres that is being started again. */
-async function patiently<Result>(run: () => Promise<Result>, isWorth: boolean): Promise<Result> {
+async function patiently<Result>(run: () => Promise<Result>): Promise<Result> {
   const endAt = performance.now() + PATIENCE_MS;
   for (let waitMs = 50;; waitMs *= 2) {
     try {
       return await run();
     } catch (error) {
-      if (!isWorth || !isBroken(error) || performance.now() + waitMs > endAt) throw error;
+      if (!isBroken(error) || performance.now() + waitMs > endAt) throw error;
     }
     await sleep(waitMs);
   }
@@ -185,13 +195,11 @@ function rowOf(outcome: Outcome) {
   };
 }
 
-function workOf(row: Row): Work {
-  const { id, attempts, unfinished, position, steps } = row as unknown as CallbackRow & {
-    steps: Record<string, string>;
-  };
+function workOf(row: CallbackRow & Pick<TakenRow, "steps">): Work {
+  const { id, attempts, unfinished, position, steps } = row;
   return {
     id,
-    callback: callbackOf(row as unknown as CallbackRow),
+    callback: callbackOf(row),
     attempt: attempts,
     unfinished,
     position: position === null ? undefined : JSON.parse(position),

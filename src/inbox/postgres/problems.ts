@@ -25,17 +25,17 @@ const PASSING: readonly { readonly code: RegExp; readonly meaning: string }[] = 
 ];
 
 /** An error that says what is wrong with Postgres, and names no user and no password. */
-export function explainTrouble(place: string, thrown: unknown): SheethookError {
+export function explainProblem(name: string, thrown: unknown): SheethookError {
   if (thrown instanceof SheethookError) return thrown;
   const code = codeOf(thrown);
   const lasting = LASTING.find((known) => known.code.test(code));
   if (lasting) {
     const told = lasting.isTold ? ` (${messageOf(thrown)})` : "";
-    return new SheethookError("inbox_unusable", `Postgres at ${place} can't be used: ${lasting.meaning}${told}`);
+    return new SheethookError("inbox_unusable", `Postgres at ${name} can't be used: ${lasting.meaning}${told}`);
   }
   const passing = PASSING.find((known) => known.code.test(code));
   const reason = passing ? `${passing.meaning} (${messageOf(thrown)})` : messageOf(thrown);
-  return new SheethookError("inbox_away", `Postgres at ${place} doesn't serve: ${reason}`, { cause: thrown });
+  return new SheethookError("inbox_away", `Postgres at ${name} doesn't serve: ${reason}`, { cause: thrown });
 }
 
 /**

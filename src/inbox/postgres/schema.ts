@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { SheethookError } from "../../errors.ts";
+import { identifier, literal } from "./statements/sql.ts";
 
 /**
  * Append only: a schema that was made by an earlier version is brought up to date by what it hasn't had yet.
@@ -153,14 +154,4 @@ async function versionOf(client: pg.Client, schema: string): Promise<number | un
     "inbox_unusable",
     `Inbox was made by a newer sheethook: the schema "${schema}" is ${version}, but should be at most ${MIGRATIONS.length}`,
   );
-}
-
-/** A name as it stands in a statement. */
-export function identifier(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
-
-/** A text as it stands in a statement. */
-export function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }

@@ -2,7 +2,7 @@ import pg from "pg";
 import { messageOf, optionError, SheethookError } from "../../errors.ts";
 
 /** Where a Postgres is, and the ways to talk to it, in the order in which they are tried. */
-export interface PostgresPlace {
+export interface PostgresAddress {
   /** Host, port and database, for messages: nothing of who we are. */
   readonly name: string;
   /** What `?schema=` says. */
@@ -23,7 +23,7 @@ const LOOPBACK = /^(localhost|.+\.localhost|127\.[\d.]+|\[?::1\]?)$/i;
  *
  * @throws {SheethookError} `option_invalid` for what is none; the URL isn't shown: it may hold a password
  */
-export function parsePostgresUrl(url: string): PostgresPlace {
+export function parsePostgresUrl(url: string): PostgresAddress {
   const parsed = parse(url);
   const given = parsed.searchParams.get("sslmode");
   if (given !== null && !MODES.includes(given)) throw optionError("sslmode", given, `one of ${MODES.join(", ")}`);

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { setImmediate, setTimeout } from "node:timers";
 import { SheethookError } from "../../errors.ts";
-import { explainTrouble, isAboutFile, isLocked } from "./problems.ts";
+import { explainProblem, isAboutFile, isLocked } from "./problems.ts";
 
 /**
  * Runs `work` in a transaction; resolves when it is on disk. What it throws of ours undoes nothing but itself. Rejects
@@ -86,7 +86,7 @@ export function createCommit(database: DatabaseSync, path: string): Commit {
   }
 
   function fail(batch: readonly Waiting[], error: unknown): void {
-    const trouble = explainTrouble(path, error);
+    const trouble = explainProblem(path, error);
     for (const { reject } of batch) reject(trouble);
   }
 

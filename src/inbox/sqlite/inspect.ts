@@ -1,14 +1,16 @@
 import type { DatabaseSync } from "node:sqlite";
-import type {
-  ActedOn,
-  Activity,
-  CallbackFilter,
-  CallbackState,
-  Failure,
-  HeldLane,
-  InboxOverview,
-  InspectableInbox,
-  StoredCallback,
+import {
+  type ActedOn,
+  type Activity,
+  type CallbackFilter,
+  type CallbackState,
+  type Failure,
+  type HeldLane,
+  type InboxOverview,
+  type InspectableInbox,
+  LONGEST_HELD,
+  PRUNE_CHUNK,
+  type StoredCallback,
 } from "../inspect.ts";
 import { callbackOf, type CallbackRow } from "../callback_row.ts";
 import { conditionOf, stateIn } from "../callback_condition.ts";
@@ -30,9 +32,6 @@ import {
   START_AFRESH,
 } from "./inspect_sql.ts";
 import { OWE } from "./statements.ts";
-
-const PRUNE_CHUNK = 500;
-const LONGEST_HELD = 10;
 
 /** The half of a SQLite inbox that is for people. Its statements are rare: none is prepared before it is asked for. */
 export function createSqliteInspect(

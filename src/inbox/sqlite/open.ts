@@ -3,7 +3,7 @@ import type { Logger } from "../../logger.ts";
 import { makePrivateFile, modeForOthers } from "./file.ts";
 import { repair } from "./repair.ts";
 import { migrate } from "./schema.ts";
-import { explainTrouble, isLocked } from "./problems.ts";
+import { explainProblem, isLocked } from "./problems.ts";
 
 /** So long another process may have the file. */
 const LOCKED_MS = 2000;
@@ -40,7 +40,7 @@ export function openSqlite(
     return database;
   } catch (cause) {
     database?.close();
-    throw explainTrouble(path, cause);
+    throw explainProblem(path, cause);
   }
 }
 

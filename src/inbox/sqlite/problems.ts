@@ -22,7 +22,7 @@ const MEANINGS: readonly { readonly message: RegExp; readonly meaning: (path: st
 ];
 
 /** What is wrong with the file at `path`, as an error that says what to do. */
-export function explainTrouble(path: string, cause: unknown): SheethookError {
+export function explainProblem(path: string, cause: unknown): SheethookError {
   if (cause instanceof SheethookError) return cause;
   const message = messageOf(cause);
   const found = MEANINGS.find((known) => known.message.test(message));

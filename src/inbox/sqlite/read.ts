@@ -1,5 +1,5 @@
 import { sleep } from "../../async/delay.ts";
-import { explainTrouble, isLocked } from "./problems.ts";
+import { explainProblem, isLocked } from "./problems.ts";
 
 /** Resolves with what `look` returns. Rejects with `inbox_unusable` when the file can't be read, or is locked for over 2 s. */
 export type Read = <Result>(look: () => Result) => Promise<Result>;
@@ -16,7 +16,7 @@ export function createRead(path: string): Read {
       try {
         return look();
       } catch (error) {
-        if (!isLocked(error) || performance.now() > endAt) throw explainTrouble(path, error);
+        if (!isLocked(error) || performance.now() > endAt) throw explainProblem(path, error);
         await sleep(LOOK_AGAIN_MS);
       }
     }

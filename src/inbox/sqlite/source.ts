@@ -2,12 +2,12 @@ import { DatabaseSync } from "node:sqlite";
 import { SheethookError } from "../../errors.ts";
 import type { Failure } from "../inspect.ts";
 import type { MovingCallback, MovingSource } from "../transfer.ts";
-import { NEVER_ENDED } from "../never_ended.ts";
+import { NEVER_ENDED } from "../attempts.ts";
 import { callbackOf, type CallbackRow } from "../callback_row.ts";
 import { consoleLogger } from "../../logger.ts";
 import { rollBack } from "./commit.ts";
 import { openSqlite } from "./open.ts";
-import { explainTrouble, isLocked } from "./problems.ts";
+import { explainProblem, isLocked } from "./problems.ts";
 
 /**
  * Opens a SQLite inbox to move out of it what is pending and dead. Nobody else can use the file before it is closed.
@@ -26,7 +26,7 @@ export async function openSqliteSource(path: string): Promise<MovingSource> {
     database.exec("pragma synchronous = full");
   } catch (cause) {
     database.close();
-    if (!isLocked(cause)) throw explainTrouble(path, cause);
+    if (!isLocked(cause)) throw explainProblem(path, cause);
     const text = `Inbox ${JSON.stringify(path)} is used by another process: serve should be stopped before`;
     throw new SheethookError("inbox_unusable", text, { cause });
   }
@@ -72,7 +72,7 @@ export async function openSqliteSource(path: string): Promise<MovingSource> {
     try {
       return use();
     } catch (error) {
-      throw explainTrouble(path, error);
+      throw explainProblem(path, error);
     }
   }
 
