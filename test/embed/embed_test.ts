@@ -85,7 +85,7 @@ describe("the host of test/embed/README.md", () => {
         await child.waitFor(/Row 4713 was created/);
         assert.equal(await child.stop(), 0, child.output);
         const inbox = sqliteInbox(join(folder, "sheethook.db"));
-        assert.equal((await inbox.stats()).pending, 0);
+        assert.equal((await inbox.overview()).pending, 0);
         await inbox.close();
       });
     });
@@ -98,7 +98,7 @@ describe("the host of test/embed/README.md", () => {
       await withProgram("next_program", async (url, folder) => {
         await receiveFirstWebhook(url, folder);
         const inbox = sqliteInbox(join(folder, "sheethook.db"));
-        assert.equal((await inbox.stats()).pending, 2);
+        assert.equal((await inbox.overview()).pending, 2);
         await inbox.close();
       });
     },
