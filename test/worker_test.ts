@@ -528,9 +528,11 @@ function setUpWorker(inbox: Inbox, times: { leaseMs: number; renewMs: number; lo
 test("a lost lease aborts the signal, and nothing is recorded by who has lost it", async () => {
   const memory = memoryInbox();
   let finished = 0;
+  let listens = false;
   const inbox: FullInbox = {
     ...memory,
-    renew: (leases) => Promise.resolve(leases),
+    // When the handler listens: else it would wait for an event that was before.
+    renew: (leases) => Promise.resolve(listens ? leases : []),
     finish: (...finish) => (finished++, memory.finish(...finish)),
   };
   const { handlers, log, worker } = setUpWorker(inbox, { leaseMs: 60_000, renewMs: 20 });
@@ -543,6 +545,7 @@ test("a lost lease aborts the signal, and nothing is recorded by who has lost it
           resolve(context.signal.reason);
           end();
         });
+        listens = true;
       }));
   });
   await inbox.put(callback(1, 1));

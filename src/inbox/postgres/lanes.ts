@@ -186,13 +186,18 @@ async function patiently<Result>(run: () => Promise<Result>): Promise<Result> {
 }
 
 function rowOf(outcome: Outcome) {
-  const error = "error" in outcome ? outcome.error : "reason" in outcome ? outcome.reason : undefined;
+  const error = errorOf(outcome);
   return {
     kind: outcome.kind,
     error: error === undefined ? null : storable(error),
     position: "position" in outcome ? JSON.stringify(outcome.position) : null,
     retry_after_ms: "retryAfterMs" in outcome ? Math.round(outcome.retryAfterMs) : null,
   };
+}
+
+function errorOf(outcome: Outcome): string | undefined {
+  if ("error" in outcome) return outcome.error;
+  return "reason" in outcome ? outcome.reason : undefined;
 }
 
 function workOf(row: CallbackRow & Pick<TakenRow, "steps">): Work {

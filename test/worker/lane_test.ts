@@ -4,19 +4,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
-import { createRunAttempt } from "../src/dispatch/attempt.ts";
-import { createChangeAgent } from "../src/change_agent/change_agent.ts";
-import { createCounts } from "../src/counts.ts";
-import { createHandlers } from "../src/dispatch/handlers.ts";
-import type { Inbox } from "../src/inbox/inbox.ts";
-import { memoryInbox } from "../src/inbox/memory.ts";
-import { sqliteInbox } from "../src/inbox/sqlite.ts";
-import { createOutcomeOf } from "../src/dispatch/outcome.ts";
-import { createWorker } from "../src/worker.ts";
-import { acceptedCallback, callbackBody, createLog, rowEvent } from "./support/callbacks.ts";
-import { startChild } from "./support/runtime.ts";
-import { until } from "./support/until.ts";
-import { totalsOf } from "./support/totals_of.ts";
+import { createRunAttempt } from "../../src/dispatch/attempt.ts";
+import { createChangeAgent } from "../../src/change_agent/change_agent.ts";
+import { createCounts } from "../../src/counts.ts";
+import { createHandlers } from "../../src/dispatch/handlers.ts";
+import type { Inbox } from "../../src/inbox/inbox.ts";
+import { memoryInbox } from "../../src/inbox/memory.ts";
+import { sqliteInbox } from "../../src/inbox/sqlite.ts";
+import { createOutcomeOf } from "../../src/dispatch/outcome.ts";
+import { createWorker } from "../../src/worker.ts";
+import { acceptedCallback, callbackBody, createLog, rowEvent } from "../support/callbacks.ts";
+import { startChild } from "../support/runtime.ts";
+import { until } from "../support/until.ts";
+import { totalsOf } from "../support/totals_of.ts";
 
 /** A callback of rows 1 and 2. */
 const twoRows = () => acceptedCallback({}, callbackBody({ events: [rowEvent(1), rowEvent(2)] }));
@@ -26,7 +26,7 @@ test("a process that stood still begins no call, no step and no write when anoth
   const file = join(folder, "inbox.db");
   const inbox = sqliteInbox(file);
   const start = (name: string) =>
-    startChild(new URL("./support/lease_program.ts", import.meta.url), [file, name], {
+    startChild(new URL("../support/lease_program.ts", import.meta.url), [file, name], {
       permissions: ["-A"],
       ready: /(works)/,
     });
