@@ -1,7 +1,7 @@
 const FIRST_MS = 1000;
 const LAST_MS = 3_600_000;
 
-/** What is kept as the error of an attempt that never ended. */
+/** The error of an attempt that never ended. */
 export const NEVER_ENDED = "Never ended: its process was killed, or lost its lease";
 
 /**

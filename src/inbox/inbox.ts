@@ -1,12 +1,4 @@
 import type { AcceptedCallback } from "../callback/callback.ts";
-import { requireNumber } from "../errors.ts";
-
-const DAY_MS = 86_400_000;
-
-/** How long processed callbacks are kept, in milliseconds: Smartsheet's last retry may come a day later. @default 7 days */
-export function requireKeepMs(keepMs: number = 7 * DAY_MS): number {
-  return requireNumber("keepMs", keepMs, 2 * DAY_MS);
-}
 
 /** The least that `createReceiver` takes as an inbox: a queue of the host's own. Nobody works it here. */
 export interface PutOnlyInbox {
@@ -20,8 +12,8 @@ export interface PutOnlyInbox {
 }
 
 /**
- * The durable log of accepted callbacks and of the work still owed on them, in lanes: a lane is the callbacks of one
- * scope object, worked one at a time in the order in which they were put.
+ * The durable log of accepted callbacks, pending and ended, in lanes: a lane is the callbacks of one scope object, which are
+ * processed one at a time in the order in which they were put.
  *
  * Everything that takes a lease rejects with `lease_lost` once another worker has the lane, and may do so once the lease has
  * expired: a worker that has lost a lane can't record anything.
@@ -31,20 +23,20 @@ export interface Inbox extends PutOnlyInbox {
   put(callback: AcceptedCallback): Promise<"stored" | "duplicate">;
 
   /**
-   * Leases up to `limit` lanes that are due and that nobody has, those first that have waited longest. A lane whose
-   * lease ran out while a callback of it was worked is due after the wait of a failed attempt (`retryDelayMs`).
+   * Leases up to `limit` lanes that are due and not leased, those that have waited longest first. A lane whose lease expired
+   * during an attempt is due after the delay of a failed attempt (`retryDelayMs`).
    */
   lease(limit: number, leaseMs: number): Promise<readonly Lease[]>;
 
-  /** Prolongs leases to `leaseMs` from now. @returns those that are lost */
+  /** Extends leases to `leaseMs` from now. @returns those that are lost */
   renew(leases: readonly Lease[], leaseMs: number): Promise<readonly Lease[]>;
 
-  /** Gives a lane back. Does nothing if the lease is lost. */
+  /** Ends a lease. Does nothing if the lease is lost. */
   release(lease: Lease): Promise<void>;
 
   /**
-   * The oldest callback that the lane owes, if it is due. Its attempt is counted, as safely as it is stored, before
-   * this resolves: a callback that kills the process uses its attempts up, too.
+   * The oldest pending callback of the lane, if it is due. Its attempt is counted durably before this resolves: a callback
+   * that kills the process uses up its attempts, too.
    */
   take(lease: Lease): Promise<Work | undefined>;
 
@@ -70,14 +62,14 @@ export interface Inbox extends PutOnlyInbox {
   /** Resolves when a lane may have become due, or when `signal` aborts. May resolve too early, never too late. */
   wait(signal: AbortSignal): Promise<void>;
 
-  /** Resolves if a callback that came now could be stored, which it finds out by writing. Rejects with why not. */
+  /** Writes, to find out whether a callback could be stored now. Rejects with the reason if not. */
   check(): Promise<void>;
 
-  /** Lets go of files and connections. What was put stays. */
+  /** Closes files and connections. Callbacks stay. */
   close(): Promise<void>;
 }
 
-/** The right to work a lane. */
+/** The right to process a lane. */
 export interface Lease {
   /** The lane's id: its scope object. */
   readonly lane: number;

@@ -17,7 +17,8 @@
 import type pg from "pg";
 import { optionError, type SheethookError } from "../errors.ts";
 import { consoleLogger, createQuietLogger, type Logger } from "../logger.ts";
-import { type Inbox, requireKeepMs } from "./inbox.ts";
+import type { Inbox } from "./inbox.ts";
+import { requireKeepMs } from "./limits.ts";
 import type { InspectableInbox } from "./inspect.ts";
 import { createAccept } from "./postgres/accept.ts";
 import { createPostgresConnection } from "./postgres/connection.ts";
@@ -40,11 +41,11 @@ export { type PostgresSecrets, postgresSecrets } from "./postgres/secrets.ts";
 export interface PostgresInboxOptions {
   /** The schema that holds everything. @default "sheethook", or what the URL says: `?schema=...` */
   readonly schema?: string | undefined;
-  /** Whether the schema is made if it isn't there. @default true */
+  /** Whether to make the schema if it doesn't exist. @default true */
   readonly create?: boolean | undefined;
-  /** How long done callbacks are kept, to recognise what comes again; at least 2 days. @default 7 days */
+  /** How long processed callbacks are kept, in milliseconds, to recognise duplicates; at least 2 days. @default 7 days */
   readonly keepMs?: number | undefined;
-  /** Where it says what an operator should change. @default warnings and errors on the console */
+  /** Logs what an operator should change. @default warnings and errors on the console */
   readonly logger?: Logger | undefined;
   /** Milliseconds since 1970, for tests. @default the database's clock */
   readonly now?: (() => number) | undefined;
@@ -65,11 +66,11 @@ const INSPECT_TIMEOUT_MS = 60_000;
 const FEW_ROWS = { enable_seqscan: "off", enable_hashjoin: "off", enable_mergejoin: "off", jit: "off" };
 
 /**
- * An inbox in Postgres 13 or newer, for any number of processes on any number of machines: what was put is committed
- * there. Nothing is connected before it is needed; who comes first makes the schema. While Postgres is away everything
- * rejects within 4 s, and it goes on by itself.
+ * An inbox in Postgres 13 or newer, for any number of processes on any number of machines: stored callbacks are committed
+ * there. It connects when it is first used; the first process makes the schema. While Postgres is away every call rejects
+ * within 4 s; it reconnects by itself.
  *
- * A process has up to four connections: one for `put`, one for all lanes that it works, one that listens, one for people.
+ * A process has up to four connections: one for `put`, one for lanes, one that listens, one for people.
  *
  * @param url `postgres://user:password@host:port/database?sslmode=...`, as libpq reads it
  * @throws {SheethookError} `option_invalid` for a URL that can't be read

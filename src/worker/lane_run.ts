@@ -176,7 +176,7 @@ export function createLaneRun(lane: Lane, stopping: AbortSignal, options: LaneRu
     const { webhookId, nonce } = running?.work.callback ?? {};
     logger.warn(
       "The lease of lane {lane} is lost: nothing new of it begins here, and what still runs can't be recorded" +
-        (running ? "; callback {nonce} of webhook {webhookId} is run again by whoever has the lane next" : ""),
+        (running ? "; callback {nonce} of webhook {webhookId} runs again when the lane is leased next" : ""),
       { lane: lease.lane, ...(running && { webhookId, nonce }) },
     );
   }
@@ -205,7 +205,7 @@ export function createLaneRun(lane: Lane, stopping: AbortSignal, options: LaneRu
         const outcome = { kind: "paused", position: running.position ?? START } as const;
         await deadline(inbox.finish(lease, running.work, outcome)).catch(() => {});
       }
-      lane.lose(`Lane ${lease.lane} is given back: stopping took over ${graceMs} ms`);
+      lane.lose(`Lane ${lease.lane} is released: stopping took over ${graceMs} ms`);
       await deadline(inbox.release(lease)).catch(() => {});
     },
   };

@@ -10,7 +10,7 @@ const MAX_KNOWN = 100_000;
 /** A batch is one message to Postgres. */
 const MAX_CHARACTERS = 16 * 1024 * 1024;
 
-/** Of no webhook: Smartsheet's ids are above 0. */
+/** No webhook has that id: Smartsheet's are above 0. */
 const PROBE: AcceptedCallback = {
   webhookId: 0,
   nonce: "",
@@ -24,7 +24,7 @@ const PROBE: AcceptedCallback = {
 /** `put`, where all that has gathered is one transaction and one sync of Postgres' disk, and `check`, which tries it. */
 export function createAccept(connection: PostgresConnection, context: StatementContext): Pick<Inbox, "put" | "check"> {
   const statements = acceptStatements(context);
-  /** Lanes that are there: none is ever deleted. */
+  /** Lanes that exist: none is ever deleted. */
   const known = new Set<number>();
   /** False while a batch has failed: it may still run in Postgres, and others mustn't pile up behind it. */
   let isTrusted = true;
@@ -40,7 +40,7 @@ export function createAccept(connection: PostgresConnection, context: StatementC
     const canBeAlone = isTrusted && lanes.every((lane) => known.has(lane));
     isTrusted = false;
     let [found] = canBeAlone ? await connection.statement(insert) : [];
-    // A lane that was there may be gone: after a failover to a standby that had not seen it.
+    // A known lane may be gone after a failover to a standby that hadn't seen it.
     if (!found?.count) [, [found]] = await connection.transaction(makeLanes, insert);
     isTrusted = true;
     if (known.size > MAX_KNOWN) known.clear();
@@ -76,7 +76,7 @@ function newBatch(): (callback: AcceptedCallback) => boolean {
   };
 }
 
-/** The bodies stand one behind the other; each row says where its own is. */
+/** The bodies are joined; each row says where its own is. */
 function pack(batch: readonly AcceptedCallback[]) {
   const parts = batch.map(({ body }) => encoder.encode(storable(body)));
   const bodies = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));

@@ -5,7 +5,7 @@ import { isBroken, isConflict } from "./problems.ts";
 import { ON_DISK, type Statement } from "./statements/sql.ts";
 import type { PostgresAddress } from "./url.ts";
 
-/** A connection that is made when it is needed, and made again when it has broken. */
+/** Connects when it is first used, and again after the connection has broken. */
 export interface PostgresConnection {
   /**
    * Runs statements in one transaction and in one round trip: all that they need is sent at once, so that no lock is held
@@ -44,10 +44,10 @@ export function createPostgresConnection(
 ): PostgresConnection {
   let current: Promise<pg.Client> | undefined;
   let closed = false;
-  /** Also those that are being made. */
+  /** Also those that are connecting. */
   const clients = new Set<pg.Client>();
   const local = Object.entries({
-    // Given up by the server, too: a statement whose client has gone holds its locks no longer than it is waited for.
+    // Also on the server: a statement whose client has gone holds its locks no longer than that.
     statement_timeout: timeoutMs,
     idle_in_transaction_session_timeout: timeoutMs,
     ...plannerSettings,
@@ -104,7 +104,7 @@ export function createPostgresConnection(
       ...statements.map(({ text, values }) => client.query({ name: names.nameOf(text), text, values: [...values] })),
       ...(first ? [client.query("commit")] : []),
     ]);
-    // What comes behind the first only says that the transaction is aborted.
+    // Later ones only say that the transaction is aborted.
     const failed = results.find((result) => result.status === "rejected");
     if (!failed) {
       const rows = results.map((result) => (result as PromiseFulfilledResult<{ rows: unknown[] }>).value.rows);

@@ -32,7 +32,7 @@ export function createPostgresInspect(
         statements.held(),
       );
       const keptOf = (state: CallbackState) => kept.find((row) => row.state === state)?.count ?? 0;
-      const { pending, totals_done: done, totals_dead: dead, oldest, owing, holding } = lanes!;
+      const { pending, totals_done: done, totals_dead: dead, oldest, with_pending, holding } = lanes!;
       return {
         pending,
         done: keptOf("done"),
@@ -40,7 +40,7 @@ export function createPostgresInspect(
         dead: keptOf("dead"),
         totals: { done, dead },
         oldestPendingAt: oldest ?? undefined,
-        lanes: owing,
+        lanes: with_pending,
         heldLanes: holding,
         longestHeld: held,
       };

@@ -1,5 +1,5 @@
 import type { Logger } from "../../logger.ts";
-import { PRUNE_CHUNK } from "../inspect.ts";
+import { PRUNE_CHUNK } from "../limits.ts";
 import type { PostgresConnection } from "./connection.ts";
 import { explainProblem, isBroken } from "./problems.ts";
 import { inspectStatements } from "./statements/inspect.ts";

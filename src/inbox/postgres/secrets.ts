@@ -11,14 +11,14 @@ import { createSeal } from "./seal.ts";
 /** Webhooks' secrets in the Postgres inbox, encrypted, for all machines that use it. */
 export interface PostgresSecrets {
   /**
-   * What was written last by any machine; undefined if nothing was. Costs one small query while nothing changes.
+   * The text that any machine wrote last; undefined if there is none. Costs one small query while nothing changes.
    *
    * @throws {SheethookError} `inbox_away`, `inbox_unusable`; `option_invalid` if it was encrypted with another key
    */
   read(): Promise<string | undefined>;
   /**
-   * Replaces what is stored by what `change` makes of it. If another machine writes at the same time, `change` is called
-   * again with what that machine wrote: it should do nothing else.
+   * Replaces the stored text by the result of `change`. If another machine writes at the same time, `change` is called again
+   * with the text of that machine: it should have no other effect.
    *
    * @throws {SheethookError} as `read`, and then nothing was changed
    */
@@ -36,8 +36,8 @@ const TIMEOUT_MS = 3000;
 
 /**
  * Stores secrets in the inbox that a URL names. The text is the caller's; JSON, for example. It is encrypted here
- * (AES-256-GCM), so that the database and its backups don't tell it. Who may write to the database can still put an older
- * state back.
+ * (AES-256-GCM), so that the database and its backups don't reveal it. A user who may write to the database can still
+ * restore an older text.
  *
  * @param key random, 32 characters or more, the same on every machine: `openssl rand -base64 32`
  * @throws {SheethookError} `option_invalid` for a URL that can't be read, or a key that is too short

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { sqliteInbox } from "../../../src/inbox/sqlite.ts";
-import { ACTIVITY } from "../../../src/inbox/sqlite/inspect_sql.ts";
+import { ACTIVITY } from "../../../src/inbox/sqlite/inspect_statements.ts";
 import { createRead } from "../../../src/inbox/sqlite/read.ts";
 import { acceptedCallback } from "../../support/callbacks.ts";
 import { inspectSuite } from "../../suites/inspect_suite.ts";

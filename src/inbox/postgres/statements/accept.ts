@@ -1,6 +1,6 @@
 import { clock, identifier, literal, ON_DISK, prepared, type StatementContext } from "./sql.ts";
 
-/** What became of a batch. */
+/** The result of a batch. */
 export interface Inserted {
   /** 0 if a lane isn't there: then nothing was inserted. */
   readonly count: number;
@@ -43,18 +43,18 @@ export function acceptStatements({ schema, owner, now }: StatementContext) {
         returning id, lane
       ),
       begun as (insert into ${s}.progress (id, lane, place) select id, lane, id from inserted),
-      owed as (
+      counted_in as (
         update ${s}.lanes set
           pending = pending + count,
           due_at = case when pending = 0 and lease is null then time else due_at end
         from (select lane, count(*) from inserted group by lane) counted, clock
-        -- By their index: the planner knows nothing of how many there are.
+        -- By their index: the planner doesn't know how many there are.
         where lanes.lane = any (array(select lane from inserted)) and lanes.lane = counted.lane
         returning pending = count and lease is null as woken
       )
       select count, case when count > stored then array(select id from given order by n) end as given,
         case when count > stored then array(select id from inserted) end as inserted,
-        (select pg_notify($3, $4) from (select from owed where woken limit 1) woken_once) as told, ${ON_DISK}
+        (select pg_notify($3, $4) from (select from counted_in where woken limit 1) woken_once) as notified, ${ON_DISK}
       from (select count(*) from given) given_count, (select count(*) as stored from inserted) inserted_count`,
       (rows, lanes, bodies) => [JSON.stringify(rows), now(), schema, owner, lanes, bodies],
     ),

@@ -33,7 +33,7 @@ export function adoptStatement({ schema, owner, now }: StatementContext) {
       select id, failure.* from adopted, json_to_recordset(failures) as failure (
         attempt integer, began_at bigint, ended_at bigint, error text)
     ),
-    owed as (
+    counted_in as (
       update ${s}.lanes set
         pending = pending + count,
         retry_at = case when pending = 0 then held_until else lanes.retry_at end,

@@ -1,5 +1,5 @@
 import type { ActedOn, Activity, CallbackFilter, CallbackState, Failure, HeldLane } from "../../inspect.ts";
-import { LONGEST_HELD, PRUNE_CHUNK } from "../../inspect.ts";
+import { LONGEST_HELD, PRUNE_CHUNK } from "../../limits.ts";
 import { conditionOf, stateIn } from "../../callback_condition.ts";
 import type { CallbackRow } from "../../callback_row.ts";
 import { CALLBACK, clock, identifier, literal, prepared, type Statement, type StatementContext } from "./sql.ts";
@@ -8,7 +8,7 @@ export interface LaneTotals {
   readonly pending: number;
   readonly totals_done: number;
   readonly totals_dead: number;
-  readonly owing: number;
+  readonly with_pending: number;
   readonly holding: number;
   readonly oldest: number | null;
 }
@@ -54,7 +54,7 @@ export function inspectStatements({ schema, owner, now }: StatementContext) {
       `
       with ${clock(1)}
       select coalesce(sum(pending), 0)::bigint as pending, coalesce(sum(done), 0)::bigint as totals_done,
-        coalesce(sum(dead), 0)::bigint as totals_dead, count(*) filter (where pending > 0) as owing,
+        coalesce(sum(dead), 0)::bigint as totals_dead, count(*) filter (where pending > 0) as with_pending,
         count(*) filter (where pending > 0 and retry_at > (select time from clock)) as holding,
         (select accepted_at from ${s}.callbacks where id = (
           select min(id) from ${s}.progress where state = 'pending')) as oldest
@@ -129,7 +129,7 @@ export function inspectStatements({ schema, owner, now }: StatementContext) {
       found as (
         select number, progress.id, lane, state from unnest($1::bigint[]) with ordinality as given (id, number)
           join ${s}.progress on progress.id = given.id
-        -- What is being pruned is gone then, or stays.
+        -- A row that is being pruned is gone then, or stays.
         for update of progress
       ),
       placed as materialized (
@@ -144,16 +144,16 @@ export function inspectStatements({ schema, owner, now }: StatementContext) {
           error = case placed.state when 'dead' then error end
         from placed where progress.id = placed.id
       ),
-      owed as (
+      counted_in as (
         update ${s}.lanes set
           pending = pending + count,
           due_at = case when pending = 0 and lease is null then time else due_at end
         from (select lane, count(*) from placed group by lane) counted, clock
         where lanes.lane = counted.lane
       ),
-      told as (select pg_notify($3, $4))
+      notified as (select pg_notify($3, $4))
       select id, state, case when state = 'pending' then 'unchanged' else 'changed' end as outcome
-      from found, told`,
+      from found, notified`,
       (ids) => [ids, now(), schema, owner],
     ),
 
@@ -183,7 +183,7 @@ export function inspectStatements({ schema, owner, now }: StatementContext) {
           pending = pending - counted.ended,
           done = done + counted.ended,
           retry_at = case when has_head then 0 else retry_at end,
-          -- A lease that has run out ends here.
+          -- An expired lease ends here.
           taken = case when has_head and lease_until <= time then null else taken end,
           lease = case when has_head and lease_until <= time then null else lease end,
           due_at = case when has_head and lease_until <= time then least(due_at, time) else due_at end
@@ -193,8 +193,8 @@ export function inspectStatements({ schema, owner, now }: StatementContext) {
         ) counted
         where lanes.lane = counted.lane
       ),
-      told as (select pg_notify($3, $4))
-      select id, state, outcome from found, told`,
+      notified as (select pg_notify($3, $4))
+      select id, state, outcome from found, notified`,
       (ids) => [ids, now(), schema, owner],
     ),
 

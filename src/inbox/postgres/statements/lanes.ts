@@ -68,7 +68,7 @@ export function laneStatements({ schema, owner, now }: StatementContext) {
           join ${s}.lanes on lanes.lane = given.lane and lease = token, clock
       ),
       taken as (
-        -- What isn't taken by this lease any more was recorded by it before: the answer to that was lost.
+        -- If this lease has taken another one, it has recorded this one before, and the answer was lost.
         select held.* from held join ${s}.lanes on lanes.lane = held.lane and lanes.taken = id
       ),
       ended as (
@@ -170,7 +170,7 @@ export function laneStatements({ schema, owner, now }: StatementContext) {
           due_at = case when lanes.pending > 0 then greatest(retry_at, time) end
         from held where lanes.lane = held.lane
       )
-      select n, (select pg_notify($3, $4) from (select from held where pending > 0 limit 1) owing) from held`,
+      select n, (select pg_notify($3, $4) from (select from held where pending > 0 limit 1) unfinished) from held`,
       (rows) => [JSON.stringify(rows), now(), schema, owner],
     ),
 
@@ -206,7 +206,7 @@ export function laneStatements({ schema, owner, now }: StatementContext) {
           taken = null,
           taken_at = null
         from due left join lost on lost.id = due.taken, clock
-        -- By their index: the planner knows nothing of how many there are.
+        -- By their index: the planner doesn't know how many there are.
         where lanes.lane = any (array(select lane from due)) and lanes.lane = due.lane
         returning lanes.lane, lanes.lease
       )
