@@ -47,5 +47,5 @@ export type { EventResult, Observer } from "./src/dispatch/observer.ts";
 export type { Inbox, Lease, Outcome, Position, PutOnlyInbox, Work } from "./src/inbox/inbox.ts";
 export type { Logger } from "./src/logger.ts";
 export { signBody } from "./src/receive/signature.ts";
-export type { Secrets, SecretsOfWebhook } from "./src/receive/secrets.ts";
+export type { Secrets, SecretsFinder, SecretsOfWebhook } from "./src/receive/secrets.ts";
 export type { KnownEventType, KnownObjectType } from "./src/smartsheet/event_types.ts";

@@ -1,4 +1,5 @@
-import type { Within } from "./async/deadline.ts";
+import type { Deadline } from "./async/deadline.ts";
+import { createOutage } from "./async/outage.ts";
 import type { Callback } from "./callback/callback.ts";
 import type { Counts } from "./counts.ts";
 import type { AttemptResult, RunAttempt } from "./dispatch/attempt.ts";
@@ -11,7 +12,7 @@ import { Refusal } from "./receive/refusal.ts";
 import { sha256 } from "./receive/signature.ts";
 
 /** Takes over a verified callback. Throws a `Refusal` if it can't. */
-export type Accept = (callback: Callback, body: string, within: Within) => Promise<"accepted" | "duplicate">;
+export type Accept = (callback: Callback, body: string, deadline: Deadline) => Promise<"accepted" | "duplicate">;
 
 /** The end of the inbound half: stores the callback in the inbox, or runs its handlers where there is none. */
 export function createAccept({ inbox, runAttempt, outcomeOf, now, logger, counts }: {
@@ -23,43 +24,39 @@ export function createAccept({ inbox, runAttempt, outcomeOf, now, logger, counts
   readonly logger: Logger;
   readonly counts: Counts;
 }): Accept {
-  /** Set while nothing can be stored: since when, and how many callbacks were refused. */
-  let outage: { readonly since: number; refused: number } | undefined;
+  const outage = createOutage({
+    // Its beginning is logged as the refusal of a callback.
+    ended: ({ failures, ms }) =>
+      logger.info("Callbacks are stored again: {refused} were refused in {seconds} s; Smartsheet sends them again", {
+        refused: failures,
+        seconds: Math.ceil(ms / 1000),
+      }),
+  });
 
-  async function put(inbox: PutOnlyInbox, callback: Callback, body: string, within: Within) {
+  async function put(inbox: PutOnlyInbox, callback: Callback, body: string, deadline: Deadline) {
     const { webhookId, nonce, timestamp, scopeObjectId } = callback;
     const digest = await sha256(digestedText(callback));
     const accepted = { webhookId, nonce, timestamp, scopeObjectId, body, digest, acceptedAt: now() };
     try {
-      const outcome = await within(Promise.resolve(inbox.put(accepted)));
-      if (outage) logRecovery(outage);
+      const outcome = await deadline(Promise.resolve(inbox.put(accepted)));
+      outage.clear();
       return outcome === "duplicate" ? "duplicate" : "accepted";
     } catch (cause) {
-      // Logged once, not for each callback until it is over.
-      const level = outage && "debug";
-      outage ??= { since: performance.now(), refused: 0 };
-      outage.refused++;
+      const level = outage.isOn && "debug";
+      outage.fail(cause);
       const properties = { webhookId, nonce, error: messageOf(cause) };
       const reason = "callback {nonce} of webhook {webhookId} can't be stored: {error}";
       throw new Refusal(503, reason, properties, { cause, ...(level && { level }) });
     }
   }
 
-  function logRecovery({ since, refused }: { readonly since: number; readonly refused: number }): void {
-    outage = undefined;
-    logger.info(
-      "Callbacks are stored again: {refused} were refused in {seconds} s; Smartsheet sends them again",
-      { refused, seconds: Math.ceil((performance.now() - since) / 1000) },
-    );
-  }
-
-  async function runNow(callback: Callback, within: Within): Promise<"accepted"> {
+  async function runNow(callback: Callback, deadline: Deadline): Promise<"accepted"> {
     const { webhookId, nonce } = callback;
     const late = new AbortController();
     const running = runAttempt(callback, { attempt: 1, signal: late.signal });
     let result: AttemptResult;
     try {
-      result = await within(running);
+      result = await deadline(running);
     } catch (error) {
       late.abort(error);
       result = { kind: "failed", error, position: { event: 0, handler: 0, fingerprint: "" } };
@@ -78,7 +75,7 @@ export function createAccept({ inbox, runAttempt, outcomeOf, now, logger, counts
     });
   }
 
-  return (callback, body, within) => inbox ? put(inbox, callback, body, within) : runNow(callback, within);
+  return (callback, body, deadline) => inbox ? put(inbox, callback, body, deadline) : runNow(callback, deadline);
 }
 
 /** What the digest is made of: the events or the status, in one notation. */

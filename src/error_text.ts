@@ -29,7 +29,7 @@ export function errorText(thrown: unknown): string {
 
 /** The first line of an error's text: its message. */
 export function firstLine(text: string): string {
-  return text.split("\n", 1)[0]!;
+  return text.trim().split("\n", 1)[0]!;
 }
 
 // Cut only behind `redact`: half a secret would not be found.

@@ -80,49 +80,6 @@ export class Discard extends SheethookError {
   }
 }
 
-/** What is known of a call of the Smartsheet API that failed. */
-export interface ApiFailure {
-  /** The HTTP status; undefined if no usable answer came. */
-  readonly status?: number | undefined;
-  /** Smartsheet's own number, e.g. 1006. */
-  readonly errorCode?: number | undefined;
-  /** What Smartsheet's support asks for. */
-  readonly refId?: string | undefined;
-  /** What to do about it. */
-  readonly toDo: string;
-  /** How long Smartsheet asked to wait, in its `Retry-After`. */
-  readonly retryAfterMs?: number | undefined;
-}
-
-/**
- * Thrown by a call of the Smartsheet API: `api_refused` if it answered with an error, `api_unanswered` if no usable answer
- * came. Holds no token, in no property and no cause.
- */
-export class ApiError extends SheethookError implements ApiFailure {
-  /** Always "ApiError". */
-  override name = "ApiError";
-  /** The HTTP status; undefined if no usable answer came. */
-  readonly status: number | undefined;
-  /** Smartsheet's own number, e.g. 1006. */
-  readonly errorCode: number | undefined;
-  /** What Smartsheet's support asks for. */
-  readonly refId: string | undefined;
-  /** What to do about it. */
-  readonly toDo: string;
-  /** How long Smartsheet asked to wait, in its `Retry-After`. */
-  readonly retryAfterMs: number | undefined;
-
-  /** Without a `failure.status` its code is `api_unanswered`. */
-  constructor(message: string, failure: ApiFailure, options?: ErrorOptions) {
-    super(failure.status === undefined ? "api_unanswered" : "api_refused", message, options);
-    this.status = failure.status;
-    this.errorCode = failure.errorCode;
-    this.refId = failure.refId;
-    this.toDo = failure.toDo;
-    this.retryAfterMs = failure.retryAfterMs;
-  }
-}
-
 /**
  * The `delayMs` of a `RetryLater`, also of one of another installed copy of sheethook (a handlers' module may bring its own);
  * undefined for anything else. Never throws, whatever was thrown.
@@ -172,10 +129,10 @@ export function requireNumber(name: string, value: unknown, min: number, max = I
   throw optionError(name, value, `a number ${max === Infinity ? `of at least ${min}` : `from ${min} to ${max}`}`);
 }
 
-/** Returns `value` if it is a whole number of at least 1. @throws {SheethookError} `option_invalid` */
-export function requireInteger(name: string, value: unknown): number {
-  if (Number.isSafeInteger(value) && Number(value) >= 1) return Number(value);
-  throw optionError(name, value, "a whole number of at least 1");
+/** Returns `value` if it is a whole number from 1 to `max`. @throws {SheethookError} `option_invalid` */
+export function requireInteger(name: string, value: unknown, max = Infinity): number {
+  if (Number.isSafeInteger(value) && Number(value) >= 1 && Number(value) <= max) return Number(value);
+  throw optionError(name, value, `a whole number ${max === Infinity ? "of at least 1" : `from 1 to ${max}`}`);
 }
 
 /** Returns `value` if a timer can wait that long, in milliseconds. @throws {SheethookError} `option_invalid` */

@@ -1,9 +1,10 @@
 import type { Accept } from "./accept.ts";
 import type { Callback } from "./callback/callback.ts";
-import { isObject, parseCallback } from "./callback/parse_callback.ts";
+import { parseCallback } from "./callback/parse_callback.ts";
 import { parseTimestamp } from "./callback/timestamp.ts";
 import type { Counts } from "./counts.ts";
 import { messageOf } from "./errors.ts";
+import { isObject, parseJson } from "./json.ts";
 import type { Logger } from "./logger.ts";
 import { problem } from "./receive/problem.ts";
 import { readBody } from "./receive/body.ts";
@@ -16,7 +17,7 @@ import type { SecretSource } from "./receive/secrets.ts";
 import { isSigned, parseSignature } from "./receive/signature.ts";
 import { whose } from "./receive/whose.ts";
 import { createOncePerMinute, Refusal, refusalOf } from "./receive/refusal.ts";
-import { createRequestWithin } from "./async/deadline.ts";
+import { createRequestDeadline } from "./async/deadline.ts";
 
 /** What the log calls the webhook of a body that names none. */
 const NO_WEBHOOK = "(it names none)";
@@ -53,8 +54,8 @@ export function createHandler(options: {
   const { secrets: source, webhookIds, maxBodyBytes, maxRequests, bodyTimeoutMs, acceptTimeoutMs, maxAgeMs } = options;
   const { accept, now, logger, counts } = options;
 
-  const within = createRequestWithin(acceptTimeoutMs);
-  const bodyWithin = createRequestWithin(bodyTimeoutMs);
+  const acceptDeadline = createRequestDeadline(acceptTimeoutMs);
+  const bodyDeadline = createRequestDeadline(bodyTimeoutMs);
   const budget = createBodyBudget(options.maxBufferedBytes);
   const isTold = createOncePerMinute();
   let answering = 0;
@@ -68,7 +69,7 @@ export function createHandler(options: {
     const account = budget.begin();
     let isAnswering = false;
     try {
-      const limits = { maxBytes: maxBodyBytes, timeoutMs: bodyTimeoutMs, within: bodyWithin, account };
+      const limits = { maxBytes: maxBodyBytes, timeoutMs: bodyTimeoutMs, deadline: bodyDeadline, account };
       const body = await readBody(request, { ...limits, isKept: !isHopeless });
       if (isHopeless) {
         throw new Refusal(401, "signature is missing or malformed; the body was too large for a challenge");
@@ -101,7 +102,7 @@ export function createHandler(options: {
 
     const isRead = isVerified || body.size <= MAX_UNSIGNED_BYTES;
     const text = isRead ? decode(body.head(body.size)) : undefined;
-    const json = parseJson(text);
+    const json = text === undefined ? undefined : parseJson(text);
     const record = isObject(json) ? json : undefined;
     const webhookId = isRead ? safeInteger(record?.webhookId) : hint;
     if (needsId && record && webhookId !== hint) {
@@ -126,22 +127,23 @@ export function createHandler(options: {
       return challengeResponse(challenge);
     }
     if (!isVerified) throw unverified(secrets, signature, body.size, named);
-    await acceptCallback(parseCallback(json), text ?? "");
-    return new Response(null);
-  }
-
-  async function acceptCallback(callback: Callback, text: string): Promise<void> {
-    const { webhookId, nonce, timestamp, scopeObjectId } = callback;
-    if (maxAgeMs !== Infinity && now() - parseTimestamp(timestamp) > maxAgeMs) {
+    const callback = parseCallback(json);
+    if (isStale(callback)) {
       counts.stale++;
       logger.warn("Ignored callback {nonce} of webhook {webhookId}: {timestamp} is older than maxAgeMs", {
         webhookId,
-        nonce,
-        timestamp,
+        nonce: callback.nonce,
+        timestamp: callback.timestamp,
       });
-      return;
-    }
-    const outcome = await accept(callback, text, within);
+    } else logAccepted(callback, await accept(callback, text ?? "", acceptDeadline));
+    return new Response(null);
+  }
+
+  function isStale({ timestamp }: Callback): boolean {
+    return maxAgeMs !== Infinity && now() - parseTimestamp(timestamp) > maxAgeMs;
+  }
+
+  function logAccepted({ webhookId, nonce, scopeObjectId }: Callback, outcome: "accepted" | "duplicate"): void {
     counts[outcome === "duplicate" ? "duplicates" : "accepted"]++;
     const message = outcome === "duplicate"
       ? "Duplicate callback {nonce} of webhook {webhookId} ignored"
@@ -152,7 +154,7 @@ export function createHandler(options: {
   async function findSecretsOf(webhookId: number | undefined): Promise<readonly string[] | undefined> {
     try {
       const found = source?.find(webhookId);
-      return found instanceof Promise ? await within(found) : found;
+      return found instanceof Promise ? await acceptDeadline(found) : found;
     } catch (cause) {
       throw new Refusal(503, "secrets of webhook {webhookId} can't be read: {error}", {
         webhookId,
@@ -219,14 +221,6 @@ function safeInteger(value: unknown): number | undefined {
 function decode(bytes: Uint8Array): string | undefined {
   try {
     return decoder.decode(bytes);
-  } catch {
-    return undefined;
-  }
-}
-
-function parseJson(text: string | undefined): unknown {
-  try {
-    return text && JSON.parse(text);
   } catch {
     return undefined;
   }

@@ -1,6 +1,7 @@
 import { errorText } from "./error_text.ts";
 import { propertyOf } from "./errors.ts";
 import { printable, withVisibleControls } from "./text.ts";
+import { isThenable } from "./thenable.ts";
 import { isSecretName, redact } from "./redact.ts";
 
 /**
@@ -39,7 +40,7 @@ export function createQuietLogger(logger: Logger): Logger {
       try {
         const text = typeof message === "string" ? redact(message) : loggableValue(message, 0) as string;
         const returned: unknown = logger[level](text, properties && loggable(properties));
-        if (typeof propertyOf(returned, "then") === "function") Promise.resolve(returned).catch(silent);
+        if (isThenable(returned)) Promise.resolve(returned).catch(silent);
       } catch { /* There is nowhere left to say it. */ }
     };
   };

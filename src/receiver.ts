@@ -169,9 +169,9 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       bodyTimeoutMs: requireMs("bodyTimeoutMs", options.bodyTimeoutMs ?? 10_000),
       acceptTimeoutMs,
       maxAgeMs: options.maxAgeMs === undefined ? Infinity : requireNumber("maxAgeMs", options.maxAgeMs, 1),
-      accept(callback, body, within) {
+      accept(callback, body, deadline) {
         if (isStopping) throw new Refusal(503, "the process is stopping");
-        return underWay.track(accept(callback, body, within));
+        return underWay.track(accept(callback, body, deadline));
       },
       now,
       logger,

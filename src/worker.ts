@@ -1,5 +1,5 @@
 import { createExclusive } from "./async/exclusive.ts";
-import { sleep } from "./async/delay.ts";
+import { delay } from "./async/delay.ts";
 import type { Counts } from "./counts.ts";
 import type { RunAttempt } from "./dispatch/attempt.ts";
 import type { OutcomeOf } from "./dispatch/outcome.ts";
@@ -167,7 +167,7 @@ export function createWorker(options: {
   async function end(graceMs: number): Promise<void> {
     const inTime = new AbortController();
     stopping.abort();
-    await Promise.race([running, sleep(graceMs, inTime.signal)]);
+    await Promise.race([running, delay(graceMs, inTime.signal)]);
     inTime.abort();
     for (const timer of timers) clearInterval(timer);
     const left = [...active];

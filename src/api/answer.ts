@@ -1,16 +1,16 @@
-import { ApiError } from "../errors.ts";
+import { isObject, parseJson } from "../json.ts";
 import { adviceOn } from "./advice.ts";
-
-/** What is asked, in words: `GET /webhooks/1`. */
-export type Call = string;
+import { ApiError, unexpectedAnswer } from "./api_error.ts";
 
 /**
- * The error that an answer other than 200 stands for. Whatever Smartsheet says in it, `token` isn't repeated.
+ * The error of an answer other than 200. It never shows `token`, even if Smartsheet's answer does.
+ *
+ * @param request.call for messages: `GET /webhooks/1`
  *
  * https://developers.smartsheet.com/api/smartsheet/guides/basics/error-handling
  */
 export function errorOf(
-  { call, repeatable, token, now }: { call: Call; repeatable: boolean; token: string; now: number },
+  { call, repeatable, token, now }: { call: string; repeatable: boolean; token: string; now: number },
   response: Response,
   text: string,
 ): ApiError {
@@ -31,21 +31,29 @@ export function errorOf(
 }
 
 /**
- * @throws {ApiError} `api_unanswered` if it is no JSON object: then it isn't Smartsheet that answers
- * @throws {SyntaxError} if it is one that breaks off: the connection's fault
+ * The JSON object in an answer.
+ *
+ * @throws {ApiError} `api_unanswered` for anything else, which isn't an answer of Smartsheet's
+ * @throws {SyntaxError} if the JSON breaks off, as a lost connection leaves it
  */
-export function parseAnswer(call: Call, text: string): Record<string, unknown> {
+export function parseAnswer(call: string, text: string): Record<string, unknown> {
   const json = parseJson(text);
   if (isObject(json)) return json;
   const [first] = text.trimStart();
-  if (first === "{" && json === undefined) throw new SyntaxError(`its JSON breaks off after ${text.length} characters`);
+  if (first === "{" && json === undefined) throw new SyntaxError(`the JSON breaks off after ${text.length} characters`);
   const what = first === "<" ? "a page of HTML" : "something other than a JSON object";
   const toDo = "check the API's URL: something else answers there";
   throw new ApiError(`${call} was answered with ${what}: ${toDo}`, { toDo });
 }
 
-/** Milliseconds of a `Retry-After`, be it seconds or a date; undefined if it is neither. */
-export function parseRetryAfter(header: string | null, now: number): number | undefined {
+/** The `result` of an answer. @throws {ApiError} `api_unanswered` */
+export function resultOf<Result>({ result }: Record<string, unknown>): Result {
+  if (typeof result === "object" && result !== null) return result as Result;
+  throw unexpectedAnswer("The answer has no result, but should have one");
+}
+
+/** Milliseconds of a `Retry-After`, in seconds or as a date; undefined if it is neither. */
+function parseRetryAfter(header: string | null, now: number): number | undefined {
   if (header === null) return undefined;
   if (/^\d{1,9}$/.test(header.trim())) return Number(header) * 1000;
   const date = Date.parse(header);
@@ -61,16 +69,4 @@ function parseError(text: string): { errorCode?: number; message?: string; refId
     ...(typeof message === "string" && { message }),
     ...(typeof refId === "string" && /^[\w-]{1,64}$/.test(refId) && { refId }),
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

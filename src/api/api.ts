@@ -17,7 +17,7 @@
  */
 import { requireInteger, requireMs, SheethookError } from "../errors.ts";
 import { consoleLogger, createQuietLogger, type Logger } from "../logger.ts";
-import { sleep } from "../async/delay.ts";
+import { delay } from "../async/delay.ts";
 import { registerSecret } from "../redact.ts";
 import type { Region } from "../smartsheet/hosts.ts";
 import { baseUrlOf } from "./base_url.ts";
@@ -34,8 +34,10 @@ import { createUserCalls, type UserCalls } from "./users.ts";
 import { createWebhookCalls, type WebhookCalls } from "./webhooks.ts";
 
 export type { Logger } from "../logger.ts";
-export { ApiError, type ApiFailure, type ErrorCode, SheethookError } from "../errors.ts";
+export { type ErrorCode, SheethookError } from "../errors.ts";
 export type { Region } from "../smartsheet/hosts.ts";
+export type { KnownWebhookStatus } from "../smartsheet/webhook_status.ts";
+export { ApiError, type ApiFailure } from "./api_error.ts";
 export type { ListOptions } from "./list_pages.ts";
 export type { CallOptions, WriteOptions } from "./request.ts";
 export type {
@@ -127,7 +129,7 @@ export function createApi(options: ApiOptions): Api {
     token,
     fetch: options.fetch ?? ((request) => globalThis.fetch(request)),
     now: options.now ?? Date.now,
-    sleep: options.sleep ?? sleep,
+    sleep: options.sleep ?? delay,
     random: options.random ?? Math.random,
     attempts: requireInteger("attempts", options.attempts ?? 5),
     timeoutMs: requireMs("timeoutMs", options.timeoutMs ?? 60_000),

@@ -1,4 +1,4 @@
-import { ApiError, optionError } from "../errors.ts";
+import { optionError } from "../errors.ts";
 
 /** Returns `id` if it is one. @throws {SheethookError} `option_invalid` */
 export function requireId(name: string, id: unknown): number {
@@ -11,14 +11,4 @@ export function requireBatch<Item>(name: string, items: readonly Item[]): readon
   if (Array.isArray(items) && items.length >= 1 && items.length <= 500) return items;
   const given = Array.isArray(items) ? items.length : String(items);
   throw optionError(`${name}.length`, given, "from 1 to 500, which is what one call takes");
-}
-
-/** The `result` of an answer; with `text`, one whose property of that name is a text. @throws {ApiError} `api_unanswered` */
-export function resultOf<Result>(answer: Record<string, unknown>, text?: string): Result {
-  const { result } = answer;
-  if (typeof result === "object" && result !== null) {
-    if (text === undefined || typeof (result as Record<string, unknown>)[text] === "string") return result as Result;
-  }
-  const toDo = "check the API's URL";
-  throw new ApiError(`The answer has no result${text ? ` with ${text}` : ""}, but should have one: ${toDo}`, { toDo });
 }

@@ -1,4 +1,5 @@
-import { ApiError, requireInteger, requireNumber } from "../errors.ts";
+import { requireInteger } from "../errors.ts";
+import { unexpectedAnswer } from "./api_error.ts";
 import type { CallOptions, SendRequest } from "./request.ts";
 
 /** How a list is read. */
@@ -11,7 +12,7 @@ export const MAX_PAGE_SIZE = 10_000;
 
 /** @throws {SheethookError} `option_invalid` for a page size that Smartsheet refuses */
 export function requirePageSize(pageSize: unknown): number {
-  return requireNumber("pageSize", requireInteger("pageSize", pageSize), 1, MAX_PAGE_SIZE);
+  return requireInteger("pageSize", pageSize, MAX_PAGE_SIZE);
 }
 
 /**
@@ -35,10 +36,7 @@ export async function* listPages<Item>(
     const search = { page, pageSize: asked, ...rest };
     const answer = await send({ method: "GET", path, search, options, ...(cost !== undefined && { cost }) });
     const { data, pageSize, totalPages = -1 } = answer as { data?: Item[]; pageSize?: number; totalPages?: number };
-    if (!Array.isArray(data)) {
-      const toDo = "check the API's URL";
-      throw new ApiError(`The answer to GET /${path} has no data, but should be a list: ${toDo}`, { toDo });
-    }
+    if (!Array.isArray(data)) throw unexpectedAnswer(`The answer to GET /${path} has no data, but should be a list`);
     const text = JSON.stringify(data);
     if (text === before) return;
     before = text;

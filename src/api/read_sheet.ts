@@ -1,4 +1,4 @@
-import { ApiError } from "../errors.ts";
+import { ApiError, unexpectedAnswer } from "./api_error.ts";
 import { requireId } from "./arguments.ts";
 import { chunkIds, isLongList, requireIds } from "./ids.ts";
 import { MAX_PAGE_SIZE, requirePageSize } from "./list_pages.ts";
@@ -59,8 +59,7 @@ export async function* readPages(
     const sheet = await sendRead(send, sheetId, { ...query, page, pageSize });
     const { totalRowCount, rows } = sheet;
     if (typeof totalRowCount !== "number" || !Array.isArray(rows)) {
-      const toDo = "check the API's URL";
-      throw new ApiError(`The answer to GET /sheets/${sheetId} has no totalRowCount or no rows: ${toDo}`, { toDo });
+      throw unexpectedAnswer(`The answer to GET /sheets/${sheetId} has no totalRowCount or no rows`);
     }
     yield sheet as Sheet;
     if (page * pageSize >= totalRowCount) return;
@@ -79,8 +78,7 @@ async function sendRead(send: SendRequest, sheetId: number, query: SheetQuery): 
 /** @throws {ApiError} `api_unanswered` */
 export function requireVersion(path: string, version: unknown): number {
   if (typeof version === "number") return version;
-  const toDo = "check the API's URL";
-  throw new ApiError(`The answer to GET /${path} has no version, but should be a sheet's: ${toDo}`, { toDo });
+  throw unexpectedAnswer(`The answer to GET /${path} has no version, but should be a sheet's`);
 }
 
 function searchOf(query: SheetQuery): Record<string, string | number | undefined> {

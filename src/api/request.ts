@@ -1,8 +1,9 @@
 import ky from "ky";
-import { ApiError, optionError } from "../errors.ts";
+import { optionError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { CHANGE_AGENT_HEADER, MAX_CHANGE_AGENT_LENGTH } from "../smartsheet/headers.ts";
-import { createWithin } from "../async/deadline.ts";
+import { deadline } from "../async/deadline.ts";
+import { ApiError } from "./api_error.ts";
 import { budgetOf, type Clock } from "./budget.ts";
 import { errorOf, parseAnswer } from "./answer.ts";
 import { readsPausedUntil } from "./read_limit.ts";
@@ -60,7 +61,6 @@ export function createSendRequest(connection: Connection): SendRequest {
   const { baseUrl, token, attempts, timeoutMs, requestsPerMinute, random } = connection;
   const budget = budgetOf(token);
   const reads = budgetOf(`${token} reads`);
-  const within = createWithin(timeoutMs);
 
   function noteReadLimit(call: string, { headers }: Response): void {
     const now = connection.now();
@@ -108,7 +108,7 @@ export function createSendRequest(connection: Connection): SendRequest {
             await budget.take(cost, requestsPerMinute, connection, signal);
           }],
           afterResponse: [async (_request, _options, response) => {
-            const text = await within(response.text());
+            const text = await deadline(response.text(), timeoutMs);
             if (readsSheet) noteReadLimit(call, response);
             if (response.ok) {
               answer = parseAnswer(call, text);

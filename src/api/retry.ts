@@ -1,4 +1,4 @@
-import { ApiError } from "../errors.ts";
+import { ApiError } from "./api_error.ts";
 
 const RATE_LIMIT_MS = 60_000;
 const MAX_RETRY_AFTER_MS = 300_000;

@@ -1,5 +1,6 @@
 import { optionError } from "../errors.ts";
-import { requireBatch, requireId, resultOf } from "./arguments.ts";
+import { resultOf } from "./answer.ts";
+import { requireBatch, requireId } from "./arguments.ts";
 import { chunkIds, requireIds } from "./ids.ts";
 import { type ListOptions, listPages } from "./list_pages.ts";
 import { readPages, type ReadSheet, readSheet, requireVersion } from "./read_sheet.ts";

@@ -1,10 +1,11 @@
 import { TimeoutError } from "ky";
-import { ApiError, messageOf, SheethookError } from "../errors.ts";
-import { LOOK_FIRST } from "./advice.ts";
+import { messageOf, SheethookError } from "../errors.ts";
+import { MAYBE_DONE } from "./advice.ts";
+import { ApiError } from "./api_error.ts";
 
 /** The error of a call that got no answer, or none in time; without what could show the token. */
 export function unanswered(call: string, baseUrl: string, error: unknown, repeatable: boolean): ApiError {
-  const toDo = repeatable ? "check the network and the API's URL, and try again" : LOOK_FIRST;
+  const toDo = repeatable ? "check the network and the API's URL, and try again" : MAYBE_DONE;
   // ky's time-out holds the request, and with it the token: only what fetch itself throws is kept.
   const cause = isTimeout(error) ? undefined : { cause: error };
   const reason = cause ? `(${deepestMessage(error)})` : "in time";

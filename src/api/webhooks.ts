@@ -1,5 +1,7 @@
 import type { KnownWebhookStatus } from "../smartsheet/webhook_status.ts";
-import { requireId, resultOf } from "./arguments.ts";
+import { resultOf } from "./answer.ts";
+import { unexpectedAnswer } from "./api_error.ts";
+import { requireId } from "./arguments.ts";
 import { type ListOptions, listPages } from "./list_pages.ts";
 import type { CallOptions, SendRequest } from "./request.ts";
 
@@ -121,7 +123,9 @@ export function createWebhookCalls(send: SendRequest): WebhookCalls {
     async resetSharedSecret(id, options) {
       const path = `${pathOf(id)}/resetsharedsecret`;
       const answer = await send({ method: "POST", path, repeatable: true, options });
-      return resultOf<{ sharedSecret: string }>(answer, "sharedSecret").sharedSecret;
+      const { sharedSecret } = resultOf<{ sharedSecret?: unknown }>(answer);
+      if (typeof sharedSecret === "string") return sharedSecret;
+      throw unexpectedAnswer("The answer has no sharedSecret, but should have one");
     },
   };
 }

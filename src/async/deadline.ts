@@ -1,49 +1,60 @@
 import { SheethookError } from "../errors.ts";
 
-/** The result of `promise`, or a rejection with `timeout` when its time is over. */
-export type Within = <Result>(promise: Promise<Result>) => Promise<Result>;
+/**
+ * Waits for a promise, but no longer than until a deadline. `onWait` is given a function that ends the wait sooner, with an
+ * error of the caller's. @throws {SheethookError} `timeout`
+ */
+export type Deadline = <Result>(
+  promise: Promise<Result>,
+  onWait?: (end: (error: Error) => void) => void,
+) => Promise<Result>;
 
-/** Gives everything `ms`: by one timer for all, where the host lets a timer outlive the request that made it. */
-export function createRequestWithin(ms: number): Within {
-  return timersOutliveRequests() ? createSharedWithin(ms) : createWithin(ms);
+/** Waits for a promise, but no longer than `ms`. @throws {SheethookError} `timeout` */
+export async function deadline<Result>(
+  promise: Promise<Result>,
+  ms: number,
+  onWait?: Parameters<Deadline>[1],
+): Promise<Result> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(timeout(ms)), ms);
+    onWait?.(reject);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
-/** True on Node, Deno and Bun. In workerd, and who knows where else, timers end with the request that made them. */
+/** A deadline of `ms` for every request, with one timer for all of them on hosts where a timer outlives its request. */
+export function createRequestDeadline(ms: number): Deadline {
+  return timersOutliveRequests() ? createSharedDeadline(ms) : (promise, onWait) => deadline(promise, ms, onWait);
+}
+
+/** True on Node, Deno and Bun. On workerd, and perhaps on other hosts, timers end with the request that set them. */
 function timersOutliveRequests(): boolean {
   const host = globalThis as { "process"?: { versions?: Record<string, string> }; navigator?: { userAgent?: string } };
   return host["process"]?.versions?.node !== undefined && host.navigator?.userAgent !== "Cloudflare-Workers";
 }
 
-/** Gives everything `ms`, by a timer of its own. */
-export function createWithin(ms: number): Within {
-  return async (promise) => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<never>((_, reject) => timer = setTimeout(() => reject(timeout(ms)), ms));
-    try {
-      return await Promise.race([promise, late]);
-    } finally {
-      clearTimeout(timer);
-    }
-  };
-}
-
 const MAX_TICK_MS = 1000;
 
 /**
- * Gives everything `ms`, by one timer for all: a timer for each takes a sixth of what a whole answer takes on Bun and
- * Deno. Not for hosts in which a timer ends with the request that made it, such as workerd.
+ * A deadline of `ms` for every promise, with one timer for all: on Bun and Deno, a timer of its own costs a sixth of a whole
+ * answer. Not for hosts where a timer ends with the request that set it, such as workerd.
  */
-export function createSharedWithin(ms: number): Within {
+export function createSharedDeadline(ms: number): Deadline {
   interface Waiting {
     readonly endsAt: number;
     readonly reject: (error: Error) => void;
   }
-  // All have the same time, so those that came first end first.
+  // In the order of their deadlines, because all have the same time.
   const waiting = new Set<Waiting>();
   let isTicking = false;
 
-  // Ticks on when nothing waits for a moment, and so holds the process for a second at most: to clear a timer and make
-  // a new one whenever all have ended would cost what one for each costs.
+  // The timer runs on after the last wait, and so keeps the process alive for up to a second: to clear it and set a new
+  // one for the next wait would cost as much as a timer for each.
   function tick(): void {
     const now = performance.now();
     let next = MAX_TICK_MS;
@@ -59,8 +70,9 @@ export function createSharedWithin(ms: number): Within {
     if (isTicking) setTimeout(tick, next);
   }
 
-  return (promise) =>
+  return (promise, onWait) =>
     new Promise((resolve, reject) => {
+      onWait?.(reject);
       const own = { endsAt: performance.now() + ms, reject };
       waiting.add(own);
       if (!isTicking) {

@@ -1,5 +1,5 @@
 /** Resolves after `ms`, or as soon as `signal` aborts. Leaves no timer and no listener behind. */
-export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+export function delay(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve();
     const end = () => {

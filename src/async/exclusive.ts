@@ -1,4 +1,4 @@
-import { sleep } from "./delay.ts";
+import { delay } from "./delay.ts";
 
 /** Runs many things at once, or one exclusively. */
 export interface Exclusive {
@@ -22,7 +22,7 @@ export function createExclusive(waitMs: number, blockMs: number): Exclusive {
 
   async function waitUntilIdle(): Promise<void> {
     const enough = new AbortController();
-    const late = sleep(waitMs, enough.signal).then(() => true);
+    const late = delay(waitMs, enough.signal).then(() => true);
     while (running) if (await Promise.race([idle.promise, late])) break;
     enough.abort();
   }
@@ -54,7 +54,7 @@ export function createExclusive(waitMs: number, blockMs: number): Exclusive {
           ended.abort();
         }
       })();
-      const own: Promise<void> = begun.promise.then(() => sleep(blockMs, ended.signal)).then(() => {
+      const own: Promise<void> = begun.promise.then(() => delay(blockMs, ended.signal)).then(() => {
         if (last === own) last = undefined;
       });
       last = own;

@@ -1,4 +1,4 @@
-import { sleep } from "./delay.ts";
+import { delay } from "./delay.ts";
 
 /** Knows what is under way, so that `stop` can wait for it. */
 export interface UnderWay {
@@ -23,7 +23,7 @@ export function createUnderWay(): UnderWay {
       const inTime = new AbortController();
       if (count) allEnded = () => inTime.abort();
       else inTime.abort();
-      await sleep(graceMs, inTime.signal);
+      await delay(graceMs, inTime.signal);
     },
   };
 }

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { SheethookError } from "../errors.ts";
+import { isObject, parseJson } from "../json.ts";
 import type { Callback } from "./callback.ts";
 import type { AnyEvent } from "./event.ts";
 import { isTimestamp } from "./timestamp.ts";
@@ -45,17 +46,7 @@ export function parseCallback(value: unknown): Callback {
 
 /** The callback that an inbox has stored as a text. @throws {SheethookError} `callback_invalid` */
 export function parseStoredCallback(body: string): Callback {
-  let value: unknown;
-  try {
-    value = JSON.parse(body);
-  } catch {
-    // The parser's own message quotes the text.
-    throw new SheethookError("callback_invalid", "Not a callback: the stored body isn't JSON");
-  }
+  const value = parseJson(body);
+  if (value === undefined) throw new SheethookError("callback_invalid", "Not a callback: the stored body isn't JSON");
   return parseCallback(value);
-}
-
-/** True for what JSON writes in braces. */
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

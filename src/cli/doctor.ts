@@ -35,7 +35,8 @@ with the id 1. A sheethook stores them, calls no handler for them (their nonces 
 What it refuses is logged as ever; the header Sheethook-Doctor marks each request.
 
 The secret is never an argument: it is the first one in SHEETHOOK_SECRET, else that of the webhook in the file
-SHEETHOOK_SECRETS_FILE (default: sheethook.secrets.json), or in the Postgres inbox if SHEETHOOK_SECRETS_KEY is set. Without one, what needs a signature is told as unchecked.
+SHEETHOOK_SECRETS_FILE (default: sheethook.secrets.json), or in the Postgres inbox if SHEETHOOK_SECRETS_KEY
+is set. Without one, what needs a signature is told as unchecked.
 Exit code 0 if nothing is wrong, 1 if there is an error.
 ${API_HELP}
 

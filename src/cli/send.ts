@@ -85,7 +85,8 @@ function makeBody(options: SendOptions, onlyWebhookId: number | undefined): stri
 
 const HELP = `
 The secret is never an argument: it is the first one in SHEETHOOK_SECRET, else that of the webhook in the file
-SHEETHOOK_SECRETS_FILE (default: sheethook.secrets.json), or in the Postgres inbox if SHEETHOOK_SECRETS_KEY is set. A body that is a challenge is sent as one, unsigned.
+SHEETHOOK_SECRETS_FILE (default: sheethook.secrets.json), or in the Postgres inbox if SHEETHOOK_SECRETS_KEY
+is set. A body that is a challenge is sent as one, unsigned.
 Exit code 0 only if each answer is 200 (and a challenge came back). Redirects are not followed: Smartsheet's
 documentation promises nothing good for them.
 

@@ -27,7 +27,8 @@ export function addSign(program: Command): void {
 
 const HELP = `
 The secret is never an argument: it is the first one in SHEETHOOK_SECRET, else that of the webhook in the file
-SHEETHOOK_SECRETS_FILE (default: sheethook.secrets.json), or in the Postgres inbox if SHEETHOOK_SECRETS_KEY is set; the webhook is --webhook-id, else the body's webhookId.
+SHEETHOOK_SECRETS_FILE (default: sheethook.secrets.json), or in the Postgres inbox if SHEETHOOK_SECRETS_KEY
+is set; the webhook is --webhook-id, else the body's webhookId.
 The body is signed byte for byte: a line feed that an editor puts at its end counts.
 
 Examples:

@@ -1,6 +1,6 @@
 import { messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
-import { createWithin } from "../async/deadline.ts";
+import { deadline } from "../async/deadline.ts";
 import type { WebhookState } from "./options.ts";
 import { throttled } from "./throttled.ts";
 
@@ -13,7 +13,6 @@ export function createWebhookPoll(
   read: () => readonly WebhookState[] | Promise<readonly WebhookState[]>,
   logger: Logger,
 ): () => Promise<readonly WebhookState[]> {
-  const within = createWithin(WAIT_MS);
   let isFailing = false;
   const webhooks = throttled(async () => {
     try {
@@ -26,5 +25,5 @@ export function createWebhookPoll(
       throw error;
     }
   }, REST_MS);
-  return () => within(webhooks());
+  return () => deadline(webhooks(), WAIT_MS);
 }

@@ -1,4 +1,5 @@
 import type { Callback } from "../callback/callback.ts";
+import type { Fetch } from "../change_agent/change_agent.ts";
 import type { TouchedRow } from "../callback/touched_rows.ts";
 import type { Logger } from "../logger.ts";
 
@@ -15,7 +16,7 @@ export interface Context {
    *
    * @throws {SheethookError} `lease_lost`, for a request other than GET, HEAD and OPTIONS, if another worker has the lane now
    */
-  readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+  readonly fetch: Fetch;
   /** From 1. */
   readonly attempt: number;
   /** Aborts when the handler's results can't be recorded any more: its time is up, or its lease is lost. */

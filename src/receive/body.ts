@@ -1,5 +1,5 @@
 import { SheethookError } from "../errors.ts";
-import type { Within } from "../async/deadline.ts";
+import type { Deadline } from "../async/deadline.ts";
 import type { BodyAccount } from "./body_budget.ts";
 import { createParts, type Parts } from "./parts.ts";
 
@@ -7,8 +7,8 @@ import { createParts, type Parts } from "./parts.ts";
 export interface BodyLimits {
   readonly maxBytes: number;
   readonly timeoutMs: number;
-  /** Waits no longer than `timeoutMs`. */
-  readonly within: Within;
+  /** Of `timeoutMs`. */
+  readonly deadline: Deadline;
   /** Where what has come in is counted. */
   readonly account: BodyAccount;
   /** False lets the body come in, so that its sender hears the answer, and keeps none of it. @default true */
@@ -48,19 +48,17 @@ export async function readBody(request: Request, limits: BodyLimits): Promise<Pa
   return body;
 }
 
-function readAtOnce(request: Request, { maxBytes, timeoutMs, within, account }: BodyLimits): Promise<Parts> {
+async function readAtOnce(request: Request, { maxBytes, timeoutMs, deadline, account }: BodyLimits): Promise<Parts> {
   if (request.bodyUsed) throw consumed();
-  return new Promise((resolve, reject) => {
-    account.onCut(reject);
-    within(request.arrayBuffer()).then((buffer) => {
-      // What the host tells may not be true.
-      if (buffer.byteLength > maxBytes) throw tooLarge(maxBytes);
-      account.add(buffer.byteLength);
-      resolve(createParts(new Uint8Array(buffer)));
-    }).catch((cause) => {
-      reject(cause instanceof SheethookError && cause.code === "timeout" ? late(timeoutMs) : unreadable(cause));
-    });
-  });
+  try {
+    const buffer = await deadline(request.arrayBuffer(), account.onCut);
+    // What the host tells may not be true.
+    if (buffer.byteLength > maxBytes) throw tooLarge(maxBytes);
+    account.add(buffer.byteLength);
+    return createParts(new Uint8Array(buffer));
+  } catch (cause) {
+    throw cause instanceof SheethookError && cause.code === "timeout" ? late(timeoutMs) : unreadable(cause);
+  }
 }
 
 async function readPieces(

@@ -14,8 +14,8 @@ export interface BodyAccount {
    * @throws {SheethookError} `bodies_full` if there is no room for them
    */
   add(bytes: number): void;
-  /** What ends the reading of this body when others need its place. Called with `bodies_full`, once at most. */
-  onCut(cut: (reason: SheethookError) => void): void;
+  /** Takes what ends the reading of this body when others need its place. It is called with `bodies_full`, once at most. */
+  readonly onCut: (cut: (reason: SheethookError) => void) => void;
   /** The body is there: from now on it isn't cut. */
   complete(): void;
   /** Nothing of the body is kept any more. */

@@ -11,7 +11,16 @@ export type Secrets =
   | string
   | readonly string[]
   | { readonly [webhookId: string]: string | readonly string[] }
-  | ((webhookId: number) => SecretsOfWebhook | Promise<SecretsOfWebhook>);
+  | ((webhookId: number) => SecretsOfWebhook | Promise<SecretsOfWebhook>)
+  | SecretsFinder;
+
+/** Finds secrets, as a function does, and is asked about a body that names no webhook, too: for secrets of all webhooks. */
+export interface SecretsFinder {
+  /** The secrets of one webhook, or, for undefined, those that hold for every one. */
+  find(webhookId: number | undefined): SecretsOfWebhook | Promise<SecretsOfWebhook>;
+  /** Tells it apart from secrets by webhook id. */
+  readonly knowsUnnamed: true;
+}
 
 /** What a function given as `secrets` may return. */
 export type SecretsOfWebhook = string | readonly string[] | null | undefined;
@@ -24,26 +33,15 @@ export interface SecretSource {
   find(webhookId: number | undefined): readonly string[] | undefined | Promise<readonly string[] | undefined>;
 }
 
-const knowsUnnamed = new WeakSet<object>();
-
-/** A function that is also asked about a body that names no webhook: by secrets that hold for every one. */
-export type FindAnySecrets = (
-  webhookId: number | undefined,
-) => SecretsOfWebhook | Promise<SecretsOfWebhook>;
-
-/** Says that `find` is to be asked without an id, too, and returns it. Users' functions look an id up: they never are. */
-export function markKnowsUnnamed<Find extends FindAnySecrets>(find: Find): Find {
-  knowsUnnamed.add(find);
-  return find;
-}
-
 /**
  * Checks what can be checked at once, and returns where secrets are found.
  *
  * @throws {SheethookError} `option_invalid` for no secret, an empty or blank one, more than 10, or a key that is no id
  */
 export function createSecretSource(secrets: Secrets): SecretSource {
-  if (typeof secrets === "function") return createAskingSource(secrets);
+  // A function looks an id up: it is never asked without one.
+  if (typeof secrets === "function") return createAskingSource((id) => id === undefined ? undefined : secrets(id));
+  if (isFinder(secrets)) return createAskingSource(secrets.find);
   if (typeof secrets === "string" || Array.isArray(secrets)) {
     const list = checkSecrets("secrets", secrets as string | readonly string[]);
     return { ofAll: list, find: () => list };
@@ -59,16 +57,17 @@ export function createSecretSource(secrets: Secrets): SecretSource {
   return { ofAll: undefined, find: (webhookId) => byId.get(webhookId) };
 }
 
-function createAskingSource(ask: Extract<Secrets, (...args: never) => unknown>): SecretSource {
+function isFinder(secrets: Secrets): secrets is SecretsFinder {
+  return (secrets as Partial<SecretsFinder> | null)?.knowsUnnamed === true;
+}
+
+function createAskingSource(ask: SecretsFinder["find"]): SecretSource {
   const check = (webhookId: number | undefined, found: SecretsOfWebhook) =>
     found == null ? undefined : checkSecrets(`secrets(${webhookId})`, found, 0);
-  const askAny: (webhookId: number | undefined) => SecretsOfWebhook | Promise<SecretsOfWebhook> = knowsUnnamed.has(ask)
-    ? ask as FindAnySecrets
-    : (webhookId) => webhookId === undefined ? undefined : ask(webhookId);
   return {
     ofAll: undefined,
     find(webhookId) {
-      const found = askAny(webhookId);
+      const found = ask(webhookId);
       return isPromise(found) ? found.then((found) => check(webhookId, found)) : check(webhookId, found);
     },
   };

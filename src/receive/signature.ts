@@ -1,3 +1,4 @@
+import { isEqualInConstantTime } from "../text.ts";
 import { createHashes, type Hashes } from "./hashes.ts";
 import { createParts, type Parts } from "./parts.ts";
 
@@ -38,7 +39,7 @@ export function isSigned(
   for (const [index, secret] of secrets.entries()) {
     const made = hmac(body, secret);
     if (typeof made !== "string") return isSignedLater(made, body, signature, secrets.slice(index + 1), hmac);
-    if (equals(made, signature)) return true;
+    if (isEqualInConstantTime(made, signature)) return true;
   }
   return false;
 }
@@ -50,12 +51,5 @@ async function isSignedLater(
   others: readonly string[],
   hmac: Hashes["hmac"],
 ): Promise<boolean> {
-  return equals(await made, signature) || isSigned(body, signature, others, { hmac });
-}
-
-// Constant-time: always 64 steps, no branch on a character.
-function equals(made: string, given: string): boolean {
-  let difference = made.length ^ given.length;
-  for (let index = 0; index < 64; index++) difference |= made.charCodeAt(index) ^ given.charCodeAt(index);
-  return difference === 0;
+  return isEqualInConstantTime(await made, signature) || isSigned(body, signature, others, { hmac });
 }

@@ -1,5 +1,5 @@
 import fs from "node:fs";
-import { setTimeout } from "node:timers/promises";
+import { delay } from "../async/delay.ts";
 import { parseSecretsFile, type SecretsByWebhook, secretsText, type StoredSecret } from "./stored_secrets.ts";
 
 const RETRY_MS = 50;
@@ -100,7 +100,7 @@ async function openLocked(next: string, patienceMs: number): Promise<number> {
             "killed in the middle; delete that file then, and run this again",
         );
       }
-      await setTimeout(RETRY_MS);
+      await delay(RETRY_MS);
     }
   }
 }

@@ -1,3 +1,4 @@
+import { createOutage } from "../async/outage.ts";
 import { messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { registerSecret } from "../redact.ts";
@@ -52,7 +53,7 @@ export function createCurrentSecrets({ file, logger, check }: CurrentSecretsOpti
       logger.warn("Secrets file {file} can be read by others: it should have mode 600 (chmod 600)", { file });
     }
     const foundText = readSecretsText(file);
-    if (foundText === text && !problem) return false;
+    if (foundText === text && !outage.isOn) return false;
     text = foundText;
     const parsed = parseSecretsFile(text);
     for (const { secret } of [...parsed.values()].flat()) registerSecret(secret);
@@ -61,7 +62,11 @@ export function createCurrentSecrets({ file, logger, check }: CurrentSecretsOpti
     return true;
   };
 
-  let problem = "";
+  const outage = createOutage({
+    began: (error) =>
+      logger.warn("Secrets file {file} {problem}; the secrets stay as they were", { file, problem: problemOf(error) }),
+    kindOf: problemOf,
+  });
   try {
     read();
   } catch (cause) {
@@ -72,15 +77,15 @@ export function createCurrentSecrets({ file, logger, check }: CurrentSecretsOpti
       if (read()) {
         const webhooks = `${secrets.size} webhook${secrets.size === 1 ? "" : "s"}`;
         logger.info("Secrets file {file} read: it names {webhooks} now", { file, webhooks });
-        problem = "";
+        outage.clear();
       }
     } catch (error) {
-      const found = error instanceof Error ? error.message : messageOf(error);
-      if (found !== problem) {
-        logger.warn("Secrets file {file} {problem}; the secrets stay as they were", { file, problem: found });
-      }
-      problem = found;
+      outage.fail(error);
     }
     return secrets;
   };
+}
+
+function problemOf(error: unknown): string {
+  return error instanceof Error ? error.message : messageOf(error);
 }

@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import { platform } from "node:os";
-import { ID_SHAPE, parseId } from "../smartsheet/ids.ts";
+import { parseId } from "../smartsheet/ids.ts";
 
 /** At most this many secrets may be valid for one webhook. */
 export const MAX_SECRETS = 10;
@@ -95,7 +95,7 @@ export function secretsText(secrets: SecretsByWebhook): string {
 function parseKey(key: string): number {
   const id = parseId(key);
   if (id !== undefined) return id;
-  throw new Error(`has a key that isn't ${ID_SHAPE}`);
+  throw new Error("has a key that is no webhook id: keys should be up to 16 digits");
 }
 
 function parseSecrets(key: string, value: unknown): StoredSecret[] {

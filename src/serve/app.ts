@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { messageOf } from "../errors.ts";
 import { problem } from "../receive/problem.ts";
-import { sleep } from "../async/delay.ts";
+import { delay } from "../async/delay.ts";
 import type { ServeSettings } from "./options.ts";
 
 /** What a door serves. */
@@ -21,10 +21,7 @@ const GOODBYE_MS = 200;
  * a redirect would make Smartsheet disable the webhook.
  */
 export function createApp(
-  { fetch, path, everyPath, onRefused, logger }: Pick<
-    ServeSettings,
-    "fetch" | "path" | "everyPath" | "onRefused" | "logger"
-  >,
+  { fetch, path, onRefused, logger }: Pick<ServeSettings, "fetch" | "path" | "onRefused" | "logger">,
 ): App {
   let isClosing = false;
 
@@ -35,8 +32,8 @@ export function createApp(
   }
 
   const app = new Hono();
-  if (!everyPath) app.get("/healthz", (context) => context.text("ok"));
-  app.all(everyPath ? "*" : path, async (context) => {
+  if (path !== "*") app.get("/healthz", (context) => context.text("ok"));
+  app.all(path, async (context) => {
     const request = context.req.raw;
     try {
       const response = await fetch(request);
@@ -51,7 +48,7 @@ export function createApp(
     fetch: app.fetch,
     async sayGoodbye() {
       isClosing = true;
-      await sleep(GOODBYE_MS);
+      await delay(GOODBYE_MS);
     },
   };
 }

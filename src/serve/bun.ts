@@ -16,6 +16,7 @@
  *
  * @module
  */
+import { delay } from "../async/delay.ts";
 import { createApp } from "./app.ts";
 import { callbackUrl, listenError, parseServeOptions, type ServeOptions, type Server } from "./options.ts";
 import { type Certificate, readCertificate } from "./tls.ts";
@@ -72,7 +73,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
     const old = server;
     server = open(port, renewed);
     // The kernel resets what the old one hasn't accepted yet: after a pause there is little of that.
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await delay(20);
     ending.add(old);
     old.stop().then(() => ending.delete(old));
   }
@@ -102,7 +103,7 @@ async function findFreePort(port: number, hostname: string): Promise<number> {
 /** Ends when the last request has ended; by itself, Bun would also wait for connections that never send a whole one. */
 async function end(server: BunServer): Promise<void> {
   const stopped = server.stop();
-  while (server.pendingRequests > 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  while (server.pendingRequests > 0) await delay(10);
   await server.stop(true);
   await stopped;
 }

@@ -16,6 +16,7 @@
  *
  * @module
  */
+import { delay } from "../async/delay.ts";
 import { messageOf } from "../errors.ts";
 import { createApp } from "./app.ts";
 import { callbackUrl, listenError, parseServeOptions, type ServeOptions, type Server } from "./options.ts";
@@ -89,7 +90,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
       } catch (error) {
         if (!(error instanceof Deno.errors.AddrInUse)) throw error;
         if (tries === 1000) logger.error("Nothing is served any more: port {port} was taken", { port });
-        await pause(tries < 1000 ? 1 : 1000);
+        await delay(tries < 1000 ? 1 : 1000);
       }
     }
     return server;
@@ -99,7 +100,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
   async function recover(failed: Deno.HttpServer, cause: unknown): Promise<void> {
     logger.error("Deno has stopped serving, trying again each second: {error}", { error: messageOf(cause) });
     while (server === failed && !stopped) {
-      await pause(1000);
+      await delay(1000);
       if (isRenewing) continue;
       try {
         server = open(port, current);
@@ -113,15 +114,11 @@ export async function serve(options: ServeOptions): Promise<Server> {
     await stopWatching?.();
     await app.sayGoodbye();
     ended = Promise.all([ended, server.shutdown()]).then(() => {});
-    while (running > 0) await pause(10);
+    while (running > 0) await delay(10);
     // Not for ever: Deno also waits for clients that go on sending a body that has been refused.
-    await Promise.race([ended, pause(500)]);
+    await Promise.race([ended, delay(500)]);
   }
 
   const stopWatching = certificate && watchCertificate(certificate, tls!, settings, port, renew);
   return { url: callbackUrl(settings, port), port, stop: () => stopped ??= stop() };
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

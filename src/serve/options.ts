@@ -9,10 +9,8 @@ export interface ServeOptions {
   readonly port?: number;
   /** The interface to listen on. @default "0.0.0.0" */
   readonly hostname?: string;
-  /** The callback path. @default "/webhook" */
+  /** The callback path; `*` hands every path to `fetch`, `/healthz` too. @default "/webhook" */
   readonly path?: string;
-  /** Hands every path to `fetch`, `/healthz` too; `path` is then where `url` leads, no more. @default false */
-  readonly everyPath?: boolean;
   /** PEM files; read again when they change. Without them the door speaks plain HTTP. */
   readonly tls?: CertificateFiles;
   /** Told the status of each POST that doesn't come as far as `fetch`, or that `fetch` rejects: 404, 500. */
@@ -43,7 +41,7 @@ export interface CertificateFiles {
 
 /** A door that is open. */
 export interface Server {
-  /** Where callbacks go, e.g. `http://127.0.0.1:8000/webhook`. */
+  /** Where callbacks go, e.g. `http://127.0.0.1:8000/webhook`; with the path `*` the origin alone. */
   readonly url: string;
   /** The port that it listens on. */
   readonly port: number;
@@ -70,7 +68,6 @@ export function parseServeOptions(options: ServeOptions): ServeSettings {
     // As it stands in a URL, or as it is.
     hostname: (options.hostname ?? "0.0.0.0").replace(/^\[(.*)\]$/, "$1"),
     path: requirePath(path),
-    everyPath: options.everyPath ?? false,
     tls: options.tls,
     onRefused: options.onRefused ?? (() => {}),
     // Whole milliseconds: Node takes nothing else.
@@ -90,7 +87,7 @@ export function parseServeOptions(options: ServeOptions): ServeSettings {
 /** Where callbacks go. An address that means every interface is shown as loopback, which can be called. */
 export function callbackUrl({ hostname, path, tls }: ServeSettings, port: number): string {
   const host = hostname === "0.0.0.0" || hostname === "::" ? "127.0.0.1" : hostname;
-  return `${tls ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${port}${path}`;
+  return `${tls ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${port}${path === "*" ? "" : path}`;
 }
 
 /** Why the door can't listen, whatever the runtime calls it: `listen_failed`. */
@@ -112,7 +109,12 @@ export function listenError(cause: unknown, { hostname, port }: ServeSettings): 
 
 // A path is compared with what a client's URL parser makes of it, by a router in which :*{} are patterns.
 function requirePath(path: string): string {
+  if (path === "*") return path;
   const asked = URL.parse(path, "http://localhost")?.pathname;
   if (asked === path && path !== "/healthz" && !/[:*{}%]/.test(path)) return path;
-  throw optionError("path", path, "an absolute path such as /webhook, without any of :*{}?#% and not /healthz");
+  throw optionError(
+    "path",
+    path,
+    "an absolute path such as /webhook, without any of :*{}?#% and not /healthz, or * for every path",
+  );
 }

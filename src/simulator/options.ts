@@ -1,6 +1,6 @@
 import { requireMs, requireNumber } from "../errors.ts";
 import { consoleLogger, createQuietLogger, type Logger } from "../logger.ts";
-import { sleep } from "../async/delay.ts";
+import { delay } from "../async/delay.ts";
 import { type Assumptions, parseAssumptions } from "./assumptions.ts";
 import type { Delivery } from "./delivery/log.ts";
 import { createStrikes, type FaultName, type Strikes } from "./faults.ts";
@@ -90,6 +90,6 @@ export function parseSimulatorOptions(options: SimulatorOptions): SimulatorSetti
     logger: createQuietLogger(options.logger ?? consoleLogger),
     fetch: options.fetch ?? ((url, init) => globalThis.fetch(url, init)),
     now: options.now ?? Date.now,
-    sleep: options.sleep ?? sleep,
+    sleep: options.sleep ?? delay,
   };
 }

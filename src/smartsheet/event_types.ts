@@ -1,9 +1,11 @@
-/** The object types that Smartsheet documents for sheets. */
-export const OBJECT_TYPES = ["attachment", "cell", "column", "comment", "discussion", "row", "sheet"] as const;
-/** The event types that Smartsheet documents for sheets. */
-export const EVENT_TYPES = ["created", "updated", "deleted"] as const;
-
 /** The object types that Smartsheet documents for sheets. Others (`user`, on plans) pass through. */
-export type KnownObjectType = (typeof OBJECT_TYPES)[number];
+export type KnownObjectType = "attachment" | "cell" | "column" | "comment" | "discussion" | "row" | "sheet";
 /** The event types that Smartsheet documents for sheets. Others (`seatType.updated`, on plans) pass through. */
-export type KnownEventType = (typeof EVENT_TYPES)[number];
+export type KnownEventType = "created" | "updated" | "deleted";
+
+/** Every {@linkcode KnownObjectType}. */
+export const OBJECT_TYPES: readonly KnownObjectType[] = [
+  ...["attachment", "cell", "column", "comment", "discussion", "row", "sheet"] as const,
+];
+/** Every {@linkcode KnownEventType}. */
+export const EVENT_TYPES: readonly KnownEventType[] = ["created", "updated", "deleted"];

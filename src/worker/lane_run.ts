@@ -1,6 +1,6 @@
 import type { Exclusive } from "../async/exclusive.ts";
-import { sleep } from "../async/delay.ts";
-import { createWithin } from "../async/deadline.ts";
+import { delay } from "../async/delay.ts";
+import { deadline } from "../async/deadline.ts";
 import { parseStoredCallback } from "../callback/parse_callback.ts";
 import type { Counts } from "../counts.ts";
 import type { AttemptResult, RunAttempt } from "../dispatch/attempt.ts";
@@ -161,7 +161,7 @@ export function createLaneRun(lane: Lane, stopping: AbortSignal, options: LaneRu
         }
       }
       signal.throwIfAborted();
-      await sleep(SAVE_AGAIN_MS, signal);
+      await delay(SAVE_AGAIN_MS, signal);
     }
   }
 
@@ -203,12 +203,10 @@ export function createLaneRun(lane: Lane, stopping: AbortSignal, options: LaneRu
       lane.close();
       if (running) {
         const outcome = { kind: "paused", position: running.position ?? START } as const;
-        await deadline(inbox.finish(lease, running.work, outcome)).catch(() => {});
+        await deadline(inbox.finish(lease, running.work, outcome), RELEASE_MS).catch(() => {});
       }
       lane.lose(`Lane ${lease.lane} is released: stopping took over ${graceMs} ms`);
-      await deadline(inbox.release(lease)).catch(() => {});
+      await deadline(inbox.release(lease), RELEASE_MS).catch(() => {});
     },
   };
 }
-
-const deadline = createWithin(RELEASE_MS);

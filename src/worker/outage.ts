@@ -1,10 +1,11 @@
+import { delay } from "../async/delay.ts";
+import { createOutage } from "../async/outage.ts";
 import { messageOf } from "../errors.ts";
-import { sleep } from "../async/delay.ts";
 import type { Logger } from "../logger.ts";
 
 const MAX_WAIT_MS = 10_000;
 
-/** Whether the inbox fails: logged once, and once more when it works again. */
+/** An outage of the inbox, which the worker waits out. */
 export interface InboxOutage {
   fail(error: unknown): void;
   /** The inbox has worked; ignored if it has failed since the last {@linkcode wait}. */
@@ -14,22 +15,26 @@ export interface InboxOutage {
 }
 
 export function createInboxOutage(logger: Logger): InboxOutage {
+  const outage = createOutage({
+    began: (error) => logger.error("Inbox fails, trying again: {error}", { error: messageOf(error) }),
+    ended: () => logger.info("Inbox works again"),
+  });
   let waits = 0;
   let hasFailed = false;
   return {
     fail(error) {
-      if (!hasFailed && !waits) logger.error("Inbox fails, trying again: {error}", { error: messageOf(error) });
+      outage.fail(error);
       hasFailed = true;
     },
     clear() {
-      if (hasFailed || !waits) return;
+      if (hasFailed) return;
       waits = 0;
-      logger.info("Inbox works again");
+      outage.clear();
     },
     async wait(signal) {
       if (!hasFailed) return;
       hasFailed = false;
-      await sleep(Math.min(1000 * 2 ** waits++, MAX_WAIT_MS), signal);
+      await delay(Math.min(1000 * 2 ** waits++, MAX_WAIT_MS), signal);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { sleep } from "../async/delay.ts";
+import { delay } from "../async/delay.ts";
 
 /** How long processing may hold the event loop. */
 const SLICE_MS = 10;
@@ -19,7 +19,7 @@ export function createTimeSlice(): TimeSlice {
     isOver,
     async yield() {
       if (!isOver(performance.now())) return;
-      yielding ??= sleep(0).then(() => {
+      yielding ??= delay(0).then(() => {
         yielding = undefined;
         endAt = performance.now() + SLICE_MS;
       });

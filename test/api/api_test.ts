@@ -277,7 +277,7 @@ describe("a call without a usable answer", () => {
       const { api, seen } = createFakeSmartsheet([failure, ok({ result: webhook })]);
       await assert.rejects(
         api.webhooks.create(create),
-        (error: ApiError) => /look before doing it again/.test(error.toDo),
+        (error: ApiError) => /check before you do it again/.test(error.toDo),
       );
       assert.equal(seen.length, 1);
       const rows = createFakeSmartsheet([failure, ok({ result: [] })]);
@@ -289,7 +289,7 @@ describe("a call without a usable answer", () => {
     const { api } = createFakeSmartsheet([networkError]);
     await assert.rejects(api.webhooks.create(create), {
       code: "api_unanswered",
-      message: /got no usable answer \(read ECONNRESET\): it isn't known whether it was done: look before/,
+      message: /got no usable answer \(read ECONNRESET\): it may have been done: check before/,
     });
   });
 
@@ -311,10 +311,10 @@ describe("a call without a usable answer", () => {
     const never = createFakeSmartsheet([torn], { attempts: 2 });
     await assert.rejects(never.api.webhooks.get(1), {
       code: "api_unanswered",
-      message: /^GET \/webhooks\/1 of \S+ got no usable answer \(its JSON breaks off after 13 characters\): check the/,
+      message: /^GET \/webhooks\/1 of \S+ got no usable answer \(the JSON breaks off after 13 characters\): check the/,
     });
     const added = createFakeSmartsheet([torn]);
-    await assert.rejects(added.api.rows.add(1, [{ cells: [] }]), { message: /look before doing it again/ });
+    await assert.rejects(added.api.rows.add(1, [{ cells: [] }]), { message: /check before you do it again/ });
     assert.equal(added.seen.length, 1);
   });
 
@@ -339,7 +339,7 @@ describe("a call without a usable answer", () => {
     ]);
     await assert.rejects(redirect.api.users.me(), {
       code: "api_refused",
-      message: /with 302: the API redirects nowhere/,
+      message: /with 302: the API never redirects/,
     });
     assert.equal(redirect.seen[0]!.request.redirect, "manual");
     const page = createFakeSmartsheet([() => new Response("<html>")]);

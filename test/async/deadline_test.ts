@@ -1,16 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createSharedWithin, createWithin } from "../../src/async/deadline.ts";
+import { createSharedDeadline, type Deadline, deadline } from "../../src/async/deadline.ts";
 
-for (const create of [createWithin, createSharedWithin]) {
-  test(`${create.name}() gives what ends in time`, async () => {
+const createOwnDeadline = (ms: number): Deadline => (promise) => deadline(promise, ms);
+
+for (const [name, create] of Object.entries({ deadline: createOwnDeadline, createSharedDeadline })) {
+  test(`${name}() gives what ends in time`, async () => {
     const within = create(60_000);
     assert.equal(await within(Promise.resolve(5)), 5);
     await assert.rejects(within(Promise.reject(new Error("no"))), /^Error: no$/);
     assert.deepEqual(await Promise.all([1, 2, 3].map((value) => within(Promise.resolve(value)))), [1, 2, 3]);
   });
 
-  test(`${create.name}() rejects what takes longer, each at its own time`, async () => {
+  test(`${name}() rejects what takes longer, each at its own time`, async () => {
     const within = create(100);
     const never = new Promise<void>(() => {});
     const startedAt = performance.now();

@@ -41,22 +41,22 @@ test("the official SDK makes a webhook for serve, which is killed and started ag
       fetch: simulator.fetch,
       port: 0,
       hostname: "127.0.0.1",
-      path: "/2.0",
-      everyPath: true,
+      path: "*",
     });
+    const apiUrl = `${api.url}/2.0`;
     try {
       // deno-lint-ignore no-explicit-any
-      const client: any = smartsheet.createClient({ accessToken: "any", baseUrl: `${api.url}/` });
+      const client: any = smartsheet.createClient({ accessToken: "any", baseUrl: `${apiUrl}/` });
       const columns = [{ title: "Item", type: "TEXT_NUMBER", primary: true }, { title: "State", type: "TEXT_NUMBER" }];
       const created = await client.sheets.createSheet({ body: { name: "Orders", columns } });
       const [item, state] = created.result.columns.map(({ id }: { id: number }) => id);
       const sheetId = created.result.id;
       const module = join(folder, "handlers.mjs");
-      await writeFile(module, handlers(api.url, state));
+      await writeFile(module, handlers(apiUrl, state));
       const secretsFile = join(folder, "secrets.json");
       const start = () =>
         startServe([module, "--inbox", `sqlite:${join(folder, "inbox.db")}`, "--log-level", "error"], {
-          env: { SHEETHOOK_SECRETS_FILE: secretsFile, SMARTSHEET_API_URL: api.url },
+          env: { SHEETHOOK_SECRETS_FILE: secretsFile, SMARTSHEET_API_URL: apiUrl },
           reads: [folder],
           writes: [folder],
         });

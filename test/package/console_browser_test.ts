@@ -59,7 +59,7 @@ async function open(
     if (broken.isBroken) throw new Error(`The ERP is down. ${MARKUP}`);
   });
   await receiver.start();
-  const server = await serve({ fetch: admin.fetch, everyPath: true, port: 0, hostname: "127.0.0.1", logger: log });
+  const server = await serve({ fetch: admin.fetch, path: "*", port: 0, hostname: "127.0.0.1", logger: log });
   const context = await browser.newContext(options.context);
   context.setDefaultTimeout(30_000);
   const page = await context.newPage();
@@ -69,7 +69,7 @@ async function open(
   let last = 0;
   return {
     ...{ inbox, page, context, broken, troubles },
-    url: new URL(server.url).origin,
+    url: server.url,
     async send(attributes: Record<string, unknown> = {}) {
       const body = callbackBody({ nonce: `nonce ${++last}`, events: [rowEvent(last)], ...attributes });
       assert.equal((await receiver.fetch(await signedRequest(body))).status, 200);

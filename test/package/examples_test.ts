@@ -1,28 +1,23 @@
 import assert from "node:assert/strict";
-import { access, readdir, readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
+import { documents } from "../support/documents.ts";
 import { reachedFrom, type SourceFile } from "../tasks/imports.ts";
 import { root, runCommand } from "../tasks/run_command.ts";
 
-// Every example that a reader may copy is checked and run: those in the docstrings of all that is exported, and in the
-// READMEs. An example that can't run here (it serves for ever, or calls Smartsheet) is marked `ts ignore` there.
+// Every example that a reader may copy is checked and run: those in the docstrings of all that is exported, and in what
+// users read. An example that can't run here (it serves for ever, or calls Smartsheet) is marked `ts ignore` there.
 test("examples in the documentation run", async () => {
   const { exports } = JSON.parse(await readFile(join(root, "deno.json"), "utf8"));
   const files = await readSources();
   const entries = Object.values<string>(exports).map((path) => path.slice(2));
   const paths = new Set(entries.flatMap((entry) => reachedFrom(entry, files).map(({ path }) => path)));
-  const rooms = await readdir(join(root, "src"));
-  const documents = await existing(["README.md", ...rooms.map((room) => `src/${room}/README.md`)]);
-  const result = await runCommand(["deno", "test", "--doc", "-A", ...paths, ...documents]);
+  const texts = (await documents()).map(({ path }) => path);
+  const result = await runCommand(["deno", "test", "--doc", "-A", ...paths, ...texts]);
   assert.equal(result.code, 0, result.output);
   assert.match(result.output, /\b[1-9]\d* passed/);
 });
-
-async function existing(paths: readonly string[]): Promise<string[]> {
-  const found = await Promise.all(paths.map((path) => access(join(root, path)).then(() => [path], () => [])));
-  return found.flat();
-}
 
 async function readSources(): Promise<SourceFile[]> {
   const names = await readdir(join(root, "src"), { recursive: true });

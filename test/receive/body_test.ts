@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readBody as read } from "../../src/receive/body.ts";
 import { createBodyBudget } from "../../src/receive/body_budget.ts";
-import { createSharedWithin } from "../../src/async/deadline.ts";
+import { createSharedDeadline } from "../../src/async/deadline.ts";
 import { postRequest } from "../support/callbacks.ts";
 
 /** A body in pieces, which tells how many were taken and whether it was cancelled. */
@@ -23,9 +23,9 @@ const streamRequest = (body: ReadableStream, headers: Record<string, string> = {
   new Request("http://localhost", { method: "POST", headers, body, duplex: "half" } as RequestInit);
 
 const readBody = (request: Request, maxBytes: number, timeoutMs: number, budget = createBodyBudget(2 ** 30)) =>
-  read(request, { maxBytes, timeoutMs, within: createSharedWithin(timeoutMs), account: budget.begin() }).then((body) =>
-    body.head(body.size)
-  );
+  read(request, { maxBytes, timeoutMs, deadline: createSharedDeadline(timeoutMs), account: budget.begin() }).then((
+    body,
+  ) => body.head(body.size));
 
 test("readBody() joins what comes in pieces, to the last byte that is allowed", async () => {
   assert.equal((await readBody(streamRequest(pieces(10, 10).stream), 100, 1000)).length, 100);
@@ -113,7 +113,12 @@ for (const [how, size] of [["at once", 10], ["in pieces", 20_000]] as const) {
       cancel: () => void (end = () => {}),
     });
     const request = streamRequest(stalled, { "content-length": String(size) });
-    const reading = read(request, { maxBytes: size, timeoutMs: 60_000, within: createSharedWithin(60_000), account });
+    const reading = read(request, {
+      maxBytes: size,
+      timeoutMs: 60_000,
+      deadline: createSharedDeadline(60_000),
+      account,
+    });
     reading.catch(() => {});
     await new Promise((resolve) => setTimeout(resolve));
     time = 1000;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createSecretSource, markKnowsUnnamed, type Secrets } from "../../src/receive/secrets.ts";
+import { createSecretSource, type Secrets } from "../../src/receive/secrets.ts";
 
 test("createSecretSource() finds one, several, or those of a webhook", async () => {
   assert.deepEqual(await createSecretSource("a").find(1), ["a"]);
@@ -13,7 +13,7 @@ test("createSecretSource() finds one, several, or those of a webhook", async () 
 test("createSecretSource() knows without an id what holds for every webhook, and that alone", () => {
   assert.deepEqual(createSecretSource(["a", "b"]).ofAll, ["a", "b"]);
   assert.equal(createSecretSource({ 1: "a" }).ofAll, undefined);
-  assert.equal(createSecretSource(markKnowsUnnamed(() => "a")).ofAll, undefined);
+  assert.equal(createSecretSource({ find: () => "a", knowsUnnamed: true }).ofAll, undefined);
 });
 
 test("createSecretSource() asks a function each time, but never without an id", async () => {
@@ -29,8 +29,11 @@ test("createSecretSource() asks a function each time, but never without an id", 
   assert.deepEqual(asked, [1, 2, 3]);
 });
 
-test("markKnowsUnnamed() has a function asked without an id, too", async () => {
-  const { find } = createSecretSource(markKnowsUnnamed((id) => id === undefined ? ["of all"] : undefined));
+test("createSecretSource() asks a finder that knows unnamed ones without an id, too", async () => {
+  const { find } = createSecretSource({
+    find: (id) => id === undefined ? ["of all"] : undefined,
+    knowsUnnamed: true,
+  });
   assert.deepEqual(await find(undefined), ["of all"]);
   assert.equal(await find(1), undefined);
 });

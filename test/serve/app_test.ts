@@ -9,7 +9,7 @@ function app(fetch: (request: Request) => Response | Promise<Response>) {
   const log = recordingLogger();
   const refused: number[] = [];
   const onRefused = (status: number) => void refused.push(status);
-  const settings = { fetch, path: "/webhook", everyPath: false, onRefused, logger: log.logger };
+  const settings = { fetch, path: "/webhook", onRefused, logger: log.logger };
   return { log, refused, app: createApp(settings) };
 }
 
@@ -17,8 +17,7 @@ test("createApp() hands every path to fetch, and serves no /healthz, if it is to
   const fetch = (request: Request) => new Response(new URL(request.url).pathname);
   const door = createApp({
     fetch,
-    path: "/webhook",
-    everyPath: true,
+    path: "*",
     onRefused: () => assert.fail("nothing is refused"),
     logger: recordingLogger().logger,
   });

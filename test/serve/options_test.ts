@@ -13,7 +13,6 @@ test("parseServeOptions() has the defaults that are promised", () => {
     port: 8000,
     hostname: "0.0.0.0",
     path: "/webhook",
-    everyPath: false,
     tls: undefined,
     headersTimeoutMs: 10_000,
     requestTimeoutMs: 30_000,
@@ -22,7 +21,7 @@ test("parseServeOptions() has the defaults that are promised", () => {
 });
 
 test("parseServeOptions() takes a path that is asked for as it is written", () => {
-  for (const path of ["/", "/webhook", "/a/b.c-d_e~f", "/webhook/", "/a@b", "/w+x", "/healthz/x"]) {
+  for (const path of ["/", "/webhook", "/a/b.c-d_e~f", "/webhook/", "*", "/a@b", "/w+x", "/healthz/x"]) {
     assert.equal(parseServeOptions({ fetch, path }).path, path);
   }
 });
@@ -83,6 +82,7 @@ test("callbackUrl() can be called: loopback for every interface, brackets for IP
   assert.equal(url("::1"), "http://[::1]:8443/webhook");
   assert.equal(url("[::1]"), "http://[::1]:8443/webhook");
   assert.equal(url("192.0.2.7", true), "https://192.0.2.7:8443/webhook");
+  assert.equal(callbackUrl(parseServeOptions({ fetch, path: "*" }), 8000), "http://127.0.0.1:8000");
 });
 
 test("listenError() says what to do and keeps the cause", () => {

@@ -55,15 +55,15 @@ export async function withAccount(
     },
     port: 0,
     hostname: "127.0.0.1",
-    path: "/2.0",
-    everyPath: true,
+    path: "*",
     logger: createLog(),
   });
+  const apiUrl = `${server.url}/2.0`;
   try {
     await withFolder(async (folder) => {
       const file = join(folder, "secrets.json");
       const cli: CliOptions = {
-        env: { SHEETHOOK_SECRETS_FILE: file, SMARTSHEET_ACCESS_TOKEN: TOKEN, SMARTSHEET_API_URL: server.url, ...env },
+        env: { SHEETHOOK_SECRETS_FILE: file, SMARTSHEET_ACCESS_TOKEN: TOKEN, SMARTSHEET_API_URL: apiUrl, ...env },
         reads: [folder],
         writes: [folder],
       };
@@ -82,7 +82,7 @@ export async function withAccount(
       };
       await use({
         simulator,
-        api: createApi({ token: TOKEN, apiUrl: server.url, logger: createLog() }),
+        api: createApi({ token: TOKEN, apiUrl, logger: createLog() }),
         sheetId: await createSheet(),
         file,
         options: cli,

@@ -25,20 +25,19 @@ async function createWorld(options: SimulatorOptions) {
   const folder = await mkdtemp(join(tmpdir(), "sheethook-whole-way-"));
   const closing: (() => Promise<unknown>)[] = [];
   const receivers: (() => Promise<boolean>)[] = [];
-  const open = async (fetch: (request: Request) => Promise<Response>, path: string, every = false) => {
+  const open = async (fetch: (request: Request) => Promise<Response>, path: string) => {
     const server = await openDoor({
       fetch,
       port: 0,
       hostname: "127.0.0.1",
       path,
-      everyPath: every,
       logger: createLog(),
     });
     closing.push(() => server.stop());
     return server.url;
   };
   const simulator = createSimulator({ seed: 1, ...options });
-  const apiUrl = await open(simulator.fetch, "/2.0", true);
+  const apiUrl = `${await open(simulator.fetch, "*")}/2.0`;
   const calls = createCalls(simulator);
   const secrets = new Map<number, string>();
 

@@ -2,7 +2,7 @@ import { importsOf, namesOnly, reachedFrom, resolveImport, type SourceFile, with
 
 /** The floors of the house, from the ground up; what stands in one line is rooms that don't know each other. */
 const floors: readonly (readonly string[])[] = [
-  ["text", "redact", "thenable", "counts"],
+  ["text", "json", "redact", "thenable", "counts"],
   ["errors"],
   ["error_text", "async"],
   ["logger", "smartsheet"],

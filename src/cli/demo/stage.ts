@@ -79,13 +79,13 @@ export async function createStage(folder: string, logger: Logger): Promise<Stage
       throw new Error("the connection was lost");
     },
   });
-  async function open(fetch: Fetch, path: string, everyPath = false, port = 0): Promise<string> {
-    const server = await openDoor({ fetch, port, hostname: HOST, path, everyPath, logger });
+  async function open(fetch: Fetch, path: string, port = 0): Promise<string> {
+    const server = await openDoor({ fetch, port, hostname: HOST, path, logger });
     servers.push(server);
     return server.url;
   }
 
-  const apiUrl = await open(simulator.fetch, "/2.0", true);
+  const apiUrl = `${await open(simulator.fetch, "*")}/2.0`;
   const { createAdmin } = await import("../../console/admin.ts");
   const admin = createAdmin({ inbox, changeAgent: CHANGE_AGENT, webhooks, logger });
   const receiver = createReceiver({
@@ -137,7 +137,7 @@ export async function createStage(folder: string, logger: Logger): Promise<Stage
         return challenge ? Response.json({ smartsheetHookResponse: challenge }) : await answer(await request.json());
       }, NAIVE_PATH),
     openConsole: () => {
-      const openOn = (port: number) => open(admin.fetch, "/console", true, port);
+      const openOn = async (port: number) => `${await open(admin.fetch, "*", port)}/console`;
       return openOn(CONSOLE_PORT).catch(() => openOn(0));
     },
     onDelivery: (next) => void (listen = next),

@@ -1,5 +1,5 @@
 import process from "node:process";
-import { setTimeout } from "node:timers/promises";
+import { delay } from "../../async/delay.ts";
 
 /** Far longer than anything takes, also on a machine that is busy. */
 const PATIENCE_MS = 30_000;
@@ -29,7 +29,7 @@ export function createTeller(
       const endsAt = performance.now() + patienceMs;
       while (!await happened()) {
         if (performance.now() > endsAt) throw new Error(`The demo went wrong: this didn't happen: ${what}`);
-        await setTimeout(10);
+        await delay(10);
       }
       write(`   ok          ${what}\n`);
     },

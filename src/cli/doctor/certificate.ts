@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { checkServerIdentity, connect, type PeerCertificate } from "node:tls";
+import { printable } from "../../text.ts";
 import { explainNoAnswer } from "../send/deliver.ts";
 import { hostOf } from "./address.ts";
 import { error, type Finding, fine, warning } from "./finding.ts";
@@ -136,5 +137,5 @@ function sameName({ subject, issuer }: PeerCertificate): boolean {
 
 function nameOf(name: PeerCertificate["subject"]): string {
   const text = name?.CN ?? name?.O;
-  return String(text ?? "(no name)").replace(/[\p{Cc}\p{Cf}]+/gu, " ");
+  return printable(String(text ?? "(no name)"));
 }

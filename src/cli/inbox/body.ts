@@ -1,33 +1,13 @@
+import { contentOf, countPatterns } from "../../callback/content.ts";
 import { printable, withVisibleControls } from "../../text.ts";
 
-/** What was accepted, as far as it can be read. */
-export function contentOf(body: string): { readonly events?: readonly unknown[]; readonly status?: string } {
-  try {
-    const { events, newWebhookStatus } = JSON.parse(body);
-    if (Array.isArray(events)) return { events };
-    return newWebhookStatus === undefined ? {} : { status: String(newWebhookStatus) };
-  } catch {
-    return {};
-  }
-}
+const MAX_PATTERNS = 10;
 
-/** How many events there are of each pattern. */
-export function countPatterns(events: readonly unknown[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const event of events as readonly Record<string, unknown>[]) {
-    const pattern = `${event?.objectType}.${event?.eventType}`;
-    counts[pattern] = (counts[pattern] ?? 0) + 1;
-  }
-  return counts;
-}
-
-const MOST_PATTERNS = 10;
-
-/** The same in words, the commonest first: `480 × cell.updated, 120 × row.updated`. */
-export function patternsText(events: readonly unknown[]): string {
-  const counts = Object.entries(countPatterns(events)).sort(([, a], [, b]) => b - a);
-  const shown = counts.slice(0, MOST_PATTERNS).map(([pattern, count]) => `${count} × ${printable(pattern)}`);
-  if (counts.length > MOST_PATTERNS) shown.push(`${counts.length - MOST_PATTERNS} other types`);
+/** The patterns of events in words, the most frequent first: `480 × cell.updated, 120 × row.updated`. */
+export function patternsText(events: readonly Record<string, unknown>[]): string {
+  const counts = countPatterns(events);
+  const shown = counts.slice(0, MAX_PATTERNS).map(([pattern, count]) => `${count} × ${printable(pattern)}`);
+  if (counts.length > MAX_PATTERNS) shown.push(`${counts.length - MAX_PATTERNS} other types`);
   return shown.join(", ");
 }
 

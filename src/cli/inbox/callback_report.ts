@@ -1,7 +1,9 @@
 import type { Position } from "../../inbox/inbox.ts";
 import type { CallbackState, StoredCallback } from "../../inbox/inspect.ts";
 import { printable, withVisibleControls } from "../../text.ts";
-import { bodyText, contentOf, countPatterns, patternsText } from "./body.ts";
+import { contentOf, countPatterns } from "../../callback/content.ts";
+import { firstLine } from "../../error_text.ts";
+import { bodyText, patternsText } from "./body.ts";
 import type { Paint, Style } from "../terminal/paint.ts";
 import { type Column, tableText } from "../terminal/table.ts";
 
@@ -36,7 +38,7 @@ export function listedCells(row: StoredCallback): string[] {
     String(row.webhookId),
     String(row.attempts),
     events ? String(events.length) : printable(status ?? "?"),
-    firstLine(row.error ?? ""),
+    errorLine(row.error ?? ""),
   ];
 }
 
@@ -50,7 +52,7 @@ export function listText(
 
 /** One line of `inbox list` for a program. */
 export function rowJson(row: StoredCallback): string {
-  return JSON.stringify({ ...envelopeOf(row), error: row.error && firstLine(row.error) });
+  return JSON.stringify({ ...envelopeOf(row), error: row.error && errorLine(row.error) });
 }
 
 /** `inbox show` for a program; what it doesn't know, it leaves out. */
@@ -70,7 +72,7 @@ export function callbackJson(row: StoredCallback, withBody: boolean): string {
     })),
     retryAt: iso(row.retryAt),
     endedAt: iso(row.endedAt),
-    patterns: content.events && countPatterns(content.events),
+    patterns: content.events && Object.fromEntries(countPatterns(content.events)),
     ...(withBody && { body: row.body }),
   });
 }
@@ -102,7 +104,7 @@ export function callbackText(row: StoredCallback, withBody: boolean, paint: Pain
     ["steps done", row.steps.map(stepName).join(", ")],
     ["nonce", row.nonce],
     ["digest", row.digest],
-    ["error", row.error && firstLine(row.error)],
+    ["error", row.error && errorLine(row.error)],
   ]);
   lines.push(...errorLines(row, paint));
   if (withBody) lines.push("", bodyText(row.body));
@@ -173,6 +175,6 @@ function iso(ms: number | undefined): string | undefined {
 }
 
 /** The message of an error, without its stack. */
-export function firstLine(error: string): string {
-  return printable(error.trim().split("\n", 1)[0]!).slice(0, 200);
+export function errorLine(error: string): string {
+  return printable(firstLine(error)).slice(0, 200);
 }

@@ -1,5 +1,5 @@
 import process from "node:process";
-import { setTimeout } from "node:timers/promises";
+import { delay } from "../../async/delay.ts";
 
 const TELL_MS = 1000;
 
@@ -23,6 +23,6 @@ export async function inChunks(
       toldAt = performance.now();
       tell(text);
     }
-    await setTimeout(Math.max(performance.now() - before, 10));
+    await delay(Math.max(performance.now() - before, 10));
   }
 }

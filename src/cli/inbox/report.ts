@@ -1,6 +1,6 @@
 import type { InboxOverview } from "../../inbox/inspect.ts";
 import { ageText } from "../terminal/age_text.ts";
-import { firstLine } from "./callback_report.ts";
+import { errorLine } from "./callback_report.ts";
 
 /** `inbox stats` for a person. */
 export function overviewText(overview: InboxOverview, now: number): string {
@@ -18,7 +18,7 @@ export function overviewText(overview: InboxOverview, now: number): string {
     lines.push(
       `  sheet ${lane}: callback ${callback} for ${ageText(now - since)}, ${attempts} attempts, next in ${
         ageText(retryAt - now)
-      }: ${firstLine(error)}`,
+      }: ${errorLine(error)}`,
     );
   }
   if (heldLanes > longestHeld.length) lines.push(`  ... and ${heldLanes - longestHeld.length} more`);

@@ -11,12 +11,15 @@ import {
   type SecretsByWebhook,
   secretsText,
 } from "../../secrets_file/stored_secrets.ts";
-import { sleep } from "../../async/delay.ts";
+import { delay } from "../../async/delay.ts";
+import { createOutage } from "../../async/outage.ts";
 import { inCliWords } from "../options/cli_words.ts";
 import type { FollowedSecrets, FollowOptions, SecretsStore } from "./store.ts";
 
 /** What was read is the latest for so long. */
 const AGAIN_MS = 1_000;
+/** A timer may fire a little early, or a clock run a little faster elsewhere. */
+const MARGIN_MS = 100;
 /** After so long without an answer, what is known has to do. */
 const PATIENCE_MS = 1_000;
 /** So often it is read while nobody asks. */
@@ -66,12 +69,15 @@ export function postgresSecretsStore(url: string, key: string, file: string): Se
       return secrets;
     },
 
-    change: (change) =>
-      stored.write((text) => {
+    async change(change) {
+      await stored.write((text) => {
         const secrets = new Map(parse(text));
         change(secrets);
         return secretsText(secrets);
-      }),
+      });
+      // A serve that looked just before answers by what it saw then; for the challenge of a new webhook that is too old.
+      await delay(AGAIN_MS + MARGIN_MS);
+    },
 
     async follow(options) {
       const followed = await follow(stored.read, parse, { name, ...options });
@@ -103,7 +109,12 @@ async function follow(
 ): Promise<FollowedSecrets> {
   let secrets: SecretsByWebhook = new Map();
   let text: string | undefined;
-  let isFailing = false;
+  const outage = createOutage({
+    began: (error) => {
+      const problem = (inCliWords(error) as Error).message;
+      logger.warn("Secrets can't be read: {problem}; they stay as they were", { problem });
+    },
+  });
   let reading: Promise<void> | undefined;
   let look: Promise<SecretsByWebhook> | undefined;
   let lookedAt = performance.now();
@@ -111,21 +122,15 @@ async function follow(
   /** @returns whether there is something new */
   async function readAgain(): Promise<boolean> {
     const found = await read();
-    if (found === text && !isFailing) return false;
+    if (found === text && !outage.isOn) return false;
     if (found === undefined && text !== undefined) throw new Error(`${name} holds none any more`);
     const parsed = parse(found);
     for (const { secret } of [...parsed.values()].flat()) registerSecret(secret);
     check?.(parsed);
     secrets = parsed;
     text = found;
-    isFailing = false;
+    outage.clear();
     return true;
-  }
-
-  function tellFailure(error: unknown): void {
-    const problem = (inCliWords(error) as Error).message;
-    if (!isFailing) logger.warn("Secrets can't be read: {problem}; they stay as they were", { problem });
-    isFailing = true;
   }
 
   async function readAndTell(): Promise<void> {
@@ -134,18 +139,18 @@ async function follow(
       const count = webhooks(secrets.size);
       logger.info("Secrets in {place} read: they name {webhooks} now", { place: name, webhooks: count });
     } catch (error) {
-      tellFailure(error);
+      outage.fail(error);
     } finally {
       reading = undefined;
     }
   }
 
   async function lookAgain(): Promise<SecretsByWebhook> {
+    lookedAt = performance.now();
     const isRead = new AbortController();
     reading ??= readAndTell();
-    await Promise.race([reading, sleep(PATIENCE_MS, isRead.signal)]);
+    await Promise.race([reading, delay(PATIENCE_MS, isRead.signal)]);
     isRead.abort();
-    lookedAt = performance.now();
     look = undefined;
     return secrets;
   }
@@ -153,7 +158,7 @@ async function follow(
   await readAgain().catch((error) => {
     // It comes back, as the inbox does.
     if (!(error instanceof SheethookError && error.code === "inbox_away")) throw error;
-    tellFailure(error);
+    outage.fail(error);
   });
   return {
     known: () => secrets,

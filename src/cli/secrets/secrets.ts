@@ -2,17 +2,17 @@ import { resolve } from "node:path";
 import process from "node:process";
 import { SheethookError } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
-import { markKnowsUnnamed } from "../../receive/secrets.ts";
 import {
   MAX_SECRETS,
   type SecretsByWebhook,
   type StoredSecret,
   validSecrets,
 } from "../../secrets_file/stored_secrets.ts";
+import type { SecretsFinder } from "../../receive/secrets.ts";
 import type { SecretsStore } from "./store.ts";
 
 /** What `serve` knows of secrets, always as of now. */
-export interface SecretsSource {
+export interface SecretsSource extends SecretsFinder {
   /**
    * What `createReceiver` takes: undefined is not ours, an empty list that no secret is known at all. A body that names
    * no webhook is checked by the secrets that hold for every one.
@@ -84,12 +84,13 @@ export async function createSecretsSource(
   }
 
   return {
-    find: markKnowsUnnamed((webhookId) => {
+    find(webhookId) {
       const latest = followed.latest();
       return latest instanceof Promise
         ? latest.then((byWebhook) => findIn(byWebhook, webhookId))
         : findIn(latest, webhookId);
-    }),
+    },
+    knowsUnnamed: true,
     webhookIds: () => [...followed.known().keys()],
     describe() {
       const { size } = followed.known();

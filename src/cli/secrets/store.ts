@@ -19,6 +19,7 @@ export interface SecretsStore {
   requireWritable(): Promise<SecretsByWebhook>;
   /**
    * Stores what `change` makes of what is stored. It may be called again if another process writes at the same time.
+   * Resolves when every `serve` that can read it knows it; Postgres takes a second for that.
    *
    * @throws {Error} and then nothing was changed
    */

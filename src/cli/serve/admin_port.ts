@@ -68,7 +68,7 @@ export async function createAdminPort(settings: AdminSettings, { inbox, webhookI
 
   async function open(): Promise<void> {
     try {
-      server = await openDoor({ fetch: admin.fetch, path: "/console", everyPath: true, port, hostname, logger });
+      server = await openDoor({ fetch: admin.fetch, path: "*", port, hostname, logger });
     } catch (cause) {
       const error = inCliWords(cause, NAMES);
       if (isAdminPortAsked) throw error;
@@ -76,7 +76,7 @@ export async function createAdminPort(settings: AdminSettings, { inbox, webhookI
       return;
     }
     logger.info("console at {url}, metrics at /metrics, readiness at /readyz; it answers to {names}", {
-      url: adminUrl === undefined ? server.url : `${new URL(adminUrl).origin}${base}/console`,
+      url: `${adminUrl === undefined ? server.url : new URL(adminUrl).origin + base}/console`,
       names: names.join(", "),
     });
     if (/^(0\.0\.0\.0|\[?::\]?)$/.test(hostname) && adminHost.length === 1 && adminUrl === undefined) {

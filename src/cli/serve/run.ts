@@ -1,6 +1,6 @@
 import type { LogLevel } from "@logtape/logtape";
 import process from "node:process";
-import { setTimeout } from "node:timers/promises";
+import { delay } from "../../async/delay.ts";
 import type { Api } from "../../api/api.ts";
 import { messageOf, SheethookError } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
@@ -75,7 +75,7 @@ export async function runServe(settings: ServeSettings): Promise<void> {
     callbackUrl: () => served.url,
   });
   const receiver = createReceiver({
-    ...(settings.allowUnsigned ? { allowUnsigned: true } : { secrets: secrets.find }),
+    ...(settings.allowUnsigned ? { allowUnsigned: true } : { secrets }),
     webhookIds: settings.webhookIds,
     changeAgent: settings.changeAgent,
     apiUrl: settings.apiUrl,
@@ -131,10 +131,10 @@ export async function runServe(settings: ServeSettings): Promise<void> {
   const endBy = performance.now() + settings.stopTimeout;
   await receiver.stop({ graceMs: settings.stopTimeout });
   // A client that takes its time doesn't get more of it than handlers do.
-  await Promise.race([server?.stop(), setTimeout(Math.max(endBy - performance.now(), 1000))]);
+  await Promise.race([server?.stop(), delay(Math.max(endBy - performance.now(), 1000))]);
   await watching;
-  await Promise.race([admin?.close(), setTimeout(1000)]);
-  await Promise.race([secretsStore.close(), setTimeout(1000)]);
+  await Promise.race([admin?.close(), delay(1000)]);
+  await Promise.race([secretsStore.close(), delay(1000)]);
   await closeInbox(inbox, durable, logger);
   logger.info("stopped");
 }

@@ -1,5 +1,5 @@
 import process from "node:process";
-import { setTimeout } from "node:timers/promises";
+import { delay } from "../../async/delay.ts";
 import type { Assumptions } from "../../simulator/assumptions.ts";
 import { createSimulator, type FaultName } from "../../simulator/simulator.ts";
 import { openDoor } from "../door.ts";
@@ -46,20 +46,20 @@ export async function runSimulate(settings: SimulateSettings): Promise<void> {
     fetch: simulator.fetch,
     port,
     hostname: host,
-    path: "/2.0",
-    everyPath: true,
+    path: "*",
     logger,
   });
+  const apiUrl = `${server.url}/2.0`;
   logger.info("this isn't Smartsheet, but a simulator: it keeps everything in memory, and calls nothing but loopback");
   logger.info("nothing of an earlier run is left, though a secrets file may still hold the ids of its webhooks");
-  logger.info("what was sent and answered: {url}", { url: server.url.replace(/2\.0$/, "_simulator/deliveries") });
+  logger.info("what was sent and answered: {url}", { url: `${server.url}/_simulator/deliveries` });
   if (fault && Object.keys(fault).length) logger.warn("faults strike: {faults}", { faults: textOf(fault) });
-  process.stdout.write(`sheethook simulating on ${server.url}\n`);
-  for (const sheet of sheets) process.stdout.write(makeSheet(sheet, simulator, server.url));
+  process.stdout.write(`sheethook simulating on ${apiUrl}\n`);
+  for (const sheet of sheets) process.stdout.write(makeSheet(sheet, simulator, apiUrl));
 
   logger.info("{signal}: stopping", { signal: await stopSignal });
   simulator.stop();
-  await Promise.race([server.stop(), setTimeout(1000)]);
+  await Promise.race([server.stop(), delay(1000)]);
   logger.info("stopped");
 }
 

@@ -1,7 +1,8 @@
 import type { Api, Webhook } from "../../api/api.ts";
-import { ApiError, messageOf } from "../../errors.ts";
+import { ApiError } from "../../api/api_error.ts";
+import { messageOf } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
-import { sleep } from "../../async/delay.ts";
+import { delay } from "../../async/delay.ts";
 import { createWatchLog, statusText } from "./log.ts";
 import { missingSince, newWatchState, shownState, type WatchedWebhook, type WatchState } from "./watched_webhook.ts";
 import { factsOf, type StatusFacts } from "../../smartsheet/webhook_status.ts";
@@ -126,7 +127,7 @@ export function createWebhookWatch(options: {
         } catch (error) {
           if (!signal.aborted) logger.error("webhooks can't be watched: {error}", { error: messageOf(error) });
         }
-        await sleep(everyMs, signal);
+        await delay(everyMs, signal);
       }
     },
     states: () => [...states.values()].map(shownState),

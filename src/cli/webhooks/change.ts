@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import process from "node:process";
-import { ApiError, messageOf } from "../../errors.ts";
+import { ApiError } from "../../api/api_error.ts";
+import { messageOf } from "../../errors.ts";
 import { adviceOnNotEnabled, enableWebhook } from "../watch/enable.ts";
 import { confirm, yesFlag } from "../terminal/confirm.ts";
 import { inboxSetting } from "../inbox/file.ts";

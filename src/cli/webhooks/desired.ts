@@ -1,5 +1,5 @@
 import type { Api, Webhook } from "../../api/api.ts";
-import { ApiError } from "../../errors.ts";
+import { ApiError } from "../../api/api_error.ts";
 import type { SecretsStore } from "../secrets/store.ts";
 
 /** What is wanted. */

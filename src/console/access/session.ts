@@ -1,5 +1,6 @@
 import { requireMs, SheethookError } from "../../errors.ts";
 import { signBody } from "../../receive/signature.ts";
+import { isEqualInConstantTime } from "../../text.ts";
 
 const MIN_LENGTH = 16;
 const SESSION_MS = 12 * 3_600_000;
@@ -35,12 +36,13 @@ export function createSessions(token: string, now: () => number, sessionMs: numb
 
   async function isSession(cookie: string): Promise<boolean> {
     const [until = "", id = "", signature = ""] = cookie.split(".", 3);
-    return equals(await sign(`session ${until}.${id}`), signature) && Number(until) > now() && !ended.has(id);
+    return isEqualInConstantTime(await sign(`session ${until}.${id}`), signature) && Number(until) > now() &&
+      !ended.has(id);
   }
 
   return {
     // What is compared is as long for every candidate, and nobody can choose it.
-    isToken: async (candidate) => equals(await sign(`token ${candidate}`), await sign(`token ${token}`)),
+    isToken: async (candidate) => isEqualInConstantTime(await sign(`token ${candidate}`), await sign(`token ${token}`)),
     async create() {
       const content = `${now() + sessionMs}.${crypto.randomUUID()}`;
       return `${content}.${await sign(`session ${content}`)}`;
@@ -54,11 +56,4 @@ export function createSessions(token: string, now: () => number, sessionMs: numb
       ended.set(id, Number(until));
     },
   };
-}
-
-// Constant-time: as many steps as our own text is long, no branch on a character.
-function equals(ours: string, theirs: string): boolean {
-  let difference = ours.length ^ theirs.length;
-  for (let index = 0; index < ours.length; index++) difference |= ours.charCodeAt(index) ^ theirs.charCodeAt(index);
-  return difference === 0;
 }

@@ -1,4 +1,4 @@
-import { sleep } from "../../async/delay.ts";
+import { delay } from "../../async/delay.ts";
 
 const WRONG_MS = 1000;
 const AT_ONCE = 10;
@@ -18,7 +18,7 @@ export function createSignInThrottle(
     if (waiting >= AT_ONCE) return undefined;
     waiting++;
     try {
-      await sleep(wrongMs);
+      await delay(wrongMs);
       return false;
     } finally {
       waiting--;

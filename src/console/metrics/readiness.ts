@@ -1,7 +1,8 @@
 import type { Inbox } from "../../inbox/inbox.ts";
 import { messageOf } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
-import { createWithin } from "../../async/deadline.ts";
+import { deadline } from "../../async/deadline.ts";
+import { createOutage } from "../../async/outage.ts";
 
 const CHECK_MS = 2000;
 const KEEP_MS = 1000;
@@ -18,10 +19,12 @@ export function createReadiness(options: {
   readonly keepMs?: number;
 }): () => Promise<Response> {
   const { inbox, refusing, logger, checkMs = CHECK_MS, keepMs = KEEP_MS } = options;
-  const within = createWithin(checkMs);
   let checking: Promise<void> | undefined;
   let keepUntil = Infinity;
-  let isTroubled = false;
+  const outage = createOutage({
+    began: (error) => logger.warn("Not ready: the inbox can't store callbacks: {error}", { error: messageOf(error) }),
+    ended: () => logger.info("Ready again: the inbox can store callbacks"),
+  });
 
   // One at a time, also when it hangs.
   function check(): Promise<void> {
@@ -36,21 +39,19 @@ export function createReadiness(options: {
     await inbox.check();
   }
 
-  async function inboxTrouble(): Promise<string | undefined> {
+  async function inboxProblem(): Promise<string | undefined> {
     try {
-      await within(check());
-      if (isTroubled) logger.info("Ready again: the inbox can store callbacks");
-      isTroubled = false;
+      await deadline(check(), checkMs);
+      outage.clear();
       return undefined;
     } catch (error) {
-      if (!isTroubled) logger.warn("Not ready: the inbox can't store callbacks: {error}", { error: messageOf(error) });
-      isTroubled = true;
+      outage.fail(error);
       return "the inbox can't store callbacks; the log says why";
     }
   }
 
   return async () => {
-    const reasons = [refusing(), await inboxTrouble()].filter((reason) => reason !== undefined);
+    const reasons = [refusing(), await inboxProblem()].filter((reason) => reason !== undefined);
     const ready = reasons.length === 0;
     return Response.json(ready ? { ready } : { ready, reasons }, { status: ready ? 200 : 503 });
   };

@@ -2,7 +2,7 @@ import type { Position } from "../../inbox/inbox.ts";
 import type { StoredCallback } from "../../inbox/inspect.ts";
 import { printable } from "../../text.ts";
 import { attemptsTable } from "./parts/attempts_table.ts";
-import { contentOf, patternOf } from "./content.ts";
+import { contentOf, patternOf } from "../../callback/content.ts";
 import { sheetLink, webhookLink } from "./parts/callback_table.ts";
 import { card } from "./parts/card.ts";
 import { changeAgentPaths, type Identity } from "./parts/change_agent_path.ts";
@@ -23,7 +23,7 @@ export function callbackPage(
   now: number,
 ): Part {
   const content = contentOf(row.body);
-  const { events } = content;
+  const { events = [] } = content;
   return markup`${notice !== undefined && markup`<p class="notice" role="status">${notice}</p>`}
 ${
     livePart(
@@ -100,7 +100,7 @@ ${position !== undefined && fact("Continues at", placeText(position, row))}
 }
 
 function placeText({ event, handler }: Position, { body }: StoredCallback): string {
-  const { events } = contentOf(body);
+  const { events = [] } = contentOf(body);
   const owner = events[event];
   const call = owner
     ? `event ${event + 1} of ${events.length} (${printable(patternOf(owner))})`

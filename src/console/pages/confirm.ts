@@ -1,10 +1,10 @@
 import type { StoredCallback } from "../../inbox/inspect.ts";
 import { printable } from "../../text.ts";
-import { summaryOf } from "./content.ts";
+import { summaryOf } from "./summary.ts";
 import { counted, type Markup, markup, type Part } from "./markup.ts";
 import { stateBadge } from "./parts/state_badge.ts";
 import { timeTag } from "./parts/time_tag.ts";
-import { firstLine } from "./without_emails.ts";
+import { errorLine } from "./without_emails.ts";
 
 /** What can be done to a callback. */
 export type Action = "replay" | "discard";
@@ -18,7 +18,7 @@ export function confirmPage(action: Action, row: StoredCallback, now: number): P
     markup`<p>${stateBadge(row)} received ${
       timeTag(acceptedAt, now)
     } for sheet <span class="id">${scopeObjectId}</span>: ${printable(summaryOf(body))}</p>
-${error !== undefined && markup`<p class="why">${firstLine(error)}</p>`}
+${error !== undefined && markup`<p class="why">${errorLine(error)}</p>`}
 <p>${consequence(action, state)}</p>`,
     `${back}/${action}`,
     action,

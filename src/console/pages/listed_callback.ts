@@ -1,6 +1,6 @@
 import type { InspectableInbox, StoredCallback } from "../../inbox/inspect.ts";
-import { sleep } from "../../async/delay.ts";
-import { summaryOf } from "./content.ts";
+import { delay } from "../../async/delay.ts";
+import { summaryOf } from "./summary.ts";
 
 /** What a list tells of a callback. Without its body: many are kept for a moment. */
 export interface ListedCallback extends Omit<StoredCallback, "body"> {
@@ -25,7 +25,7 @@ export async function listCallbacks(
       listed.push({ ...rest, summary: summaryOf(body) });
     }
     if (performance.now() - began > MAX_BLOCKED_MS) {
-      await sleep(0);
+      await delay(0);
       began = performance.now();
     }
   }

@@ -1,3 +1,4 @@
+import { firstLine } from "../../error_text.ts";
 import { printable } from "../../text.ts";
 
 const EMAIL = /[^\s@<>"'(),;:]{1,64}@[^\s@<>"'(),;:]{1,253}\.[^\s@<>"'(),;:.]{2,63}/g;
@@ -8,7 +9,7 @@ export function withoutEmails(text: string): string {
 }
 
 /** The first line of an error, without e-mail addresses. */
-export function firstLine(error: string, length = 140): string {
-  const line = printable(withoutEmails(error.trim().split("\n", 1)[0]!));
+export function errorLine(error: string, length = 140): string {
+  const line = printable(withoutEmails(firstLine(error)));
   return line.length > length ? `${line.slice(0, length)}…` : line;
 }

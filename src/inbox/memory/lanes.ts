@@ -1,5 +1,5 @@
 import { SheethookError } from "../../errors.ts";
-import { sleep } from "../../async/delay.ts";
+import { delay } from "../../async/delay.ts";
 import type { Inbox, Lease, Outcome, Work } from "../inbox.ts";
 import type { Entry, Lane, MemoryStore } from "./store.ts";
 
@@ -125,7 +125,7 @@ export function createLanes(
       waiting.add(wakeUp);
       signal.addEventListener("abort", wakeUp);
       // Timers can't wait longer than 2^31 ms.
-      if (!signal.aborted) await sleep(Math.min(Math.max(dueAt - time, 0), 2 ** 31 - 1), due.signal);
+      if (!signal.aborted) await delay(Math.min(Math.max(dueAt - time, 0), 2 ** 31 - 1), due.signal);
       waiting.delete(wakeUp);
       signal.removeEventListener("abort", wakeUp);
     },

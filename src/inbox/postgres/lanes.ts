@@ -1,5 +1,5 @@
 import { SheethookError } from "../../errors.ts";
-import { sleep } from "../../async/delay.ts";
+import { delay } from "../../async/delay.ts";
 import { retryDelayMs } from "../attempts.ts";
 import { callbackOf, type CallbackRow } from "../callback_row.ts";
 import type { Inbox, Lease, Outcome, Work } from "../inbox.ts";
@@ -181,7 +181,7 @@ async function patiently<Result>(run: () => Promise<Result>): Promise<Result> {
     } catch (error) {
       if (!isBroken(error) || performance.now() + waitMs > endAt) throw error;
     }
-    await sleep(waitMs);
+    await delay(waitMs);
   }
 }
 

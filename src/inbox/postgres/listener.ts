@@ -1,4 +1,4 @@
-import { sleep } from "../../async/delay.ts";
+import { delay } from "../../async/delay.ts";
 import { createPostgresConnection, type PostgresConnection, type PostgresConnectionOptions } from "./connection.ts";
 import { laneStatements } from "./statements/lanes.ts";
 import { identifier, type StatementContext } from "./statements/sql.ts";
@@ -57,7 +57,7 @@ export function createListener(
           return;
         }
         const ms = found[0]!.ms;
-        await sleep(Math.min(Math.max(ms ?? SWEEP_MS, LOCKED_MS), SWEEP_MS), enough.signal);
+        await delay(Math.min(Math.max(ms ?? SWEEP_MS, LOCKED_MS), SWEEP_MS), enough.signal);
       } finally {
         waiting.delete(end);
         signal.removeEventListener("abort", end);

@@ -1,3 +1,4 @@
+import { createOutage } from "../../async/outage.ts";
 import type { Logger } from "../../logger.ts";
 import { PRUNE_CHUNK } from "../limits.ts";
 import type { PostgresConnection } from "./connection.ts";
@@ -20,22 +21,20 @@ export function createPrune(
 ): () => void {
   const { forget } = inspectStatements(context);
   let nextAt = 0;
-  let problem = "";
-
-  function warn(thrown: unknown): void {
-    const error = explainProblem(name, thrown).message;
-    // An outage is logged by the call that somebody waits for.
-    if (isBroken(thrown) || error === problem) return;
-    problem = error;
-    logger.warn("Done callbacks can't be deleted, so the inbox grows: {error}", { error });
-  }
+  const outage = createOutage({
+    began: (error) => logger.warn("Done callbacks can't be deleted, so the inbox grows: {error}", { error }),
+    kindOf: String,
+  });
 
   return () => {
     if (Date.now() < nextAt) return;
     nextAt = Date.now() + EVERY_MS;
     connection.transaction(forget(keepMs)).then(([rows]) => {
-      problem = "";
+      outage.clear();
       if (rows.length >= PRUNE_CHUNK) nextAt = 0;
-    }).catch(warn);
+    }).catch((thrown) => {
+      // A lost connection is logged by those who wait for the inbox.
+      if (!isBroken(thrown)) outage.fail(explainProblem(name, thrown).message);
+    });
   };
 }

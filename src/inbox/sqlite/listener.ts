@@ -1,4 +1,4 @@
-import { sleep } from "../../async/delay.ts";
+import { delay } from "../../async/delay.ts";
 import type { ClockWatch } from "./clock.ts";
 import type { Read } from "./read.ts";
 import type { SqliteStatements } from "./statements.ts";
@@ -38,7 +38,7 @@ export function createListener(
           // While leases are trusted, what is due may not be leased yet.
           const isSteady = dueAt === null || clock.trustsLeases();
           const ms = isSteady ? POLL_MS : Math.min(POLL_MS, Math.max(dueAt - now(), 0));
-          await sleep(ms, enough.signal);
+          await delay(ms, enough.signal);
           if (ms < POLL_MS || await readVersion() !== version || clock.step() !== 0) break;
         }
       } finally {

@@ -1,4 +1,4 @@
-import { sleep } from "../../async/delay.ts";
+import { delay } from "../../async/delay.ts";
 import { explainProblem, isLocked, LOCKED_MS } from "./problems.ts";
 
 /** Resolves with the result of `query`. Rejects with `inbox_unusable` when the file can't be read, or is locked for over 2 s. */
@@ -15,7 +15,7 @@ export function createRead(path: string): Read {
         return query();
       } catch (error) {
         if (!isLocked(error) || performance.now() > endAt) throw explainProblem(path, error);
-        await sleep(RETRY_MS);
+        await delay(RETRY_MS);
       }
     }
   };

@@ -110,7 +110,7 @@ test("metrics count what the door refuses, with what the receiver refuses", asyn
   const receiver = createReceiver({ secrets: SECRET, logger: createLog() });
   const logger = createLog();
   const { onRefused } = admin;
-  const door = createApp({ fetch: admin.watch(receiver), path: "/webhook", everyPath: false, onRefused, logger });
+  const door = createApp({ fetch: admin.watch(receiver), path: "/webhook", onRefused, logger });
   for (const path of ["/wrong", "/webhook"]) {
     await door.fetch(new Request(`http://localhost${path}`, { method: "POST" }));
   }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { durationText, relativeTime, timeTag } from "../../../src/console/pages/parts/time_tag.ts";
-import { firstLine, withoutEmails } from "../../../src/console/pages/without_emails.ts";
+import { errorLine, withoutEmails } from "../../../src/console/pages/without_emails.ts";
 
 const NOW = Date.UTC(2026, 0, 31, 8);
 
@@ -33,6 +33,6 @@ test("withoutEmails() covers e-mail addresses wherever they stand", () => {
   const texts = ["jane.doe+x@mail.example.com", "<jane@example.com>", '"jane@example.com"', "to:jane@exämple.de, and"];
   for (const text of texts) assert.doesNotMatch(withoutEmails(text), /jane|ex.mple/, text);
   assert.equal(withoutEmails("a @ b, @home, x@y"), "a @ b, @home, x@y");
-  assert.equal(firstLine("  one\x1b[2J\ttwo\nthree "), "one [2J two");
-  assert.equal(firstLine("x".repeat(300)).length, 141);
+  assert.equal(errorLine("  one\x1b[2J\ttwo\nthree "), "one [2J two");
+  assert.equal(errorLine("x".repeat(300)).length, 141);
 });

@@ -11,7 +11,7 @@ import { problem } from "../../../src/receive/problem.ts";
 import { readBody } from "../../../src/receive/body.ts";
 import { createBodyBudget } from "../../../src/receive/body_budget.ts";
 import type { ServeOptions, Server } from "../../../src/serve/options.ts";
-import { createWithin } from "../../../src/async/deadline.ts";
+import { createRequestDeadline } from "../../../src/async/deadline.ts";
 import { runtime } from "../../support/runtime.ts";
 
 const budget = createBodyBudget(2 ** 30);
@@ -28,8 +28,8 @@ async function answer(request: Request): Promise<Response> {
   try {
     const limit = Number(query.get("limit") ?? 1024 * 1024);
     const timeoutMs = Number(query.get("within") ?? 10_000);
-    const within = createWithin(timeoutMs);
-    const body = await readBody(request, { maxBytes: limit, timeoutMs, within, account: budget.begin() });
+    const deadline = createRequestDeadline(timeoutMs);
+    const body = await readBody(request, { maxBytes: limit, timeoutMs, deadline, account: budget.begin() });
     return new Response(`read ${body.size}`);
   } catch (error) {
     return problem(error instanceof SheethookError && error.code === "body_too_large" ? 413 : 408);

@@ -14,7 +14,7 @@ async function withServed(
 ): Promise<void> {
   const { fetch } = createSimulator(options);
   const logger = createLog();
-  const door = await openDoor({ fetch, port: 0, hostname: "127.0.0.1", path: "/2.0", everyPath: true, logger });
+  const door = await openDoor({ fetch, port: 0, hostname: "127.0.0.1", path: "*", logger });
   const port = Number(new URL(door.url).port);
   try {
     await use((headers, method = "GET", path = "/_simulator") =>

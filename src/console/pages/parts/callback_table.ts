@@ -4,7 +4,7 @@ import { type Markup, markup } from "../markup.ts";
 import { type Column, rowsTable } from "./rows_table.ts";
 import { stateBadge } from "./state_badge.ts";
 import { timeTag } from "./time_tag.ts";
-import { firstLine } from "../without_emails.ts";
+import { errorLine } from "../without_emails.ts";
 
 const STATE: Column = ["State", "head"];
 const COLUMNS: readonly Column[] = [
@@ -28,7 +28,7 @@ export function callbackTable(rows: readonly ListedCallback[], now: number, show
       sheetLink(row.scopeObjectId),
       brief(printable(row.summary)),
       row.attempts,
-      row.error === undefined ? "–" : brief(firstLine(row.error)),
+      row.error === undefined ? "–" : brief(errorLine(row.error)),
     ]),
   );
 }

@@ -1,10 +1,10 @@
 import { printable, withVisibleControls } from "../../../text.ts";
 import { type Markup, markup, type Part } from "../markup.ts";
-import { firstLine, withoutEmails } from "../without_emails.ts";
+import { errorLine, withoutEmails } from "../without_emails.ts";
 
 /** The first line of an error, for a cell of a table; the whole of it is a click away. Without e-mail addresses. */
 export function errorDetails(error: string, id: string): Part {
-  const line = firstLine(error);
+  const line = errorLine(error);
   if (line === error.trim()) return line;
   return markup`<details id="${id}"><summary>${line}</summary>${errorBlock(error)}</details>`;
 }

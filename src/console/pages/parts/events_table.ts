@@ -1,5 +1,5 @@
 import { printable } from "../../../text.ts";
-import { patternCounts, patternOf } from "../content.ts";
+import { countPatterns, patternOf } from "../../../callback/content.ts";
 import { type Identity, originOfEvent } from "./change_agent_path.ts";
 import { counted, type Markup, markup, type Part } from "../markup.ts";
 import { scrollTable } from "./rows_table.ts";
@@ -16,7 +16,7 @@ export function eventsTable(events: readonly Record<string, unknown>[], identity
   const isIgnored = (event: Record<string, unknown>) =>
     !identity.deliversOwnChanges && originOfEvent(event, identity) !== "other";
   const ignored = events.filter(isIgnored).length;
-  const chips = patternCounts(events).slice(0, MAX_PATTERNS)
+  const chips = countPatterns(events).slice(0, MAX_PATTERNS)
     .map(([pattern, count]) => markup`<span class="chip">${count} × ${printable(pattern)}</span> `);
   const title = events.length > MAX_EVENTS ? `The first ${MAX_EVENTS}` : "One by one";
   const rows = shown.map((event, index) => [

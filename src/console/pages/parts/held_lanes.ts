@@ -4,7 +4,7 @@ import { card } from "./card.ts";
 import { counted, type Markup, markup } from "../markup.ts";
 import { type Column, rowsTable } from "./rows_table.ts";
 import { timeTag } from "./time_tag.ts";
-import { firstLine } from "../without_emails.ts";
+import { errorLine } from "../without_emails.ts";
 
 const COLUMNS: readonly Column[] = [["Callback", "head"], ["Sheet", "head"], ["Attempts", "num"], ["Since"], [
   "Next attempt",
@@ -18,7 +18,7 @@ export function heldLanesCard({ longestHeld, heldLanes }: InboxOverview, now: nu
     attempts,
     timeTag(since, now),
     timeTag(retryAt, now),
-    firstLine(error),
+    errorLine(error),
   ]);
   const more = heldLanes - longestHeld.length;
   return card(

@@ -1,0 +1,32 @@
+import { isObject, parseJson } from "../json.ts";
+
+/** The content of a stored body, for display: unlike a parsed callback, it may have any shape. */
+export interface CallbackContent {
+  readonly scope: string | undefined;
+  /** Undefined if the body has none, such as a status callback. */
+  readonly events: readonly Record<string, unknown>[] | undefined;
+  readonly status: string | undefined;
+}
+
+/** Reads as much of a stored body as can be read. */
+export function contentOf(body: string): CallbackContent {
+  const json = parseJson(body);
+  const { scope, events, newWebhookStatus } = isObject(json) ? json : {};
+  return {
+    scope: typeof scope === "string" ? scope : undefined,
+    events: Array.isArray(events) ? events.filter(isObject) : undefined,
+    status: newWebhookStatus ? String(newWebhookStatus) : undefined,
+  };
+}
+
+/** `row.created`; a half that isn't a text is a question mark. */
+export function patternOf({ objectType, eventType }: Record<string, unknown>): string {
+  return `${typeof objectType === "string" ? objectType : "?"}.${typeof eventType === "string" ? eventType : "?"}`;
+}
+
+/** The number of events of each pattern, the most frequent first. */
+export function countPatterns(events: readonly Record<string, unknown>[]): readonly (readonly [string, number])[] {
+  const counts = new Map<string, number>();
+  for (const event of events) counts.set(patternOf(event), (counts.get(patternOf(event)) ?? 0) + 1);
+  return [...counts].sort(([, a], [, b]) => b - a);
+}

@@ -1,0 +1,21 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { contentOf, countPatterns } from "../../src/callback/content.ts";
+
+test("contentOf() reads as much of a stored body as can be read", () => {
+  const event = { objectType: "row", eventType: "created" };
+  assert.deepEqual(contentOf(JSON.stringify({ scope: "sheet", events: [event, 1, null] })), {
+    scope: "sheet",
+    events: [event],
+    status: undefined,
+  });
+  assert.equal(contentOf('{"newWebhookStatus":"ENABLED"}').status, "ENABLED");
+  for (const body of ["", "{", "null", "[]", "1"]) {
+    assert.deepEqual(contentOf(body), { scope: undefined, events: undefined, status: undefined }, body);
+  }
+});
+
+test("countPatterns() counts the events of each pattern, the most frequent first", () => {
+  const events = [{ objectType: "sheet" }, ...Array(2).fill({ objectType: "row", eventType: "created" })];
+  assert.deepEqual(countPatterns(events), [["row.created", 2], ["sheet.?", 1]]);
+});

@@ -1,0 +1,36 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { root } from "../tasks/run_command.ts";
+
+export interface Document {
+  /** From the project's folder, e.g. `src/serve/README.md`. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** What users read: README.md, the READMEs of the rooms and of test/embed, TROUBLESHOOTING.md. */
+export async function documents(): Promise<Document[]> {
+  const found = ["README.md"];
+  for (const folder of ["src", "test/embed"]) {
+    const names = await readdir(join(root, folder), { recursive: true });
+    found.push(...names.filter((name) => name.endsWith(".md")).map((name) => `${folder}/${name}`).sort());
+  }
+  return Promise.all(found.map(async (path) => ({ path, text: await readFile(join(root, path), "utf8") })));
+}
+
+export interface Block {
+  readonly path: string;
+  readonly language: string;
+  readonly code: string;
+}
+
+/** Their blocks of code. */
+export async function codeBlocks(): Promise<Block[]> {
+  return (await documents()).flatMap(({ path, text }) =>
+    [...text.matchAll(/^```(\w*)[^\n]*\n([^]*?)^```$/gm)].map(([, language = "", code = ""]) => ({
+      path,
+      language,
+      code,
+    }))
+  );
+}
