@@ -176,7 +176,7 @@ export function createLaneRun(lane: Lane, stopping: AbortSignal, options: LaneRu
     const { webhookId, nonce } = running?.work.callback ?? {};
     logger.warn(
       "The lease of lane {lane} is lost: nothing new of it begins here, and what still runs can't be recorded" +
-        (running ? "; callback {nonce} of webhook {webhookId} runs again when the lane is leased next" : ""),
+        (running ? "; callback {nonce} of webhook {webhookId} is run again when the lane is leased next" : ""),
       { lane: lease.lane, ...(running && { webhookId, nonce }) },
     );
   }
