@@ -26,7 +26,7 @@ import { makeEdit } from "./account/make_edit.ts";
 import { parseSimulatorOptions, type SimulatorOptions } from "./options.ts";
 
 export type { Logger } from "../logger.ts";
-export type { Verdict } from "./delivery/answer.ts";
+export type { DeliveryOutcome } from "./delivery/answer.ts";
 export type { Assumptions } from "./assumptions.ts";
 export type { Delivery } from "./delivery/log.ts";
 export type { Edit, EditedCell, EditResult } from "./account/edit.ts";

@@ -1,7 +1,7 @@
 import type { Assumptions } from "../assumptions.ts";
 
 /** What Smartsheet does after an answer. */
-export type Verdict = "done" | "retry" | "disable";
+export type DeliveryOutcome = "done" | "retry" | "disable";
 
 /** Retries of one callback: 7 with exponential backoff, then 7 that are 3 h apart. */
 export const MAX_RETRIES = 14;
@@ -12,7 +12,7 @@ const LONG_WAIT_MS = 3 * 3_600_000;
  *
  * @param status of the answer; `timeout`, or `unreachable` if there was no connection
  */
-export function verdictOf(status: number | "timeout" | "unreachable", assumptions: Assumptions): Verdict {
+export function outcomeOf(status: number | "timeout" | "unreachable", assumptions: Assumptions): DeliveryOutcome {
   if (status === "timeout") return "retry";
   if (status === "unreachable") return assumptions.noConnection;
   if (status === 200) return "done";

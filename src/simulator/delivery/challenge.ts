@@ -1,4 +1,4 @@
-import type { Verdict } from "./answer.ts";
+import type { DeliveryOutcome } from "./answer.ts";
 import type { DeliveryLog } from "./log.ts";
 import type { SimulatorSettings } from "../options.ts";
 import { type Answer, send } from "./send.ts";
@@ -13,7 +13,7 @@ import type { Webhook } from "../webhook.ts";
 export async function challenge(
   webhook: Webhook,
   attempt: number,
-  outcomeOfFailure: Verdict,
+  outcomeOfFailure: DeliveryOutcome,
   { settings, log, stop }: { settings: SimulatorSettings; log: DeliveryLog; stop: AbortSignal },
 ): Promise<string | undefined> {
   const { id, callbackUrl, customHeaders } = webhook;

@@ -1,4 +1,4 @@
-import { MAX_RETRIES, retryDelayMs, type Verdict, verdictOf } from "./answer.ts";
+import { type DeliveryOutcome, MAX_RETRIES, outcomeOf, retryDelayMs } from "./answer.ts";
 import { type Callback, encode, renew } from "./callback.ts";
 import { challenge } from "./challenge.ts";
 import type { Channel } from "./channel.ts";
@@ -41,14 +41,14 @@ export function createDeliver(settings: SimulatorSettings, log: DeliveryLog, dis
     channel.unchallenged++;
 
     for (let retry = 0;; retry++) {
-      const { answer, verdict } = await attempt(callback, retry, stop);
+      const { answer, outcome } = await attempt(callback, retry, stop);
       if (isGivenUp()) return false;
-      if (verdict === "done") {
+      if (outcome === "done") {
         webhook.lastSuccessfulCallback = now();
         await duplicate(callback, retry, stop);
         return true;
       }
-      if (verdict === "disable") {
+      if (outcome === "disable") {
         disable(webhook, "DISABLED_CALLBACK_FAILED", reasonOf(answer));
         return true;
       }
@@ -66,7 +66,7 @@ export function createDeliver(settings: SimulatorSettings, log: DeliveryLog, dis
     callback: Callback,
     retry: number,
     stop: AbortSignal,
-  ): Promise<{ answer: Answer; verdict: Verdict }> {
+  ): Promise<{ answer: Answer; outcome: DeliveryOutcome }> {
     const { webhook } = callback;
     webhook.lastCallbackAttempt = now();
     webhook.lastCallbackAttemptRetryCount = retry;
@@ -74,16 +74,16 @@ export function createDeliver(settings: SimulatorSettings, log: DeliveryLog, dis
     const { answer, end } = await post(callback, retry + 1, stop);
     if (fault === "late-answer") await settings.sleep(settings.timeoutMs, stop);
     const seen: Answer = fault ? { status: "timeout", error: `the answer was lost (${fault})` } : answer;
-    const judged = verdictOf(seen.status, assumptions);
-    const verdict = judged === "retry" && retry === MAX_RETRIES ? "disable" : judged;
+    const judged = outcomeOf(seen.status, assumptions);
+    const outcome = judged === "retry" && retry === MAX_RETRIES ? "disable" : judged;
     end({
       status: typeof seen.status === "number" ? seen.status : null,
       error: seen.error ?? null,
-      outcome: verdict,
-      ...(verdict === "retry" ? { retryInMs: retryDelayMs(retry, assumptions) / settings.speed } : {}),
+      outcome,
+      ...(outcome === "retry" ? { retryInMs: retryDelayMs(retry, assumptions) / settings.speed } : {}),
       ...(fault ? { fault } : {}),
     });
-    return { answer: seen, verdict };
+    return { answer: seen, outcome };
   }
 
   async function post(callback: Callback, attempt: number, stop: AbortSignal) {

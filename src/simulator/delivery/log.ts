@@ -1,4 +1,4 @@
-import type { Verdict } from "./answer.ts";
+import type { DeliveryOutcome } from "./answer.ts";
 
 /** One request to a receiver, and what came of it. */
 export interface Delivery {
@@ -31,7 +31,7 @@ export interface Delivery {
   /** How long the answer took; null if none came. */
   readonly durationMs: number | null;
   /** What Smartsheet does now: null while it waits for the answer. */
-  readonly outcome: Verdict | null;
+  readonly outcome: DeliveryOutcome | null;
   /** Until the next attempt, if there is one. */
   readonly retryInMs?: number;
 }
