@@ -78,7 +78,8 @@ function problemsOf({ overview, webhooks, refusing, refused, now }: Overview): P
     problems.push({
       level: "bad",
       text: `${counted(disabled, "webhook is", "webhooks are")} disabled`,
-      next: markup`Smartsheet never sends events from the time in between. <a href="#webhooks">See what to do</a>`,
+      next:
+        markup`Events that happen while a webhook is disabled are never sent. <a href="#webhooks">See what to do</a>`,
     });
   }
   if (dead) {

@@ -1,14 +1,14 @@
 import type { Assumptions } from "../assumptions.ts";
 
-/** What Smartsheet does after an answer. */
+/** What Smartsheet does after an answer: nothing more, a retry, or disable the webhook. */
 export type DeliveryOutcome = "done" | "retry" | "disable";
 
-/** Retries of one callback: 7 with exponential backoff, then 7 that are 3 h apart. */
+/** Retries of one callback: 7 with exponential backoff, then 7 at intervals of 3 h. */
 export const MAX_RETRIES = 14;
 const LONG_WAIT_MS = 3 * 3_600_000;
 
 /**
- * The table of https://developers.smartsheet.com/api/smartsheet/guides/webhooks/webhook-callbacks
+ * Looks up the table of https://developers.smartsheet.com/api/smartsheet/guides/webhooks/webhook-callbacks
  *
  * @param status of the answer; `timeout`, or `unreachable` if there was no connection
  */
@@ -21,7 +21,7 @@ export function outcomeOf(status: number | "timeout" | "unreachable", assumption
   return "disable";
 }
 
-/** How long Smartsheet waits before the retry of this number, from 0, on its own clock. */
+/** The delay before a retry, numbered from 0, without `speed`. */
 export function retryDelayMs(retry: number, { retryBaseMs }: Assumptions): number {
   return retry < MAX_RETRIES / 2 ? retryBaseMs * 2 ** retry : LONG_WAIT_MS;
 }

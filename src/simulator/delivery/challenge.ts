@@ -5,10 +5,10 @@ import { type Answer, send } from "./send.ts";
 import type { Webhook } from "../webhook.ts";
 
 /**
- * Asks the receiver whether it expects callbacks, once. Unsigned, as far as anyone knows.
+ * Sends the receiver a challenge, once; as far as known, without a signature.
  * https://developers.smartsheet.com/api/smartsheet/guides/webhooks/webhook-verification
  *
- * @returns undefined if it does, or why it doesn't seem to
+ * @returns undefined if the receiver echoed it, or why it failed
  */
 export async function challenge(
   webhook: Webhook,
