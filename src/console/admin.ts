@@ -1,6 +1,6 @@
 /**
- * The admin port. `createAdmin` makes one fetch handler for all of it: `/console` (pages for people), `/metrics` (for
- * Prometheus) and `/readyz` (for probes). The subpath `sheethook/console` and this folder are named after the pages.
+ * `sheethook/console`: the admin port. `createAdmin` makes one fetch handler for all of it: `/console` (pages for people),
+ * `/metrics` (for Prometheus) and `/readyz` (for probes). The subpath and this folder are named after the pages.
  *
  * @example
  * ```ts

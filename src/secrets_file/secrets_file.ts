@@ -1,5 +1,5 @@
 /**
- * `sheethook/secrets-file` gives your own receiver the secrets in the file that `sheethook webhooks create` and `rotate`
+ * `sheethook/secrets-file`: gives your own receiver the secrets in the file that `sheethook webhooks create` and `rotate`
  * write. A rotated secret is known without a restart.
  *
  * @example
