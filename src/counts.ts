@@ -26,7 +26,7 @@ export interface Counts {
   discarded: number;
   /** Leases of lanes that were lost here, to another process or to a clock: no failure of a handler. */
   lostLeases: number;
-  /** Rejections that nobody handled: only `sheethook serve` counts them. */
+  /** Unhandled rejections: only `sheethook serve` counts them. */
   unhandledErrors: number;
 }
 

@@ -141,8 +141,7 @@ export function requireMs(name: string, value: unknown, min = 1): number {
 }
 
 /**
- * Refuses an option that isn't among the `known`, which are an object with their names: plain JavaScript has nobody else to
- * tell of a misspelt one.
+ * Refuses an option that isn't a key of `known`: in plain JavaScript nothing else notices a misspelt one.
  *
  * @throws {SheethookError} `option_invalid`
  */
@@ -170,7 +169,7 @@ function show(value: unknown): string {
 
 /**
  * What can be said of anything that was thrown: of an object that is no error, such as the official SDK throws, its
- * `message` and the numbers that it tells. Never throws, whatever the thrown thing does.
+ * `message` and the numbers in it. Never throws, whatever the thrown thing does.
  */
 export function messageOf(thrown: unknown): string {
   try {
@@ -191,5 +190,5 @@ export function messageOf(thrown: unknown): string {
   }
 }
 
-/** What HTTP clients tell in objects that they throw. */
+/** The properties that HTTP clients put on the objects that they throw. */
 const DETAILS = ["errorCode", "statusCode", "status", "code", "refId"];

@@ -5,7 +5,7 @@ import { isThenable } from "./thenable.ts";
 import { isSecretName, redact } from "./redact.ts";
 
 /**
- * Where sheethook tells what it does. A LogTape logger is one as it stands; so is anything with these four.
+ * The log of what sheethook does. A LogTape logger is one as it stands; so is anything with these four.
  * `{name}` in a message stands for the property of that name. No secret and no payload value is ever a property.
  */
 export interface Logger {
@@ -13,7 +13,7 @@ export interface Logger {
   debug(message: string, properties?: Record<string, unknown>): void;
   /** What normally happens. */
   info(message: string, properties?: Record<string, unknown>): void;
-  /** What someone should look at. */
+  /** Something that a person should check. */
   warn(message: string, properties?: Record<string, unknown>): void;
   /** What has failed. */
   error(message: string, properties?: Record<string, unknown>): void;

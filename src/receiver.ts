@@ -58,13 +58,13 @@ export interface ReceiverOptions {
   readonly maxAgeMs?: number | undefined;
   /** Time for `inbox.put` or, without an inbox, for the handlers. Smartsheet gives up at about 5 s. @default 4_000 */
   readonly acceptTimeoutMs?: number | undefined;
-  /** Lanes that are worked side by side. @default 16 */
+  /** The number of lanes processed at the same time. @default 16 */
   readonly concurrency?: number | undefined;
   /** Attempts until a callback is a dead letter. @default 15, which takes about 3 hours */
   readonly attempts?: number | undefined;
   /** Where the receiver logs. @default warnings and errors on the console */
   readonly logger?: Logger | undefined;
-  /** Is told of events and handlers while they run, for metrics. @default nobody */
+  /** Called for events and handlers while they run, for metrics. @default none */
   readonly observer?: Observer | undefined;
   /** What `context.fetch` calls. @default globalThis.fetch */
   readonly fetch?: Fetch | undefined;

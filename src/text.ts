@@ -1,9 +1,9 @@
-/** What comes from outside, on one line, without what would move a terminal's cursor, or the text about. */
+/** Text from outside, on one line, without control characters that would move a terminal's cursor or reorder the text. */
 export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}]+/gu, " ").trim();
 }
 
-/** The same text over its lines, with control characters made visible. */
+/** Text from outside with its line breaks, and with control characters made visible. */
 export function withVisibleControls(text: string): string {
   const escape = (char: string) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
   return text.replace(/(?!\n)[\p{Cc}\p{Cf}]/gu, (char) => char.split("").map(escape).join(""));
@@ -22,7 +22,7 @@ export function editDistance(a: string, b: string): number {
   return row[b.length]!;
 }
 
-/** Compares in as many steps as `ours` is long, without a branch on a character: the time tells nothing about it. */
+/** Compares in as many steps as `ours` is long, without a branch on a character: the time gives nothing away. */
 export function isEqualInConstantTime(ours: string, theirs: string): boolean {
   let difference = ours.length ^ theirs.length;
   for (let index = 0; index < ours.length; index++) difference |= ours.charCodeAt(index) ^ theirs.charCodeAt(index);

@@ -64,9 +64,9 @@ export type { NewWebhook, Webhook, WebhookCalls, WebhookChanges, WebhookStats, W
 export interface ApiOptions {
   /** The access token. It is in no message, no log and no error. */
   readonly token: string;
-  /** Where the account is. @default "us" */
+  /** The account's region. @default "us" */
   readonly region?: Region | undefined;
-  /** Instead of a region: a simulator, a proxy. */
+  /** Instead of a region: the base URL of a simulator or a proxy. */
   readonly apiUrl?: string | URL | undefined;
   /** What sends each request. @default globalThis.fetch */
   readonly fetch?: ((request: Request) => Promise<Response>) | undefined;
@@ -74,17 +74,17 @@ export interface ApiOptions {
   readonly now?: (() => number) | undefined;
   /** Resolves after `ms`, or when `signal` aborts. @default by setTimeout */
   readonly sleep?: ((ms: number, signal?: AbortSignal) => Promise<void>) | undefined;
-  /** Is told when a call is sent again. @default warnings on the console */
+  /** Logs when a call is retried. @default warnings on the console */
   readonly logger?: Logger | undefined;
-  /** From 0 to 1, for the spread of retries. @default Math.random */
+  /** From 0 to 1, for the jitter of retries. @default Math.random */
   readonly random?: (() => number) | undefined;
-  /** How often a call is sent before its error is thrown. @default 5 */
+  /** How often a call is sent at most before its error is thrown. @default 5 */
   readonly attempts?: number | undefined;
-  /** Time for each answer. Enabling a webhook takes as long as its challenge does. @default 60_000 */
+  /** Milliseconds for each answer. Enabling a webhook takes as long as its challenge. @default 60_000 */
   readonly timeoutMs?: number | undefined;
   /**
-   * What this process may use of the token's 300 requests a minute: less, if others use the token, too. Held together
-   * by all clients of a token; who comes when they are used up waits. @default 300
+   * The share of the token's 300 requests a minute that this process may use: less if others use the token, too. All
+   * clients of a token share it; further calls wait. @default 300
    */
   readonly requestsPerMinute?: number | undefined;
 }
@@ -106,11 +106,11 @@ export interface Api {
 }
 
 /**
- * A client of the Smartsheet API. A call that fails is sent again where that is safe: after a minute (or `Retry-After`)
- * when the token has used up its requests, with growing waits on the errors 4001, 4002 and 4004, and, if it only reads
- * or can be done twice, on errors 5xx and without an answer. An addition that may have happened is never repeated.
+ * A client of the Smartsheet API. A failed call is retried where that is safe: after a minute (or `Retry-After`) when the
+ * token has used up its requests; with growing delays after the errors 4001, 4002 and 4004; and after 5xx errors or no
+ * answer if the call only reads or has the same effect twice. An addition that may have happened is never retried.
  *
- * Calls reject with an `ApiError` that tells errorCode, refId, status and what to do, or with the reason of their signal.
+ * Calls reject with an `ApiError` with errorCode, refId, status and what to do, or with the reason of their signal.
  *
  * @throws {SheethookError} `option_invalid`
  */

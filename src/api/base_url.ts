@@ -4,7 +4,7 @@ import { API_URLS, type Region } from "../smartsheet/hosts.ts";
 /**
  * The base of every call, without a slash at its end. An `apiUrl` without a path gets `/2.0`.
  *
- * @throws {SheethookError} `option_invalid` for both, an unknown region, or an `apiUrl` that is no http(s) URL
+ * @throws {SheethookError} `option_invalid` if both are given, for an unknown region, or an `apiUrl` that isn't an http(s) URL
  */
 export function baseUrlOf(region: Region | undefined, apiUrl: string | URL | undefined): string {
   if (apiUrl === undefined) {
@@ -19,7 +19,7 @@ export function baseUrlOf(region: Region | undefined, apiUrl: string | URL | und
   if (url && /^https?:$/.test(url.protocol) && !url.username && !url.password && !url.search && !url.hash) {
     return url.pathname === "/" ? `${url.origin}/2.0` : url.href.replace(/\/+$/, "");
   }
-  // Not shown: it may hold a password.
+  // The URL isn't shown: it may hold a password.
   throw new SheethookError(
     "option_invalid",
     `apiUrl should be an http or https URL, e.g. "${API_URLS.us}"`,

@@ -1,33 +1,33 @@
-/** Time, as a client sees it. */
+/** The clock of a client. */
 export interface Clock {
   readonly now: () => number;
   /** Resolves after `ms`, or as soon as `signal` aborts. */
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
 }
 
-/** Requests that one token may make. */
+/** Limits the requests of one token. */
 export interface Budget {
-  /** Resolves when `cost` requests may be made. @throws what `signal` was aborted with */
+  /** Resolves when `cost` requests may be made. @throws the reason of `signal` */
   take(cost: number, limit: number, clock: Clock, signal?: AbortSignal): Promise<void>;
-  /** Lets nobody go before `until`, those who wait already included. */
+  /** Delays all requests until `until`, also those that already wait. */
   pause(until: number, limit: number, clock: Clock): void;
 }
 
-interface Place {
+interface Slot {
   at: number;
   readonly cost: number;
 }
 
-// A second more than Smartsheet's minute: requests don't all take the same time to get there.
+// A second more than Smartsheet's minute, because requests take different times to arrive.
 const WINDOW_MS = 61_000;
 
 const budgets = new Map<string, Budget>();
 
-/** The budget of a token: one for all of its clients in this process. */
+/** The budget of a token, shared by all of its clients in this process. */
 export function budgetOf(token: string): Budget {
   const known = budgets.get(token);
   if (known) return known;
-  // A host with thousands of accounts: those forgotten start over, and Smartsheet's 429 still holds.
+  // For hosts with thousands of accounts: forgotten budgets start over, and Smartsheet's 429 still limits them.
   if (budgets.size >= 1000) budgets.clear();
   const budget = createBudget();
   budgets.set(token, budget);
@@ -35,66 +35,66 @@ export function budgetOf(token: string): Budget {
 }
 
 /**
- * Never more than `limit` in any minute. Each who comes is given a place in time at once and waits for it alone: in
- * workerd nobody can wait for a promise of another request.
+ * Allows at most `limit` in any minute. Each request gets a slot in time at once and waits for it by itself: on workerd, a
+ * request can't wait for a promise of another one.
  */
 export function createBudget(): Budget {
   /** In the order of `at`. */
-  let places: Place[] = [];
+  let slots: Slot[] = [];
   let pausedUntil = 0;
   let seenAt = -Infinity;
 
-  /** The time; when the clock is set back, what was planned goes back with it. */
+  /** Reads the time. When the clock was set back, all slots move back with it. */
   function readClock({ now }: Clock): number {
     const time = now();
     const back = Math.max(seenAt - time, 0);
     seenAt = time;
     if (back) {
       pausedUntil -= back;
-      for (const place of places) place.at -= back;
+      for (const slot of slots) slot.at -= back;
     }
     return time;
   }
 
-  function findPlace(cost: number, limit: number, now: number): Place {
-    let at = Math.max(now, pausedUntil, places.at(-1)?.at ?? 0);
-    // From the newest back: as soon as there is no room beside it, an older one has to be a minute away.
+  function findSlot(cost: number, limit: number, now: number): Slot {
+    let at = Math.max(now, pausedUntil, slots.at(-1)?.at ?? 0);
+    // From the newest back: the first slot that leaves no room must be a minute away.
     let room = limit - cost;
-    for (let index = places.length - 1; index >= 0; index--) {
-      const { at: taken, cost: used } = places[index]!;
+    for (let index = slots.length - 1; index >= 0; index--) {
+      const { at: taken, cost: used } = slots[index]!;
       room -= used;
       if (room < 0) {
         at = Math.max(at, taken + WINDOW_MS);
         break;
       }
     }
-    const place = { at, cost };
-    places.push(place);
-    return place;
+    const slot = { at, cost };
+    slots.push(slot);
+    return slot;
   }
 
   return {
     async take(cost, limit, clock, signal) {
       signal?.throwIfAborted();
       const start = readClock(clock);
-      places = places.filter(({ at }) => at > start - WINDOW_MS);
-      const place = findPlace(Math.min(cost, limit), limit, start);
-      for (let now = start; now < place.at; now = readClock(clock)) {
-        await clock.sleep(place.at - now, signal);
+      slots = slots.filter(({ at }) => at > start - WINDOW_MS);
+      const slot = findSlot(Math.min(cost, limit), limit, start);
+      for (let now = start; now < slot.at; now = readClock(clock)) {
+        await clock.sleep(slot.at - now, signal);
         if (!signal?.aborted) continue;
-        places = places.filter((other) => other !== place);
+        slots = slots.filter((other) => other !== slot);
         throw signal.reason;
       }
     },
     pause(until, limit, clock) {
       const now = readClock(clock);
       pausedUntil = Math.max(pausedUntil, until);
-      const waiting = places.filter(({ at }) => at > now);
-      places = places.filter(({ at }) => at <= now);
-      for (const place of waiting) {
-        const { at } = findPlace(place.cost, limit, now);
-        place.at = at;
-        places[places.length - 1] = place;
+      const waiting = slots.filter(({ at }) => at > now);
+      slots = slots.filter(({ at }) => at <= now);
+      for (const slot of waiting) {
+        const { at } = findSlot(slot.cost, limit, now);
+        slot.at = at;
+        slots[slots.length - 1] = slot;
       }
     },
   };

@@ -1,23 +1,29 @@
-import { requireId } from "./arguments.ts";
+import { optionError } from "../errors.ts";
 
-/** Ids that one request may carry. */
+/** Ids in one request. */
 const MAX_IDS = 400;
-/** Of a whole URL: over about 8 kB something in front of Smartsheet answers with 414. */
+/** Of a whole URL: from about 8 kB on, a proxy in front of Smartsheet answers 414. */
 const MAX_URL_BYTES = 7_500;
 /** For the base URL and the path. */
 const BASE_BYTES = 300;
 /** A comma is written as `%2C`. */
 const COMMA_BYTES = 3;
 
-/** Returns `ids`, each once. @throws {SheethookError} `option_invalid` if one of them is no id */
+/** Returns `id` if it is an id. @throws {SheethookError} `option_invalid` */
+export function requireId(name: string, id: unknown): number {
+  if (Number.isSafeInteger(id) && Number(id) > 0) return Number(id);
+  throw optionError(name, id, "an id: a whole number of at least 1");
+}
+
+/** Returns `ids`, each once. @throws {SheethookError} `option_invalid` if one of them isn't an id */
 export function requireIds(name: string, ids: readonly number[]): number[] {
   return [...new Set(ids.map((id) => requireId(name, id)))];
 }
 
 /**
- * Cuts ids into lists that fit into one URL each, in their order.
+ * Splits ids into chunks that each fit into one URL, in their order.
  *
- * @param search what else the URL's query holds
+ * @param search the rest of the URL's query
  */
 export function chunkIds(ids: readonly number[], search: Readonly<Record<string, unknown>>): number[][] {
   const maxBytes = MAX_URL_BYTES - BASE_BYTES - bytesOfSearch(search);
@@ -35,7 +41,7 @@ export function chunkIds(ids: readonly number[], search: Readonly<Record<string,
   return chunks;
 }
 
-/** True for so many ids that there is little room left for others in the URL. */
+/** True if the ids leave little room for others in the URL. */
 export function isLongList(ids: readonly number[]): boolean {
   return bytesOfSearch({ ids: ids.join() }) > MAX_URL_BYTES / 2;
 }

@@ -2,9 +2,9 @@ import { requireInteger } from "../errors.ts";
 import { unexpectedAnswer } from "./api_error.ts";
 import type { CallOptions, SendRequest } from "./request.ts";
 
-/** How a list is read. */
+/** Options of a list. */
 export interface ListOptions extends CallOptions {
-  /** Items that one request asks for, at most 10,000. @default 1_000 */
+  /** Items in one request, at most 10,000. @default 1_000 */
   readonly pageSize?: number | undefined;
 }
 
@@ -16,8 +16,8 @@ export function requirePageSize(pageSize: unknown): number {
 }
 
 /**
- * Reads until the last page, where an answer tells how many there are; the list of webhooks doesn't, and ends with a
- * short page. A page that repeats the one before is past the end.
+ * Reads all pages. Answers tell the number of pages, except for the list of webhooks, which ends with a short page. A page
+ * that repeats the one before is past the end.
  *
  * @throws {SheethookError} `option_invalid` for a page size that Smartsheet refuses
  */
@@ -41,7 +41,7 @@ export async function* listPages<Item>(
     if (text === before) return;
     before = text;
     yield* data;
-    // Smartsheet may give less than it is asked for, and says so.
+    // Smartsheet may use a smaller page size than was asked for, and says so.
     const given = typeof pageSize === "number" && pageSize > 0 ? Math.min(pageSize, asked) : asked;
     if (data.length < given || (totalPages >= 0 && page >= totalPages)) return;
   }

@@ -1,10 +1,10 @@
-/** What a read of a sheet takes from the limit that its answer's headers tell. */
+/** The cost of one read of a sheet, in the units of `x-ratelimit-*`. */
 const READ_COST = 400;
 const MAX_WAIT_MS = 300_000;
 
 /**
- * When the token may read sheets again, by the `x-ratelimit-*` of an answer: only `GET /sheets/{id}` has them. Undefined
- * if there is room for one more read, or the headers don't tell. Never more than 5 minutes ahead, whatever they tell.
+ * When the token may read sheets again, by the `x-ratelimit-*` headers of an answer, which only `GET /sheets/{id}` has.
+ * Undefined if there is room for one more read, or without these headers. At most 5 minutes ahead, whatever they say.
  *
  * @param now milliseconds since 1970
  */
@@ -16,7 +16,7 @@ export function readsPausedUntil(headers: Headers, now: number): number | undefi
   return until > now ? Math.min(until, now + MAX_WAIT_MS) : undefined;
 }
 
-/** Nobody has documented what the reset is: seconds from now, seconds or milliseconds since 1970, or a date. */
+/** The unit of the reset isn't documented: seconds from now, seconds or milliseconds since 1970, or a date. */
 function timeOf(reset: string, now: number): number {
   const number = Number(reset);
   if (Number.isNaN(number)) return Date.parse(reset);

@@ -1,19 +1,18 @@
 import { ApiError, unexpectedAnswer } from "./api_error.ts";
-import { requireId } from "./arguments.ts";
-import { chunkIds, isLongList, requireIds } from "./ids.ts";
+import { chunkIds, isLongList, requireId, requireIds } from "./ids.ts";
 import { MAX_PAGE_SIZE, requirePageSize } from "./list_pages.ts";
 import type { SendRequest } from "./request.ts";
 import type { PagesQuery, Sheet, SheetQuery } from "./sheet.ts";
 
-/** A sheet; just its `version` if `ifVersionAfter` was given and nothing is newer. */
+/** A sheet; only its `version` if `ifVersionAfter` was given and the sheet isn't newer. */
 export type ReadSheet = Pick<Sheet, "version"> & Partial<Sheet>;
 
-/** A row may be deleted while it is found out which rows there are. */
+/** A row may be deleted between the search for existing rows and the next try. */
 const MAX_TRIES = 3;
 
 /**
- * One read of a sheet, in as many requests as its `rowIds` need. Of several answers the rows come in the order of the
- * sheet, and the lowest version counts: what is newer may be there in part.
+ * Reads a sheet, in as many requests as `rowIds` need. Several answers are merged: rows in the order of the sheet, and the
+ * lowest version, because newer changes may be there only in part.
  */
 export async function readSheet(send: SendRequest, sheetId: number, query: SheetQuery): Promise<ReadSheet> {
   const { rowIds, columnIds, ...rest } = query;
@@ -22,25 +21,25 @@ export async function readSheet(send: SendRequest, sheetId: number, query: Sheet
   };
   if (!rowIds) return await read();
   const ids = requireIds("rowIds", rowIds);
-  // `rowIds=` would stand for all rows.
+  // An empty `rowIds=` would mean all rows.
   if (!ids.length) return withoutRows(await read(undefined, { page: 1, pageSize: 1 }));
 
-  let there: ReadonlySet<number> | undefined;
+  let existing: ReadonlySet<number> | undefined;
   const answers: ReadSheet[] = [];
   for (const chunk of chunkIds(ids, searchOf({ ...rest, columnIds }))) {
-    // Once the first chunk is read, the others have to be, whatever version there is.
+    // Once the first chunk is read, the others must be read, too, whatever their version.
     const more = answers.length ? { ifVersionAfter: undefined } : {};
     for (let tries = 1;; tries++) {
-      const left = there ? chunk.filter((id) => there!.has(id)) : chunk;
+      const left = existing ? chunk.filter((id) => existing!.has(id)) : chunk;
       try {
         answers.push(
           left.length ? await read(left, more) : withoutRows(await read(undefined, { ...more, page: 1, pageSize: 1 })),
         );
         break;
       } catch (error) {
-        // One row that isn't there may refuse all of them. If it is the sheet that isn't, this fails, too.
+        // One missing row may make Smartsheet refuse all of them. If the sheet itself is missing, this search fails, too.
         if (!isNotFound(error) || tries === MAX_TRIES) throw error;
-        there = await findRowIds(send, sheetId, rest);
+        existing = await findRowIds(send, sheetId, rest);
       }
     }
     if (!answers[0]!.rows) return answers[0]!;
@@ -48,7 +47,7 @@ export async function readSheet(send: SendRequest, sheetId: number, query: Sheet
   return merge(answers);
 }
 
-/** All rows, page by page, until the sheet's `totalRowCount`: a page may be empty, and one past the end repeats the last. */
+/** All rows, page by page, up to `totalRowCount`: a page may be empty, and a page past the end repeats the last one. */
 export async function* readPages(
   send: SendRequest,
   sheetId: number,
@@ -86,7 +85,7 @@ function searchOf(query: SheetQuery): Record<string, string | number | undefined
   const columns = columnIds && requireIds("columnIds", columnIds);
   return {
     rowIds: rowIds?.join(),
-    // Too many for a URL: all of them are read, and the others left out afterwards.
+    // Too many for a URL: all columns are read, and the others removed afterwards.
     columnIds: columns && !isLongList(columns) ? columns.join() : undefined,
     rowsModifiedSince: rowsModifiedSince instanceof Date ? rowsModifiedSince.toISOString() : rowsModifiedSince,
     ifVersionAfter,

@@ -10,30 +10,30 @@ import { readsPausedUntil } from "./read_limit.ts";
 import { delayBeforeRetry, isRateLimit, rateLimitDelay } from "./retry.ts";
 import { unanswered } from "./unanswered.ts";
 
-/** What every call may be given. */
+/** Options of every call. */
 export interface CallOptions {
-  /** Ends the call, also while it waits; it then rejects with the signal's reason. */
+  /** Ends the call, also while it waits: it rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What a call that changes data may be given, too. */
+/** Options of a call that changes data. */
 export interface WriteOptions extends CallOptions {
-  /** `Smartsheet-Change-Agent` of the change: in a handler, `context.changeAgent`. */
+  /** The change agent of the change: in a handler, `context.changeAgent`. */
   readonly changeAgent?: string | undefined;
 }
 
 /** One call. */
 export interface ApiRequest {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
-  /** Below the base URL, without a slash in front. */
+  /** Relative to the base URL, without a leading slash. */
   readonly path: string;
   readonly search?: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly json?: unknown;
-  /** In requests of the budget. @default 1 */
+  /** How many requests of the budget it takes. @default 1 */
   readonly cost?: number;
-  /** True for `GET /sheets/{id}`, which has a limit of its own. */
+  /** True for `GET /sheets/{id}`, which has its own limit. */
   readonly readsSheet?: boolean;
-  /** Whether it may be sent again when nobody knows if it was done. @default true for GET and PUT */
+  /** Whether it may be sent again when it may already have been carried out. @default true for GET and PUT */
   readonly repeatable?: boolean;
   readonly options?: WriteOptions | undefined;
 }
@@ -41,7 +41,7 @@ export interface ApiRequest {
 /** Makes one call, with its retries. */
 export type SendRequest = (request: ApiRequest) => Promise<Record<string, unknown>>;
 
-/** What {@linkcode createSendRequest} needs. */
+/** Options of {@linkcode createSendRequest}. */
 export interface Connection extends Clock {
   readonly baseUrl: string;
   readonly token: string;
@@ -54,8 +54,8 @@ export interface Connection extends Clock {
 }
 
 /**
- * Every call goes through here: it waits for the token's budget, is sent, and is sent again where that is safe. ky does
- * the sending; its own waits are left out, because they know neither the error nor the clock.
+ * Sends every call: waits for the token's budget, and retries where that is safe. ky sends; its own delays are switched
+ * off, because they know neither the error nor the clock.
  */
 export function createSendRequest(connection: Connection): SendRequest {
   const { baseUrl, token, attempts, timeoutMs, requestsPerMinute, random } = connection;
@@ -68,7 +68,7 @@ export function createSendRequest(connection: Connection): SendRequest {
     if (until === undefined) return;
     reads.pause(until, Infinity, connection);
     const seconds = Math.ceil((until - now) / 1000);
-    connection.logger.warn("{call} has used up the token's reads of sheets: the next one waits {seconds} s", {
+    connection.logger.warn("{call} used up the token's reads of sheets: the next one waits {seconds} s", {
       call,
       seconds,
     });
@@ -90,7 +90,7 @@ export function createSendRequest(connection: Connection): SendRequest {
         ...(json !== undefined && { json }),
         searchParams: search ? { ...search } : undefined,
         headers,
-        // A token goes nowhere else.
+        // A redirect would take the token elsewhere.
         redirect: "manual",
         throwHttpErrors: false,
         timeout: timeoutMs,
@@ -116,7 +116,7 @@ export function createSendRequest(connection: Connection): SendRequest {
             }
             const now = connection.now();
             const error = errorOf({ call, repeatable, token, now }, response, text);
-            // Also if this call has used up its attempts: it holds for all of the token.
+            // Also after the last attempt: the pause applies to all calls with this token.
             if (isRateLimit(error)) budget.pause(now + rateLimitDelay(error), requestsPerMinute, connection);
             throw error;
           }],
@@ -139,7 +139,7 @@ export function createSendRequest(connection: Connection): SendRequest {
   };
 }
 
-/** @throws {SheethookError} `option_invalid` for a change agent that no header can hold */
+/** @throws {SheethookError} `option_invalid` for a change agent that a header can't hold */
 function headersOf(token: string, changeAgent: string | undefined): Record<string, string> {
   if (
     changeAgent !== undefined && !(/^[\x20-\x7e]+$/.test(changeAgent) && changeAgent.length <= MAX_CHANGE_AGENT_LENGTH)

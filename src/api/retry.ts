@@ -3,24 +3,24 @@ import { ApiError } from "./api_error.ts";
 const RATE_LIMIT_MS = 60_000;
 const MAX_RETRY_AFTER_MS = 300_000;
 
-/** True if the token has used up its minute. */
+/** True if the token has used up its requests of a minute. */
 export function isRateLimit(error: unknown): error is ApiError {
   return error instanceof ApiError && (error.status === 429 || error.errorCode === 4003);
 }
 
-/** How long the token has to wait then: as long as `Retry-After` says, at most 5 minutes; else a minute. */
+/** How long the token must wait then: as long as `Retry-After` says, at most 5 minutes; a minute without it. */
 export function rateLimitDelay({ retryAfterMs = RATE_LIMIT_MS }: ApiError): number {
   return Math.min(retryAfterMs, MAX_RETRY_AFTER_MS);
 }
 
 /**
- * How long to wait before a call is sent again; undefined if it shouldn't be.
+ * How long to wait before a call is retried; undefined if it must not be.
  *
- * 429 and error 4003 wait as long as `Retry-After` says, else a minute. 4001, 4002 and 4004 say that the request has
- * failed: they are repeated, whatever it was. 4000, other errors of the 5xx, and no answer at all, leave open whether it was
- * done: then only what is `repeatable` is. Everything else, as the errors 1151 to 1154, would fail again.
+ * 429 and error 4003 wait as long as `Retry-After` says, or a minute. 4001, 4002 and 4004 mean that the request failed: any
+ * call is retried. After 4000, other 5xx errors or no answer, the call may have been carried out: only a `repeatable` one is
+ * retried. Everything else, such as the errors 1151 to 1154, would fail again.
  *
- * @param retries how often it was sent again already
+ * @param retries the number of retries so far
  */
 export function delayBeforeRetry(
   error: unknown,

@@ -1,6 +1,6 @@
 import type { CallOptions } from "./request.ts";
 
-/** What a cell may hold. */
+/** The value of a cell. */
 export type CellValue = string | number | boolean | null;
 
 /** One cell of a row. */
@@ -13,13 +13,13 @@ export interface Cell {
   readonly displayValue?: string;
   /** The formula, with its `=`. */
   readonly formula?: string;
-  /** With `include: ["objectValue"]`: contacts, lists and dates as they are. Lists need their `level`. */
+  /** With `include: ["objectValue"]`: contacts, lists and dates as objects. Lists need their `level`. */
   readonly objectValue?: unknown;
   /** With `include: ["columnType"]`. */
   readonly columnType?: string;
 }
 
-/** Who wrote a row, with `include: ["writerInfo"]`. */
+/** The writer of a row, with `include: ["writerInfo"]`. */
 export interface Writer {
   /** E-mail address. */
   readonly email?: string;
@@ -27,7 +27,7 @@ export interface Writer {
   readonly name?: string;
 }
 
-/** A row, with the cells that were asked for. */
+/** A row, with the requested cells. */
 export interface Row {
   /** The row's id. */
   readonly id: number;
@@ -63,7 +63,7 @@ export interface Column {
   readonly primary?: boolean;
 }
 
-/** A sheet, with the rows and columns that were asked for. */
+/** A sheet, with the requested rows and columns. */
 export interface Sheet {
   /** The sheet's id. */
   readonly id: number;
@@ -81,45 +81,45 @@ export interface Sheet {
   readonly modifiedAt?: string;
 }
 
-/** How much of each row is wanted. */
+/** Options of reading rows. */
 export interface RowQuery extends CallOptions {
-  /** `objectValue`, `columnType`, `writerInfo` and what else Smartsheet knows. */
+  /** `objectValue`, `columnType`, `writerInfo` and others that Smartsheet documents. */
   readonly include?: readonly string[] | undefined;
-  /** `nonexistentCells` leaves out empty cells: then a cell's column is known by its `columnId` alone. */
+  /** `nonexistentCells` leaves out empty cells: then only `columnId` tells a cell's column. */
   readonly exclude?: readonly string[] | undefined;
-  /** Lists of contacts (1) and lists of choices, too (2), instead of their text. @default Smartsheet's: 0 */
+  /** 1 returns lists of contacts instead of their text, 2 also lists of choices. @default 0 */
   readonly level?: 0 | 1 | 2 | undefined;
 }
 
-/** What of all rows is wanted. */
+/** Options of reading a sheet page by page. */
 export interface PagesQuery extends RowQuery {
   /** Only the cells of these columns. @default all columns */
   readonly columnIds?: readonly number[] | undefined;
   /**
-   * Only rows that were changed later than this second. Rows whose cells are all empty are never among them, and a
-   * deleted row leaves no trace but in `totalRowCount`.
+   * Only rows that were changed after this second. Never includes rows whose cells are all empty; a deleted row only shows
+   * in `totalRowCount`.
    */
   readonly rowsModifiedSince?: Date | string | undefined;
-  /** Rows of one page, at most 10,000. @default 2_000 */
+  /** Rows in one page, at most 10,000. @default 2_000 */
   readonly pageSize?: number | undefined;
 }
 
-/** What of a sheet is wanted. */
+/** Options of reading a sheet. */
 export interface SheetQuery extends PagesQuery {
-  /** Any number: they are read in as many requests as it takes. Those that aren't there are left out. */
+  /** Any number, read in as many requests as they need. Missing rows are left out. */
   readonly rowIds?: readonly number[] | undefined;
-  /** If the sheet has no newer version, its rows and columns stay away, and only `version` is sure. */
+  /** If the sheet has no newer version, rows and columns are left out; only `version` is certain. */
   readonly ifVersionAfter?: number | undefined;
   /**
-   * Smartsheet cuts pages first and filters second, so that one in the middle may be empty; one past the end is the last
-   * one again. `sheets.pages` knows.
+   * Smartsheet pages first and filters second, so a page in the middle may be empty, and a page past the end repeats the
+   * last one. `sheets.pages` handles both.
    */
   readonly page?: number | undefined;
-  /** With 1 an answer has version, `totalRowCount` and columns, and next to no rows. @default all rows */
+  /** 1 returns `version`, `totalRowCount` and columns with hardly any rows. @default all rows */
   readonly pageSize?: number | undefined;
 }
 
-/** A cell as it is written. */
+/** A cell to write. */
 export interface NewCell {
   /** The column to write to. */
   readonly columnId: number;
@@ -131,7 +131,7 @@ export interface NewCell {
   readonly strict?: boolean;
 }
 
-/** A row as it is added. Without a place, it comes at the bottom. */
+/** A row to add. Without a position it is added at the bottom. */
 export interface NewRow {
   /** The cells of the row. */
   readonly cells: readonly NewCell[];
@@ -147,13 +147,13 @@ export interface NewRow {
   readonly above?: boolean;
 }
 
-/** What is changed in a row. */
+/** Changes of a row. */
 export interface RowChanges extends Partial<NewRow> {
   /** The row to change. */
   readonly id: number;
 }
 
-/** One value that a cell has had. */
+/** A past or present value of a cell. */
 export interface CellVersion extends Cell {
   /** When it was written, ISO 8601. */
   readonly modifiedAt: string;

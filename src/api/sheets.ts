@@ -1,7 +1,6 @@
 import { optionError } from "../errors.ts";
 import { resultOf } from "./answer.ts";
-import { requireBatch, requireId } from "./arguments.ts";
-import { chunkIds, requireIds } from "./ids.ts";
+import { chunkIds, requireId, requireIds } from "./ids.ts";
 import { type ListOptions, listPages } from "./list_pages.ts";
 import { readPages, type ReadSheet, readSheet, requireVersion } from "./read_sheet.ts";
 import type { CallOptions, SendRequest, WriteOptions } from "./request.ts";
@@ -10,16 +9,16 @@ import type { CellVersion, Column, NewRow, PagesQuery, Row, RowChanges, RowQuery
 /** https://developers.smartsheet.com/api/smartsheet/openapi/sheets */
 export interface SheetCalls {
   /**
-   * One read. With `ifVersionAfter`, maybe no more than its `version`. With `rowIds` that take several requests, the rows
-   * come in the order of the sheet, and the lowest version of the answers counts.
+   * Reads a sheet. With `ifVersionAfter`, maybe only its `version`. With `rowIds` that need several requests, rows come in
+   * the order of the sheet, and `version` is the lowest of the answers.
    */
   get(sheetId: number, query?: SheetQuery): Promise<ReadSheet>;
   /**
-   * A whole sheet, a page at a time, so that memory holds no more than one. If `version` changes between two pages, rows
-   * may have slid over the boundary: read again.
+   * Reads a whole sheet page by page, so that memory holds one page at a time. If `version` changes between two pages, rows
+   * may have moved across the boundary: read again.
    */
   pages(sheetId: number, query?: PagesQuery): AsyncGenerator<Sheet, void, undefined>;
-  /** Its columns, with their own types. */
+  /** Its columns, with their specific types. */
   columns(sheetId: number, options?: CallOptions): Promise<readonly Column[]>;
   /** Its version alone, which grows with every change. */
   version(sheetId: number, options?: CallOptions): Promise<number>;
@@ -27,23 +26,23 @@ export interface SheetCalls {
 
 /** Up to 500 rows in one call. https://developers.smartsheet.com/api/smartsheet/openapi/rows */
 export interface RowCalls {
-  /** One that was just created may be missing (404) for some seconds. */
+  /** A row that was just created may be missing (404) for some seconds. */
   get(sheetId: number, rowId: number, query?: RowQuery): Promise<Row>;
-  /** Not repeated if they may have been added. */
+  /** Not retried if the rows may have been added. */
   add(sheetId: number, rows: readonly NewRow[], options?: WriteOptions): Promise<readonly Row[]>;
-  /** One sheet takes one update at a time: error 4004, which is repeated, says that there was another. */
+  /** A sheet takes one update at a time: error 4004, which is retried, means that another was running. */
   update(sheetId: number, rows: readonly RowChanges[], options?: WriteOptions): Promise<readonly Row[]>;
   /**
-   * Any number, in as many requests as it takes, one after another. Those that aren't there are ignored.
+   * Deletes any number of rows, in as many requests as they need, one after another. Ignores missing rows.
    *
-   * @returns the ids of those that were deleted
+   * @returns the ids of the deleted rows
    */
   delete(sheetId: number, rowIds: readonly number[], options?: WriteOptions): Promise<readonly number[]>;
 }
 
 /** https://developers.smartsheet.com/api/smartsheet/openapi/cells */
 export interface CellCalls {
-  /** The values that a cell has had, the newest first. Each request costs 10 of the 300 that a minute has. */
+  /** The values of a cell over time, the newest first. Each request costs 10 of the 300 of a minute. */
   history(
     sheetId: number,
     rowId: number,
@@ -112,4 +111,11 @@ export function createCellCalls(send: SendRequest): CellCalls {
 
 function sheetPath(sheetId: number): string {
   return `sheets/${requireId("sheetId", sheetId)}`;
+}
+
+/** Returns `items` if there are 1 to 500. @throws {SheethookError} `option_invalid` */
+function requireBatch<Item>(name: string, items: readonly Item[]): readonly Item[] {
+  if (Array.isArray(items) && items.length >= 1 && items.length <= 500) return items;
+  const given = Array.isArray(items) ? items.length : String(items);
+  throw optionError(`${name}.length`, given, "from 1 to 500, the limit of one call");
 }

@@ -3,10 +3,10 @@ import { messageOf, SheethookError } from "../errors.ts";
 import { MAYBE_DONE } from "./advice.ts";
 import { ApiError } from "./api_error.ts";
 
-/** The error of a call that got no answer, or none in time; without what could show the token. */
+/** The error of a call without an answer, or without one in time. It holds nothing that shows the token. */
 export function unanswered(call: string, baseUrl: string, error: unknown, repeatable: boolean): ApiError {
   const toDo = repeatable ? "check the network and the API's URL, and try again" : MAYBE_DONE;
-  // ky's time-out holds the request, and with it the token: only what fetch itself throws is kept.
+  // ky's timeout error holds the request, and with it the token: only an error of fetch itself is kept as the cause.
   const cause = isTimeout(error) ? undefined : { cause: error };
   const reason = cause ? `(${deepestMessage(error)})` : "in time";
   return new ApiError(`${call} of ${baseUrl} got no usable answer ${reason}: ${toDo}`, { toDo }, cause);
@@ -16,7 +16,7 @@ function isTimeout(error: unknown): boolean {
   return error instanceof TimeoutError || (error instanceof SheethookError && error.code === "timeout");
 }
 
-/** "fetch failed" says nothing; what is behind it does. */
+/** The message of the deepest cause, because "fetch failed" says nothing. */
 function deepestMessage(error: unknown): string {
   let deepest = error;
   while (deepest instanceof Error && deepest.cause instanceof Error) deepest = deepest.cause;

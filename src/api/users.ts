@@ -14,7 +14,7 @@ export interface User {
 
 /** https://developers.smartsheet.com/api/smartsheet/openapi/users */
 export interface UserCalls {
-  /** Who the token belongs to: the cheapest way to find out whether it is valid. */
+  /** The token's owner: the cheapest way to check whether a token is valid. */
   me(options?: CallOptions): Promise<User>;
 }
 

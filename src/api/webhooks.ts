@@ -1,14 +1,14 @@
 import type { KnownWebhookStatus } from "../smartsheet/webhook_status.ts";
 import { resultOf } from "./answer.ts";
 import { unexpectedAnswer } from "./api_error.ts";
-import { requireId } from "./arguments.ts";
+import { requireId } from "./ids.ts";
 import { type ListOptions, listPages } from "./list_pages.ts";
 import type { CallOptions, SendRequest } from "./request.ts";
 
 /** The state of a webhook. Smartsheet may have more states than its documentation. */
 export type WebhookStatus = KnownWebhookStatus | (string & Record<never, never>);
 
-/** A webhook, as Smartsheet tells of it. */
+/** A webhook. */
 export interface Webhook {
   /** The webhook's id. */
   readonly id: number;
@@ -30,9 +30,9 @@ export interface Webhook {
   readonly status: WebhookStatus;
   /** Why it is disabled, in Smartsheet's words. */
   readonly disabledDetails?: string | null;
-  /** Told when it is created; later, maybe. */
+  /** Present when it is created; later, maybe. */
   readonly sharedSecret?: string | null;
-  /** When Smartsheet last called. */
+  /** The times of Smartsheet's last callbacks. */
   readonly stats?: WebhookStats | null;
   /** Smartsheet's version of webhooks: 1. */
   readonly version?: number;
@@ -42,7 +42,7 @@ export interface Webhook {
   readonly modifiedAt?: string;
 }
 
-/** When Smartsheet last called. */
+/** The times of Smartsheet's last callbacks. */
 export interface WebhookStats {
   /** ISO 8601. */
   readonly lastCallbackAttempt?: string | null;
@@ -52,7 +52,7 @@ export interface WebhookStats {
   readonly lastSuccessfulCallback?: string | null;
 }
 
-/** What a webhook is made of. */
+/** A webhook to create. */
 export interface NewWebhook {
   /** A name for people. */
   readonly name: string;
@@ -64,13 +64,13 @@ export interface NewWebhook {
   readonly scopeObjectId: number;
   /** Patterns. @default ["*.*"] */
   readonly events?: readonly string[];
-  /** Tells only of these columns, and of deleted rows. */
+  /** Limits events to these columns, and to deleted rows. */
   readonly subscope?: { readonly columnIds: readonly number[] };
-  /** On plans. */
+  /** For webhooks on plans. */
   readonly customHeaders?: Readonly<Record<string, string>>;
 }
 
-/** What can be changed: the scope can't. */
+/** Changes of a webhook. Its scope can't be changed. */
 export interface WebhookChanges {
   /** A new name. */
   readonly name?: string;
@@ -80,7 +80,7 @@ export interface WebhookChanges {
   readonly events?: readonly string[];
   /** True verifies the callback URL and enables it; false disables it. */
   readonly enabled?: boolean;
-  /** On plans. */
+  /** For webhooks on plans. */
   readonly customHeaders?: Readonly<Record<string, string>>;
 }
 
@@ -90,18 +90,18 @@ export interface WebhookCalls {
   list(options?: ListOptions): AsyncGenerator<Webhook, void, undefined>;
   /** One webhook. */
   get(webhookId: number, options?: CallOptions): Promise<Webhook>;
-  /** Makes a webhook that isn't enabled yet; its answer holds the `sharedSecret`. Not repeated if it may have been made. */
+  /** Creates a webhook, not yet enabled, with its `sharedSecret`. Not retried if it may have been created. */
   create(webhook: NewWebhook, options?: CallOptions): Promise<Webhook>;
   /**
-   * Changes it. With `enabled: true` Smartsheet sends a challenge to the callback URL and answers when that is answered:
-   * who awaits this must be able to answer meanwhile.
+   * Changes a webhook. With `enabled: true`, Smartsheet sends a challenge to the callback URL and answers once that is
+   * answered: a process that awaits this must be able to answer meanwhile.
    */
   update(webhookId: number, changes: WebhookChanges, options?: CallOptions): Promise<Webhook>;
   /** Deletes it. */
   delete(webhookId: number, options?: CallOptions): Promise<void>;
   /**
-   * Makes a new secret, which holds at once and instead of the old one. Repeated if its answer was lost: another new
-   * secret is better than one that nobody knows.
+   * Replaces the secret: the new one is in use at once. Retried if the answer was lost: another new secret is better than
+   * one that nobody knows.
    */
   resetSharedSecret(webhookId: number, options?: CallOptions): Promise<string>;
 }

@@ -1,9 +1,3 @@
-/** What lay between the beginning and the end of an outage. */
-export interface OutageSummary {
-  readonly failures: number;
-  readonly ms: number;
-}
-
 /** Something that fails until it works again. */
 export interface Outage {
   readonly isOn: boolean;
@@ -20,7 +14,7 @@ export interface Outage {
  */
 export function createOutage({ began, ended, kindOf = () => "" }: {
   readonly began?: (error: unknown) => void;
-  readonly ended?: (summary: OutageSummary) => void;
+  readonly ended?: (outage: { readonly failures: number; readonly ms: number }) => void;
   readonly kindOf?: (error: unknown) => string;
 }): Outage {
   let kind: string | undefined;
@@ -28,22 +22,20 @@ export function createOutage({ began, ended, kindOf = () => "" }: {
   let since = 0;
   return {
     get isOn() {
-      return kind !== undefined;
+      return failures > 0;
     },
     fail(error) {
-      if (kind === undefined) {
-        failures = 0;
-        since = performance.now();
-      }
-      failures++;
+      if (!failures++) since = performance.now();
       const before = kind;
       kind = kindOf(error);
       if (kind !== before) began?.(error);
     },
     clear() {
-      if (kind === undefined) return;
+      if (!failures) return;
+      const outage = { failures, ms: performance.now() - since };
       kind = undefined;
-      ended?.({ failures, ms: performance.now() - since });
+      failures = 0;
+      ended?.(outage);
     },
   };
 }

@@ -2,7 +2,7 @@ import type { AnyEvent } from "./event.ts";
 
 /** What every callback has. */
 export interface Envelope {
-  /** Distinct for each callback; whether a retry repeats it isn't known. */
+  /** Different for each callback; it isn't documented whether a retry repeats it. */
   readonly nonce: string;
   /** When Smartsheet made the callback, e.g. `2025-09-17T13:10:00.903+00:00`; older ones end in `+0000`. */
   readonly timestamp: string;
@@ -10,13 +10,13 @@ export interface Envelope {
   readonly webhookId: number;
   /** `sheet` or `plan`. */
   readonly scope: string;
-  /** The sheet or the plan: what the webhook watches, and the lane of the callback. */
+  /** The sheet or the plan that the webhook watches; also the lane of the callback. */
   readonly scopeObjectId: number;
   /** Attributes that Smartsheet may add pass through. */
   readonly [attribute: string]: unknown;
 }
 
-/** A callback that tells of changes. */
+/** A callback about changes. */
 export interface EventCallback extends Envelope {
   /** What changed, in Smartsheet's order. */
   readonly events: readonly AnyEvent[];
@@ -24,7 +24,7 @@ export interface EventCallback extends Envelope {
   readonly newWebhookStatus?: string | null;
 }
 
-/** A callback that tells that the webhook itself changed its state. */
+/** A callback about a new status of the webhook itself. */
 export interface StatusCallback extends Envelope {
   /** Null or absent. */
   readonly events?: null;
@@ -35,7 +35,7 @@ export interface StatusCallback extends Envelope {
 /** One POST from Smartsheet that isn't a challenge. */
 export type Callback = EventCallback | StatusCallback;
 
-/** What an inbox stores: plain JSON, everything that is needed to run the callback later and elsewhere. */
+/** A callback as an inbox stores it: plain JSON, with all that a later run needs, also on another machine. */
 export interface AcceptedCallback {
   /** The webhook that it belongs to. */
   readonly webhookId: number;

@@ -11,11 +11,11 @@ export interface EventAttributes<ObjectType extends string, EventType extends st
   readonly objectType: ObjectType;
   /** `created`, `updated`, `deleted`, ... */
   readonly eventType: EventType;
-  /** Who did it: in everything seen, but not promised. */
+  /** The user who did it. Present in every event seen so far, but not documented as required. */
   readonly userId?: number;
-  /** When, to the second: it can't order events. */
+  /** The time, to the second: too coarse to order events. */
   readonly timestamp: string;
-  /** Who wrote it through the API, comma-delimited; absent when a person did. */
+  /** The change agents of a write through the API, separated by commas; absent if a person made the change. */
   readonly changeAgent?: string;
   /** Attributes that Smartsheet may add pass through. */
   readonly [attribute: string]: unknown;
@@ -28,12 +28,12 @@ export type ObjectIds<ObjectType extends string> = string extends ObjectType
   : ObjectType extends KnownObjectType ? { readonly id: number }
   : { readonly id?: number };
 
-/** One item of `events`. It tells what changed, never to what: Smartsheet's events carry no values. */
+/** One item of `events`. It names what changed, but not the new value: Smartsheet's events carry no values. */
 export type WebhookEvent<ObjectType extends string = string, EventType extends string = string> =
   & EventAttributes<ObjectType, EventType>
   & ObjectIds<ObjectType>;
 
-/** An event of which nothing more is known. */
+/** An event of any type. */
 export type AnyEvent = WebhookEvent;
 
 /** Half of a pattern: `*` stands for any text. */

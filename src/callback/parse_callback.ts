@@ -8,7 +8,7 @@ import { isTimestamp } from "./timestamp.ts";
 const id = v.pipe(v.number(), v.safeInteger());
 const text = v.pipe(v.string(), v.nonEmpty(), v.maxLength(256));
 
-// One look at each event, and no copy: a schema per event would block the loop for 5 ms at 6,000 of them.
+// Checks each event without a copy: a schema per event would block the event loop for 5 ms at 6,000 events.
 const events = v.custom<AnyEvent[]>((value) => Array.isArray(value) && value.every(isObject), "Expected objects");
 
 const schema = v.pipe(
@@ -28,10 +28,10 @@ const schema = v.pipe(
 );
 
 /**
- * The callback, if `value` is one: the envelope is checked and that each event is an object; whatever else is in it
- * passes through untouched.
+ * Returns `value` as a callback. Checks the envelope, and that each event is an object; everything else passes through
+ * unchanged.
  *
- * @throws {SheethookError} `callback_invalid`, with the path of the attribute that is wrong, never its value
+ * @throws {SheethookError} `callback_invalid`, with the path of the wrong attribute, never its value
  */
 export function parseCallback(value: unknown): Callback {
   const result = v.safeParse(schema, value, { abortEarly: true });
@@ -44,7 +44,7 @@ export function parseCallback(value: unknown): Callback {
   );
 }
 
-/** The callback that an inbox has stored as a text. @throws {SheethookError} `callback_invalid` */
+/** Parses the body that an inbox stored. @throws {SheethookError} `callback_invalid` */
 export function parseStoredCallback(body: string): Callback {
   const value = parseJson(body);
   if (value === undefined) throw new SheethookError("callback_invalid", "Not a callback: the stored body isn't JSON");

@@ -1,15 +1,15 @@
 import type { Callback } from "./callback.ts";
 
-/** How the nonce of a callback begins that `sheethook doctor` sends. Smartsheet's are UUIDs. */
+/** The prefix of the nonce in callbacks of `sheethook doctor`. Smartsheet's nonces are UUIDs. */
 export const PROBE_NONCE_PREFIX = "doctor-";
 
 /**
- * The header of every request that `sheethook doctor` sends, for statistics of refused requests alone: anyone can send it,
- * so it must change no answer.
+ * The header of every request of `sheethook doctor`. Only statistics of refused requests may use it: anyone can send it, so
+ * it must not change an answer.
  */
 export const PROBE_HEADER = "Sheethook-Doctor";
 
-/** Whether doctor sent a callback, which is stored like any other, but is no handler's. Believe it of signed ones alone. */
+/** True for a callback of doctor, which is stored, but not handed to handlers. Only to be trusted of signed callbacks. */
 export function isProbe({ nonce }: Pick<Callback, "nonce">): boolean {
   return nonce.startsWith(PROBE_NONCE_PREFIX);
 }

@@ -4,9 +4,9 @@ import type { AnyEvent } from "./event.ts";
 export interface TouchedRow {
   /** The row's id. */
   readonly rowId: number;
-  /** The columns whose cells changed, each once, in the order of the events; empty if no cell event named one. */
+  /** The columns of changed cells, each once, in the order of the events; empty if no cell event names the row. */
   readonly columnIds: readonly number[];
-  /** What happened to the row as a whole: a created row that was then edited is created. */
+  /** The change of the row as a whole: a row that was created and then edited is `created`. */
   readonly change: "created" | "updated" | "deleted";
 }
 

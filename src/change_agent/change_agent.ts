@@ -6,24 +6,24 @@ import { type Origin, originOf } from "./own_change.ts";
 
 const API_ORIGINS = Object.values(API_URLS).map((url) => new URL(url).origin);
 
-/** What `fetch` is on every runtime. */
+/** The type of `fetch` on every runtime. */
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 
-/** This application's identity, and what follows from it. */
+/** Detects own changes, and marks own writes. */
 export interface ChangeAgent {
-  /** Whose change it is. */
+  /** Whether an event with this `changeAgent` is an own change. */
   origin(changeAgent: string | undefined): Origin;
   /** The header value for a write made because of events with these lists. */
   outgoing(received: readonly string[]): string;
-  /** A fetch that carries `outgoing(received)` to Smartsheet, and to nobody else. */
+  /** A fetch that adds `outgoing(received)` to writes to Smartsheet, and to no other request. */
   fetch(received: readonly string[], writes?: WriteWatch): Fetch;
 }
 
-/** Is asked and told of requests other than GET, HEAD and OPTIONS. */
+/** Observes requests other than GET, HEAD and OPTIONS. */
 export interface WriteWatch {
-  /** Called before each of them; it isn't sent if this throws or rejects. */
+  /** Called before each request, which isn't sent if this throws or rejects. */
   readonly confirm: () => void | Promise<void>;
-  /** Smartsheet has answered one with a 4xx or 5xx. Must leave the answer's body alone. */
+  /** Called when Smartsheet answers one with 4xx or 5xx. Must not read the answer's body. */
   readonly onRefused: (write: { readonly method: string; readonly url: URL }, answer: Response) => void;
 }
 
@@ -31,8 +31,8 @@ export interface WriteWatch {
  * Ends loops: writes carry the identity, and an event that comes back with it is an own change.
  * https://developers.smartsheet.com/api/smartsheet/guides/webhooks/webhook-callbacks
  *
- * @throws {SheethookError} `option_invalid` for an identity that couldn't be told apart in a list, or an `apiUrl` that is
- * no http(s) URL
+ * @throws {SheethookError} `option_invalid` for an identity that a list couldn't hold unambiguously, or an `apiUrl` that isn't
+ * an http(s) URL
  */
 export function createChangeAgent(
   identity: string,
@@ -48,7 +48,7 @@ export function createChangeAgent(
   }
   const origins = apiUrl === undefined ? API_ORIGINS : [...API_ORIGINS, originOfApi(apiUrl)];
 
-  // The events of one callback mostly carry one list.
+  // The events of one callback mostly have the same list.
   let last: { readonly changeAgent: string; readonly origin: Origin } = { changeAgent: "", origin: "other" };
 
   return {
@@ -80,7 +80,7 @@ export function createChangeAgent(
   };
 }
 
-// Every runtime would send the header on to the other origin. workerd has no "error": there the answer is looked at.
+// Every runtime would send the header on to the redirect's origin. workerd has no "error", so there the status is checked.
 async function fetchWithoutRedirect(fetch: Fetch, input: string | URL | Request, init: RequestInit): Promise<Response> {
   if (HAS_REDIRECT_ERROR) return fetch(input, { ...init, redirect: "error" });
   const response = await fetch(input, { ...init, redirect: "manual" });
@@ -96,7 +96,7 @@ const HAS_REDIRECT_ERROR = (() => {
   }
 })();
 
-/** A trailing dot behind its host makes it no other one. */
+/** The origin without a trailing dot of the host, which names the same host. */
 function bareOrigin(url: string | URL): string {
   return new URL(url).origin.replace(/\.(?=:\d+$|$)/, "");
 }

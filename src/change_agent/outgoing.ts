@@ -5,9 +5,9 @@ import { othersOf } from "./own_change.ts";
 const LONGEST_COMMA = 7;
 
 /**
- * The `Smartsheet-Change-Agent` value of a write that is made because of events with these `changeAgent` lists: theirs, a
- * comma, `identity`. Of several lists, each token once, in order. At most 512 long: whole tokens go from the front, as
- * Smartsheet cuts there. What a header can't hold is percent-encoded.
+ * The `Smartsheet-Change-Agent` value of a write made because of events with these `changeAgent` lists: their tokens, then
+ * `identity`. Tokens of several lists appear once, in order. At most 512 characters: whole tokens are dropped from the
+ * front, where Smartsheet cuts. Characters that a header can't hold are percent-encoded.
  */
 export function outgoingChangeAgent(received: readonly string[], identity: string): string {
   if (!received.length) return identity;
@@ -16,7 +16,7 @@ export function outgoingChangeAgent(received: readonly string[], identity: strin
   );
   const theirs = received.length > 1 ? onceEach(tokens) : tokens;
   let value = [...theirs, identity].join(",").slice(-MAX_CHANGE_AGENT_LENGTH - LONGEST_COMMA);
-  // Behind a comma, or an encoded one: a list that was encoded as a whole is one token to us, but not to those in it.
+  // Cuts behind a comma, or an encoded comma: a list that was encoded as a whole is one token here, but holds several.
   while (value.length > MAX_CHANGE_AGENT_LENGTH) value = value.replace(/^.*?(?:,|%(?:25){0,2}2C)/is, "");
   return value;
 }

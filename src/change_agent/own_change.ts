@@ -1,17 +1,17 @@
 import { MAX_CHANGE_AGENT_LENGTH } from "../smartsheet/headers.ts";
 
-/** Whose change an event is: `cut` is ours too, but known by the rest of our name only. */
+/** Whose change an event is. `cut` is also ours, but only recognised by the end of our identity. */
 export type Origin = "own" | "cut" | "other";
 
-/** So often may a list have been encoded on its way. */
+/** How often a list may be encoded on its way. */
 const MAX_ENCODINGS = 3;
 
 /**
  * Tells whether a `changeAgent` list holds `identity`: a token is ours if any reading of it, trimmed, equals it.
  *
- * SDKs of other languages encode the value, each at its own hop (Java and C# send `,` as `%2C`), so the list is read as
- * it is and after decoding percent triples up to three times, with `+` as it is and as a blank. A value that is 512
- * long may have lost its front: there the first token is ours (`cut`) if it is a proper tail of `identity`.
+ * SDKs of other languages encode the value at each hop (Java and C# send `,` as `%2C`). So the list is read as it is, and
+ * decoded up to three times, with `+` as itself and as a blank. A value of 512 characters may have lost its front: its first
+ * token is ours (`cut`) if it is a proper tail of `identity`.
  */
 export function originOf(changeAgent: string, identity: string): Origin {
   const all = readings(changeAgent);
@@ -26,7 +26,7 @@ export function originOf(changeAgent: string, identity: string): Origin {
   return isCutInTriple(changeAgent, identity) ? "cut" : "other";
 }
 
-/** The list without `identity`, as tokens. One in which it is hidden by encoding is taken apart for that. */
+/** The tokens of the list without `identity`. An encoded token that contains it is decoded first. */
 export function othersOf(changeAgent: string, identity: string): string[] {
   return changeAgent.split(",").flatMap((token) => {
     for (const reading of readings(token)) {
@@ -41,7 +41,7 @@ export function othersOf(changeAgent: string, identity: string): string[] {
 /** The value itself, decoded once, twice and three times, and each of these with `+` as a blank. */
 function readings(value: string): Set<string> {
   const all = new Set([value]);
-  // Most values are plain; and ours is plain ASCII, so that no other triple can matter.
+  // Most values are plain. Our identity is ASCII, so only triples of ASCII matter.
   if (!/[%+]/.test(value)) return all;
   let level = [value];
   for (let decoded = 0; decoded <= MAX_ENCODINGS; decoded++) {
@@ -57,13 +57,13 @@ function decodeAscii(text: string): string {
 }
 
 /**
- * True for an encoded list whose front was cut inside a triple, `2C` of `%2C` say, which no decoding brings back: its
- * first token is compared with the end of an encoded comma and our encoded name.
+ * True for an encoded list that was cut inside a triple, e.g. to the `2C` of `%2C`, so that it can't be decoded. Compares its
+ * first token with the end of an encoded comma and our encoded identity.
  */
 function isCutInTriple(changeAgent: string, identity: string): boolean {
   const list = changeAgent.toLowerCase();
   let comma = encodeURIComponent(",");
-  // A form writes a blank as "+".
+  // Forms encode a blank as "+".
   let names = [encodeURIComponent(identity), encodeURIComponent(identity).replaceAll("%20", "+")];
   for (let encoded = 1; encoded <= MAX_ENCODINGS; encoded++) {
     const first = firstOf(list, comma.toLowerCase());
@@ -74,7 +74,7 @@ function isCutInTriple(changeAgent: string, identity: string): boolean {
   return false;
 }
 
-/** True if `text` ends with `end`, which is not empty and of lower case. */
+/** True if `text` ends with `end`, which is lower case and not empty. */
 function endsWith(text: string, end: string): boolean {
   return end !== "" && text.toLowerCase().endsWith(end);
 }

@@ -1,17 +1,18 @@
 import type { Command } from "commander";
 import type { DoctorOptions } from "./doctor/run.ts";
-import { inboxSetting } from "./inbox/file.ts";
-import { durationSetting, flag, setting, smartsheetId } from "./options/setting.ts";
+import { inboxSetting } from "./options/inbox_url.ts";
+import { durationSetting } from "./options/duration.ts";
+import { flag, setting, smartsheetId } from "./options/setting.ts";
 import { API_HELP } from "./options/smartsheet_api.ts";
 
 /** `sheethook doctor [url]` */
 export function addDoctor(program: Command): void {
   program.command("doctor")
     .description(
-      "Call a receiver as Smartsheet would, or look at the account's webhooks, and tell what is wrong and what to do.",
+      "Check a receiver as Smartsheet would call it, or the account's webhooks; report problems and what to do.",
     )
-    .argument("[url]", "the callback URL, as Smartsheet is given it; without one, the account's webhooks")
-    .addOption(setting("--webhook-id <id>", "a webhook of the receiver's", "SHEETHOOK_WEBHOOK_ID", smartsheetId))
+    .argument("[url]", "the callback URL of a webhook; without it, the account's webhooks are checked")
+    .addOption(setting("--webhook-id <id>", "a webhook of the receiver", "SHEETHOOK_WEBHOOK_ID", smartsheetId))
     .addOption(flag("--local", "allow http, any port, a private address", "SHEETHOOK_DOCTOR_LOCAL"))
     .addOption(
       durationSetting("--timeout", "wait this long for each answer", "SHEETHOOK_DOCTOR_TIMEOUT", "100ms", "1h", "10s"),
@@ -26,17 +27,17 @@ export function addDoctor(program: Command): void {
 }
 
 const HELP = `
-Without a URL: the status of each webhook of the account, the way back, when it was last called, and whether the
-its secret is stored here.
+Without a URL: the status of each webhook of the account, how to enable it, when it was last called, and whether its
+secret is stored here.
 
-With one, any receiver can be called, ours or not. It is sent challenges, a status callback (ENABLED), and event
+With a URL: any receiver can be checked, sheethook or not. It gets challenges, a status callback (ENABLED), and event
 callbacks that are signed, wrongly signed, unsigned and large. Their events are of the type doctor.checked, on a sheet
-with the id 1. A sheethook stores them, calls no handler for them (their nonces begin with doctor-), and forgets them.
-What it refuses is logged as ever; the header Sheethook-Doctor marks each request.
+with the id 1. sheethook stores them, calls no handler for them (their nonces begin with doctor-), and deletes them.
+It logs the requests that it refuses as usual; each request has the header Sheethook-Doctor.
 
-The secret is never an argument: it is the first one in SHEETHOOK_SECRET, else that of the webhook in the file
-SHEETHOOK_SECRETS_FILE (default: sheethook.secrets.json), or in the Postgres inbox if SHEETHOOK_SECRETS_KEY
-is set. Without one, what needs a signature is told as unchecked.
+The secret is never an argument: it is the first one in SHEETHOOK_SECRET, else the webhook's in the secrets file
+(SHEETHOOK_SECRETS_FILE, default: sheethook.secrets.json), or in the Postgres inbox if SHEETHOOK_SECRETS_KEY is set.
+Without one, checks that need a signature are reported as unchecked.
 Exit code 0 if nothing is wrong, 1 if there is an error.
 ${API_HELP}
 

@@ -1,16 +1,21 @@
 import process from "node:process";
 import type { ServeOptions, Server } from "../serve/options.ts";
 
-/** The runtime that this process runs on. Bun and Deno tell a version of Node, too, so they are asked first. */
+/** The runtime of this process. Bun and Deno report a version of Node too, so they are checked first. */
 export function currentRuntime(): "node" | "deno" | "bun" {
   if (process.versions.bun) return "bun";
   return process.versions.deno ? "deno" : "node";
 }
 
+/** Whether a server that listens on `host` can be reached through every interface. */
+export function isEveryInterface(host: string): boolean {
+  return /^(0\.0\.0\.0|\[?::\]?)$/.test(host);
+}
+
 /**
- * Opens the door of this runtime: the one place that chooses.
+ * Starts a server with the server adapter of this runtime.
  *
- * @throws {SheethookError} `listen_failed` or `certificate_unusable` if the port or the certificate can't be had
+ * @throws {SheethookError} `listen_failed` or `certificate_unusable` if the port or the certificate can't be used
  */
 export async function openDoor(options: ServeOptions): Promise<Server> {
   const { serve } = await importDoor();

@@ -15,7 +15,7 @@ import { addSimulate } from "./simulate.ts";
 import { VERSION } from "./version.ts";
 import { addWebhooks } from "./webhooks.ts";
 
-/** Every command, with the number that it ends with still unknown. */
+/** Every command. */
 export function createProgram(): Command {
   const program = new Command("sheethook")
     .description(
@@ -27,7 +27,7 @@ export function createProgram(): Command {
     .configureHelp({ sortSubcommands: false, showGlobalOptions: false })
     .configureOutput({
       outputError: (text, write) => write(`${errorName()} ${oneLine(text.replace(/^error: /, ""))}\n`),
-      // There is no colour in any help; to find out costs Deno three more permissions.
+      // No help has colours; the check for them would need three more permissions on Deno.
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })
@@ -43,15 +43,15 @@ Examples:
   sheethook simulate                   a stand-in for the Smartsheet API, to try it without an account
   sheethook webhooks create SHEET URL  subscribe to a sheet, while serve runs
   sheethook doctor https://hooks.example.com/webhook
-                                       what Smartsheet would find wrong with a receiver
-  sheethook inbox stats                what is pending, done, dead
+                                       check a receiver as Smartsheet would
+  sheethook inbox stats                counts of pending, done and dead callbacks
   sheethook sign < body.json           the signature of a body
   sheethook send http://localhost:8000/webhook
 
-Every option has an environment variable; an option that is given wins. The exceptions are --yes, and what chooses the
-things that a command deletes, replays or changes: an environment never does.
+Every option has an environment variable; an option that is given wins. Only --yes and the options that choose what a
+command deletes, replays or changes have none.
 Exit codes: 0 done, 1 failed, 2 wrong usage (an argument that can't be right).
-SHEETHOOK_DEBUG=1 shows where an error comes from.`,
+SHEETHOOK_DEBUG=1 shows the stack of an error.`,
     );
   addServe(program);
   addDemo(program);
@@ -70,13 +70,13 @@ SHEETHOOK_DEBUG=1 shows where an error comes from.`,
  * @returns the exit code: 0 done, 1 failed, 2 wrong usage. Never rejects; the error is one line on stderr.
  */
 export async function runProgram(args: readonly string[]): Promise<number> {
-  // Who reads us may go away (`| head`): no reason to end a server.
+  // A reader that goes away (`| head`) must not end a server.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   try {
     await createProgram().parseAsync(args, { from: "user" });
     return Number(process.exitCode ?? 0);
   } catch (thrown) {
-    // commander has told it already, as text or as help.
+    // commander has written the error or the help already.
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2;
     const error = inCliWords(thrown);
     process.stderr.write(`${errorName()} ${describeError(error)}\n`);
@@ -84,7 +84,7 @@ export async function runProgram(args: readonly string[]): Promise<number> {
   }
 }
 
-/** What each line about an error begins with. */
+/** The beginning of each line about an error. */
 function errorName(): string {
   return createPaint(process.stderr)("red", "sheethook:");
 }
@@ -98,7 +98,7 @@ function wantsStack(): boolean {
   try {
     return !["", "0", undefined].includes(process.env.SHEETHOOK_DEBUG);
   } catch {
-    // Deno, without leave to read the environment: the error that is being told says so.
+    // Deno without the permission to read the environment: the error itself says so.
     return false;
   }
 }

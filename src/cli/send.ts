@@ -1,13 +1,16 @@
 import type { Command } from "commander";
 import process from "node:process";
 import { optionError } from "../errors.ts";
-import { parseCallbackUrl } from "./send/deliver.ts";
-import { inboxSetting } from "./inbox/file.ts";
+import { parseCallbackUrl } from "./options/callback_url.ts";
+import { inboxSetting } from "./options/inbox_url.ts";
+import { print } from "./terminal/print.ts";
+import { createProgress } from "./terminal/progress.ts";
 import { readInput } from "./terminal/read_input.ts";
 import { sampleChallenge, sampleEvents, sampleStatus } from "./send/sample_body.ts";
 import { send, type Target } from "./send/sending.ts";
 import { createTally, toJson, toText } from "./send/report.ts";
-import { durationSetting, flag, setting, smartsheetId, text, wholeNumber } from "./options/setting.ts";
+import { durationSetting } from "./options/duration.ts";
+import { flag, setting, smartsheetId, text, wholeNumber } from "./options/setting.ts";
 import { readSigningSecrets } from "./secrets/signing_secret.ts";
 
 interface SendOptions {
@@ -27,15 +30,17 @@ const SAMPLE_WEBHOOK_ID = 2674017481058180;
 /** `sheethook send <url> [file]` */
 export function addSend(program: Command): void {
   program.command("send")
-    .description("Send a signed callback to a URL, as Smartsheet would, and tell what it would make of the answer.")
-    .argument("<url>", "where to")
-    .argument("[file]", "a body that is sent byte for byte, - for stdin; without one, a body is made up")
-    .addOption(setting("--webhook-id <id>", "webhook of the body and its secret", "SHEETHOOK_WEBHOOK_ID", smartsheetId))
+    .description("Send a signed callback to a URL, and report how Smartsheet would treat the answer.")
+    .argument("<url>", "the URL of the receiver")
+    .argument("[file]", "a body, sent byte for byte; - for stdin; without it, a sample")
+    .addOption(setting("--webhook-id <id>", "webhook of the body and the secret", "SHEETHOOK_WEBHOOK_ID", smartsheetId))
     .addOption(setting("--sheet-id <id>", "sheet of the body", "SHEETHOOK_SHEET_ID", smartsheetId, 4509506114742148))
     .addOption(setting("--events <n>", "events in the body", "SHEETHOOK_SEND_EVENTS", wholeNumber(1, 100_000), 3))
     .addOption(setting("--status <status>", "send a status callback", "SHEETHOOK_SEND_STATUS", text))
     .addOption(flag("--challenge", "send a challenge", "SHEETHOOK_SEND_CHALLENGE"))
-    .addOption(setting("--count <n>", "send so many, in turn", "SHEETHOOK_SEND_COUNT", wholeNumber(1, 1e6), 1))
+    .addOption(
+      setting("--count <n>", "callbacks to send, one after another", "SHEETHOOK_SEND_COUNT", wholeNumber(1, 1e6), 1),
+    )
     .addOption(
       durationSetting("--timeout", "wait this long for an answer", "SHEETHOOK_SEND_TIMEOUT", "1ms", "1h", "10s"),
     )
@@ -57,7 +62,7 @@ async function runSend(url: string, file: string | undefined, options: SendOptio
   const fromFile = file === undefined ? undefined : await readInput(file);
 
   const tally = createTally();
-  let toldAt = performance.now();
+  const progress = createProgress();
   for (let done = 0; done < count; done++) {
     const body = fromFile ?? new TextEncoder().encode(makeBody(options, secrets.onlyWebhookId));
     const sending = await send(body, target).catch((cause) => {
@@ -65,15 +70,12 @@ async function runSend(url: string, file: string | undefined, options: SendOptio
       throw cause;
     });
     if (!sending.verdict.ok) process.exitCode = 1;
-    if (json) process.stdout.write(`${toJson(sending)}\n`);
-    else if (count === 1) process.stdout.write(`${toText(sending)}\n`);
+    if (json) print(toJson(sending));
+    else if (count === 1) print(toText(sending));
     tally.add(sending);
-    if (performance.now() - toldAt > 1000) {
-      toldAt = performance.now();
-      process.stderr.write(`${done + 1} of ${count} sent\n`);
-    }
+    if (done + 1 < count) progress(`${done + 1} of ${count} sent`);
   }
-  if (!json && count > 1) process.stdout.write(`${tally.text()}\n`);
+  if (!json && count > 1) print(tally.text());
 }
 
 function makeBody(options: SendOptions, onlyWebhookId: number | undefined): string {
@@ -84,11 +86,11 @@ function makeBody(options: SendOptions, onlyWebhookId: number | undefined): stri
 }
 
 const HELP = `
-The secret is never an argument: it is the first one in SHEETHOOK_SECRET, else that of the webhook in the file
-SHEETHOOK_SECRETS_FILE (default: sheethook.secrets.json), or in the Postgres inbox if SHEETHOOK_SECRETS_KEY
-is set. A body that is a challenge is sent as one, unsigned.
-Exit code 0 only if each answer is 200 (and a challenge came back). Redirects are not followed: Smartsheet's
-documentation promises nothing good for them.
+The secret is never an argument: it is the first one in SHEETHOOK_SECRET, else the webhook's in the secrets file
+(SHEETHOOK_SECRETS_FILE, default: sheethook.secrets.json), or in the Postgres inbox if SHEETHOOK_SECRETS_KEY is set.
+A body that is a challenge is sent as one, unsigned.
+Exit code 0 only if each answer is 200 (and a challenge was returned). Redirects are not followed: Smartsheet doesn't
+document that it follows them.
 
 Examples:
   SHEETHOOK_SECRET=... sheethook send http://localhost:8000/webhook

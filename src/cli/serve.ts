@@ -1,11 +1,11 @@
 import type { Command } from "commander";
 import process from "node:process";
-import { SheethookError } from "../errors.ts";
-import { DEFAULT_INBOX } from "./inbox/open.ts";
-import type { ServeSettings } from "./serve/run.ts";
+import { inboxSetting } from "./options/inbox_url.ts";
+import { usageError } from "./terminal/usage_error.ts";
+import type { ServeCommandOptions } from "./serve/run.ts";
+import { durationSetting } from "./options/duration.ts";
 import {
   callbackPath,
-  durationSetting,
   flag,
   listSetting,
   oneOf,
@@ -31,23 +31,38 @@ export function addServe(program: Command): void {
     .addOption(setting("--port <port>", "port to listen on, 0 for a free one", "PORT", port, 8000))
     .addOption(setting("--host <address>", "interface to listen on", "SHEETHOOK_HOST", text, "0.0.0.0"))
     .addOption(setting("--path <path>", "path of the callback URL", "SHEETHOOK_PATH", callbackPath, "/webhook"))
-    .addOption(setting("--webhook-ids <ids>", "refuse all but these (commas)", "SHEETHOOK_WEBHOOK_IDS", smartsheetIds))
-    .addOption(flag("--allow-unsigned", "check no signatures; needs --webhook-ids", "SHEETHOOK_ALLOW_UNSIGNED"))
     .addOption(
-      setting("--change-agent <name>", "marks what handlers write", "SHEETHOOK_CHANGE_AGENT", text, "sheethook"),
+      setting("--webhook-ids <ids>", "refuse all other webhooks (commas)", "SHEETHOOK_WEBHOOK_IDS", smartsheetIds),
     )
-    .addOption(setting("--inbox <url>", "where accepted callbacks wait", "SHEETHOOK_INBOX", text, DEFAULT_INBOX))
+    .addOption(flag("--allow-unsigned", "don't check signatures; needs --webhook-ids", "SHEETHOOK_ALLOW_UNSIGNED"))
+    .addOption(
+      setting(
+        "--change-agent <name>",
+        "name that marks the writes of handlers",
+        "SHEETHOOK_CHANGE_AGENT",
+        text,
+        "sheethook",
+      ),
+    )
+    .addOption(inboxSetting("where accepted callbacks are stored"))
     .addOption(setting("--role <role>", "all, receive or work", "SHEETHOOK_ROLE", role, "all"))
     .addOption(setting("--cert <file>", "PEM certificate chain, for https", "SHEETHOOK_TLS_CERT", text))
     .addOption(setting("--key <file>", "PEM key of the certificate", "SHEETHOOK_TLS_KEY", text))
-    .addOption(setting("--concurrency <n>", "sheets worked side by side", "SHEETHOOK_CONCURRENCY", many, 16))
-    .addOption(setting("--attempts <n>", "runs before a callback is given up", "SHEETHOOK_ATTEMPTS", many, 15))
-    .addOption(durationSetting("--keep", "remember done callbacks this long", "SHEETHOOK_KEEP", "2d", "3650d", "7d"))
+    .addOption(setting("--concurrency <n>", "sheets processed at the same time", "SHEETHOOK_CONCURRENCY", many, 16))
+    .addOption(setting("--attempts <n>", "attempts before a callback is dead", "SHEETHOOK_ATTEMPTS", many, 15))
+    .addOption(durationSetting("--keep", "keep done callbacks this long", "SHEETHOOK_KEEP", "2d", "3650d", "7d"))
     .addOption(
       durationSetting("--max-age", "ignore older callbacks (default: off)", "SHEETHOOK_MAX_AGE", "1s", "3650d", "off"),
     )
     .addOption(
-      durationSetting("--stop-timeout", "let handlers end on stop", "SHEETHOOK_STOP_TIMEOUT", "0s", "1d", "25s"),
+      durationSetting(
+        "--stop-timeout",
+        "time for running handlers to end on stop",
+        "SHEETHOOK_STOP_TIMEOUT",
+        "0s",
+        "1d",
+        "25s",
+      ),
     )
     .addOption(flag("--watch", "keep the webhooks enabled, through the API", "SHEETHOOK_WATCH"))
     .addOption(watchEverySetting())
@@ -55,9 +70,11 @@ export function addServe(program: Command): void {
       setting("--admin-port <port>", "port of console and metrics, 0 for none", "SHEETHOOK_ADMIN_PORT", port, 9464),
     )
     .addOption(
-      listSetting("--admin-host <names>", "its interface, then names (commas)", "SHEETHOOK_ADMIN_HOST", ["127.0.0.1"]),
+      listSetting("--admin-host <names>", "interface of that port, then its names (commas)", "SHEETHOOK_ADMIN_HOST", [
+        "127.0.0.1",
+      ]),
     )
-    .addOption(setting("--admin-url <url>", "its URL behind a proxy", "SHEETHOOK_ADMIN_URL", text))
+    .addOption(setting("--admin-url <url>", "URL of that port behind a proxy", "SHEETHOOK_ADMIN_URL", text))
     .addOption(
       setting(
         "--log-format <format>",
@@ -68,47 +85,45 @@ export function addServe(program: Command): void {
     )
     .addOption(setting("--log-level <level>", "debug, info, warning, error", "SHEETHOOK_LOG_LEVEL", logLevel, "info"))
     .addHelpText("after", HELP)
-    .action(async (module: string | undefined, options: Omit<ServeSettings, "module" | "apiUrl">, command: Command) => {
-      checkSettings(options);
-      const apiUrl = process.env.SMARTSHEET_API_URL?.trim() || undefined;
-      const { runServe } = await import("./serve/run.ts");
-      await runServe({ ...options, module, apiUrl, isAdminPortAsked: isGiven(command, "adminPort") });
-    });
+    .action(
+      async (module: string | undefined, options: Omit<ServeCommandOptions, "module" | "apiUrl">, command: Command) => {
+        checkSettings(options);
+        const apiUrl = process.env.SMARTSHEET_API_URL?.trim() || undefined;
+        const { runServe } = await import("./serve/run.ts");
+        await runServe({ ...options, module, apiUrl, isAdminPortAsked: isGiven(command, "adminPort") });
+      },
+    );
 }
 
-function checkSettings({ cert, key, allowUnsigned, webhookIds }: Partial<ServeSettings>): void {
-  if (cert && !key) throw invalid("--cert is given without --key: it should be both, or neither");
-  if (key && !cert) throw invalid("--key is given without --cert: it should be both, or neither");
+function checkSettings({ cert, key, allowUnsigned, webhookIds }: Partial<ServeCommandOptions>): void {
+  if (cert && !key) throw usageError("--cert is given without --key: it should be both, or neither");
+  if (key && !cert) throw usageError("--key is given without --cert: it should be both, or neither");
   if (allowUnsigned && !webhookIds) {
-    throw invalid("--allow-unsigned is given without --webhook-ids: it should say whose callbacks to take");
+    throw usageError("--allow-unsigned is given without --webhook-ids: it should say whose callbacks to accept");
   }
 }
 
-/** Whether somebody has said it: the default is nobody's word, nor is a blank variable. */
+/** Whether an option was given: neither by default nor by a blank variable. */
 function isGiven(command: Command, name: string): boolean {
   const variable = command.options.find((option) => option.attributeName() === name)!.envVar!;
   const source = command.getOptionValueSource(name);
   return source === "cli" || (source === "env" && Boolean(process.env[variable]?.trim()));
 }
 
-function invalid(message: string): SheethookError {
-  return new SheethookError("option_invalid", message);
-}
-
 const HELP = `
-Secrets are never arguments. A webhook's secret is its sharedSecret, which Smartsheet tells when it is created:
-  SHEETHOOK_SECRET        the secret, or several with commas; holds for every webhook
+Secrets are never arguments. A webhook's secret is its sharedSecret, which Smartsheet returns when it is created:
+  SHEETHOOK_SECRET        the secret, or several with commas, for every webhook
   SHEETHOOK_SECRETS_FILE  JSON by webhook id: {"2674017481058180": "<sharedSecret>"}, or a list of up to 10, whose
-                          items may be {"secret": "<sharedSecret>", "until": "2026-01-31T08:00:00Z"} to end then;
+                          items may be {"secret": "<sharedSecret>", "until": "2026-01-31T08:00:00Z"} to expire;
                           read again whenever it changes (default: sheethook.secrets.json, if there is one);
                           \`sheethook webhooks create\` and \`rotate\` write it
   SHEETHOOK_SECRETS_KEY   32 characters or more: those commands store secrets in the Postgres inbox instead of the file,
                           encrypted, and serve reads them there, on every machine
-While none is known, challenges are answered and callbacks refused with 503, which makes Smartsheet send them again.
---watch looks at the webhooks that have a secret stored, or --webhook-ids names, and enables those that may be:
-  SMARTSHEET_ACCESS_TOKEN the access token for that; never an argument
-  SMARTSHEET_API_URL      where that API is (default: ${API_URLS.us}); also
-                          one more place that handlers' writes are marked for (a simulator, a proxy)
+While no secret is known, challenges are answered and callbacks refused with 503, so that Smartsheet sends them again.
+--watch polls the webhooks whose secrets are stored, or those of --webhook-ids, and enables the disabled ones:
+  SMARTSHEET_ACCESS_TOKEN the access token for --watch, and for the webhooks in the console; never an argument
+  SMARTSHEET_API_URL      the URL of the API (default: ${API_URLS.us}); handlers' writes to
+                          this host get the change agent, too (a simulator, a proxy)
   SHEETHOOK_ADMIN_TOKEN   opens the console, 16 characters or more; needed if others can reach the admin port
 
 Durations are written 90s, 15m, 12h, 7d.
@@ -120,4 +135,4 @@ Examples:
                                                       https; renewed files are picked up without a restart
   sheethook serve --allow-unsigned --webhook-ids 2674017481058180
 
-SIGTERM and SIGINT stop it: new callbacks get 503, running handlers end. A second signal ends it at once.`;
+SIGTERM and SIGINT stop it: new callbacks get 503, running handlers may end. A second signal ends it at once.`;

@@ -11,7 +11,7 @@ const ms = (min: number) => wholeNumber(min, 3_600_000);
 /** `sheethook simulate` */
 export function addSimulate(program: Command): void {
   program.command("simulate")
-    .description("Play Smartsheet on this machine: its API, and the callbacks of the webhooks made with it.")
+    .description("Simulate Smartsheet on this machine: its API, and the callbacks of its webhooks.")
     .addOption(setting("--port <port>", "port to listen on, 0 for a free one", "SHEETHOOK_SIMULATOR_PORT", port, 8787))
     .addOption(
       setting("--host <address>", "interface to listen on", "SHEETHOOK_SIMULATOR_HOST", text, "127.0.0.1"),
@@ -19,35 +19,40 @@ export function addSimulate(program: Command): void {
     .addOption(
       setting(
         "--debounce-ms <ms>",
-        "let events gather (Smartsheet: 60000)",
+        "collect events for this long (Smartsheet: 60000)",
         "SHEETHOOK_SIMULATOR_DEBOUNCE_MS",
         ms(0),
         1000,
       ),
     )
     .addOption(
-      setting("--speed <n>", "waits between retries are so many times shorter", "SHEETHOOK_SIMULATOR_SPEED", speed, 1),
+      setting("--speed <n>", "divide the waits between retries by this", "SHEETHOOK_SIMULATOR_SPEED", speed, 1),
     )
     .addOption(
       setting("--timeout-ms <ms>", "time to answer a callback", "SHEETHOOK_SIMULATOR_TIMEOUT_MS", ms(1), 5000),
     )
-    .addOption(setting("--seed <text>", "for everything random", "SHEETHOOK_SIMULATOR_SEED", text))
+    .addOption(setting("--seed <text>", "seed of the random numbers", "SHEETHOOK_SIMULATOR_SEED", text))
     .addOption(
-      pairs("--fault <name=rate>", "what goes wrong, how often (0 to 1)", "SHEETHOOK_SIMULATOR_FAULT", parseRate),
+      pairs("--fault <name=rate>", "a fault and its probability, 0 to 1", "SHEETHOOK_SIMULATOR_FAULT", parseRate),
     )
     .addOption(
-      pairs("--assume <name=value>", "what isn't known of Smartsheet", "SHEETHOOK_SIMULATOR_ASSUME", parseReading),
+      pairs(
+        "--assume <name=value>",
+        "a choice where Smartsheet is undocumented",
+        "SHEETHOOK_SIMULATOR_ASSUME",
+        parseReading,
+      ),
     )
     .addOption(
       setting(
         "--requests-per-minute <n>",
-        "requests that a token may make (Smartsheet: 300; default: any number)",
+        "requests that a token may make (Smartsheet: 300)",
         "SHEETHOOK_SIMULATOR_REQUESTS_PER_MINUTE",
         wholeNumber(1, 1_000_000),
       ),
     )
     .addOption(
-      new Option("--sheet <name:columns>", 'make a sheet, e.g. "Orders:Item,State"; may be given several times')
+      new Option("--sheet <name:columns>", 'create a sheet, e.g. "Orders:Item,State"; may be given several times')
         .env("SHEETHOOK_SIMULATOR_SHEET")
         .argParser(parseSheets),
     )
@@ -58,7 +63,7 @@ export function addSimulate(program: Command): void {
     });
 }
 
-/** An option that may be given several times; its variable has commas. */
+/** An option that may be given several times, or with commas in its variable. */
 function pairs<Value>(
   flags: string,
   description: string,
@@ -102,13 +107,12 @@ function speed(value: string): number {
 }
 
 const HELP = `
-It isn't Smartsheet: everything is in memory, any token but an empty one is good, and nothing but loopback is called.
-Callback URLs on loopback may be plain http here.
+Everything is in memory. Any token is accepted, except an empty one. Callback URLs must be on loopback, and may be http.
 
 Faults:
 ${Object.entries(FAULTS).map(([name, what]) => `  ${name.padEnd(20)} ${what}`).join("\n")}
 
-Assumptions, the default first:
+Where Smartsheet is undocumented, --assume chooses; the default comes first and is the harsher variant:
 ${Object.entries(READINGS).map(([name, readings]) => `  ${name.padEnd(20)} ${readings.join(", ")}`).join("\n")}
 
 Examples:

@@ -1,2 +1,2 @@
-/** The version in package.json, which a test holds equal: a constant is there wherever this file is run from. */
+/** The version in package.json; a test compares them. A constant needs no file at run time. */
 export const VERSION = "0.1.0";

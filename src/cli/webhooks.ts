@@ -1,7 +1,9 @@
 import type { Command } from "commander";
 import { API_HELP } from "./options/smartsheet_api.ts";
 import { addCreate } from "./webhooks/create.ts";
-import { addDelete, addDisable, addEnable } from "./webhooks/change.ts";
+import { addDelete } from "./webhooks/delete.ts";
+import { addDisable } from "./webhooks/disable.ts";
+import { addEnable } from "./webhooks/enable.ts";
 import { addList } from "./webhooks/list.ts";
 import { addRotate } from "./webhooks/rotate.ts";
 import { addWatch } from "./webhooks/watch.ts";
@@ -15,10 +17,10 @@ export function addWebhooks(program: Command): void {
 }
 
 const HELP = `
-Secrets go from Smartsheet into the secrets file (SHEETHOOK_SECRETS_FILE, default: sheethook.secrets.json) and nowhere
-else: they are never printed. serve reads the file by itself, so it should be the same one.
-With SHEETHOOK_SECRETS_KEY they go into the Postgres inbox (--inbox) instead, encrypted, for every machine that uses it.
-The key is 32 characters or more, the same for each command on each machine: openssl rand -base64 32
+Secrets are stored in the secrets file (SHEETHOOK_SECRETS_FILE, default: sheethook.secrets.json) and never printed.
+serve should use the same file; it reads each change by itself.
+With SHEETHOOK_SECRETS_KEY they are stored in the Postgres inbox (--inbox) instead, encrypted, for every machine that
+uses it. The key is 32 characters or more, the same for each command on each machine: openssl rand -base64 32
 ${API_HELP}
 
 Examples:

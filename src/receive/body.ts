@@ -27,7 +27,7 @@ const SMALL_CHUNK_BYTES = 64;
 
 /**
  * Reads the whole body. A `Content-Length` over `maxBytes` is refused before a byte is read; the bytes are counted all
- * the same, because a host may tell a length that isn't true.
+ * the same, because the length from a host may be wrong.
  *
  * @throws {SheethookError} `body_too_large`, `body_timeout`, `bodies_full`, or `body_unreadable` (the client went away, or
  * something has read the body before)
@@ -37,7 +37,7 @@ export async function readBody(request: Request, limits: BodyLimits): Promise<Pa
   const { headers } = request;
   const declared = headers.get("content-length");
   if (Number(declared) > maxBytes) {
-    // Tells the host that nobody will read on.
+    // Lets the host know that the rest won't be read.
     request.body?.cancel().catch(() => {});
     throw tooLarge(maxBytes);
   }
@@ -52,7 +52,7 @@ async function readAtOnce(request: Request, { maxBytes, timeoutMs, deadline, acc
   if (request.bodyUsed) throw consumed();
   try {
     const buffer = await deadline(request.arrayBuffer(), account.onCut);
-    // What the host tells may not be true.
+    // The length from the host may be wrong.
     if (buffer.byteLength > maxBytes) throw tooLarge(maxBytes);
     account.add(buffer.byteLength);
     return createParts(new Uint8Array(buffer));

@@ -1,4 +1,4 @@
-/** Whose webhook a body is about, as far as it is told: `unnamed` is about none that could be told. */
+/** Whose webhook a body is about; `unnamed` if it names none. */
 export type Whose = "ours" | "foreign" | "unnamed";
 
 /**

@@ -4,12 +4,12 @@ import { problem } from "../receive/problem.ts";
 import { delay } from "../async/delay.ts";
 import type { ServeSettings } from "./options.ts";
 
-/** What a door serves. */
+/** What a server adapter serves. */
 export interface App {
   readonly fetch: Hono["fetch"];
   /**
-   * Has each answer tell its client to close the connection, and resolves when clients have had time for one more request:
-   * one that comes on a connection that is just being closed is lost.
+   * Sends `Connection: close` with each answer, and resolves when clients have had time for one more request: a request
+   * that arrives on a connection that is just being closed is lost.
    */
   sayGoodbye(): Promise<void>;
 }
@@ -17,7 +17,7 @@ export interface App {
 const GOODBYE_MS = 200;
 
 /**
- * What every door serves: the callback path and `GET /healthz`. Any other path, also one that differs by a slash, is 404:
+ * What every server adapter serves: the callback path and `GET /healthz`. Any other path, also one that differs by a slash, is 404:
  * a redirect would make Smartsheet disable the webhook.
  */
 export function createApp(

@@ -34,10 +34,10 @@ interface BunServer {
 }
 
 /**
- * Opens the door on Bun. A renewed certificate ends no request, but connections that are just being made may be reset.
+ * Serves on Bun. A renewed certificate ends no request, but connections that are just being made may be reset.
  * `headersTimeoutMs` has no effect: Bun ends such clients after about 12 s.
  *
- * @throws {SheethookError} `option_invalid`, or `certificate_unusable`, or `listen_failed` for a port that can't be had
+ * @throws {SheethookError} `option_invalid`, or `certificate_unusable`, or `listen_failed` for a port that isn't free
  */
 export async function serve(options: ServeOptions): Promise<Server> {
   const settings = parseServeOptions(options);

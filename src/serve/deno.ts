@@ -27,10 +27,10 @@ export type { Logger } from "../logger.ts";
 export type { CertificateFiles, ServeOptions, Server } from "./options.ts";
 
 /**
- * Opens the door on Deno. A renewed certificate ends no request, but connections may be refused for some milliseconds.
+ * Serves on Deno. A renewed certificate ends no request, but connections may be refused for some milliseconds.
  * `headersTimeoutMs` and `requestTimeoutMs` have no effect: Deno bounds neither.
  *
- * @throws {SheethookError} `option_invalid`, or `certificate_unusable`, or `listen_failed` for a port that can't be had
+ * @throws {SheethookError} `option_invalid`, or `certificate_unusable`, or `listen_failed` for a port that isn't free
  */
 export async function serve(options: ServeOptions): Promise<Server> {
   const settings = parseServeOptions(options);
@@ -82,7 +82,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
     }
   }
 
-  // The port is free some milliseconds after `shutdown` was called; Deno doesn't tell when.
+  // The port is free some milliseconds after `shutdown` was called; Deno doesn't say when.
   async function reopen(certificate: Certificate): Promise<Deno.HttpServer<Deno.NetAddr>> {
     for (let tries = 1; !stopped; tries++) {
       try {

@@ -30,9 +30,9 @@ export type { Logger } from "../logger.ts";
 export type { CertificateFiles, ServeOptions, Server } from "./options.ts";
 
 /**
- * Opens the door on Node. A renewed certificate drops nothing.
+ * Serves on Node. A renewed certificate drops nothing.
  *
- * @throws {SheethookError} `option_invalid`, or `certificate_unusable`, or `listen_failed` for a port that can't be had
+ * @throws {SheethookError} `option_invalid`, or `certificate_unusable`, or `listen_failed` for a port that isn't free
  */
 export async function serve(options: ServeOptions): Promise<Server> {
   const settings = parseServeOptions(options);

@@ -1,7 +1,7 @@
 import { messageOf, optionError, requireInteger, requireMs, requireNumber, SheethookError } from "../errors.ts";
 import { consoleLogger, createQuietLogger, type Logger } from "../logger.ts";
 
-/** What every door takes. */
+/** The options of every server adapter. */
 export interface ServeOptions {
   /** Answers the requests at `path`: `receiver.fetch`. Must never reject. */
   readonly fetch: (request: Request) => Response | Promise<Response>;
@@ -11,7 +11,7 @@ export interface ServeOptions {
   readonly hostname?: string;
   /** The callback path; `*` hands every path to `fetch`, `/healthz` too. @default "/webhook" */
   readonly path?: string;
-  /** PEM files; read again when they change. Without them the door speaks plain HTTP. */
+  /** PEM files; read again when they change. Without them the server speaks plain HTTP. */
   readonly tls?: CertificateFiles;
   /** Told the status of each POST that doesn't come as far as `fetch`, or that `fetch` rejects: 404, 500. */
   readonly onRefused?: ((status: number) => void) | undefined;
@@ -25,7 +25,7 @@ export interface ServeOptions {
    * receiver's own time limit for a body is all there is. @default 30_000
    */
   readonly requestTimeoutMs?: number;
-  /** How often the certificate files are looked at, in milliseconds. @default 10_000 */
+  /** How often the certificate files are checked for a change, in milliseconds. @default 10_000 */
   readonly certificatePollMs?: number;
   /** Where failures are logged. @default warnings and errors on the console */
   readonly logger?: Logger;
@@ -39,7 +39,7 @@ export interface CertificateFiles {
   readonly keyFile: string;
 }
 
-/** A door that is open. */
+/** A running server. */
 export interface Server {
   /** Where callbacks go, e.g. `http://127.0.0.1:8000/webhook`; with the path `*` the origin alone. */
   readonly url: string;
@@ -90,7 +90,7 @@ export function callbackUrl({ hostname, path, tls }: ServeSettings, port: number
   return `${tls ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${port}${path === "*" ? "" : path}`;
 }
 
-/** Why the door can't listen, whatever the runtime calls it: `listen_failed`. */
+/** The `listen_failed` error for whatever the runtime throws. */
 export function listenError(cause: unknown, { hostname, port }: ServeSettings): SheethookError {
   const where = `Port ${port} on ${hostname}`;
   const code = (cause as { code?: unknown }).code;

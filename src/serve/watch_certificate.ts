@@ -7,10 +7,10 @@ import { type Certificate, checkCertificate, describeCertificate, readCertificat
 const DAYS_LEFT_AT_LEAST = 21;
 
 /**
- * Tells about the certificate, then looks at its files until stopped, and gives what they become to `renew`. A pair that
- * is broken, or that `renew` refuses, is warned about once; what was served before stays.
+ * Logs the certificate's facts, then polls its files until stopped and passes a changed pair to `renew`. A pair that is
+ * broken, or that `renew` refuses, is logged once as a warning; the old certificate stays in use.
  *
- * @returns what stops it; resolves when no `renew` runs any more
+ * @returns a function that stops the polling; it resolves when no `renew` runs any more
  */
 export function watchCertificate(
   first: Certificate,
@@ -23,25 +23,25 @@ export function watchCertificate(
   let seen = textOf(first);
   let warnedAtDaysLeft: number | undefined;
   let stopped = false;
-  let looking: Promise<void> = Promise.resolve();
+  let polling: Promise<void> = Promise.resolve();
   let timer = setTimeout(tick, certificatePollMs);
 
   describe("TLS certificate");
   if (!CALLBACK_PORTS.includes(port)) {
-    logger.warn("Smartsheet calls only the ports {ports}: TLS on {port} needs something that forwards one of them", {
+    logger.warn("Smartsheet calls only the ports {ports}: TLS on {port} needs a proxy that forwards one of them", {
       ports: CALLBACK_PORTS.join(", "),
       port,
     });
   }
 
   function tick(): void {
-    looking = look().then(() => {
+    polling = poll().then(() => {
       if (!stopped) timer = setTimeout(tick, certificatePollMs);
     });
   }
 
-  async function look(): Promise<void> {
-    // By content, not by time or inode: some renew in place, others swap symbolic links.
+  async function poll(): Promise<void> {
+    // Compares contents, not times or inodes: some tools renew in place, others swap symbolic links.
     const found = await readCertificateFiles(files).catch((error: Error) => error);
     const text = found instanceof Error ? found.message : textOf(found);
     if (text !== seen && !stopped) {
@@ -73,7 +73,7 @@ export function watchCertificate(
     warnOfExpiry();
   }
 
-  // Again each day: a process may run for months, and this is how it says that nobody renews.
+  // Once a day: a process may run for months, and an expiring certificate must not go unnoticed.
   function warnOfExpiry(): void {
     const { names, daysLeft } = describeCertificate(current);
     if (daysLeft >= DAYS_LEFT_AT_LEAST || daysLeft === warnedAtDaysLeft) return;
@@ -85,7 +85,7 @@ export function watchCertificate(
   return () => {
     stopped = true;
     clearTimeout(timer);
-    return looking;
+    return polling;
   };
 }
 

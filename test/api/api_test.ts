@@ -435,7 +435,7 @@ describe("the budget of a token", () => {
       await api.sheets.version(1);
       await api.sheets.get(1);
       assert.deepEqual(seen.map(({ at }) => at - start), [0, 0, 0, 30_000], reset);
-      assert.match(logger.lines[0]!, /^warn GET \/sheets\/1 has used up .* the next one waits 30 s$/);
+      assert.match(logger.lines[0]!, /^warn GET \/sheets\/1 used up .* the next one waits 30 s$/);
       assert.equal(logger.lines.length, 1);
     }
   });

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { access, readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
+import { createReceiver } from "../../mod.ts";
 import { createProgram } from "../../src/cli/program.ts";
 import { codeBlocks, documents } from "../support/documents.ts";
 import { root } from "../tasks/run_command.ts";
@@ -114,7 +115,7 @@ test("what TROUBLESHOOTING.md quotes of the log is what the log says", async () 
   const text = await readFile(join(root, "src/TROUBLESHOOTING.md"), "utf8");
   const quotes = text.split(/^## /m).flatMap((section) => {
     const inTable = section.split("_Log_ ")[1]?.matchAll(/^\| (`.*?) +\|/gm) ?? [];
-    const lines = [...inTable, ...section.matchAll(/_Log:_ (.*)/g)].map(([, text = ""]) => text);
+    const lines = [...inTable, ...section.matchAll(/_Log:_\s+((?:`[^`]+`[,\s]*)+)/g)].map(([, text = ""]) => text);
     return lines.flatMap((line) => [...line.matchAll(/`([^`]+)`/g)].map(([, quote = ""]) => quote));
   });
   assert.ok(quotes.length > 20, `only ${quotes.length} quotes were found`);
@@ -134,6 +135,23 @@ test("each option and each variable that the documents name exists", async () =>
   });
   assert.deepEqual(missing, []);
 });
+
+test("each option of createReceiver stands in a table", async () => {
+  const [, list = ""] = throwsMessage(() => createReceiver({ foo: 1 } as never)).split("there are ");
+  const options = list.split(", ");
+  assert.ok(options.length > 15, list);
+  const tables = (await documents()).flatMap(({ text }) => text.match(/^\| `.*$/gm) ?? []).join("\n");
+  assert.deepEqual(options.filter((name) => !tables.includes(`\`${name}\``)), []);
+});
+
+function throwsMessage(call: () => unknown): string {
+  try {
+    call();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return "";
+}
 
 test("links between the documents lead somewhere", async () => {
   const all = new Map((await documents()).map(({ path, text }) => [path, text]));

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { readdir, readFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { documents } from "../support/documents.ts";
+import { codeBlocks, documents } from "../support/documents.ts";
 import { reachedFrom, type SourceFile } from "../tasks/imports.ts";
 import { root, runCommand } from "../tasks/run_command.ts";
 
@@ -17,6 +18,23 @@ test("examples in the documentation run", async () => {
   const result = await runCommand(["deno", "test", "--doc", "-A", ...paths, ...texts]);
   assert.equal(result.code, 0, result.output);
   assert.match(result.output, /\b[1-9]\d* passed/);
+});
+
+// Those of test/embed are run as files of their own.
+test("examples that can't run here have the right types", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "sheethook-examples-"));
+  try {
+    const programs = (await codeBlocks()).filter(({ path, language, attributes, code }) =>
+      language === "ts" && attributes === "ignore" && code.startsWith("import ") && !path.startsWith("test/")
+    );
+    assert.ok(programs.length);
+    const paths = programs.map((_, index) => join(folder, `${index}.ts`));
+    for (const [index, { code }] of programs.entries()) await writeFile(paths[index]!, code);
+    const result = await runCommand(["deno", "check", "--config", join(root, "deno.json"), ...paths]);
+    assert.equal(result.code, 0, result.output);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
 
 async function readSources(): Promise<SourceFile[]> {

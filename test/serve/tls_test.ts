@@ -84,7 +84,7 @@ test("watchCertificate() tells about the certificate, and warns of what Smartshe
     facts(-2),
     selfSigned,
     `warn sheethook: TLS certificate for ${names} has expired: renew server.crt`,
-    "warn sheethook: Smartsheet calls only the ports 443, 8000, 8008, 8080, 8443: TLS on 9443 needs something that forwards one of them",
+    "warn sheethook: Smartsheet calls only the ports 443, 8000, 8008, 8080, 8443: TLS on 9443 needs a proxy that forwards one of them",
   ]);
 });
 

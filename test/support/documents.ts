@@ -21,15 +21,19 @@ export async function documents(): Promise<Document[]> {
 export interface Block {
   readonly path: string;
   readonly language: string;
+  /** What stands behind the language: `ignore` for what isn't run. */
+  readonly attributes: string;
   readonly code: string;
 }
 
 /** Their blocks of code. */
 export async function codeBlocks(): Promise<Block[]> {
+  const blocks = /^```(\w*) ?([^\n]*)\n([^]*?)^```$/gm;
   return (await documents()).flatMap(({ path, text }) =>
-    [...text.matchAll(/^```(\w*)[^\n]*\n([^]*?)^```$/gm)].map(([, language = "", code = ""]) => ({
+    [...text.matchAll(blocks)].map(([, language = "", attributes = "", code = ""]) => ({
       path,
       language,
+      attributes,
       code,
     }))
   );

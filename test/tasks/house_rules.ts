@@ -17,7 +17,8 @@ const floors: readonly (readonly string[])[] = [
 
 /** The floors inside of the command: `src/cli/serve.ts` is the door of `src/cli/serve/`, and belongs to that room. */
 const cliFloors: readonly (readonly string[])[] = [
-  ["version", "options", "terminal"],
+  ["version", "terminal"],
+  ["options"],
   ["secrets"],
   ["inbox"],
   ["door", "send", "watch"],

@@ -4,7 +4,7 @@ import type { Teller } from "./teller.ts";
 
 const ROUNDS = 5;
 
-/** What becomes of receivers that don't know better: they are really run. @throws {Error} if it doesn't happen */
+/** Runs naive receivers and shows how they fail. @throws {Error} if they don't */
 export async function tellNaive(stage: Stage, teller: Teller): Promise<void> {
   teller.chapter("What becomes of a naive receiver");
   await answerNoContent(stage, teller);

@@ -11,25 +11,25 @@ import { startLogging } from "../terminal/logging.ts";
 import { logDelivery } from "../simulate/log.ts";
 import { waitForStopSignal } from "../terminal/stop_signal.ts";
 
-const BEGINNING = `Smartsheet keeps sheets, online. When one changes, it calls a URL of yours: a
-webhook. sheethook answers such calls, and runs your code. All of this happens
-on this machine: Smartsheet is a simulator here, and the rest is real.
+const BEGINNING = `When a sheet changes, Smartsheet calls a URL of yours: a webhook. sheethook
+answers such calls, and runs your code. All of this happens on this machine:
+Smartsheet is a simulator here, and the rest is real.
 `;
 
 /**
- * Plays the story, and stays after it if it should, until a signal ends it. Leaves nothing behind.
+ * Runs the tour, and with `stays` goes on until a signal ends it. Deletes everything that it created.
  *
- * @throws {Error} if any part of the story doesn't happen
+ * @throws {Error} if any part of the tour doesn't happen
  */
 export async function runDemo(stays: boolean): Promise<void> {
   const stopSignal = waitForStopSignal();
   const folder = await createFolder();
   try {
-    // The handler's failure is a part of the story, and is told there.
+    // The tour itself reports the handler's failure.
     const stage = await createStage(folder, await startLogging("pretty", "fatal"));
     try {
       const ended = stopSignal.then((signal) => {
-        throw new Error(`${signal}: the demo was ended before its story was told`);
+        throw new Error(`${signal}: the demo was stopped before its end`);
       });
       const sheet = await Promise.race([ended, tell(stage)]);
       if (stays) await stay(stage, sheet, stopSignal);
@@ -78,13 +78,13 @@ async function stay(
     "",
     `curl ${own}/edits -d '{"sheetId": ${sheet.id}, "cells": [{"column": "Item", "value": "Tar"}, {"column": "Quantity", "value": 3}]}'`,
     "",
-    `and see what became of it in the console, ${await openConsole()}, or in the sheet:`,
+    `and see the result in the console, ${await openConsole()}, or in the sheet:`,
     "",
     `curl -H "Authorization: Bearer any" ${apiUrl}/sheets/${sheet.id}`,
     "",
     "sheethook stays; ^C ends it",
   ];
-  // Not indented: to be copied.
+  // Not indented, so that lines can be copied.
   process.stdout.write(lines.map((line) => `${line}\n`).join(""));
   logger.info("{signal}: stopping", { signal: await stopSignal });
 }

@@ -1,6 +1,6 @@
 import type { Stage } from "./stage.ts";
 
-/** A sheet with the columns that it was made with, by title. */
+/** A sheet, with the ids of its columns by title. */
 export interface DemoSheet {
   readonly id: number;
   readonly columns: Readonly<Record<string, number>>;
@@ -20,7 +20,7 @@ export async function createSheet({ call }: Stage, name: string, titles: readonl
   return { id: result.id, columns: Object.fromEntries(result.columns.map(({ title, id }) => [title, id])) };
 }
 
-/** What a cell holds now. */
+/** The value of a cell. */
 export async function readCell({ call }: Stage, sheet: DemoSheet, rowId: number, title: string): Promise<unknown> {
   const { cells } = await call<Row>("GET", `/sheets/${sheet.id}/rows/${rowId}`);
   return cells.find(({ columnId }) => columnId === sheet.columns[title])?.value;

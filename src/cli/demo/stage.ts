@@ -8,23 +8,23 @@ import { openDoor } from "../door.ts";
 import { CHALLENGE_HEADER } from "../../smartsheet/headers.ts";
 import { factsOf } from "../../smartsheet/webhook_status.ts";
 
-/** What the story is played on: a simulated Smartsheet, and a receiver as `serve` has it. */
+/** A simulated Smartsheet, and a receiver like that of `serve`. */
 export interface Stage {
   readonly simulator: Simulator;
   readonly receiver: Receiver;
   /** The API's base, up to `/2.0`. */
   readonly apiUrl: string;
-  /** Where the receiver is called. */
+  /** The URL of the receiver. */
   readonly callbackUrl: string;
   /** A request to the API, with a token. @throws {Error} for an answer that isn't 200 */
   call<Answer>(method: string, path: string, body?: unknown): Promise<Answer>;
-  /** A webhook on a sheet, enabled. */
+  /** Creates and enables a webhook on a sheet. */
   watch(sheetId: number, callbackUrl: string): Promise<Webhook>;
-  /** Loses the answer to the next callback, on its way back. */
+  /** Drops the answer to the next callback. */
   loseNextAnswer(): void;
-  /** Opens one more receiver, that doesn't know better. */
+  /** Starts a naive receiver. @returns its URL */
   openNaive(answer: (body: NaiveBody) => Response | Promise<Response>): Promise<string>;
-  /** Opens the console, on its usual port or a free one. @returns its URL */
+  /** Starts the console, on its usual port or a free one. @returns its URL */
   openConsole(): Promise<string>;
   /** Called for each delivery from now on. */
   onDelivery(listen: (delivery: Delivery) => void): void;
@@ -39,14 +39,14 @@ export interface Webhook {
   readonly sharedSecret: string;
 }
 
-export interface NaiveBody {
+interface NaiveBody {
   readonly scopeObjectId: number;
   readonly events: readonly { readonly objectType: string; readonly id?: number }[];
 }
 
 export const CHANGE_AGENT = "sheethook-demo";
 export const TOKEN = "any token is good";
-/** Between retries: the first one waits 0.1 s, the 14 of them a few minutes. */
+/** The first retry waits 0.1 s, all 14 a few minutes. */
 const SPEED = 10;
 const HOST = "127.0.0.1";
 const CONSOLE_PORT = 9464;
@@ -56,7 +56,7 @@ type Fetch = (request: Request) => Response | Promise<Response>;
 
 /** @param folder for the inbox */
 export async function createStage(folder: string, logger: Logger): Promise<Stage> {
-  // Not before it is asked for: there are runtimes without node:sqlite.
+  // Imported here, because some runtimes have no node:sqlite.
   const { sqliteInbox } = await import("../../inbox/sqlite.ts");
   const inbox = sqliteInbox(join(folder, "inbox.db"));
   const secrets = new Map<number, string>();
@@ -67,7 +67,7 @@ export async function createStage(folder: string, logger: Logger): Promise<Stage
   const simulator = createSimulator({
     debounceMs: 150,
     speed: SPEED,
-    // What happens meanwhile would come with the retry, which then is another callback: too much for one story.
+    // Otherwise a retry would carry later events, and be another callback: too much for this tour.
     assumptions: { laterEvents: "wait" },
     logger,
     onDelivery: (delivery) => listen(delivery),

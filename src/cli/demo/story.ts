@@ -2,7 +2,7 @@ import { createSheet, type DemoSheet, readCell } from "./sheet.ts";
 import { CHANGE_AGENT, type Stage, TOKEN } from "./stage.ts";
 import type { Teller } from "./teller.ts";
 
-/** What a receiver has to do, done by this one. @throws {Error} if any of it doesn't happen */
+/** Shows what a receiver has to do. @throws {Error} if any of it doesn't happen */
 export async function tellStory(stage: Stage, teller: Teller): Promise<DemoSheet> {
   const { simulator, receiver, callbackUrl } = stage;
   const { counts } = receiver;
@@ -59,8 +59,8 @@ export async function tellStory(stage: Stage, teller: Teller): Promise<DemoSheet
   teller.show("Ann", "changes the quantity to 7");
   await teller.expect("the handler fails: the warehouse is down", () => counts.failures >= 1);
   teller.say(
-    "Smartsheet has its 200, and needn't know: what it told us waits in the inbox,",
-    "and so does all that happens to the sheet after that.",
+    "Smartsheet has its 200, and need not know: the callback is in the inbox, and",
+    "so are all later ones of this sheet.",
   );
   warehouse.isDown = false;
   await teller.expect(
@@ -74,9 +74,9 @@ export async function tellStory(stage: Stage, teller: Teller): Promise<DemoSheet
   stage.loseNextAnswer();
   simulator.edit({ sheetId: sheet.id, rowId, column: "Quantity", value: 9 });
   teller.show("Ann", "changes the quantity to 9; our 200 is lost on its way");
-  await teller.expect("Smartsheet thinks that we are down, and sends it once more", () => counts.duplicates >= 1);
+  await teller.expect("Smartsheet thinks that we are down, and sends it again", () => counts.duplicates >= 1);
   await teller.expect(
-    'it is known, and answered 200: State holds "ordered: 9"',
+    'the duplicate is known, answered 200: State holds "ordered: 9"',
     async () => await readCell(stage, sheet, rowId, "State") === "ordered: 9",
   );
   await simulator.idle();
@@ -84,7 +84,7 @@ export async function tellStory(stage: Stage, teller: Teller): Promise<DemoSheet
   return sheet;
 }
 
-/** What a user of sheethook writes. */
+/** The code that a user of sheethook writes. */
 function registerHandler(
   { receiver, apiUrl }: Stage,
   sheet: DemoSheet,

@@ -1,21 +1,21 @@
 import process from "node:process";
 import { delay } from "../../async/delay.ts";
 
-/** Far longer than anything takes, also on a machine that is busy. */
+/** Far longer than any step takes, even on a busy machine. */
 const PATIENCE_MS = 30_000;
 
-/** Tells a story on stdout, and holds it to the truth. */
+/** Writes the tour to stdout, and checks what it says. */
 export interface Teller {
   chapter(title: string): void;
-  /** What happens in words, indented. */
+  /** Writes indented text. */
   say(...lines: string[]): void;
-  /** Who does what to whom. */
+  /** Writes who does what. */
   show(who: string, what: string): void;
-  /** Waits until it has happened, and says so. @throws {Error} if it doesn't happen */
+  /** Waits until `what` has happened, and writes it. @throws {Error} if it doesn't happen */
   expect(what: string, happened: () => boolean | Promise<boolean>): Promise<void>;
 }
 
-/** @param patienceMs how long anything may take */
+/** @param patienceMs the time limit of each step */
 export function createTeller(
   write: (text: string) => void = (text) => void process.stdout.write(text),
   patienceMs: number = PATIENCE_MS,

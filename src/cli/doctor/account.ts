@@ -1,23 +1,23 @@
 import type { Webhook } from "../../api/api.ts";
-import { ageText } from "../terminal/age_text.ts";
+import { ageText } from "../terminal/time_text.ts";
 import { checkUrl } from "./address.ts";
 import { error, type Finding, fine, warning } from "./finding.ts";
 import { printable } from "../../text.ts";
 import { factsOf } from "../../smartsheet/webhook_status.ts";
 
-/** What this machine knows of secrets. */
+/** The secrets that are known on this machine. */
 export interface KnownSecrets {
-  /** What the store of secrets is called. */
+  /** The name of the store of secrets. */
   readonly name: string;
   readonly isStored: (webhookId: number) => boolean;
-  /** Whether SHEETHOOK_SECRET has some, for whatever webhook. */
+  /** Whether SHEETHOOK_SECRET is set. */
   readonly inEnvironment: boolean;
 }
 
-/** What is to be said of each webhook of an account: its status, the way back, its callbacks, its secret. */
+/** Checks each webhook of an account: its status, its callback URL, its callbacks, its secret. */
 export function examineWebhooks(webhooks: readonly Webhook[], secrets: KnownSecrets, now = Date.now()): Finding[] {
   if (!webhooks.length) {
-    return [warning("webhooks", "The token's owner has no webhooks", "make one: `sheethook webhooks create`")];
+    return [warning("webhooks", "The token's owner has no webhooks", "create one: `sheethook webhooks create`")];
   }
   return webhooks.flatMap((webhook) => [
     examineStatus(webhook, now),
@@ -27,7 +27,7 @@ export function examineWebhooks(webhooks: readonly Webhook[], secrets: KnownSecr
   ]);
 }
 
-/** What findings about it are called. */
+/** The webhook's name in findings. */
 function nameOf({ id }: Webhook): string {
   return `webhook ${id}`;
 }
@@ -39,9 +39,9 @@ function examineStatus(webhook: Webhook, now: number): Finding {
   const what = `"${printable(name)}" on ${printable(scope)} ${scopeObjectId} to ${printable(callbackUrl)}`;
   const text = `${what} is ${printable(status)}: ${meaning}${details}; ${statsText(webhook, now)}`;
   if (toDo === undefined) return fine(nameOf(webhook), text);
-  // Whoever has switched it off knows that it is.
-  const isMeant = status === "DISABLED_BY_OWNER" || remedy === "none";
-  return (isMeant ? warning : error)(nameOf(webhook), text, toDo);
+  // Its owner knows that it is disabled.
+  const isIntended = status === "DISABLED_BY_OWNER" || remedy === "none";
+  return (isIntended ? warning : error)(nameOf(webhook), text, toDo);
 }
 
 function statsText({ stats }: Webhook, now: number): string {
@@ -64,7 +64,7 @@ function examineDelivery(webhook: Webhook): Finding[] {
       ? [warning(
         nameOf(webhook),
         `Its last callback was sent again ${retries} times: after 14 it is disabled`,
-        `see what \`sheethook doctor ${printable(webhook.callbackUrl)}\` says of the receiver`,
+        `check the receiver with \`sheethook doctor ${printable(webhook.callbackUrl)}\``,
       )]
       : []),
   ];
@@ -75,11 +75,11 @@ function examineSecret(webhook: Webhook, { name, isStored, inEnvironment }: Know
   const text = inEnvironment
     ? `Its secret isn't in ${name}; it may be among those in SHEETHOOK_SECRET`
     : `Its secret isn't in ${name}: a serve that reads secrets there refuses its callbacks`;
-  const toDo = "if it is ours, `sheethook webhooks rotate` puts a new one there";
+  const toDo = "if it is ours, `sheethook webhooks rotate` stores a new one there";
   return [warning(nameOf(webhook), text, toDo)];
 }
 
-/** Smartsheet makes one callback of them, from the oldest. */
+/** Webhooks that do the same: Smartsheet sends their callbacks once, for the oldest. */
 function examineTwins(webhook: Webhook, all: readonly Webhook[]): Finding[] {
   const key = keyOf(webhook);
   const twins = all.filter((other) => other.id !== webhook.id && keyOf(other) === key);

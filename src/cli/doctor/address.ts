@@ -3,12 +3,12 @@ import { BlockList, isIP, isIPv6 } from "node:net";
 import { CALLBACK_PORTS } from "../../smartsheet/ports.ts";
 import { error, type Finding, fine, unchecked } from "./finding.ts";
 
-/** What can be told of a callback URL without calling it. */
+/** The findings about a callback URL without calling it. */
 export function checkUrl(url: URL): Finding[] {
   const port = Number(url.port || (url.protocol === "https:" ? 443 : 80));
   const scheme = url.protocol === "https:" ? fine("scheme", "https") : error(
     "scheme",
-    "The URL is http, and Smartsheet takes only https (error 1152)",
+    "The URL is http, and Smartsheet accepts only https (error 1152)",
     "serve with --cert and --key, or behind a proxy that speaks TLS",
   );
   const called = CALLBACK_PORTS.includes(port) ? fine("port", `Smartsheet calls port ${port}`) : error(
@@ -40,12 +40,12 @@ export async function checkAddress(url: URL): Promise<Finding> {
   );
 }
 
-/** The host as `node:net` and `node:tls` want it. */
+/** The host for `node:net` and `node:tls`, without brackets. */
 export function hostOf(url: URL): string {
   return url.hostname.replace(/^\[(.*)\]$/, "$1");
 }
 
-/** True for an address that isn't on the internet. */
+/** Whether an address isn't on the internet. */
 export function isPrivate(address: string): boolean {
   return PRIVATE.check(address, isIPv6(address) ? "ipv6" : "ipv4");
 }

@@ -1,5 +1,5 @@
 import { SIGNATURE_HEADER } from "../../smartsheet/headers.ts";
-import { GIVE_ID, type Patient } from "./challenge.ts";
+import { GIVE_ID, type Target } from "./challenge.ts";
 import type { Outcome, Probes } from "./probes.ts";
 import { error, type Finding, fine, unchecked, warning } from "./finding.ts";
 import { judgeAnswer } from "../send/verdict.ts";
@@ -8,23 +8,23 @@ const GIVE_SECRET = "give its sharedSecret in SHEETHOOK_SECRET, or in the secret
 const ANSWER_200 = "answer 200, and nothing else, once the callback is stored";
 
 /** Event and status callbacks with the right signature. */
-export async function checkSigned(probes: Probes, patient: Patient): Promise<Finding[]> {
-  if (!patient.hasSecret) return [unchecked("signed", "Without a secret no callback can be signed", GIVE_SECRET)];
-  const events = judgeSigned("signed", "A signed callback", await probes.events(1, "signed"), patient);
+export async function checkSigned(probes: Probes, target: Target): Promise<Finding[]> {
+  if (!target.hasSecret) return [unchecked("signed", "Without a secret no callback can be signed", GIVE_SECRET)];
+  const events = judgeSigned("signed", "A signed callback", await probes.events(1, "signed"), target);
   if (events.severity !== "ok") return [events];
-  return [events, judgeSigned("status", "A signed status callback (newWebhookStatus)", await probes.status(), patient)];
+  return [events, judgeSigned("status", "A signed status callback (newWebhookStatus)", await probes.status(), target)];
 }
 
-function judgeSigned(check: string, what: string, outcome: Outcome, { isOwnId, webhookId }: Patient): Finding {
+function judgeSigned(check: string, what: string, outcome: Outcome, { isOwnId, webhookId }: Target): Finding {
   if (outcome instanceof Error) return error(check, `${what} has no answer: ${outcome.message}`, ANSWER_200);
   const { status } = outcome;
   const { ok, text } = judgeAnswer(status);
   if (ok) return fine(check, `${what} is answered with 200`);
   if (status === 403 && !isOwnId) {
-    return unchecked(check, `${what} of webhook ${webhookId}, which is made up, is answered with 403`, GIVE_ID);
+    return unchecked(check, `${what} of webhook ${webhookId}, which is a sample id, is answered with 403`, GIVE_ID);
   }
   const toDo = status === 403
-    ? "check that --webhook-id or the secrets file here names a webhook of this receiver's"
+    ? "check that --webhook-id or the secrets file here names a webhook of this receiver"
     : status === 401
     ? "check that the secret here is this webhook's sharedSecret, the one that the receiver has"
     : status === 503
@@ -33,8 +33,8 @@ function judgeSigned(check: string, what: string, outcome: Outcome, { isOwnId, w
   return error(check, `${what} is answered with ${status}: ${text}`, toDo);
 }
 
-/** Callbacks that anyone could make. */
-export async function checkUnsigned(probes: Probes, { isOwnId }: Patient): Promise<Finding[]> {
+/** Callbacks that anyone could forge. */
+export async function checkUnsigned(probes: Probes, { isOwnId }: Target): Promise<Finding[]> {
   const unsigned = judgeUnsigned("An unsigned callback", await probes.events(1, "unsigned"), isOwnId);
   const forged = judgeUnsigned("A callback with a wrong signature", await probes.events(1, "forged"), isOwnId);
   return [unsigned, forged];
@@ -47,32 +47,32 @@ function judgeUnsigned(what: string, outcome: Outcome, isOwnId: boolean): Findin
   if (status < 300) {
     return error(
       check,
-      `${what} is accepted (${status}): anyone can make up events`,
+      `${what} is accepted (${status}): anyone can forge events`,
       `check ${SIGNATURE_HEADER} on each callback over the raw body, and answer 401 when it is missing or wrong`,
     );
   }
   if (status === 503) {
     return unchecked(
       check,
-      `${what} is answered with 503, which may be for another reason`,
-      "see the receiver's log, and ask again",
+      `${what} is answered with 503, which may have another reason`,
+      "see the receiver's log, and try again",
     );
   }
   if (status >= 500) return warning(check, `${what} makes it fail (${status})`, "answer 401");
   if (status === 403 && !isOwnId) {
-    return unchecked(check, `${what} is refused with 403, maybe because the webhook is made up`, GIVE_ID);
+    return unchecked(check, `${what} is refused with 403, maybe because the webhook id is a sample`, GIVE_ID);
   }
   return fine(check, `${what} is refused with ${status}`);
 }
 
 /** Bodies as large as Smartsheet sends them: 616 changed cells are 100 kB. */
-export async function checkBodyLimit(probes: Probes, patient: Patient): Promise<Finding[]> {
-  const signing = patient.hasSecret ? "signed" : "unsigned";
+export async function checkBodyLimit(probes: Probes, target: Target): Promise<Finding[]> {
+  const signing = target.hasSecret ? "signed" : "unsigned";
   for (const [count, size] of [[700, "100 kB"], [7000, "1 MB"]] as const) {
     const outcome = await probes.events(count, signing);
-    const toDo = 'take bodies of 10 MiB (Express: express.raw({ limit: "10mb" }); nginx: client_max_body_size 10m)';
+    const toDo = 'accept bodies of 10 MiB (Express: express.raw({ limit: "10mb" }); nginx: client_max_body_size 10m)';
     const toStore =
-      "see its log; if it stores into a queue, keep large bodies elsewhere: a message of Cloudflare's Queues holds 128 kB";
+      "see its log; if it stores callbacks in a queue, store large bodies elsewhere: a message of Cloudflare Queues holds 128 kB";
     if (outcome instanceof Error) {
       return [error("body", `A callback of over ${size} has no answer: ${outcome.message}`, toDo)];
     }
@@ -81,16 +81,16 @@ export async function checkBodyLimit(probes: Probes, patient: Patient): Promise<
       return [
         error(
           "body",
-          `A callback of over ${size} is too large for it (413): Smartsheet sends it again in vain, and then disables the webhook`,
+          `A callback of over ${size} is too large for it (413): Smartsheet retries it in vain, and then disables the webhook`,
           toDo,
         ),
       ];
     }
-    if (status >= 500 || (patient.hasSecret && status !== 200 && status !== 403)) {
+    if (status >= 500 || (target.hasSecret && status !== 200 && status !== 403)) {
       const small = await probes.events(1, signing);
       if (!(small instanceof Error) && small.status === status) {
         const text = `A callback of over ${size} is answered with ${status}, but so is a small one`;
-        return [unchecked("body", text, "see the receiver's log, and ask again")];
+        return [unchecked("body", text, "see the receiver's log, and try again")];
       }
       return [
         error(
@@ -109,7 +109,9 @@ export function checkTimes({ times }: Probes): Finding[] {
   const slowest = times.toSorted((a, b) => b.ms - a.ms)[0];
   if (!slowest) return [];
   const text = `The slowest answer took ${Math.round(slowest.ms)} ms (${slowest.name})`;
-  const toDo = "answer as soon as the callback is stored, and work it afterwards";
-  if (slowest.ms > 4000) return [error("time", `${text}: Smartsheet gives up at about 5 s, and sends it again`, toDo)];
+  const toDo = "answer as soon as the callback is stored, and process it afterwards";
+  if (slowest.ms > 4000) {
+    return [error("time", `${text}: Smartsheet gives up after about 5 s, and sends it again`, toDo)];
+  }
   return [slowest.ms > 2000 ? warning("time", text, toDo) : fine("time", text)];
 }

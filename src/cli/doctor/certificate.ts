@@ -5,8 +5,8 @@ import { explainNoAnswer } from "../send/deliver.ts";
 import { hostOf } from "./address.ts";
 import { error, type Finding, fine, warning } from "./finding.ts";
 
-/** What a server showed, and what this machine thinks of it. */
-interface Shown {
+/** A server's certificate, and why this machine doesn't trust it. */
+interface Peer {
   readonly certificate: PeerCertificate;
   /** Empty if it is trusted here. */
   readonly distrust: string;
@@ -16,25 +16,25 @@ const DAY_MS = 86_400_000;
 const RENEW_BEFORE_DAYS = 14;
 
 /**
- * Each thing that is wrong with the certificate of an https URL; one that is fine, if nothing is; with `connection` no
- * certificate was shown.
+ * The problems with the certificate of an https URL, or that it has none. A finding named `connection` means that the
+ * server sent no certificate.
  */
 export async function checkCertificate(url: URL, timeoutMs: number, now = Date.now()): Promise<Finding[]> {
-  let shown: Shown;
+  let peer: Peer;
   try {
-    shown = await readPeer(url, timeoutMs);
+    peer = await readPeer(url, timeoutMs);
   } catch (cause) {
     return [error("connection", explainNoAnswer(url, timeoutMs, cause), "make the server answer https on this port")];
   }
-  const findings = judgePeer(shown, hostOf(url), now);
-  const { subject, issuer, valid_to } = shown.certificate;
+  const findings = judgePeer(peer, hostOf(url), now);
+  const { subject, issuer, valid_to } = peer.certificate;
   if (findings.every(({ severity }) => severity !== "error")) {
     findings.unshift(fine("certificate", `${nameOf(subject)}, issued by ${nameOf(issuer)}, until ${valid_to}`));
   }
   return findings;
 }
 
-function judgePeer({ certificate, distrust }: Shown, host: string, now: number): Finding[] {
+function judgePeer({ certificate, distrust }: Peer, host: string, now: number): Finding[] {
   const findings: Finding[] = [];
   const issuer = nameOf(certificate.issuer);
   const isSelfSigned = distrust === "DEPTH_ZERO_SELF_SIGNED_CERT" || (distrust && sameName(certificate));
@@ -53,7 +53,7 @@ function judgePeer({ certificate, distrust }: Shown, host: string, now: number):
       warning(
         "certificate",
         `The certificate expires in ${daysLeft} days`,
-        "renew it; serve picks up the new files by itself",
+        "renew it; serve reloads the files by itself",
       ),
     );
   }
@@ -71,11 +71,11 @@ function judgePeer({ certificate, distrust }: Shown, host: string, now: number):
       ),
     );
   } else if (/^UNABLE_TO_GET_ISSUER/.test(distrust)) {
-    // With the leaf alone it is UNABLE_TO_VERIFY_LEAF_SIGNATURE.
+    // With the leaf alone the code is UNABLE_TO_VERIFY_LEAF_SIGNATURE.
     findings.push(
       error(
         "certificate",
-        `No authority that is known stands behind ${issuer}, or a certificate between them was not sent (${distrust})`,
+        `The authority of ${issuer} isn't known, or an intermediate certificate was not sent (${distrust})`,
         "serve the whole chain (fullchain.pem) of a public authority, e.g. Let's Encrypt",
       ),
     );
@@ -103,7 +103,7 @@ function judgePeer({ certificate, distrust }: Shown, host: string, now: number):
   return findings;
 }
 
-function readPeer(url: URL, timeoutMs: number): Promise<Shown> {
+function readPeer(url: URL, timeoutMs: number): Promise<Peer> {
   return new Promise((resolve, reject) => {
     const host = hostOf(url);
     const socket = connect({

@@ -4,40 +4,40 @@ import { error, type Finding, fine, unchecked, warning } from "./finding.ts";
 import { printable } from "../../text.ts";
 import { judgeChallenge } from "../send/verdict.ts";
 
-/** What is known about the receiver. */
-export interface Patient {
+/** The receiver that is checked. */
+export interface Target {
   readonly url: URL;
   readonly webhookId: number;
-  /** False if the id is made up: then a receiver may refuse it. */
+  /** False if the id is a sample, which a receiver may refuse. */
   readonly isOwnId: boolean;
   readonly hasSecret: boolean;
 }
 
-/** What helps where a made-up webhook is refused. */
+/** What to do if a sample id is refused. */
 export const GIVE_ID = "give the id of its webhook with --webhook-id";
 
-/** What helps where a webhook is refused that somebody named: its id, or a secrets file, may be another receiver's. */
+/** What to do if a given webhook is refused: its id, or the secrets file, may belong to another receiver. */
 const NOT_OURS =
-  "check that --webhook-id or the secrets file here names a webhook of this receiver's; if so, add it there (serve: --webhook-ids, or its secrets file)";
+  "check that --webhook-id or the secrets file here names a webhook of this receiver; if so, add it there (serve: --webhook-ids, or its secrets file)";
 
-/** The challenge; with `connection` or `redirect` nobody is there to be asked more. */
-export async function checkChallenge(probes: Probes, patient: Patient): Promise<Finding[]> {
-  const { challenge, outcome } = await probes.challenge(patient.webhookId);
-  if (outcome instanceof Error) return [error("connection", outcome.message, "make it answer, then ask again")];
+/** Sends a challenge. A finding named `connection` or `redirect` means that no further check makes sense. */
+export async function checkChallenge(probes: Probes, target: Target): Promise<Finding[]> {
+  const { challenge, outcome } = await probes.challenge(target.webhookId);
+  if (outcome instanceof Error) return [error("connection", outcome.message, "make it answer, then try again")];
   const { status, location } = outcome;
   if (status >= 300 && status < 400) {
-    const to = location === undefined ? "elsewhere" : printable(URL.parse(location, patient.url)?.href ?? location);
+    const to = location === undefined ? "elsewhere" : printable(URL.parse(location, target.url)?.href ?? location);
     return [
       error(
         "redirect",
-        `The challenge is answered with ${status}, to ${to}: Smartsheet follows none`,
-        "give Smartsheet the URL that answers itself",
+        `The challenge is answered with ${status}, to ${to}: Smartsheet follows no redirects`,
+        "give Smartsheet the URL that the redirect leads to",
       ),
     ];
   }
-  if (status === 403 && !patient.isOwnId) {
+  if (status === 403 && !target.isOwnId) {
     return [
-      unchecked("challenge", `The receiver answers 403 to webhook ${patient.webhookId}, which is made up`, GIVE_ID),
+      unchecked("challenge", `The receiver answers 403 to webhook ${target.webhookId}, which is a sample id`, GIVE_ID),
     ];
   }
   const verdict = judgeChallenge(outcome, challenge);
@@ -45,7 +45,7 @@ export async function checkChallenge(probes: Probes, patient: Patient): Promise<
     if (status === 403) {
       return [error(
         "challenge",
-        `The receiver answers 403 to webhook ${patient.webhookId}: it isn't one of the receiver's (${verdict.text})`,
+        `The receiver answers 403 to webhook ${target.webhookId}: it doesn't belong to the receiver (${verdict.text})`,
         NOT_OURS,
       )];
     }
@@ -57,11 +57,11 @@ export async function checkChallenge(probes: Probes, patient: Patient): Promise<
   return [fine("challenge", "The challenge came back")];
 }
 
-/** Whether it leaves webhooks of others alone. */
+/** Whether the receiver refuses the webhooks of others. */
 export async function checkForeignWebhook(probes: Probes, foreignId: number): Promise<Finding[]> {
   const { challenge, outcome } = await probes.challenge(foreignId);
   if (outcome instanceof Error || !judgeChallenge(outcome, challenge).ok) {
-    return [fine("foreign", "A webhook of somebody else isn't verified")];
+    return [fine("foreign", "The challenge of another webhook is refused")];
   }
   return [
     warning(
@@ -72,8 +72,8 @@ export async function checkForeignWebhook(probes: Probes, foreignId: number): Pr
   ];
 }
 
-/** The same path with, or without, a slash at its end: where people paste the wrong one. */
-export async function checkSlash(probes: Probes, { url, webhookId }: Patient): Promise<Finding[]> {
+/** The same path with or without a slash at its end, which people may give to Smartsheet by mistake. */
+export async function checkSlash(probes: Probes, { url, webhookId }: Target): Promise<Finding[]> {
   const other = new URL(url);
   other.pathname = /[^/]\/$/.test(url.pathname) ? url.pathname.replace(/\/$/, "") : `${url.pathname}/`;
   if (url.pathname === "/") return [];
@@ -88,7 +88,7 @@ export async function checkSlash(probes: Probes, { url, webhookId }: Patient): P
   ];
 }
 
-/** What a browser sees: nothing that matters to Smartsheet, unless somebody else answers. */
+/** A GET, as of a browser; Smartsheet sends none. */
 export async function checkGet(probes: Probes): Promise<Finding[]> {
   const outcome = await probes.get();
   if (outcome instanceof Error) {

@@ -1,12 +1,12 @@
 import { printable } from "../../text.ts";
-import type { Paint, Style } from "../terminal/paint.ts";
+import type { Layout, Style } from "../terminal/paint.ts";
 import { wrapText } from "../terminal/table.ts";
 
-/** One thing that `doctor` has to say. */
+/** One result of `doctor`. */
 export interface Finding {
-  /** `unchecked` is what couldn't be found out. */
+  /** `unchecked` if the check wasn't possible. */
   readonly severity: "error" | "warning" | "unchecked" | "ok";
-  /** What was looked at, as one word. */
+  /** The name of the check, one word. */
   readonly check: string;
   readonly text: string;
   /** What to do about it. */
@@ -37,17 +37,17 @@ const STYLES: Readonly<Record<Finding["severity"], Style>> = {
 };
 const INDENT = 25;
 
-/** As a compiler writes it: one line, with what to do; on a terminal over as many as it takes. */
+/** One line, as of a compiler, with what to do; wrapped on a terminal. */
 export function findingText(
   { severity, check, text, toDo }: Finding,
-  { width, paint = (_, text) => text }: { readonly width?: number | undefined; readonly paint?: Paint } = {},
+  { width, paint = (_, text) => text }: Partial<Layout> = {},
 ): string {
   const name = `${severity}[${check}]`;
   const line = printable(`${name.padEnd(INDENT - 1)} ${text}${toDo ? `; what to do: ${toDo}` : ""}`);
   return wrapText(line, width, INDENT).replace(severity, paint(STYLES[severity], severity));
 }
 
-/** How many of each there are. */
+/** The number of findings by severity. */
 export function summaryText(findings: readonly Finding[]): string {
   const count = (severity: Finding["severity"]) => findings.filter((finding) => finding.severity === severity).length;
   const [errors, warnings, open] = [count("error"), count("warning"), count("unchecked")];

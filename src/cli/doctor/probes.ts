@@ -8,13 +8,13 @@ import { VERSION } from "../version.ts";
 /** An answer, or why there is none. */
 export type Outcome = ProbeAnswer | Error;
 
-/** Calls a receiver as Smartsheet, or somebody else, would. */
+/** The requests that `doctor` sends to a receiver. */
 export interface Probes {
-  /** What each answer took, with its name. */
+  /** The duration of each request, with its name. */
   readonly times: { readonly name: string; readonly ms: number }[];
   get(): Promise<Outcome>;
   challenge(webhookId: number, url?: URL): Promise<{ readonly challenge: string; readonly outcome: Outcome }>;
-  /** Events that our receiver calls no handler for; signed with `secret`, with another one, or not at all. */
+  /** Events that sheethook calls no handler for; signed with `secret`, with another secret, or not at all. */
   events(count: number, signing: "signed" | "forged" | "unsigned"): Promise<Outcome>;
   status(): Promise<Outcome>;
 }

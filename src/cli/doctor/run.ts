@@ -1,15 +1,16 @@
 import process from "node:process";
-import { parseCallbackUrl } from "../send/deliver.ts";
+import { parseCallbackUrl } from "../options/callback_url.ts";
 import { examineWebhooks } from "./account.ts";
 import { examineUrl } from "./url.ts";
 import { type Finding, findingText, summaryText } from "./finding.ts";
-import { createPaint, terminalWidth } from "../terminal/paint.ts";
-import { parseSecrets, secretPlaces } from "../secrets/secrets.ts";
+import { stdoutLayout } from "../terminal/paint.ts";
+import { print } from "../terminal/print.ts";
+import { parseSecrets, secretSources } from "../secrets/secrets.ts";
 import { withSecretsStore } from "../secrets/store.ts";
 import { readSigningSecrets } from "../secrets/signing_secret.ts";
 import { openApi } from "../options/smartsheet_api.ts";
 
-/** What `doctor` is told by its options. Durations are in milliseconds. */
+/** The options of `doctor`. Durations are in milliseconds. */
 export interface DoctorOptions {
   readonly webhookId?: number;
   readonly local?: boolean;
@@ -18,39 +19,37 @@ export interface DoctorOptions {
   readonly json?: boolean;
 }
 
-/** Examines a callback URL, or without one the account; the exit code is 1 if there is an error. */
+/** Checks a callback URL, or without one the account; the exit code is 1 if there is an error. */
 export async function runDoctor(text: string | undefined, options: DoctorOptions): Promise<void> {
-  const look = { width: terminalWidth(), paint: createPaint(process.stdout) };
-  const tell = (finding: Finding) => {
-    if (!options.json) process.stdout.write(`${findingText(finding, look)}\n`);
+  const layout = stdoutLayout();
+  const report = (finding: Finding) => {
+    if (!options.json) print(findingText(finding, layout));
   };
-  const findings = text === undefined ? await runAccount(options.inbox, tell) : await runUrl(text, options, tell);
-  const isWell = findings.every(({ severity }) => severity !== "error");
-  if (!isWell) process.exitCode = 1;
+  const findings = text === undefined ? await runAccount(options.inbox, report) : await runUrl(text, options, report);
+  const isOk = findings.every(({ severity }) => severity !== "error");
+  if (!isOk) process.exitCode = 1;
   const url = text === undefined ? {} : { url: text };
-  process.stdout.write(
-    options.json ? `${JSON.stringify({ ...url, ok: isWell, findings })}\n` : `${summaryText(findings)}\n`,
-  );
+  print(options.json ? JSON.stringify({ ...url, ok: isOk, findings }) : summaryText(findings));
 }
 
 async function runUrl(
   text: string,
   { timeout: timeoutMs, local = false, ...options }: DoctorOptions,
-  tell: (finding: Finding) => void,
+  report: (finding: Finding) => void,
 ): Promise<Finding[]> {
   const url = parseCallbackUrl(text);
   const secrets = await readSigningSecrets(options.inbox);
   const webhookId = options.webhookId ?? secrets.onlyWebhookId;
-  return await examineUrl({ url, webhookId, secret: secrets.findSecretOf(webhookId), timeoutMs, local, tell });
+  return await examineUrl({ url, webhookId, secret: secrets.findSecretOf(webhookId), timeoutMs, local, report });
 }
 
-async function runAccount(inbox: string, tell: (finding: Finding) => void): Promise<Finding[]> {
+async function runAccount(inbox: string, report: (finding: Finding) => void): Promise<Finding[]> {
   const { name, stored } = await withSecretsStore(inbox, async (store) => {
     return { name: store.name, stored: await store.read() };
   });
-  const inEnvironment = parseSecrets(secretPlaces().environment).length > 0;
+  const inEnvironment = parseSecrets(secretSources().environment).length > 0;
   const webhooks = await Array.fromAsync((await openApi()).webhooks.list());
   const findings = examineWebhooks(webhooks, { name, isStored: (id) => stored.has(id), inEnvironment });
-  findings.forEach(tell);
+  findings.forEach(report);
   return findings;
 }

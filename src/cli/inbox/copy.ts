@@ -1,10 +1,11 @@
 import type { Command } from "commander";
 import process from "node:process";
-import { SheethookError } from "../../errors.ts";
 import type { MovingSource, MovingTarget } from "../../inbox/transfer.ts";
-import { inChunks } from "./chunks.ts";
+import { inChunks } from "./in_chunks.ts";
+import { print } from "../terminal/print.ts";
+import { usageError } from "../terminal/usage_error.ts";
 import { confirm, yesFlag } from "../terminal/confirm.ts";
-import { requireInboxFile } from "./file.ts";
+import { requireInboxFile } from "./with_inbox.ts";
 import { parseInboxUrl } from "../options/inbox_url.ts";
 import { flag } from "../options/setting.ts";
 
@@ -20,7 +21,7 @@ export function addCopy(inbox: Command): void {
   inbox.command("copy")
     .description("Move what is pending or dead from one inbox to another: from a file to Postgres.")
     .argument("<from>", "sqlite:FILE")
-    .argument("[to]", "postgres://..., or SHEETHOOK_INBOX, where a password is seen by fewer")
+    .argument("[to]", "postgres://...; without it SHEETHOOK_INBOX, which hides a password from other users")
     .addOption(yesFlag())
     .addOption(flag("--json", "print one JSON object", "SHEETHOOK_JSON"))
     .addHelpText("after", HELP)
@@ -29,17 +30,17 @@ export function addCopy(inbox: Command): void {
 
 async function runCopy(from: string, to: string | undefined, { yes, json }: CopyOptions): Promise<void> {
   const sourceUrl = parseInboxUrl(from, "<from>");
-  if (sourceUrl.kind !== "sqlite") throw invalid(`<from> is ${sourceUrl.kind}:, but should be sqlite:FILE`);
+  if (sourceUrl.kind !== "sqlite") throw usageError(`<from> is ${sourceUrl.kind}:, but should be sqlite:FILE`);
   const target = to ?? process.env.SHEETHOOK_INBOX?.trim();
   if (!target) {
-    throw invalid(
+    throw usageError(
       "inbox copy needs the inbox to copy to: give postgres://... as a second argument, or in SHEETHOOK_INBOX",
     );
   }
   const name = to === undefined ? "SHEETHOOK_INBOX" : "[to]";
   const targetUrl = parseInboxUrl(target, name);
-  if (targetUrl.kind !== "postgres") throw invalid(`${name} is ${targetUrl.kind}:, but should be postgres://...`);
-  // Not before they are asked for: the driver reads the environment.
+  if (targetUrl.kind !== "postgres") throw usageError(`${name} is ${targetUrl.kind}:, but should be postgres://...`);
+  // Imported here, because the driver reads the environment.
   const { parsePostgresUrl } = await import("../../inbox/postgres/url.ts");
   const where = `Postgres at ${parsePostgresUrl(targetUrl.url).name}`;
   await requireInboxFile(sourceUrl.path);
@@ -50,7 +51,7 @@ async function runCopy(from: string, to: string | undefined, { yes, json }: Copy
   try {
     const { moved, duplicates } = await move(source, destination, where, yes);
     const text = `${moved} moved to ${where}${duplicates ? `, ${duplicates} of them were there already` : ""}`;
-    process.stdout.write(json ? `${JSON.stringify({ moved, duplicates })}\n` : `${text}\n`);
+    print(json ? JSON.stringify({ moved, duplicates }) : text);
   } finally {
     source.close();
     await destination.close();
@@ -66,7 +67,7 @@ async function move(source: MovingSource, target: MovingTarget, where: string, y
     const callbacks = source.next(CHUNK);
     if (callbacks.length) {
       counts.duplicates += callbacks.length - await target.adopt(callbacks);
-      // Not before they are safe there: whoever is interrupted between the two begins with them again.
+      // Only once they are stored there: an interruption in between repeats this chunk.
       source.moved(callbacks, where);
       counts.moved += callbacks.length;
     }
@@ -75,14 +76,10 @@ async function move(source: MovingSource, target: MovingTarget, where: string, y
   return counts;
 }
 
-function invalid(message: string): SheethookError {
-  return new SheethookError("option_invalid", message);
-}
-
 const HELP = `
-They keep their order, attempts, failures, steps and places where they failed, and go before what was accepted there.
-In the file they are kept as discarded. serve must not use the file meanwhile; it may run on Postgres already. A copy that
-was interrupted is just started again.
+The callbacks keep their order, attempts, failures, steps and positions, and run before those accepted there. The file
+keeps them as discarded. serve must not use the file meanwhile; it may run on Postgres already. Repeat a copy that was
+interrupted.
 
 Examples:
   sheethook inbox copy sqlite:sheethook.db postgres://sheethook@db.example.com/sheethook

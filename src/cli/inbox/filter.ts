@@ -4,7 +4,7 @@ import { parseId } from "../../smartsheet/ids.ts";
 import { parseDuration } from "../options/duration.ts";
 import { NO_VARIABLE, oneOf, setting, smartsheetId } from "../options/setting.ts";
 
-/** What the options of {@link addFilter} become. */
+/** The values of the options of {@link addFilter}. */
 export interface FilterOptions {
   readonly state?: readonly CallbackState[];
   readonly sheet?: number;
@@ -13,18 +13,22 @@ export interface FilterOptions {
   readonly until?: number;
 }
 
-/** The options that say which callbacks: each narrows. Only a command that only looks takes them from the environment. */
-export function addFilter(command: Command, onlyLooks: boolean): Command {
-  const variable = (name: string) => onlyLooks ? `SHEETHOOK_INBOX_${name}` : NO_VARIABLE;
+/** Adds the options that choose callbacks. Only a command that changes nothing reads them from the environment. */
+export function addFilter(command: Command, isReadOnly: boolean): Command {
+  const variable = (name: string) => isReadOnly ? name : NO_VARIABLE;
   return command
-    .addOption(setting("--state <states>", "pending, done, discarded, dead (commas)", variable("STATE"), states))
-    .addOption(setting("--sheet <id>", "of this sheet", variable("SHEET"), smartsheetId))
-    .addOption(setting("--webhook <id>", "of this webhook", variable("WEBHOOK"), smartsheetId))
-    .addOption(setting("--since <time>", "accepted then or later", variable("SINCE"), time))
-    .addOption(setting("--until <time>", "accepted before", variable("UNTIL"), time));
+    .addOption(
+      setting("--state <states>", "pending, done, discarded, dead (commas)", variable("SHEETHOOK_INBOX_STATE"), states),
+    )
+    .addOption(setting("--sheet <id>", "callbacks of this sheet", variable("SHEETHOOK_INBOX_SHEET"), smartsheetId))
+    .addOption(
+      setting("--webhook <id>", "callbacks of this webhook", variable("SHEETHOOK_INBOX_WEBHOOK"), smartsheetId),
+    )
+    .addOption(setting("--since <time>", "accepted at that time or later", variable("SHEETHOOK_INBOX_SINCE"), time))
+    .addOption(setting("--until <time>", "accepted before that time", variable("SHEETHOOK_INBOX_UNTIL"), time));
 }
 
-/** The filter that the options ask for; undefined if they ask for none. */
+/** The filter that the options describe; undefined without any. */
 export function filterOf({ state, sheet, webhook, since, until }: FilterOptions): CallbackFilter | undefined {
   const filter = { states: state, scopeObjectId: sheet, webhookId: webhook, since, until };
   return Object.values(filter).some((value) => value !== undefined) ? filter : undefined;
@@ -38,7 +42,7 @@ function states(value: string): CallbackState[] {
 
 const TIME = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)(Z|[+-]\d\d:\d\d)?)?$/;
 
-/** A time in ISO 8601, UTC unless it says otherwise, or how long ago. */
+/** A time in ISO 8601, in UTC unless it has an offset, or an age. */
 export function time(value: string): number {
   const agoMs = parseDuration(value);
   if (agoMs !== undefined) return Date.now() - agoMs;
@@ -61,5 +65,5 @@ export function callbackIds(value: string, before: readonly number[] = []): numb
 }
 
 export const FILTER_HELP = `
-Times are ISO 8601, in UTC unless they say otherwise (2026-01-31, 2026-01-31T08:00Z, 2026-01-31T08:00:00+02:00),
-or how long ago (90s, 15m, 12h, 7d).`;
+Times are ISO 8601, in UTC unless they have an offset (2026-01-31, 2026-01-31T08:00Z, 2026-01-31T08:00:00+02:00),
+or an age (90s, 15m, 12h, 7d).`;

@@ -1,9 +1,11 @@
 import { type Command, Option } from "commander";
-import process from "node:process";
-import { inChunks } from "./chunks.ts";
+import { inChunks } from "./in_chunks.ts";
 import { confirm, yesFlag } from "../terminal/confirm.ts";
-import { inboxSetting, withInbox } from "./file.ts";
-import { durationSetting, flag, NO_VARIABLE } from "../options/setting.ts";
+import { print } from "../terminal/print.ts";
+import { inboxSetting } from "../options/inbox_url.ts";
+import { withInbox } from "./with_inbox.ts";
+import { durationSetting } from "../options/duration.ts";
+import { flag, NO_VARIABLE } from "../options/setting.ts";
 
 interface PruneOptions {
   readonly inbox: string;
@@ -16,11 +18,11 @@ interface PruneOptions {
 /** `sheethook inbox prune` */
 export function addPrune(inbox: Command): void {
   inbox.command("prune")
-    .description("Delete done and discarded callbacks that ended long ago. serve does it by itself: see its --keep.")
+    .description("Delete done and discarded callbacks that ended long ago. serve does that itself: see its --keep.")
     .addOption(
-      durationSetting("--older-than", "ended so long ago", NO_VARIABLE, "2d", "3650d", "7d"),
+      durationSetting("--older-than", "ended at least this long ago", NO_VARIABLE, "2d", "3650d", "7d"),
     )
-    .addOption(new Option("--dead", "dead ones, too"))
+    .addOption(new Option("--dead", "delete dead callbacks, too"))
     .addOption(yesFlag())
     .addOption(inboxSetting())
     .addOption(flag("--json", "print one JSON object", "SHEETHOOK_JSON"))
@@ -31,7 +33,7 @@ export function addPrune(inbox: Command): void {
 async function runPrune({ inbox: url, olderThan, dead, yes, json }: PruneOptions): Promise<void> {
   const endedBefore = Date.now() - olderThan;
   await withInbox(url, async (inbox) => {
-    if (dead) await confirm("Delete dead callbacks, too? They can't be replayed then.", yes);
+    if (dead) await confirm("Delete dead callbacks, too? They can't be replayed afterwards.", yes);
     const states = ["done", "discarded", ...(dead ? ["dead"] as const : [])] as const;
     let pruned = 0;
     await inChunks(async () => {
@@ -39,14 +41,14 @@ async function runPrune({ inbox: url, olderThan, dead, yes, json }: PruneOptions
       pruned += count;
       return { text: `${pruned} pruned`, isLast: count === 0 };
     });
-    process.stdout.write(json ? `${JSON.stringify({ pruned })}\n` : `${pruned} pruned\n`);
+    print(json ? JSON.stringify({ pruned }) : `${pruned} pruned`);
   });
 }
 
 const HELP = `
 Only options choose what is deleted, never the environment.
-Less than two days can't be asked for: Smartsheet may send a callback again a day later, and what was pruned isn't
-recognised then. The file doesn't shrink; what is freed is used again.
+Two days is the minimum: Smartsheet may repeat a callback a day later, and a pruned one would not be recognised as a
+duplicate. The file doesn't shrink; its free pages are used again.
 
 Examples:
   sheethook inbox prune

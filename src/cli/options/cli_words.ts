@@ -1,6 +1,6 @@
 import { SheethookError } from "../../errors.ts";
 
-/** What the command line, or the environment, calls options of the library. */
+/** The flag or the environment variable of each option of the library. */
 const NAMES: Readonly<Record<string, string>> = {
   apiUrl: "SMARTSHEET_API_URL",
   attempts: "--attempts",
@@ -19,10 +19,10 @@ const NAMES: Readonly<Record<string, string>> = {
 };
 
 /**
- * An error of the library's in the words of the command line: where its message names an option, it names the flag or the
- * variable instead. Any other error stays as it is.
+ * An error of the library in the words of the command line: a message that names an option names the flag or the variable
+ * instead. Returns any other error unchanged.
  *
- * @param names those that mean something else here than they usually do
+ * @param names flags that differ from the usual ones
  */
 export function inCliWords(error: unknown, names: Readonly<Record<string, string>> = {}): unknown {
   if (!(error instanceof SheethookError) || error.option === undefined) return error;

@@ -1,9 +1,8 @@
 import { unanswered } from "../../api/unanswered.ts";
 
 /**
- * A fetch for somebody who waits in front of a terminal: until the API has answered once, a request without an answer is
- * sent again only once. A wrong URL or no network is known after a second, not after all the attempts of an API that
- * only stumbles.
+ * A fetch for commands that a person waits for: until the API has answered once, a request without an answer is retried
+ * only once. A wrong URL or a missing network is reported after a second, not after all retries.
  */
 export function createImpatientFetch(
   fetch: (request: Request) => Promise<Response> = (request) => globalThis.fetch(request),
@@ -18,7 +17,7 @@ export function createImpatientFetch(
     } catch (cause) {
       if (hasAnswered || request.signal.aborted || ++failures < 2) throw cause;
       const { origin, pathname } = new URL(request.url);
-      // An ApiError without a status isn't sent again.
+      // An ApiError without a status isn't retried.
       throw unanswered(`${request.method} ${pathname}`, `${origin} (SMARTSHEET_API_URL)`, cause, true);
     }
   };

@@ -3,12 +3,11 @@ import process from "node:process";
 import { optionError } from "../../errors.ts";
 import { parseServeOptions } from "../../serve/options.ts";
 import { ID_SHAPE, parseId } from "../../smartsheet/ids.ts";
-import { parseDuration } from "./duration.ts";
 
 /**
- * An option with a value and an environment variable. A flag that is given wins; a variable that is blank counts as
- * not set, because that is how compose files and CI write "none". What chooses the things that a command deletes,
- * replays or changes has no variable ({@link NO_VARIABLE}): an environment must not choose them.
+ * An option with a value and an environment variable. A flag that is given wins; a blank variable counts as not set,
+ * because compose files and CI write "none" that way. Options that choose what a command deletes, replays or changes have
+ * no variable ({@link NO_VARIABLE}): an environment that is left over must not choose.
  */
 export function setting<T>(
   flags: string,
@@ -26,7 +25,7 @@ export function setting<T>(
   });
 }
 
-/** Instead of an environment variable's name: the option can only be given. */
+/** In place of a variable: the option has none. */
 export const NO_VARIABLE = Symbol("no environment variable");
 
 /** An option without a value, and its environment variable: see {@link settleOptions}. */
@@ -35,8 +34,8 @@ export function flag(flags: string, description: string, variable: string): Opti
 }
 
 /**
- * Mends two habits of commander's: any value of a flag's variable counts as yes, even `0`, and "not set" (also `off`)
- * becomes an empty text.
+ * Corrects two things that commander does: it takes any value of a flag's variable for yes, even `0`, and turns "not set"
+ * (also `off`) into an empty text.
  *
  * @throws {SheethookError} `option_invalid` for a flag's variable that is neither yes nor no
  */
@@ -76,7 +75,7 @@ export function wholeNumber(min: number, max: number): (value: string) => number
   };
 }
 
-/** An id as Smartsheet gives them. */
+/** An id of Smartsheet. */
 export function smartsheetId(value: string): number {
   const id = parseId(value.trim());
   if (id !== undefined) return id;
@@ -86,6 +85,11 @@ export function smartsheetId(value: string): number {
 /** Ids with commas between them. */
 export function smartsheetIds(value: string): number[] {
   return value.split(",").map(smartsheetId);
+}
+
+/** One of several ids given as arguments, each once. */
+export function collectIds(value: string, before: readonly number[] = []): number[] {
+  return [...new Set([...before, smartsheetId(value)])];
 }
 
 /** An option that may be given several times, or with commas, or both. */
@@ -102,29 +106,7 @@ export function listSetting(flags: string, description: string, variable: string
   });
 }
 
-/** A path that the doors can serve. @throws {SheethookError} `option_invalid` */
+/** A path that a server can have. @throws {SheethookError} `option_invalid` */
 export function callbackPath(value: string): string {
   return parseServeOptions({ fetch: () => Response.error(), path: value }).path;
-}
-
-/** An option that takes a duration as milliseconds; with the fallback `off`, undefined stands for that. */
-export function durationSetting(
-  name: string,
-  description: string,
-  variable: string | typeof NO_VARIABLE,
-  min: string,
-  max: string,
-  fallback: string,
-): Option {
-  const parse = (text: string): number | undefined => {
-    if (fallback === "off" && text === "off") return undefined;
-    const ms = parseDuration(text);
-    if (ms !== undefined && ms >= parseDuration(min)! && ms <= parseDuration(max)!) return ms;
-    const bounds = `from ${min} to ${max}${fallback === "off" ? ", or off" : ""}`;
-    throw new InvalidArgumentError(`It should be a duration ${bounds}; durations are written 90s, 15m, 12h, 7d.`);
-  };
-  return setting(`${name} <duration>`, description, variable, parse, parse(fallback)).default(
-    parse(fallback),
-    fallback,
-  );
 }

@@ -1,26 +1,25 @@
 import process from "node:process";
 import type { Api } from "../../api/api.ts";
-import { SheethookError } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
 import { API_URLS } from "../../smartsheet/hosts.ts";
+import { usageError } from "../terminal/usage_error.ts";
 import { inCliWords } from "./cli_words.ts";
 
 /**
- * The API that SMARTSHEET_ACCESS_TOKEN and SMARTSHEET_API_URL tell. Without a logger somebody waits in front of a
- * terminal: if the API can't be reached at all, the first call says so after one repetition.
+ * Opens the API with SMARTSHEET_ACCESS_TOKEN and SMARTSHEET_API_URL. Without a logger a person is waiting: if the API
+ * can't be reached at all, the first call fails after one retry.
  *
- * @throws {SheethookError} `option_invalid`, which never shows them
+ * @throws {SheethookError} `option_invalid`; the message shows neither of them
  */
 export async function openApi(logger?: Logger): Promise<Api> {
   const token = process.env.SMARTSHEET_ACCESS_TOKEN?.trim();
   if (!token) {
-    throw new SheethookError(
-      "option_invalid",
-      "SMARTSHEET_ACCESS_TOKEN isn't set: it should be an access token of Smartsheet's, with the scope ADMIN_WEBHOOKS",
+    throw usageError(
+      "SMARTSHEET_ACCESS_TOKEN isn't set: it should be a Smartsheet access token with the scope ADMIN_WEBHOOKS",
     );
   }
   const apiUrl = process.env.SMARTSHEET_API_URL?.trim() || undefined;
-  // Not before it is asked for: most commands start without it.
+  // Imported here because most commands start without it.
   const [{ createApi }, { createImpatientFetch }] = await Promise.all([
     import("../../api/api.ts"),
     import("./impatient_fetch.ts"),
@@ -32,13 +31,13 @@ export async function openApi(logger?: Logger): Promise<Api> {
   }
 }
 
-/** The same for a watch, which tells once of what its repetitions couldn't mend: each of them would be told for ever. */
+/** The same for a watch: retries are logged at debug only, because a watch logs each outage once itself. */
 export async function openWatchApi(logger: Logger): Promise<Api> {
-  const tellQuietly: Logger["warn"] = (message, properties) => logger.debug(message, properties);
-  return await openApi({ debug: tellQuietly, info: tellQuietly, warn: tellQuietly, error: tellQuietly });
+  const logDebug: Logger["warn"] = (message, properties) => logger.debug(message, properties);
+  return await openApi({ debug: logDebug, info: logDebug, warn: logDebug, error: logDebug });
 }
 
-/** What `--help` says of it. */
+/** The part of `--help` about the API. */
 export const API_HELP = `
   SMARTSHEET_ACCESS_TOKEN  the access token; never an argument
   SMARTSHEET_API_URL       default: ${API_URLS.us}; other regions: ${API_URLS.eu},

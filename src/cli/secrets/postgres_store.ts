@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import process from "node:process";
 import { setInterval } from "node:timers";
 import { SheethookError } from "../../errors.ts";
 import { postgresSecrets } from "../../inbox/postgres/secrets.ts";
@@ -13,21 +12,23 @@ import {
 } from "../../secrets_file/stored_secrets.ts";
 import { delay } from "../../async/delay.ts";
 import { createOutage } from "../../async/outage.ts";
+import { countText } from "../terminal/count_text.ts";
+import { note } from "../terminal/print.ts";
 import { inCliWords } from "../options/cli_words.ts";
 import type { FollowedSecrets, FollowOptions, SecretsStore } from "./store.ts";
 
-/** What was read is the latest for so long. */
+/** For how long secrets that were read count as current. */
 const AGAIN_MS = 1_000;
 /** A timer may fire a little early, or a clock run a little faster elsewhere. */
 const MARGIN_MS = 100;
-/** After so long without an answer, what is known has to do. */
+/** How long to wait for Postgres before the known secrets are used. */
 const PATIENCE_MS = 1_000;
-/** So often it is read while nobody asks. */
+/** How often secrets are read between look-ups. */
 const POLL_MS = 10_000;
 
 /**
- * The secrets in the Postgres inbox, for every machine that uses it, in the secrets file's format. While it names no
- * webhook, the first command that writes copies the secrets file into it.
+ * The secrets in the Postgres inbox, for every machine that uses it, in the format of the secrets file. While they are
+ * empty, the first command that writes copies the secrets file into it.
  *
  * @param key SHEETHOOK_SECRETS_KEY
  * @param file the secrets file's absolute path; it may not be there
@@ -64,7 +65,9 @@ export function postgresSecretsStore(url: string, key: string, file: string): Se
         return secretsText(secrets);
       });
       if (copied) {
-        process.stderr.write(`copied the secrets of ${webhooks(copied)} from ${file} into ${name}, which counts now\n`);
+        note(
+          `copied the secrets of ${countText(copied, "webhook")} from ${file} into ${name}, which is used from now on`,
+        );
       }
       return secrets;
     },
@@ -85,10 +88,10 @@ export function postgresSecretsStore(url: string, key: string, file: string): Se
       if (existsSync(file)) {
         const hint = followed.known().size
           ? ""
-          : "; it holds none yet: `sheethook webhooks create` or `rotate`, with that key, copies the file into it";
+          : "; none is stored yet: `sheethook webhooks create` or `rotate`, with that key, copies the file into it";
         options.logger.warn(
-          `secrets file {file} doesn't count: SHEETHOOK_SECRETS_KEY is set, so {place} holds the secrets${hint}`,
-          { file, place: name },
+          `secrets file {file} is ignored: SHEETHOOK_SECRETS_KEY is set, so the secrets are in {store}${hint}`,
+          { file, store: name },
         );
       }
       return followed;
@@ -101,7 +104,7 @@ export function postgresSecretsStore(url: string, key: string, file: string): Se
   };
 }
 
-/** @param read undefined: nothing was stored yet */
+/** @param read returns undefined if nothing has been stored yet */
 async function follow(
   read: () => Promise<string | undefined>,
   parse: (text: string | undefined) => SecretsByWebhook,
@@ -116,14 +119,14 @@ async function follow(
     },
   });
   let reading: Promise<void> | undefined;
-  let look: Promise<SecretsByWebhook> | undefined;
-  let lookedAt = performance.now();
+  let lookUp: Promise<SecretsByWebhook> | undefined;
+  let readAt = performance.now();
 
-  /** @returns whether there is something new */
+  /** @returns whether the secrets have changed */
   async function readAgain(): Promise<boolean> {
     const found = await read();
     if (found === text && !outage.isOn) return false;
-    if (found === undefined && text !== undefined) throw new Error(`${name} holds none any more`);
+    if (found === undefined && text !== undefined) throw new Error(`${name} has no secrets any more`);
     const parsed = parse(found);
     for (const { secret } of [...parsed.values()].flat()) registerSecret(secret);
     check?.(parsed);
@@ -133,11 +136,11 @@ async function follow(
     return true;
   }
 
-  async function readAndTell(): Promise<void> {
+  async function readAndLog(): Promise<void> {
     try {
       if (!await readAgain()) return;
-      const count = webhooks(secrets.size);
-      logger.info("Secrets in {place} read: they name {webhooks} now", { place: name, webhooks: count });
+      const count = countText(secrets.size, "webhook");
+      logger.info("Secrets in {store} read: they name {webhooks} now", { store: name, webhooks: count });
     } catch (error) {
       outage.fail(error);
     } finally {
@@ -145,27 +148,23 @@ async function follow(
     }
   }
 
-  async function lookAgain(): Promise<SecretsByWebhook> {
-    lookedAt = performance.now();
+  async function readInTime(): Promise<SecretsByWebhook> {
+    readAt = performance.now();
     const isRead = new AbortController();
-    reading ??= readAndTell();
+    reading ??= readAndLog();
     await Promise.race([reading, delay(PATIENCE_MS, isRead.signal)]);
     isRead.abort();
-    look = undefined;
+    lookUp = undefined;
     return secrets;
   }
 
   await readAgain().catch((error) => {
-    // It comes back, as the inbox does.
+    // An unreachable Postgres comes back, as for the inbox.
     if (!(error instanceof SheethookError && error.code === "inbox_away")) throw error;
     outage.fail(error);
   });
   return {
     known: () => secrets,
-    latest: () => look ?? (performance.now() - lookedAt < AGAIN_MS ? secrets : look = lookAgain()),
+    latest: () => lookUp ?? (performance.now() - readAt < AGAIN_MS ? secrets : lookUp = readInTime()),
   };
-}
-
-function webhooks(count: number): string {
-  return `${count} webhook${count === 1 ? "" : "s"}`;
 }

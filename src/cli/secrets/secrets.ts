@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
 import process from "node:process";
-import { SheethookError } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
 import {
   MAX_SECRETS,
@@ -9,34 +8,38 @@ import {
   validSecrets,
 } from "../../secrets_file/stored_secrets.ts";
 import type { SecretsFinder } from "../../receive/secrets.ts";
+import { countText } from "../terminal/count_text.ts";
+import { usageError } from "../terminal/usage_error.ts";
 import type { SecretsStore } from "./store.ts";
 
-/** What `serve` knows of secrets, always as of now. */
+/** The current secrets of `serve`. */
 export interface SecretsSource extends SecretsFinder {
   /**
-   * What `createReceiver` takes: undefined is not ours, an empty list that no secret is known at all. A body that names
-   * no webhook is checked by the secrets that hold for every one.
+   * For `createReceiver`: undefined for a webhook that isn't ours, an empty list if no secret is known at all. A body
+   * without a webhook id is checked with the secrets for every webhook.
    */
   readonly find: (
     webhookId: number | undefined,
   ) => readonly string[] | undefined | Promise<readonly string[] | undefined>;
-  /** The webhooks that the store names, as far as it was read. */
+  /** The webhooks in the store, when it was last read. */
   readonly webhookIds: () => readonly number[];
-  /** How many there are and where they come from, never which; undefined while there is none. */
+  /** Whether no secret is known at all. */
+  readonly isEmpty: () => boolean;
+  /** The number of secrets and where they come from; undefined without any. */
   readonly describe: () => string | undefined;
   readonly store: SecretsStore;
 }
 
-/** Where secrets are told. */
-export interface SecretPlaces {
-  /** SHEETHOOK_SECRET, as it is. */
+/** Where secrets come from. */
+export interface SecretSources {
+  /** SHEETHOOK_SECRET. */
   readonly environment: string | undefined;
   /** The secrets file's absolute path. */
   readonly file: string;
 }
 
-/** Where this process is told secrets. */
-export function secretPlaces(): SecretPlaces {
+/** Where the secrets of this process come from. */
+export function secretSources(): SecretSources {
   const { SHEETHOOK_SECRET, SHEETHOOK_SECRETS_FILE } = process.env;
   return { environment: SHEETHOOK_SECRET, file: resolve(SHEETHOOK_SECRETS_FILE?.trim() || "sheethook.secrets.json") };
 }
@@ -50,19 +53,19 @@ export function parseSecrets(environment: string | undefined): string[] {
   if (!environment) return [];
   const secrets = environment.split(",").map((secret) => secret.trim());
   if (secrets.includes("")) {
-    throw invalid(
+    throw usageError(
       "SHEETHOOK_SECRET holds a blank secret, but should hold the webhook's sharedSecret, several with commas",
     );
   }
   if (secrets.length > MAX_SECRETS) {
-    throw invalid(`SHEETHOOK_SECRET holds ${secrets.length} secrets, but should hold at most ${MAX_SECRETS}`);
+    throw usageError(`SHEETHOOK_SECRET holds ${secrets.length} secrets, but should hold at most ${MAX_SECRETS}`);
   }
   return secrets;
 }
 
 /**
- * Puts the environment and the store together. The store is looked at on every search, so that a new secret is known at
- * once; one that can't be read any more leaves the secrets as they were, and is told once.
+ * Joins the secrets of the environment and the store. Each look-up checks the store for changes, so that a new secret is
+ * known at once. If the store can't be read any more, the secrets stay as they were, and a warning is logged once.
  *
  * @throws {SheethookError} `option_invalid`: see {@link parseSecrets}
  * @throws {Error} if the store can't be read
@@ -92,11 +95,12 @@ export async function createSecretsSource(
     },
     knowsUnnamed: true,
     webhookIds: () => [...followed.known().keys()],
+    isEmpty: () => !environment.length && !followed.known().size,
     describe() {
       const { size } = followed.known();
       const parts: string[] = [];
       if (environment.length) parts.push(`${environment.length} for every webhook from SHEETHOOK_SECRET`);
-      if (size) parts.push(`those of ${count(size, "webhook")} from ${store.name}`);
+      if (size) parts.push(`those of ${countText(size, "webhook")} from ${store.name}`);
       return parts.join(", and ") || undefined;
     },
     store,
@@ -112,12 +116,4 @@ function checkCount(id: number, stored: readonly StoredSecret[], valid: readonly
   throw new Error(
     `has ${stored.length} secrets for webhook ${id}, with SHEETHOOK_SECRET ${valid.length}: it should be at most ${MAX_SECRETS}`,
   );
-}
-
-function count(number: number, word: string): string {
-  return `${number} ${word}${number === 1 ? "" : "s"}`;
-}
-
-function invalid(message: string): SheethookError {
-  return new SheethookError("option_invalid", message);
 }

@@ -2,7 +2,7 @@ import process from "node:process";
 import { registerSecret } from "../../redact.ts";
 import { parseSecrets } from "./secrets.ts";
 
-/** Tells `redact` what the environment and the inbox's URL hold: whoever logs it, it isn't logged. */
+/** Registers the secrets in the environment and the inbox's URL, so that no log shows them. */
 export function registerServeSecrets(inboxUrl: string): void {
   const { SHEETHOOK_SECRET, SHEETHOOK_SECRETS_KEY, SHEETHOOK_ADMIN_TOKEN, SMARTSHEET_ACCESS_TOKEN } = process.env;
   const isPostgres = /^postgres(ql)?:/.test(inboxUrl);
@@ -16,7 +16,7 @@ export function registerServeSecrets(inboxUrl: string): void {
   for (const secret of all) if (secret) registerSecret(secret);
 }
 
-/** In front of the host, or among the parameters. */
+/** Passwords before the host, or among the parameters. */
 function passwordsOf(url: string): string[] {
   if (!URL.canParse(url)) return [];
   const { password, searchParams } = new URL(url);

@@ -1,11 +1,11 @@
-import { SheethookError } from "../../errors.ts";
 import { type SecretsByWebhook, validSecrets } from "../../secrets_file/stored_secrets.ts";
-import { parseSecrets, secretPlaces } from "./secrets.ts";
+import { usageError } from "../terminal/usage_error.ts";
+import { parseSecrets, secretSources } from "./secrets.ts";
 import { withSecretsStore } from "./store.ts";
 
-/** What a body can be signed with here. */
+/** The secrets that bodies can be signed with. */
 export interface SigningSecrets {
-  /** The only webhook in the store, if SHEETHOOK_SECRET doesn't hold for every one. */
+  /** The only webhook in the store; undefined if SHEETHOOK_SECRET is set. */
   readonly onlyWebhookId: number | undefined;
   /**
    * The first secret in SHEETHOOK_SECRET, else the webhook's first one in the store.
@@ -18,11 +18,11 @@ export interface SigningSecrets {
 }
 
 /**
- * @param inboxUrl what `--inbox` says: see `openSecretsStore`
- * @throws {Error} if what is given is broken: see `createSecretsSource`
+ * @param inboxUrl the value of `--inbox`
+ * @throws {Error} if the secrets can't be read: see `createSecretsSource`
  */
 export async function readSigningSecrets(inboxUrl: string): Promise<SigningSecrets> {
-  const [fromEnvironment] = parseSecrets(secretPlaces().environment);
+  const [fromEnvironment] = parseSecrets(secretSources().environment);
   const { name, byWebhook } = await withSecretsStore(inboxUrl, async (store) => {
     const byWebhook: SecretsByWebhook = fromEnvironment ? new Map() : await store.read();
     return { name: store.name, byWebhook };
@@ -39,7 +39,7 @@ export async function readSigningSecrets(inboxUrl: string): Promise<SigningSecre
         ? `${name} has none for ${webhookId === undefined ? "a body without a webhookId" : `webhook ${webhookId}`}`
         : `SHEETHOOK_SECRET isn't set, and ${name} holds none`;
       const fix = byWebhook.size ? "give one of its ids with --webhook-id, or set SHEETHOOK_SECRET" : "set one of them";
-      throw new SheethookError("option_invalid", `No secret to sign with: ${where}; ${fix}`);
+      throw usageError(`No secret to sign with: ${where}; ${fix}`);
     },
   };
 }

@@ -1,14 +1,13 @@
-import { optionError } from "../../errors.ts";
 import { CHALLENGE_RESPONSE_HEADER } from "../../smartsheet/headers.ts";
 import { printable } from "../../text.ts";
 
-/** One POST as Smartsheet makes it. */
+/** One POST, as Smartsheet sends it. */
 export interface Delivery {
   readonly body: Uint8Array<ArrayBuffer>;
   readonly headers: Record<string, string>;
 }
 
-/** What came back. */
+/** The answer. */
 export interface Answer {
   readonly status: number;
   readonly ms: number;
@@ -16,21 +15,10 @@ export interface Answer {
   readonly body: string;
 }
 
-/** @throws {SheethookError} `option_invalid` unless it is an http or https URL */
-export function parseCallbackUrl(text: string): URL {
-  const url = URL.parse(text);
-  if (url && /^https?:$/.test(url.protocol) && !url.username && !url.password) return url;
-  throw optionError(
-    "URL",
-    text,
-    "an http or https URL without a name and password, e.g. http://localhost:8000/webhook",
-  );
-}
-
 /**
- * Sends it once; a redirect is an answer like any other.
+ * Sends a POST once; a redirect is an answer like any other.
  *
- * @throws {Error} if no whole answer comes, with the reason and what to do
+ * @throws {Error} if there is no complete answer, with the reason and what to do
  */
 export async function deliver(url: URL, { body, headers }: Delivery, timeoutMs: number): Promise<Answer> {
   const start = performance.now();
@@ -54,7 +42,7 @@ export async function deliver(url: URL, { body, headers }: Delivery, timeoutMs: 
   }
 }
 
-/** Why no answer came, and what to do; each runtime words and nests these errors in its own way. */
+/** Why there is no answer, and what to do; each runtime words and nests these errors in its own way. */
 export function explainNoAnswer(url: URL, timeoutMs: number, error: unknown): string {
   const words = wordsOf(error);
   if (/TimeoutError|timed out/i.test(words)) {
@@ -66,18 +54,18 @@ export function explainNoAnswer(url: URL, timeoutMs: number, error: unknown): st
   if (/ENOTFOUND|EAI_AGAIN|DNS|failed to lookup|getaddrinfo/i.test(words)) {
     return `The host ${url.hostname} has no address: check the URL`;
   }
-  // Whoever sends an alert speaks TLS.
+  // A TLS alert means the server does speak TLS.
   if (/alert[\W_]*protocol.?version/i.test(words)) {
     return `${url.origin} speaks only an old TLS, but should speak TLS 1.2 or newer`;
   }
   if (/certificate.?required/i.test(words)) {
-    return `${url.origin} asks for a client's certificate, but should take callers without one: Smartsheet has none`;
+    return `${url.origin} asks for a client's certificate, but should accept callers without one: Smartsheet has none`;
   }
   if (/wrong version number|WRONG_VERSION|InvalidContentType|EPROTO/i.test(words)) {
     return `${url.origin} speaks no TLS: is it http://${url.host}?`;
   }
   if (/bad port|are blocked/i.test(words)) {
-    return `Port ${url.port} is one that fetch refuses to call, and that Smartsheet doesn't call`;
+    return `Port ${url.port} is blocked by fetch, and Smartsheet doesn't call it`;
   }
   if (/CERT|certificate|UnknownIssuer|SIGNATURE|TLS|SSL/i.test(words)) {
     return `No TLS connection to ${url.origin} (${
@@ -85,7 +73,7 @@ export function explainNoAnswer(url: URL, timeoutMs: number, error: unknown): st
     }): Smartsheet takes no self-signed certificate either; ` +
       "for a test authority of your own set NODE_EXTRA_CA_CERTS (Node, Bun) or DENO_CERT (Deno)";
   }
-  return `No whole answer from ${url.origin}: ${lastMessage(error)}`;
+  return `No complete answer from ${url.origin}: ${lastMessage(error)}`;
 }
 
 function causesOf(error: unknown): { name?: string; code?: string; message?: string; cause?: unknown }[] {
@@ -102,7 +90,7 @@ function wordsOf(error: unknown): string {
 
 function lastMessage(error: unknown): string {
   const { code, message } = causesOf(error).at(-1) ?? {};
-  // OpenSSL puts places of its own source around it.
+  // OpenSSL adds locations in its own source.
   const [, reason = message] = /SSL routines:[^:]*:([^:]+)/.exec(message ?? "") ?? [];
   return printable(reason || String(code ?? error));
 }

@@ -3,14 +3,14 @@ import { request as httpsRequest } from "node:https";
 import { CHALLENGE_RESPONSE_HEADER } from "../../smartsheet/headers.ts";
 import { explainNoAnswer } from "./deliver.ts";
 
-/** One request. */
+/** One request of `doctor`. */
 export interface Probe {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
 }
 
-/** What came back; of the body, its beginning. */
+/** The answer, with the beginning of its body. */
 export interface ProbeAnswer {
   readonly status: number;
   readonly location: string | undefined;
@@ -22,10 +22,10 @@ export interface ProbeAnswer {
 const MAX_BODY = 64 * 1024;
 
 /**
- * Sends one request on a connection of its own, follows no redirect, and doesn't mind a wrong certificate: that is told
- * elsewhere, and shouldn't hide what else is wrong.
+ * Sends one request on its own connection, follows no redirect, and accepts any certificate: that is checked elsewhere, and
+ * should not hide other problems.
  *
- * @throws {Error} if no whole answer comes, with the reason and what to do
+ * @throws {Error} if there is no complete answer, with the reason and what to do
  */
 export function sendProbe(
   url: URL,
@@ -45,7 +45,7 @@ export function sendProbe(
       method,
       agent: false as const,
       rejectUnauthorized: false,
-      // Deno asks for a permission to read the system's, which nothing here depends on.
+      // The system's authorities aren't needed, and Deno would ask for a permission to read them.
       ca: [],
       headers: {
         ...(bytes && { "content-type": "application/json; charset=UTF-8", "content-length": String(bytes.length) }),
@@ -77,7 +77,7 @@ export function sendProbe(
     const request: ClientRequest = url.protocol === "https:"
       ? httpsRequest(url, options, receive)
       : httpRequest(url, options, receive);
-    // One that answers before it has read everything, and then closes, has answered.
+    // A server may answer and close before it has read the whole request.
     request.on("error", (error) => isAnswered || fail(error));
     request.end(bytes);
   });

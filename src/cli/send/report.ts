@@ -1,17 +1,17 @@
 import { printable } from "../../text.ts";
 import type { Sending } from "./sending.ts";
 
-/** One sending for a program. */
+/** One delivery and its answer, for a program. */
 export function toJson({ answer: { status, ms, body }, verdict: { ok, text } }: Sending): string {
   return JSON.stringify({ status, ms: round(ms), answer: body, ok, verdict: text });
 }
 
-/** One sending for a person. */
+/** One delivery and its answer, for a person. */
 export function toText({ answer: { status, ms, body }, verdict }: Sending): string {
   return `${status} in ${round(ms)} ms${body.trim() ? `: ${printable(body.slice(0, 2000))}` : ""}\n${verdict.text}`;
 }
 
-/** Many sendings for a person. */
+/** A summary of many deliveries, for a person. */
 export interface Tally {
   add(sending: Sending): void;
   text(): string;

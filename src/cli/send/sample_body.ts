@@ -1,6 +1,6 @@
 import { PROBE_NONCE_PREFIX } from "../../callback/probe.ts";
 
-/** What a made-up body should tell of. */
+/** The ids in a sample body. */
 export interface Sample {
   readonly webhookId: number;
   readonly sheetId: number;
@@ -9,8 +9,8 @@ export interface Sample {
 const USER_ID = 9007194052434043;
 
 /**
- * An event callback as an edit in the grid makes it: the sheet, then rows and their cells in turn, all at one second.
- * Each has a nonce of its own.
+ * An event callback as for an edit in the grid: the sheet, then rows and their cells in turn, all in the same second. Each
+ * callback has its own nonce.
  */
 export function sampleEvents(sample: Sample, count: number, now: Date = new Date()): string {
   const timestamp = toSmartsheetTime(now, true);
@@ -27,7 +27,7 @@ export function sampleStatus(sample: Sample, newWebhookStatus: string, now: Date
   return JSON.stringify({ ...envelope(sample, now), newWebhookStatus });
 }
 
-/** The body of a challenge: nothing else is in it. */
+/** The body of a challenge. */
 export function sampleChallenge({ webhookId }: Sample, challenge: string): string {
   return JSON.stringify({ challenge, webhookId });
 }
@@ -55,12 +55,12 @@ function toSmartsheetTime(time: Date, wholeSeconds: boolean): string {
   return `${wholeSeconds ? `${iso.slice(0, 19)}.000` : iso.slice(0, 23)}+00:00`;
 }
 
-/** A status callback of doctor's. */
+/** A status callback of `doctor`. */
 export function doctorStatus(sample: Sample, newWebhookStatus: string, now: Date = new Date()): string {
   return JSON.stringify({ ...envelope(sample, now, PROBE_NONCE_PREFIX), newWebhookStatus });
 }
 
-/** An event callback of doctor's: each event is as long as a cell's. */
+/** An event callback of `doctor`; each event is as long as a cell's. */
 export function doctorEvents(sample: Sample, count: number, now: Date = new Date()): string {
   const event = { objectType: "doctor", eventType: "checked", id: 7129509179746180, userId: USER_ID };
   const filled = { ...event, timestamp: toSmartsheetTime(now, true), note: "sheethook doctor" };

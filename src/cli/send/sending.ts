@@ -5,7 +5,7 @@ import { peekBody } from "../terminal/read_input.ts";
 import type { SigningSecrets } from "../secrets/signing_secret.ts";
 import { judgeAnswer, judgeChallenge, type Verdict } from "./verdict.ts";
 
-/** One sending, with what Smartsheet would make of its answer. */
+/** An answer, and how Smartsheet would treat it. */
 export interface Sending {
   readonly answer: Answer;
   readonly verdict: Verdict;
@@ -15,7 +15,7 @@ export interface Sending {
 export interface Target {
   readonly url: URL;
   readonly timeoutMs: number;
-  /** Whose secret to sign with; by default the body's own webhook. */
+  /** The webhook whose secret signs the body; by default the webhook in the body. */
   readonly webhookId: number | undefined;
   readonly secrets: SigningSecrets;
 }
@@ -24,7 +24,7 @@ export interface Target {
  * Sends a body as Smartsheet would: a challenge with its header, everything else signed.
  *
  * @throws {SheethookError} `option_invalid` if there is no secret
- * @throws {Error} if no answer comes
+ * @throws {Error} if there is no answer
  */
 export async function send(body: Uint8Array<ArrayBuffer>, target: Target): Promise<Sending> {
   const { challenge, webhookId, events, newWebhookStatus } = peekBody(body);

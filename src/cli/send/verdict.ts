@@ -1,7 +1,7 @@
 import { CHALLENGE_RESPONSE_HEADER } from "../../smartsheet/headers.ts";
 import type { Answer } from "./deliver.ts";
 
-/** What Smartsheet would do with an answer to a callback, by its documentation. */
+/** How Smartsheet would treat an answer, according to its documentation. */
 export interface Verdict {
   readonly ok: boolean;
   readonly text: string;
@@ -14,13 +14,13 @@ const RETRIED = "Smartsheet would send it again, 14 times over about a day, and 
 export function judgeAnswer(status: number): Verdict {
   if (status === 200) return { ok: true, text: "Smartsheet would accept this" };
   if (status >= 300 && status <= 308) {
-    return { ok: false, text: "Smartsheet doesn't say what it would do: it should be 200, without a redirect" };
+    return { ok: false, text: "Smartsheet doesn't document redirects: the answer should be 200" };
   }
   const retried = status >= 400 && status <= 599 && status !== 410;
   return { ok: false, text: retried ? RETRIED : DISABLED };
 }
 
-/** The same for the answer to a challenge: the echo is in the header, in the body, or in both. */
+/** The same for the answer to a challenge, which is returned in the header, in the body, or in both. */
 export function judgeChallenge({ status, challengeResponse, body }: Answer, challenge: string): Verdict {
   const failed = (why: string): Verdict => ({
     ok: false,

@@ -1,16 +1,16 @@
 import process from "node:process";
-import type { Admin } from "../../console/admin.ts";
+import type { Admin, WebhookState } from "../../console/admin.ts";
 import { parseAddress } from "../../console/access/address.ts";
 import type { Inbox } from "../../inbox/inbox.ts";
 import type { InspectableInbox } from "../../inbox/inspect.ts";
 import type { Logger } from "../../logger.ts";
 import type { Server } from "../../serve/options.ts";
 import { inCliWords } from "../options/cli_words.ts";
-import { openDoor } from "../door.ts";
+import { isEveryInterface, openDoor } from "../door.ts";
 import { openApi } from "../options/smartsheet_api.ts";
 import { createWebhookStates } from "../watch/states.ts";
 
-/** What `serve` calls the options of the console and of its door. */
+/** The flags of the options of the console and its server. */
 const NAMES = {
   hostname: "--admin-host",
   port: "--admin-port",
@@ -18,48 +18,54 @@ const NAMES = {
   url: "--admin-url",
 };
 
-/** What `serve` is told about the port for people and Prometheus. */
+/** The options of the port for people and Prometheus. */
 export interface AdminSettings {
   /** 0 for none. */
   readonly adminPort: number;
-  /** Where it is opened, then further names that it is called by. */
+  /** The interface that it listens on, then further names that it has. */
   readonly adminHost: readonly string[];
-  /** Where a proxy has it. */
+  /** Its URL behind a proxy. */
   readonly adminUrl?: string;
-  /** Without it, a port that can't be had is no reason to fail. */
+  /** Unless it was asked for, `serve` goes on if the port can't be opened. */
   readonly isAdminPortAsked: boolean;
   readonly changeAgent: string;
 }
 
-/** The admin port, which isn't open before it is told to. */
+/** The admin port; `open` starts it. */
 export interface AdminPort extends Pick<Admin, "observer" | "watch" | "onRefused"> {
   open(): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * Makes what is served on the admin port.
+ * Creates the console, metrics and readiness for the admin port.
  *
- * @returns undefined if there is to be none
+ * @returns undefined with `--admin-port 0`
  * @throws {SheethookError} `option_invalid` for a token that is too short
  */
-export async function createAdminPort(settings: AdminSettings, { inbox, webhookIds, refusing, callbackUrl, logger }: {
-  readonly inbox: Inbox & InspectableInbox;
-  /** Those that are declared. */
-  readonly webhookIds: () => readonly number[];
-  readonly refusing: () => string | undefined;
-  readonly callbackUrl: () => string | undefined;
-  readonly logger: Logger;
-}): Promise<AdminPort | undefined> {
+export async function createAdminPort(
+  settings: AdminSettings,
+  { inbox, webhookIds, watched, refusing, callbackUrl, logger }: {
+    readonly inbox: Inbox & InspectableInbox;
+    /** The webhooks of this receiver. */
+    readonly webhookIds: () => readonly number[];
+    /** Their state, if a watch polls it already. */
+    readonly watched: (() => Promise<readonly WebhookState[]>) | undefined;
+    readonly refusing: () => string | undefined;
+    readonly callbackUrl: () => string | undefined;
+    readonly logger: Logger;
+  },
+): Promise<AdminPort | undefined> {
   const { adminPort: port, adminHost, adminUrl, isAdminPortAsked, changeAgent } = settings;
   if (!port) return undefined;
   const token = process.env.SHEETHOOK_ADMIN_TOKEN?.trim() || undefined;
-  const webhooks = process.env.SMARTSHEET_ACCESS_TOKEN?.trim()
-    ? createWebhookStates({ api: await openApi(logger), webhookIds })
-    : undefined;
+  const webhooks = watched ??
+    (process.env.SMARTSHEET_ACCESS_TOKEN?.trim()
+      ? createWebhookStates({ api: await openApi(logger), webhookIds })
+      : undefined);
   const { createAdmin } = await import("../../console/admin.ts");
   const called = { hostname: adminHost, url: adminUrl };
-  const admin = inWordsOfServe(() =>
+  const admin = withServeNames(() =>
     createAdmin({ ...called, inbox, token, changeAgent, webhooks, refusing, callbackUrl, logger })
   );
   const { names, isLocal, base } = parseAddress(called);
@@ -79,9 +85,9 @@ export async function createAdminPort(settings: AdminSettings, { inbox, webhookI
       url: `${adminUrl === undefined ? server.url : new URL(adminUrl).origin + base}/console`,
       names: names.join(", "),
     });
-    if (/^(0\.0\.0\.0|\[?::\]?)$/.test(hostname) && adminHost.length === 1 && adminUrl === undefined) {
+    if (isEveryInterface(hostname) && adminHost.length === 1 && adminUrl === undefined) {
       logger.warn(
-        "{hostname} is every interface, and no name: a request by any other name gets 421 (--admin-host {hostname},sheethook.internal)",
+        "{hostname} is every interface, and no name: a request with any other name gets 421 (--admin-host {hostname},sheethook.internal)",
         { hostname },
       );
     }
@@ -101,7 +107,7 @@ export async function createAdminPort(settings: AdminSettings, { inbox, webhookI
   return { observer: admin.observer, watch: admin.watch, onRefused: admin.onRefused, open, close };
 }
 
-function inWordsOfServe<Result>(make: () => Result): Result {
+function withServeNames<Result>(make: () => Result): Result {
   try {
     return make();
   } catch (cause) {

@@ -3,13 +3,13 @@ import { resolve } from "node:path";
 import { messageOf } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
 import type { Receiver } from "../../receiver.ts";
-import { placeOf } from "./import_error.ts";
+import { locationOf } from "./import_error.ts";
 import { importModule } from "./import_module.ts";
 import { watchRegistrations } from "./registrations.ts";
 
 /**
- * Imports a module of handlers, and calls its default export with the receiver. Warns if it registers nothing, or for a
- * type of events that Smartsheet hasn't.
+ * Imports a handlers' module, and calls its default export with the receiver. Warns if it registers no handler, or one for
+ * a type of event that Smartsheet doesn't have.
  *
  * @param path relative to the working directory
  * @throws {Error} if it isn't there, can't be imported, default-exports no function, or that function fails
@@ -28,14 +28,14 @@ export async function registerHandlers(path: string, receiver: Receiver, logger:
   try {
     await register(registrations.receiver);
   } catch (cause) {
-    const place = placeOf(cause);
-    const at = place ? ` at ${place}` : "";
+    const location = locationOf(cause);
+    const at = location ? ` at ${location}` : "";
     throw new Error(`Module ${file} failed while it registered handlers${at}: ${messageOf(cause)}`, { cause });
   }
   for (const warning of registrations.warnings()) logger.warn(`{module}: ${warning}`, { module: path });
 }
 
-/** A CommonJS module's `default` is its whole `exports`, which hold what was compiled from `export default`. */
+/** The `default` of a CommonJS module is its `exports`, whose `default` was compiled from `export default`. */
 function unwrapDefault(value: unknown): unknown {
   if (typeof value !== "object" || value === null || !("default" in value || "__esModule" in value)) return value;
   return (value as { default?: unknown }).default;

@@ -5,12 +5,12 @@ import { fileURLToPath } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 import { messageOf } from "../../errors.ts";
 
-/** A place in a source file, as editors and terminals open it: `FILE:LINE:COLUMN`. */
-const PLACE = /(?:^|\(|\bat (?:async )?)((?:file:\/\/|\/|[A-Za-z]:[\\/]).+?):(\d+)(?::(\d+))?(?=\)|:|\s|$)/gm;
+/** A location in a source file: `FILE:LINE:COLUMN`. */
+const LOCATION = /(?:^|\(|\bat (?:async )?)((?:file:\/\/|\/|[A-Za-z]:[\\/]).+?):(\d+)(?::(\d+))?(?=\)|:|\s|$)/gm;
 const OURS = new URL("../../", import.meta.url).href;
 const INSTALL_TSX = "install tsx (npm install --save-dev tsx), which reads all of TypeScript";
 
-/** What Bun says of a place. */
+/** A location as Bun reports it. */
 interface Position {
   readonly file: string;
   readonly line: number;
@@ -18,13 +18,13 @@ interface Position {
 }
 
 /**
- * Why a module couldn't be imported, what to do about it, and where: each runtime, and tsx, says it in another way.
+ * Why a module couldn't be imported, where, and what to do: each runtime and tsx report that in their own way.
  *
  * @param file the module
- * @param isStripped whether Node has only stripped its types, for want of tsx
+ * @param isStripped whether Node has only stripped its types, because tsx isn't installed
  */
 export function explainImport(file: string, thrown: unknown, isStripped: boolean): string {
-  // Bun's, of which there may be several.
+  // Bun may report several.
   const [error = thrown] = thrown instanceof AggregateError ? thrown.errors : [];
   const { code, name, message, position, url } = error as
     & {
@@ -32,8 +32,8 @@ export function explainImport(file: string, thrown: unknown, isStripped: boolean
     }
     & { readonly position?: Position | null };
   const text = stripVTControlCharacters(String(message ?? ""));
-  const place = position ? `${position.file}:${position.line}:${position.column}` : placeOf(error);
-  const at = place ? ` at ${place}` : "";
+  const location = position ? `${position.file}:${position.line}:${position.column}` : locationOf(error);
+  const at = location ? ` at ${location}` : "";
   const [line = ""] = text.replace(/^SyntaxError: /, "").split("\n");
   const reason = line.replace(/ at file:.*$/, "");
 
@@ -48,9 +48,9 @@ export function explainImport(file: string, thrown: unknown, isStripped: boolean
   if (
     esbuild || name === "BuildMessage" || /^SyntaxError: /.test(text) || (name === "SyntaxError" && !wasThrown(error))
   ) {
-    return syntaxError(file, place, esbuild ?? reason, isStripped && code === undefined);
+    return syntaxError(file, location, esbuild ?? reason, isStripped && code === undefined);
   }
-  // The second is require's, with which tsx imports where package.json says nothing of modules.
+  // tsx imports with require where package.json has no type: that is the second code.
   if (code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND" || name === "ResolveMessage") {
     const hint = isStripped && url && isOfTypeScript(url)
       ? `: Node wants the whole name of the file (./name.ts); write that, or ${INSTALL_TSX}`
@@ -62,50 +62,50 @@ export function explainImport(file: string, thrown: unknown, isStripped: boolean
   return `Module ${file} threw an error while it was loaded${at}: ${messageOf(thrown)}`;
 }
 
-/** The first place in a stack that is neither sheethook's own nor, if there is another, in node_modules. */
-export function placeOf(error: unknown): string | undefined {
+/** The first location in a stack that isn't sheethook's own; one outside of node_modules if there is any. */
+export function locationOf(error: unknown): string | undefined {
   const { stack, message } = error as { readonly stack?: string; readonly message?: string };
-  const places: string[] = [];
+  const locations: string[] = [];
   for (const text of [stack, message]) {
-    for (const [, file = "", line, column] of stripVTControlCharacters(String(text ?? "")).matchAll(PLACE)) {
+    for (const [, file = "", line, column] of stripVTControlCharacters(String(text ?? "")).matchAll(LOCATION)) {
       if (file.startsWith(OURS)) continue;
       const path = file.startsWith("file:") ? fileURLToPath(file) : file;
       if (path.startsWith(fileURLToPath(OURS))) continue;
-      places.push([path, line, column].filter(Boolean).join(":"));
+      locations.push([path, line, column].filter(Boolean).join(":"));
     }
   }
-  return places.find((place) => !/[\\/]node_modules[\\/]/.test(place)) ?? places[0];
+  return locations.find((location) => !/[\\/]node_modules[\\/]/.test(location)) ?? locations[0];
 }
 
-function syntaxError(file: string, place: string | undefined, reason: string, mayBeTypeScript: boolean): string {
-  // Node keeps the place of an error in JavaScript to itself: its parser of TypeScript doesn't.
-  const found = place ? { place, reason } : parse(file) ?? { place: undefined, reason };
-  const where = found.place ? ` at ${found.place}` : ", or in a module that it imports";
+function syntaxError(file: string, location: string | undefined, reason: string, mayBeTypeScript: boolean): string {
+  // Node doesn't report the location of a syntax error in JavaScript; its TypeScript parser does.
+  const found = location ? { location, reason } : parse(file) ?? { location: undefined, reason };
+  const where = found.location ? ` at ${found.location}` : ", or in a module that it imports";
   const hint = mayBeTypeScript ? `; if it is right as TypeScript, ${INSTALL_TSX}` : "";
   return `Module ${file} has a syntax error${where}: ${found.reason}${hint}`;
 }
 
-function parse(file: string): { readonly place: string; readonly reason: string } | undefined {
+function parse(file: string): { readonly location: string; readonly reason: string } | undefined {
   const { emitWarning } = process;
-  // Of the parser's being experimental.
+  // Node warns that the parser is experimental.
   process.emitWarning = () => {};
   try {
     nodeModule.stripTypeScriptTypes?.(readFileSync(file, "utf8"));
   } catch (error) {
     const [, line] = /^.*?:(\d+)\n/.exec((error as Error).stack ?? "") ?? [];
-    if (line) return { place: `${file}:${line}`, reason: (error as Error).message };
+    if (line) return { location: `${file}:${line}`, reason: (error as Error).message };
   } finally {
     process.emitWarning = emitWarning;
   }
   return undefined;
 }
 
-/** Such as JSON.parse throws: it has a place in its stack, where one of a compiler has its place before that. */
+/** Whether code threw the SyntaxError, such as JSON.parse: its stack then has a location. */
 function wasThrown(error: unknown): boolean {
-  return /^SyntaxError/.test((error as Error).stack ?? "") && placeOf(error) !== undefined;
+  return /^SyntaxError/.test((error as Error).stack ?? "") && locationOf(error) !== undefined;
 }
 
-/** Whether TypeScript would find a file under another name: without an extension, or as .js. */
+/** Whether TypeScript would resolve the URL: to the file with an extension, or to a .ts file instead of .js. */
 function isOfTypeScript(url: string): boolean {
   const path = fileURLToPath(url);
   return existsSync(`${path}.ts`) || (/\.[cm]?js$/.test(path) && existsSync(path.replace(/js$/, "ts")));

@@ -6,11 +6,11 @@ import { currentRuntime } from "../door.ts";
 import { explainImport } from "./import_error.ts";
 
 /**
- * The default export of a module, JavaScript or TypeScript. Deno and Bun read TypeScript themselves. Node strips types; what
- * it can't read so, tsx does, if it is installed beside the module or beside sheethook.
+ * The default export of a module in JavaScript or TypeScript. Deno and Bun read TypeScript themselves. Node strips types;
+ * for syntax that needs more, tsx is used if it is installed beside the module or beside sheethook.
  *
- * @param file absolute
- * @throws {Error} with the place in the source, and what to do
+ * @param file its absolute path
+ * @throws {Error} with the location in the source, and what to do
  */
 export async function importModule(file: string): Promise<unknown> {
   const isTypeScript = currentRuntime() === "node" && /^\.[cm]?tsx?$/.test(extname(file));
@@ -27,7 +27,7 @@ export async function importModule(file: string): Promise<unknown> {
   const { href } = pathToFileURL(file);
   try {
     return (await import(href).catch(async (error) => {
-      // Nothing has run yet when a module can't even be linked, so a second look does no harm.
+      // A module that can't be linked hasn't run, so a second import is safe.
       if (!tsx || !isBeyondStripping(error)) throw error;
       await registerTsx(tsx);
       return await import(href);
@@ -37,7 +37,7 @@ export async function importModule(file: string): Promise<unknown> {
   }
 }
 
-/** True for what TypeScript allows and stripping types can't do: enums, decorators, imports without extension or of types. */
+/** Whether the module needs more than stripping types: enums, decorators, imports without extension or of types. */
 function isBeyondStripping(error: unknown): boolean {
   const code = String((error as NodeJS.ErrnoException | undefined)?.code);
   if (code === "ERR_INVALID_TYPESCRIPT_SYNTAX") return false;
@@ -53,10 +53,10 @@ async function registerTsx(tsx: string): Promise<void> {
 function findTsx(file: string): string | undefined {
   for (const from of [file, import.meta.url]) {
     try {
-      // The module's half of the package: its CommonJS half fails to register on Node 22.13.
+      // The ES module of the package: the CommonJS one fails to register on Node 22.13.
       return createRequire(from).resolve("tsx/esm/api").replace(/\.cjs$/, ".mjs");
     } catch {
-      // Not there: the next place, or Node itself.
+      // tsx isn't installed there.
     }
   }
   return undefined;

@@ -5,11 +5,11 @@ import type { Logger } from "../../logger.ts";
 import type { Receiver } from "../../receiver.ts";
 import { patternsText } from "../inbox/body.ts";
 
-/** A callback of more events than that is a bulk edit: its first events are logged, and how many more there are. */
+/** Of a callback with more events than this, a bulk edit, only the first ones are logged, and the count of the others. */
 const MANY = 20;
 const FIRST = 10;
 
-/** Registers what `serve` does without a module: log each event and each status in one line. */
+/** Registers the handlers of `serve` without a module: they log each event and each status in one line. */
 export function logEvents(receiver: Receiver, logger: Logger): void {
   receiver.onCallback((callback) => {
     const { events, scope, scopeObjectId } = callback;

@@ -1,18 +1,18 @@
 import { unknownInPattern } from "../../callback/pattern.ts";
 import type { Receiver } from "../../receiver.ts";
 
-/** What a module registers, while it does. */
+/** The handlers that a module registers. */
 export interface Registrations {
-  /** To be given to the module: does what the receiver does, and takes notes. */
+  /** The receiver for the module: it records the registrations. */
   readonly receiver: Receiver;
-  /** What is probably not meant; each of it is legal. */
+  /** Registrations that are probably mistakes, though legal. */
   warnings(): string[];
 }
 
-/** Webhooks on plans send these. */
+/** Webhooks on plans send these events. */
 const OF_PLANS: readonly string[] = ["user.*", "user.seatType.updated", "*.seatType.updated"];
 
-/** Watches what is registered with a receiver. */
+/** Records what is registered with a receiver. */
 export function watchRegistrations(receiver: Receiver): Registrations {
   const patterns = new Set<string>();
   let count = 0;
@@ -33,7 +33,7 @@ export function watchRegistrations(receiver: Receiver): Registrations {
     warnings() {
       if (!count) {
         return [
-          "no handler is registered: callbacks are accepted, and nothing is done; call receiver.on(...) in its default export",
+          "no handler is registered: callbacks are accepted and then ignored; call receiver.on(...) in its default export",
         ];
       }
       return [...patterns].flatMap((pattern) => {

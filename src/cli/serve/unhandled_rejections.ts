@@ -4,8 +4,8 @@ import { errorText, firstLine } from "../../error_text.ts";
 import type { Logger } from "../../logger.ts";
 
 /**
- * Logs and counts rejections that nobody handles, instead of letting the runtime end the process, and with it the work on
- * every other sheet: a handler that forgets an `await` has long been taken for done when they come.
+ * Logs and counts unhandled rejections, for which the runtime would otherwise end the process and the work on every other
+ * sheet. They come from a handler that forgets an `await`, after its callback counts as done.
  */
 export function watchUnhandledRejections(counts: Pick<Counts, "unhandledErrors">, logger: Logger): void {
   process.on("unhandledRejection", (thrown) => {

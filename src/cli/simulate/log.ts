@@ -3,7 +3,7 @@ import type { Delivery } from "../../simulator/simulator.ts";
 
 const MAX_ATTEMPTS = 15;
 
-/** Tells one delivery: what was sent, what was answered, and what Smartsheet does now. */
+/** Logs one delivery: what was sent, the answer, and what Smartsheet does next. */
 export function logDelivery(delivery: Delivery, logger: Logger): void {
   const { webhookId, url, status, error, durationMs, outcome, fault } = delivery;
   logger[outcome === "done" ? "info" : outcome === "retry" ? "warn" : "error"](
@@ -18,7 +18,7 @@ export function logDelivery(delivery: Delivery, logger: Logger): void {
   );
 }
 
-/** Tells that a webhook's status has changed. */
+/** Logs a change of a webhook's status. */
 export function logStatus(webhookId: number, status: string, why: string | undefined, logger: Logger): void {
   const isEnabled = status === "ENABLED";
   logger[isEnabled ? "info" : "warn"]("webhook {webhookId} is now {status}{why}", {

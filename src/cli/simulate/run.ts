@@ -1,14 +1,14 @@
-import process from "node:process";
 import { delay } from "../../async/delay.ts";
 import type { Assumptions } from "../../simulator/assumptions.ts";
 import { createSimulator, type FaultName } from "../../simulator/simulator.ts";
 import { openDoor } from "../door.ts";
 import { startLogging } from "../terminal/logging.ts";
+import { print } from "../terminal/print.ts";
 import { logDelivery, logStatus } from "./log.ts";
-import { makeSheet, type SheetToMake } from "./sheet.ts";
+import { createSheet, type NewSheet } from "./sheet.ts";
 import { waitForStopSignal } from "../terminal/stop_signal.ts";
 
-/** What `simulate` is told, by its options and the environment. */
+/** The options of `simulate`, given or from the environment. */
 export interface SimulateSettings {
   readonly port: number;
   readonly host: string;
@@ -19,7 +19,7 @@ export interface SimulateSettings {
   readonly fault?: Readonly<Partial<Record<FaultName, number>>>;
   readonly assume?: Partial<Assumptions>;
   readonly requestsPerMinute?: number;
-  readonly sheet?: readonly SheetToMake[];
+  readonly sheet?: readonly NewSheet[];
 }
 
 /** Simulates until a signal ends it. */
@@ -35,7 +35,7 @@ export async function runSimulate(settings: SimulateSettings): Promise<void> {
     faults: fault,
     assumptions: assume,
     requestsPerMinute,
-    // Of a machine that is reached from outside nobody knows the names.
+    // On every interface, the names of the machine are unknown.
     hosts: ["0.0.0.0", "::"].includes(host) ? ["*"] : [host],
     logger,
     onDelivery: (delivery) => logDelivery(delivery, logger),
@@ -50,12 +50,12 @@ export async function runSimulate(settings: SimulateSettings): Promise<void> {
     logger,
   });
   const apiUrl = `${server.url}/2.0`;
-  logger.info("this isn't Smartsheet, but a simulator: it keeps everything in memory, and calls nothing but loopback");
-  logger.info("nothing of an earlier run is left, though a secrets file may still hold the ids of its webhooks");
-  logger.info("what was sent and answered: {url}", { url: `${server.url}/_simulator/deliveries` });
-  if (fault && Object.keys(fault).length) logger.warn("faults strike: {faults}", { faults: textOf(fault) });
-  process.stdout.write(`sheethook simulating on ${apiUrl}\n`);
-  for (const sheet of sheets) process.stdout.write(makeSheet(sheet, simulator, apiUrl));
+  logger.info("this isn't Smartsheet, but a simulator: it keeps everything in memory, and calls only loopback");
+  logger.info("earlier runs are forgotten, though a secrets file may still hold the ids of their webhooks");
+  logger.info("deliveries and their answers: {url}", { url: `${server.url}/_simulator/deliveries` });
+  if (fault && Object.keys(fault).length) logger.warn("faults are on: {faults}", { faults: textOf(fault) });
+  print(`sheethook simulating on ${apiUrl}`);
+  for (const sheet of sheets) print(createSheet(sheet, simulator, apiUrl));
 
   logger.info("{signal}: stopping", { signal: await stopSignal });
   simulator.stop();

@@ -11,7 +11,7 @@ import { errorDetails, loggable, type Logger } from "../../logger.ts";
 import { withVisibleControls } from "../../text.ts";
 import { createPaint, type Style } from "./paint.ts";
 
-/** How logs are written: for people, or one JSON object a line. */
+/** How logs are written: for people, or as one JSON object per line. */
 export type LogFormat = "pretty" | "json";
 
 const STYLES: Partial<Record<LogLevel, Style>> = { debug: "dim", warning: "yellow", error: "red", fatal: "red" };
@@ -24,26 +24,26 @@ const textLine = getTextFormatter({
   timestamp: "date-time",
   timeZone: null,
   level: (level) => paint(STYLES[level], level.padEnd(7)),
-  // "bare" also makes control characters visible: a value may come from outside.
+  // "bare" also makes control characters visible: a value may come from a request.
   value: "bare",
   format: ({ timestamp, level, message }) => `${timestamp} ${level} ${message}`,
 });
 
 /**
- * JSON, whose message reads as on a terminal: by itself LogTape quotes each text that stands in it. Control characters that
- * JSON leaves as they are, C1 and those that turn the direction of a text, are escaped: the line is the same to who parses it.
+ * JSON with the message that a terminal shows: LogTape alone would quote each text in it. Control characters that JSON
+ * leaves unescaped (C1, and those that change the direction of a text) are escaped; a parser reads the same text.
  */
 function jsonLines(record: LogRecord): string {
   const message = record.message.map((part) => typeof part === "string" ? part : JSON.stringify(part) ?? String(part));
   return withVisibleControls(jsonLine({ ...record, message: [message.join("")] }));
 }
 
-/** One line, and behind it the stack and the causes of an error, indented. */
+/** One line, then the stack and the causes of an error, indented. */
 function prettyLines(record: LogRecord): string {
   return textLine(record).replace(/\n$/, `${errorDetails(record.properties.error)}\n`);
 }
 
-/** The record without secrets, whoever logs it: see `registerSecret`. Errors among its properties become texts. */
+/** The record without registered secrets; errors among its properties become texts. */
 function withoutSecrets(record: LogRecord): LogRecord {
   return {
     ...record,
@@ -53,8 +53,8 @@ function withoutSecrets(record: LogRecord): LogRecord {
 }
 
 /**
- * Sends the logs to stderr, from `level` up, and returns the logger that everything here uses. Without a format they are
- * for people on a terminal, and JSON lines elsewhere.
+ * Sends logs of `level` and above to stderr, and returns the logger. Without a format, a terminal gets text and anything
+ * else JSON lines.
  */
 export async function startLogging(format: LogFormat | undefined, level: LogLevel): Promise<Logger> {
   const isJson = (format ?? (process.stderr.isTTY ? "pretty" : "json")) === "json";

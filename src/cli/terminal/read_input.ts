@@ -1,10 +1,11 @@
 import { readFile } from "node:fs/promises";
 import process from "node:process";
 import { buffer } from "node:stream/consumers";
+import { note } from "./print.ts";
 
-/** The bytes of stdin, as they are. A person at a terminal is told that they are waited for. */
+/** The bytes of stdin, unchanged. Writes a hint to stderr if stdin is a terminal. */
 export async function readStdin(): Promise<Uint8Array<ArrayBuffer>> {
-  if (process.stdin.isTTY) process.stderr.write("Reading the body from this terminal; end it with ^D\n");
+  if (process.stdin.isTTY) note("Reading the body from this terminal; end it with ^D");
   return new Uint8Array(await buffer(process.stdin));
 }
 
@@ -18,7 +19,7 @@ export async function readInput(file: string): Promise<Uint8Array<ArrayBuffer>> 
   }
 }
 
-/** The object that a body is as JSON; an empty one if it is none: a body that is wrong can be signed and sent, too. */
+/** The body as a JSON object, or an empty object if it isn't one: a malformed body can be signed and sent, too. */
 export function peekBody(body: Uint8Array): Record<string, unknown> {
   try {
     const json: unknown = JSON.parse(new TextDecoder().decode(body));

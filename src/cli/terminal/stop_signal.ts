@@ -2,11 +2,11 @@ import process from "node:process";
 
 const NUMBERS: Record<string, number> = { SIGINT: 2, SIGTERM: 15, SIGBREAK: 21 };
 
-// A shell's ^C reaches this process from the terminal and once more from npm or tsx, which pass it on.
+// ^C in a shell reaches this process from the terminal, and again from npm or tsx, which forward it.
 const ECHO_MS = 500;
 
 /**
- * Resolves with the first signal that asks to stop; a second one ends the process at once, with 128 and its number.
+ * Resolves with the first signal to stop; a second one ends the process at once, with exit code 128 plus its number.
  */
 export function waitForStopSignal(): Promise<string> {
   return new Promise((resolve) => {
@@ -23,7 +23,7 @@ export function waitForStopSignal(): Promise<string> {
       try {
         process.on(signal as NodeJS.Signals, () => receive(signal));
       } catch {
-        // Deno on Windows knows no SIGTERM: the others still work.
+        // Deno on Windows has no SIGTERM; the others still work.
       }
     }
   });

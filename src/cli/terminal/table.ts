@@ -1,9 +1,9 @@
-import type { Paint, Style } from "./paint.ts";
+import type { Layout, Style } from "./paint.ts";
 
 /** A column of a table for people. */
 export interface Column {
   readonly name: string;
-  /** Where a terminal is too narrow: `below` stands on a line of its own below the row, `optional` is left out. */
+  /** On a terminal that is too narrow, `below` goes to a line of its own below the row, `optional` is left out. */
   readonly narrow?: "below" | "optional";
   readonly style?: (cell: string) => Style | undefined;
 }
@@ -11,13 +11,13 @@ export interface Column {
 const GAP = "  ";
 
 /**
- * A table of texts, its columns as wide as their longest cell. If a terminal can't show it so, columns give way as they say,
- * optional ones from the last on; what is too long even then is cut. Without a width, nothing is cut.
+ * A table whose columns are as wide as their longest cell. If that exceeds the width, columns move or disappear as their
+ * `narrow` says, the last optional one first; lines that are still too long are cut. Without a width, nothing is cut.
  */
 export function tableText(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
-  { width = Infinity, paint }: { readonly width?: number | undefined; readonly paint: Paint },
+  { width = Infinity, paint }: Layout,
 ): string {
   const widths = columns.map(({ name }, index) => Math.max(name.length, ...rows.map((cells) => cells[index]!.length)));
   const all = columns.map((column, index) => ({ ...column, index, width: widths[index]! }));
@@ -52,7 +52,7 @@ export function tableText(
   return lines.join("\n");
 }
 
-/** A text over lines of that width, at blanks; all but the first are indented. */
+/** Wraps a text at blanks into lines of a width; all but the first are indented. */
 export function wrapText(text: string, width = Infinity, indent = 0): string {
   const lines: string[] = [];
   let line = "";

@@ -1,22 +1,22 @@
 import type { Webhook } from "../../api/api.ts";
 import type { Logger } from "../../logger.ts";
-import type { WatchState } from "./watched_webhook.ts";
+import type { WatchState } from "./watch_state.ts";
 import type { StatusFacts } from "../../smartsheet/webhook_status.ts";
 
-/** What a watch has to tell, each in one line. */
+/** The log of a watch: one line each. */
 export interface WatchLog {
-  /** `before` is its status until now; undefined if it wasn't known. */
-  tellEnabled(state: WatchState, before: string | undefined, now: number): void;
-  tellDisabled(state: WatchState, facts: StatusFacts, webhook: Webhook | undefined): void;
-  tellNotEnabled(state: WatchState, reason: string): void;
-  /** Says nothing if that was told already. */
-  tellUnwatched(state: WatchState, error: string): void;
-  tellWatchedAgain(state: WatchState): void;
+  /** @param before its previous status; undefined if that isn't known */
+  logEnabled(state: WatchState, before: string | undefined, now: number): void;
+  logDisabled(state: WatchState, facts: StatusFacts, webhook: Webhook | undefined): void;
+  logNotEnabled(state: WatchState, reason: string): void;
+  /** Logs nothing if the previous error was the same. */
+  logUnwatched(state: WatchState, error: string): void;
+  logWatchedAgain(state: WatchState): void;
 }
 
 export function createWatchLog(logger: Logger): WatchLog {
   return {
-    tellEnabled({ webhookId, missingSince }, before, now) {
+    logEnabled({ id: webhookId, missingSince }, before, now) {
       if (before === undefined) return logger.info("webhook {webhookId} is enabled", { webhookId });
       if (before === "NEW_NOT_VERIFIED") return logger.warn("webhook {webhookId} is enabled now", { webhookId });
       logger.warn(
@@ -25,37 +25,37 @@ export function createWatchLog(logger: Logger): WatchLog {
         { webhookId, from: timeText(missingSince), until: timeText(now) },
       );
     },
-    tellDisabled({ webhookId, status, missingSince }, { meaning, toDo }, webhook) {
+    logDisabled({ id: webhookId, status, missingSince }, { meaning, toDo }, webhook) {
       logger.error("webhook {webhookId} is {status}: {meaning}{details}; {missing}; what to do: {toDo}", {
         ...{ webhookId, status, meaning, details: webhook ? detailsOf(webhook) : "", toDo },
         missing: status === "NEW_NOT_VERIFIED"
-          ? "nothing was sent yet"
+          ? "no event was sent yet"
           : `events since ${timeText(missingSince)} may be missing`,
       });
     },
-    tellNotEnabled({ webhookId, retryAt }, reason) {
-      logger.error("webhook {webhookId} could not be enabled, {reason}; tried again at {retryAt}", {
+    logNotEnabled({ id: webhookId, retryAt }, reason) {
+      logger.error("webhook {webhookId} could not be enabled, {reason}; the next try is at {retryAt}", {
         webhookId,
         reason,
         retryAt: timeText(retryAt),
       });
     },
-    tellUnwatched({ webhookId, error: before }, error) {
+    logUnwatched({ id: webhookId, error: before }, error) {
       if (before !== undefined && kindOf(before) === kindOf(error)) return;
       logger.error("webhook {webhookId} can't be watched: {error}", { webhookId, error });
     },
-    tellWatchedAgain({ webhookId }) {
+    logWatchedAgain({ id: webhookId }) {
       logger.info("webhook {webhookId} is watched again", { webhookId });
     },
   };
 }
 
-/** What Smartsheet says of a webhook that it hasn't enabled. */
+/** What Smartsheet says about a webhook that it hasn't enabled. */
 export function statusText(webhook: Webhook): string {
   return `it is ${webhook.status}${detailsOf(webhook)}`;
 }
 
-/** Each answer has a refId of its own, which makes no other error of it. */
+/** The message without the refId, which differs in each answer to the same error. */
 function kindOf(message: string): string {
   return message.replace(/\brefId [\w-]+/, "");
 }

@@ -3,8 +3,8 @@ import type { WebhookState } from "../../console/admin.ts";
 import { factsOf } from "../../smartsheet/webhook_status.ts";
 
 /**
- * Asks Smartsheet for the webhooks that are declared, or, if none is, for all of the token's owner, and keeps since when
- * each is seen in its state.
+ * Asks Smartsheet for the webhooks that are declared, or, if none is, for all of the token's owner, and remembers since
+ * when each has its status.
  */
 export function createWebhookStates(options: {
   readonly api: Pick<Api, "webhooks">;
@@ -19,7 +19,7 @@ export function createWebhookStates(options: {
     for await (const { id, name, status, enabled } of api.webhooks.list()) {
       if (declared.size && !declared.has(id)) continue;
       const before = seen.get(id);
-      // What was so when it was seen first may have been so for long.
+      // A status that was there at the first poll may have been there for long.
       if (before?.status !== status) seen.set(id, { status, since: before && now() });
       states.push({
         id,

@@ -3,17 +3,18 @@ import process from "node:process";
 import type { Api, Webhook } from "../../api/api.ts";
 import { isPattern, unknownInPattern } from "../../callback/pattern.ts";
 import { printable } from "../../text.ts";
-import { parseCallbackUrl } from "../send/deliver.ts";
-import { adviceOnNotEnabled, enableWebhook } from "../watch/enable.ts";
-import { inboxSetting } from "../inbox/file.ts";
+import { parseCallbackUrl } from "../options/callback_url.ts";
+import { note, print } from "../terminal/print.ts";
+import { adviceOnNotEnabled, enableWebhook } from "./enable.ts";
+import { inboxSetting } from "../options/inbox_url.ts";
 import { flag, setting, smartsheetId, smartsheetIds, text } from "../options/setting.ts";
-import { secretPlaces } from "../secrets/secrets.ts";
+import { secretSources } from "../secrets/secrets.ts";
 import { type SecretsStore, withSecretsStore } from "../secrets/store.ts";
 import { MAX_SECRETS } from "../../secrets_file/stored_secrets.ts";
 import { openApi } from "../options/smartsheet_api.ts";
-import { findWebhook, makeOnlyWebhook, sameItems, type WantedWebhook } from "./desired.ts";
-import { webhookJson, webhookText } from "./report.ts";
-import { isSharedSecret } from "../secrets/shared_secret.ts";
+import { createOnlyWebhook, type DesiredWebhook, findWebhook, sameItems } from "./desired_webhook.ts";
+import { webhookJson, webhookText } from "./webhook_text.ts";
+import { isSharedSecret } from "../secrets/rotated_secrets.ts";
 
 interface CreateOptions {
   readonly name?: string;
@@ -26,7 +27,7 @@ interface CreateOptions {
 /** `sheethook webhooks create` */
 export function addCreate(webhooks: Command): void {
   webhooks.command("create")
-    .description("Make a webhook on a sheet, store its secret, and enable it, while serve answers the challenge.")
+    .description("Create a webhook on a sheet, store its secret, and enable it, while serve answers the challenge.")
     .argument("<sheet>", "the sheet's id", smartsheetId)
     .argument("<url>", "the callback URL: https, public")
     .addOption(setting("--name <name>", "its name (default: sheethook)", "SHEETHOOK_WEBHOOK_NAME", text))
@@ -52,37 +53,35 @@ export function addCreate(webhooks: Command): void {
 async function runCreate(store: SecretsStore, sheetId: number, url: string, options: CreateOptions): Promise<void> {
   const { href: callbackUrl } = parseCallbackUrl(url);
   const api = await openApi();
-  const { environment } = secretPlaces();
+  const { environment } = secretSources();
   const known = await store.requireWritable();
 
-  const wanted: WantedWebhook = { ...options, sheetId, callbackUrl };
-  const found = await findWebhook(api, wanted, store);
-  const webhook = found ?? await makeOnlyWebhook(api, wanted, store);
-  tell(found ? `adopted webhook ${webhook.id}: same sheet, URL and columns` : `made webhook ${webhook.id}`);
+  const desired: DesiredWebhook = { ...options, sheetId, callbackUrl };
+  const found = await findWebhook(api, desired, store);
+  const webhook = found ?? await createOnlyWebhook(api, desired, store);
+  note(found ? `adopted webhook ${webhook.id}: same sheet, URL and columns` : `created webhook ${webhook.id}`);
   if (!known.has(webhook.id)) {
-    // Whoever has no secret in the file, but one in the environment, has it from elsewhere: a new one would part them.
+    // The secret is probably in SHEETHOOK_SECRET; resetting it would break that setup.
     if (found?.status === "ENABLED" && environment?.trim() && !isSharedSecret(found.sharedSecret)) {
-      tell(`the secret of webhook ${webhook.id} should be among those in SHEETHOOK_SECRET: it isn't in ${store.name}`);
+      note(`the secret of webhook ${webhook.id} should be among those in SHEETHOOK_SECRET: it isn't in ${store.name}`);
     } else {
       await storeSecret(api, webhook, store, found !== undefined);
     }
   }
 
   const changed = found ? await applyChanges(api, found, options) : webhook;
-  const enabled = changed.status === "ENABLED" ? changed : await enableWebhook(api, webhook.id, tell);
-  process.stdout.write(
-    `${options.json ? webhookJson(enabled, { adopted: found !== undefined }) : webhookText(enabled)}\n`,
-  );
+  const enabled = changed.status === "ENABLED" ? changed : await enableWebhook(api, webhook.id);
+  print(options.json ? webhookJson(enabled, { adopted: found !== undefined }) : webhookText(enabled));
   if (enabled.status === "ENABLED") return;
   process.exitCode = 1;
-  tell(adviceOnNotEnabled(enabled));
-  tell(`webhook ${webhook.id} stays as it is: the same command goes on from there`);
+  note(adviceOnNotEnabled(enabled));
+  note(`webhook ${webhook.id} stays as it is: repeat the command to continue from there`);
 }
 
-/** Gives a webhook that was there already the name and the events that are asked for. */
+/** Changes the name and the events of a webhook that existed to the given ones. */
 async function applyChanges(api: Api, listed: Webhook, { name, events }: CreateOptions): Promise<Webhook> {
   const { id } = listed;
-  // A list tells the same events of each, whatever they are.
+  // A list shows *.* as the events of every webhook.
   const webhook = await api.webhooks.get(id);
   const sent = printable(webhook.events.join());
   const changes = {
@@ -90,13 +89,13 @@ async function applyChanges(api: Api, listed: Webhook, { name, events }: CreateO
     ...(events && !sameItems(webhook.events, events) && { events }),
   };
   if (!events && !webhook.events.includes("*.*")) {
-    tell(`webhook ${id} sends ${sent}, as before: --events "*.*" would make it send everything`);
+    note(`webhook ${id} sends ${sent}, as before: --events "*.*" would make it send everything`);
   }
   if (!Object.keys(changes).length) return webhook;
   const changed = await api.webhooks.update(id, changes);
-  if (changes.events) tell(`webhook ${id} sends ${printable(changed.events.join())} now, instead of ${sent}`);
+  if (changes.events) note(`webhook ${id} sends ${printable(changed.events.join())} now, instead of ${sent}`);
   if (changes.name) {
-    tell(`webhook ${id} is named "${printable(changed.name)}" now, instead of "${printable(webhook.name)}"`);
+    note(`webhook ${id} is named "${printable(changed.name)}" now, instead of "${printable(webhook.name)}"`);
   }
   return changed;
 }
@@ -107,16 +106,16 @@ async function storeSecret(api: Api, webhook: Webhook, store: SecretsStore, isAd
   if (!isSharedSecret(secret)) {
     secret = await api.webhooks.resetSharedSecret(id);
     if (isAdopted) {
-      tell(`the secret of webhook ${id} wasn't stored here: it has a new one now, and the old one is void`);
+      note(`the secret of webhook ${id} wasn't stored here: it has a new one now, and the old one is invalid`);
     }
   }
   const stored = secret;
   await store.change((secrets) => {
-    // Somebody else may have adopted it meanwhile: nobody knows whose secret is the newer.
+    // Another process may have adopted it meanwhile, and its secret may be the newer one.
     const others = (secrets.get(id) ?? []).filter(({ secret }) => secret !== stored);
     secrets.set(id, [{ secret: stored }, ...others].slice(0, MAX_SECRETS));
   });
-  tell(`its secret is in ${store.name}, where serve finds it`);
+  note(`its secret is in ${store.name}, where serve finds it`);
 }
 
 function eventPatterns(value: string): string[] {
@@ -129,18 +128,14 @@ function eventPatterns(value: string): string[] {
   return patterns;
 }
 
-function tell(line: string): void {
-  process.stderr.write(`${line}\n`);
-}
-
 const HELP = `
-serve has to run meanwhile, reachable under the URL: Smartsheet enables a webhook once its challenge is answered.
-Without any secret serve answers each; once webhooks have secrets, those that do.
+serve must run meanwhile and be reachable at the URL: Smartsheet enables a webhook once its challenge is answered.
+serve answers every challenge while it knows no secret, and then those of webhooks whose secrets it knows.
 
-A webhook that is there already (same sheet, URL and columns) is adopted, not made twice; its name and its events become
-those that are given. Its secret is stored before it is enabled, and is never printed: in the secrets file,
-or with SHEETHOOK_SECRETS_KEY in the Postgres inbox, for every machine that uses it. If it can't
-be enabled, the reason is told, and the same command goes on from there later.
+A webhook that exists (same sheet, URL and columns) is adopted, and its name and events are changed to the given ones.
+Its secret is stored before it is enabled, and never printed: in the secrets file, or with SHEETHOOK_SECRETS_KEY in the
+Postgres inbox, for every machine that uses it. If it can't be enabled, the command prints the reason; repeat it to
+continue from there.
 
 Examples:
   sheethook webhooks create 4509506114742148 https://hooks.example.com/webhook

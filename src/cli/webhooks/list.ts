@@ -1,11 +1,14 @@
 import type { Command } from "commander";
-import process from "node:process";
-import { inboxSetting } from "../inbox/file.ts";
-import { createPaint, terminalWidth } from "../terminal/paint.ts";
+import type { Webhook } from "../../api/api.ts";
+import { printable } from "../../text.ts";
+import { type Column, tableText } from "../terminal/table.ts";
+import { inboxSetting } from "../options/inbox_url.ts";
+import { type Layout, stdoutLayout } from "../terminal/paint.ts";
+import { print } from "../terminal/print.ts";
 import { flag } from "../options/setting.ts";
 import { withSecretsStore } from "../secrets/store.ts";
 import { openApi } from "../options/smartsheet_api.ts";
-import { listedWebhookJson, webhooksTable } from "./report.ts";
+import { webhookJson } from "./webhook_text.ts";
 
 /** `sheethook webhooks list` */
 export function addList(webhooks: Command): void {
@@ -19,18 +22,46 @@ export function addList(webhooks: Command): void {
       const isKnown = (id: number) => secrets.has(id);
       const all = await Array.fromAsync((await openApi()).webhooks.list());
       if (json) {
-        for (const webhook of all) {
-          process.stdout.write(`${listedWebhookJson(webhook, { secretKnown: isKnown(webhook.id) })}\n`);
-        }
+        for (const webhook of all) print(listedWebhookJson(webhook, { secretKnown: isKnown(webhook.id) }));
       } else {
-        const look = { width: terminalWidth(), paint: createPaint(process.stdout) };
-        process.stdout.write(all.length ? `${webhooksTable(all, isKnown, look)}\n` : "There are no webhooks\n");
+        print(all.length ? webhooksTable(all, isKnown, stdoutLayout()) : "There are no webhooks");
       }
     });
 }
 
+/** Without events: Smartsheet's list shows `*.*` for every webhook. */
+function listedWebhookJson({ events: _, ...rest }: Webhook, more: Record<string, unknown>): string {
+  return webhookJson(rest, more);
+}
+
+const COLUMNS: readonly Column[] = [
+  { name: "id" },
+  { name: "status", style: (status) => status === "ENABLED" ? "green" : /^DISABLED/.test(status) ? "red" : "yellow" },
+  { name: "secret", style: (secret) => secret === "unknown" ? "yellow" : undefined },
+  { name: "scope" },
+  { name: "url", narrow: "below" },
+  { name: "name", narrow: "below" },
+];
+
+/** Webhooks for a person. @param isKnown whether a webhook's secret is stored here */
+function webhooksTable(
+  webhooks: readonly Webhook[],
+  isKnown: (id: number) => boolean,
+  layout: Layout,
+): string {
+  const rows = webhooks.map((webhook) => [
+    String(webhook.id),
+    printable(webhook.status),
+    isKnown(webhook.id) ? "known" : "unknown",
+    `${printable(webhook.scope)} ${webhook.scopeObjectId}`,
+    printable(webhook.callbackUrl),
+    printable(webhook.name),
+  ]);
+  return tableText(COLUMNS, rows, layout);
+}
+
 const HELP = `
-No secret is shown; nor are events, because Smartsheet's list says *.* of each webhook.
+Secrets are not shown; nor are events, because Smartsheet's list shows *.* for every webhook.
 
 Examples:
   sheethook webhooks list

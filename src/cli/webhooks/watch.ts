@@ -1,17 +1,19 @@
 import type { LogLevel } from "@logtape/logtape";
 import type { Command } from "commander";
 import process from "node:process";
-import { SheethookError } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
 import type { LogFormat } from "../terminal/logging.ts";
-import { inboxSetting } from "../inbox/file.ts";
+import { inboxSetting } from "../options/inbox_url.ts";
+import { print } from "../terminal/print.ts";
+import { isoTime } from "../terminal/time_text.ts";
+import { usageError } from "../terminal/usage_error.ts";
 import { type SecretsStore, withSecretsStore } from "../secrets/store.ts";
-import { durationSetting, flag, oneOf, setting, smartsheetIds } from "../options/setting.ts";
+import { durationSetting } from "../options/duration.ts";
+import { collectIds, flag, oneOf, setting, smartsheetIds } from "../options/setting.ts";
 import { openWatchApi } from "../options/smartsheet_api.ts";
 import { waitForStopSignal } from "../terminal/stop_signal.ts";
-import { createWebhookWatch } from "../watch/webhooks.ts";
-import type { WatchedWebhook } from "../watch/watched_webhook.ts";
-import { collectIds } from "../options/webhook_ids.ts";
+import { createWebhookWatch } from "../watch/webhook_watch.ts";
+import type { WatchedWebhook } from "../watch/watch_state.ts";
 
 interface WatchOptions {
   readonly webhookIds?: readonly number[];
@@ -26,11 +28,11 @@ interface WatchOptions {
 /** `sheethook webhooks watch` */
 export function addWatch(webhooks: Command): void {
   webhooks.command("watch")
-    .description("Keep webhooks enabled: look at them again and again, enable what may be, and say what happened.")
+    .description("Keep webhooks enabled: poll them, enable the disabled ones, and log each change.")
     .argument("[ids...]", "the webhooks' ids; without any, those with a secret stored here", collectIds)
     .addOption(setting("--webhook-ids <ids>", "the same, with commas", "SHEETHOOK_WEBHOOK_IDS", smartsheetIds))
     .addOption(watchEverySetting())
-    .addOption(flag("--once", "look once, and exit with 1 if one isn't enabled", "SHEETHOOK_WATCH_ONCE"))
+    .addOption(flag("--once", "poll once, and exit with 1 if a webhook isn't enabled", "SHEETHOOK_WATCH_ONCE"))
     .addOption(flag("--json", "with --once: print JSON, one line for each webhook", "SHEETHOOK_JSON"))
     .addOption(inboxSetting())
     .addOption(
@@ -51,9 +53,9 @@ export function addWatch(webhooks: Command): void {
     );
 }
 
-/** How often webhooks are looked at; `serve --watch` has it, too. */
+/** How often webhooks are polled, also by `serve --watch`. */
 export function watchEverySetting(): ReturnType<typeof durationSetting> {
-  return durationSetting("--watch-every", "look this often", "SHEETHOOK_WATCH_EVERY", "1s", "1d", "1m");
+  return durationSetting("--watch-every", "poll this often", "SHEETHOOK_WATCH_EVERY", "1s", "1d", "1m");
 }
 
 async function runWatch(
@@ -66,19 +68,16 @@ async function runWatch(
   const api = await openWatchApi(logger);
   const webhookIds = await declaredIds(ids?.length ? ids : options.webhookIds, store, logger);
   if (!webhookIds().length) {
-    throw new SheethookError(
-      "option_invalid",
+    throw usageError(
       `No webhook is declared: it should be ids as arguments, --webhook-ids, or those in ${store.name}`,
     );
   }
   const watch = createWebhookWatch({ api, webhookIds, everyMs: options.watchEvery, logger });
   if (options.once) {
-    await watch.look();
+    await watch.poll();
     for (const state of watch.states()) {
       if (!state.enabled) process.exitCode = 1;
-      process.stdout.write(
-        `${options.json ? stateJson(state) : `${state.webhookId} ${state.status ?? state.error}`}\n`,
-      );
+      print(options.json ? stateJson(state) : `${state.id} ${state.status ?? state.error}`);
     }
     return;
   }
@@ -89,7 +88,7 @@ async function runWatch(
   logger.info("stopped");
 }
 
-/** The ids that were given, or else those that the store of secrets names at the time. */
+/** The given ids, or those of the store of secrets, as it changes. */
 async function declaredIds(
   given: readonly number[] | undefined,
   store: SecretsStore,
@@ -100,17 +99,22 @@ async function declaredIds(
   return () => [...known().keys()];
 }
 
-function stateJson({ since, missingSince, checkedAt, retryAt, ...state }: WatchedWebhook): string {
-  const times = Object.entries({ since, missingSince, checkedAt, retryAt })
-    .map(([name, ms]) => [name, ms === undefined ? undefined : new Date(ms).toISOString()]);
-  return JSON.stringify({ ...state, ...Object.fromEntries(times) });
+function stateJson({ id, status, enabled, since, missingSince, checkedAt, retryAt, whatToDo, error }: WatchedWebhook) {
+  return JSON.stringify({
+    ...{ webhookId: id, status, enabled, toDo: whatToDo, error },
+    since: isoTime(since ?? checkedAt),
+    missingSince: isoTime(missingSince),
+    checkedAt: isoTime(checkedAt),
+    retryAt: isoTime(retryAt),
+  });
 }
 
 const HELP = `
-Smartsheet doesn't say that it has disabled a webhook, and never sends what happens meanwhile. Webhooks that are new, or
-disabled because of a challenge or a callback, are enabled at once, and then after 1, 2, 4 ... 60 minutes; one whose
-sheet is too large (DISABLED_EXCEEDED_GRID_LIMITS) at once, and then every 6 hours. Left as they are: what its owner has
-switched off, what has lost its access, and what Smartsheet's support has disabled. serve has to answer meanwhile; \`serve --watch\` does all this itself.
+Smartsheet doesn't report that it has disabled a webhook, and never sends the events that happen meanwhile. Webhooks that
+are new, or disabled because of a challenge or a callback, are enabled at once, and then after 1, 2, 4 ... 60 minutes; one
+whose sheet is too large (DISABLED_EXCEEDED_GRID_LIMITS) at once, and then every 6 hours. Webhooks that their owner or
+Smartsheet's support has disabled, or that have lost access, are left alone. serve must answer meanwhile;
+\`serve --watch\` does all this itself.
 
 Examples:
   sheethook webhooks watch

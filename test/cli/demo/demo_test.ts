@@ -45,7 +45,7 @@ test("demo that is ended in the middle of its story fails, and leaves nothing be
   await withFolder(async (folder) => {
     const demo = await startDemo(folder, [], /(The challenge)/);
     assert.equal(await demo.stop(), 1);
-    assert.match(demo.output, /sheethook: SIGTERM: the demo was ended before its story was told/);
+    assert.match(demo.output, /sheethook: SIGTERM: the demo was stopped before its end/);
     assert.doesNotMatch(demo.output, /All of that happened/);
     assert.deepEqual(await readdir(folder), []);
   });

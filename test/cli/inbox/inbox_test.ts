@@ -5,10 +5,11 @@ import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { test } from "node:test";
-import { ageText } from "../../../src/cli/terminal/age_text.ts";
-import { callbackText } from "../../../src/cli/inbox/callback_report.ts";
-import { inChunks } from "../../../src/cli/inbox/chunks.ts";
+import { ageText } from "../../../src/cli/terminal/time_text.ts";
+import { callbackText } from "../../../src/cli/inbox/show.ts";
+import { inChunks } from "../../../src/cli/inbox/in_chunks.ts";
 import { confirm } from "../../../src/cli/terminal/confirm.ts";
+import { createProgress } from "../../../src/cli/terminal/progress.ts";
 import { time } from "../../../src/cli/inbox/filter.ts";
 import type { StoredCallback } from "../../../src/inbox/inspect.ts";
 import type { Outcome } from "../../../src/inbox/inbox.ts";
@@ -83,7 +84,7 @@ test("inbox stats tells what is where and what is held up, for people and for pr
   await withInboxFile(async (file) => {
     const text = await succeeds(file, "stats");
     assert.match(text, /^pending +2 in 1 sheet, the oldest accepted 10d ago\ndone +1 kept\ndiscarded +0 kept\ndead +1/);
-    assert.match(text, /held up .*: 1 sheet\n +sheet 12: callback 2 for 10d, 1 attempts, next in .*: Error: busy\n$/);
+    assert.match(text, /blocked .*: 1 sheet\n +sheet 12: callback 2 for 10d, 1 attempts, next in .*: Error: busy\n$/);
     const json = JSON.parse(await succeeds(file, "stats", "--json"));
     assert.deepEqual([json.pending, json.dead, json.totals, json.longestHeld[0].lane], [
       2,
@@ -237,7 +238,7 @@ test("inbox commands fail for what is no inbox, and make none", async () => {
 test("inbox commands refuse wrong usage with exit code 2", async () => {
   await withInboxFile(async (file) => {
     const usage: [RegExp, ...string[]][] = [
-      [/--inbox is memory:, which only the serve that has it can see/, "stats", "--inbox", "memory:"],
+      [/--inbox is memory:, which only its own process can see/, "stats", "--inbox", "memory:"],
       [
         /^(?!.*hidden).*sslmode is "maybe", but should be one of disable, /,
         "stats",
@@ -333,7 +334,7 @@ test("inbox show tells an error that comes again once", () => {
   };
   const text = callbackText(row, false);
   assert.equal(text.match(/at x/g)?.length, 1);
-  assert.match(text, /goes on at +onCallback, handler 2\n/);
+  assert.match(text, /resumes at +onCallback, handler 2\n/);
   assert.match(text, /attempt 2 failed, \S+ to \S+: the same error\n\nattempt 3 failed, \S+ to \S+\n {2}E: b$/);
 });
 
@@ -355,7 +356,10 @@ test("confirm() asks a person, and takes yes only for yes", async () => {
 test("inChunks() tells how far it has come, until the last one", async () => {
   const told: string[] = [];
   let done = 0;
-  await inChunks(async () => ({ text: `${++done} of 3`, isLast: done === 3 }), (text) => told.push(text), 0);
+  await inChunks(
+    async () => ({ text: `${++done} of 3`, isLast: done === 3 }),
+    createProgress((text) => told.push(text), 0),
+  );
   assert.deepEqual(told, ["1 of 3", "2 of 3"]);
 });
 

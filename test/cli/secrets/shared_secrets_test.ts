@@ -130,7 +130,7 @@ test("a secrets file that is there is copied by the first rotation, and doesn't 
     const text = JSON.stringify({ [id]: sharedSecret, 12: "of0another0webhook" });
     await writeFile(file, text, { mode: 0o600 });
     await withServe([], options, async (serve) => {
-      await serve.waitFor(/secrets file .* doesn't count: .*; it holds none yet: .*`rotate`, with that key, copies/);
+      await serve.waitFor(/secrets file .* is ignored: .*; none is stored yet: .*`rotate`, with that key, copies/);
       assert.equal(await post(serve.url, id, sharedSecret!), 503);
       const rotated = await run("webhooks", "rotate", String(id));
       assert.equal(rotated.code, 0, rotated.stderr);
@@ -143,9 +143,11 @@ test("a secrets file that is there is copied by the first rotation, and doesn't 
       assert.equal(await readFile(file, "utf8"), text);
     });
     await withServe([], options, async (serve) => {
-      await serve.waitFor(/secrets file .* doesn't count: SHEETHOOK_SECRETS_KEY is set, so Postgres at \S+ holds/);
+      await serve.waitFor(
+        /secrets file .* is ignored: SHEETHOOK_SECRETS_KEY is set, so the secrets are in Postgres at \S+/,
+      );
       await serve.waitFor(/secrets known: those of 2 webhooks from Postgres at /);
-      assert.doesNotMatch(serve.output, /holds none yet/);
+      assert.doesNotMatch(serve.output, /none is stored yet/);
     });
   });
 });

@@ -57,7 +57,7 @@ test("serve starts while Postgres is away, refuses with 503, and goes on by itse
     });
     try {
       await serve.waitFor(
-        /error +Postgres at 127\.0\.0\.1:\d+\/postgres doesn't serve: .*; until it does, callbacks are/,
+        /error +Postgres at 127\.0\.0\.1:\d+\/postgres doesn't serve: .*; until it is back, callbacks are/,
       );
       const body = callbackBody();
       const send = async () => {

@@ -8,18 +8,19 @@ import { root } from "../../tasks/run_command.ts";
 import { startServe } from "../../support/run_cli.ts";
 import { type SimulatedAccount, withAccount } from "../../support/simulated_account.ts";
 
-/** Serves the handlers that the README shows first, for the account's sheet. */
+/** Serves the handlers that the README shows first, for the account's sheet, in a package as `npm init` makes it. */
 async function withHandlers(account: SimulatedAccount, use: (serve: Child) => Promise<void>): Promise<void> {
   const [, code] = /```ts\n(\/\/ handlers\.ts\n[^]*?)```/.exec(await readFile(join(root, "README.md"), "utf8")) ?? [];
   const { file, options } = account;
   const folder = join(file, "..");
-  const module = join(folder, "handlers.ts");
+  const module = join(folder, "handlers.mts");
   const sources = { "sheethook/api": "src/api/api.ts", sheethook: "mod.ts" };
   let text = code!;
   for (const [name, path] of Object.entries(sources)) {
     text = text.replace(`"${name}"`, JSON.stringify(join(root, path)));
   }
   await writeFile(module, text);
+  await writeFile(join(folder, "package.json"), '{"type": "commonjs"}');
   const serve = await startServe([module], { env: options.env!, reads: [folder, root] });
   try {
     const created = await account.run("webhooks", "create", String(account.sheetId), serve.url);

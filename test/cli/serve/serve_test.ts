@@ -259,6 +259,6 @@ test("serve that waits for a module that never ends fails, and says so", async (
       reads: [...reads, module],
     });
     assert.deepEqual([code, stdout], [1, ""]);
-    assert.match(stderr, /^sheethook: ended before it was done: does a module wait/);
+    assert.match(stderr, /^sheethook: ended before it was done: does a module await/);
   });
 });

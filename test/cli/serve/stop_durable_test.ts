@@ -95,7 +95,10 @@ test("serve ends running handlers on SIGTERM, and goes on behind them on the nex
     assert.equal(await post(serve.url, "n3", [5]), 503);
     await setting.go();
     assert.equal(await serve.exited, 0);
-    assert.match(serve.output, /row 2 ends[^]*callbacks that are still owed: 2; they are worked on the next start/);
+    assert.match(
+      serve.output,
+      /row 2 ends[^]*callbacks that are still pending: 2; they will be processed after the next start/,
+    );
     assert.doesNotMatch(serve.output, /row [345] begins/);
     const [first, second, ...more] = await setting.stored();
     assert.deepEqual([first!.state, first!.position?.event, first!.isRunning], ["pending", 2, false]);

@@ -56,7 +56,7 @@ test("serve lets a running handler end on SIGTERM, answers 503 meanwhile, and ex
     await go();
     assert.equal(await serve.exited, 0);
     assert.match(serve.output, /handler ended[^]* stopped\n$/);
-    assert.doesNotMatch(serve.output, /still owed/);
+    assert.doesNotMatch(serve.output, /still pending/);
   });
 });
 
@@ -75,7 +75,7 @@ test("serve waits no longer than --stop-timeout, and tells what is lost", async 
     process.kill(serve.pid, "SIGTERM");
     assert.equal(await serve.exited, 0);
     assert.match(serve.output, /running handlers have 0\.3 s to end/);
-    assert.match(serve.output, /error\s+callbacks that are still owed: 1; they are lost: the inbox was in memory/);
+    assert.match(serve.output, /error\s+callbacks that are still pending: 1; they are lost: the inbox was in memory/);
     assert.doesNotMatch(serve.output, /handler ended/);
   });
 });

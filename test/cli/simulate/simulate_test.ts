@@ -80,7 +80,7 @@ test("simulate tells when a webhook is disabled", async () => {
 test("simulate takes faults and assumptions, several times and from its variables", async () => {
   const args = ["--debounce-ms", "10", "--fault", "duplicate=1", "--fault", "burst=1", "--assume", "newRowCells=none"];
   await withSimulate(args, [], async (simulate, own, _, paths) => {
-    assert.match(simulate.output, /faults strike: duplicate=1, burst=1/);
+    assert.match(simulate.output, /faults are on: duplicate=1, burst=1/);
     await ask(`${own}/edits`, "POST", { cells: [{ column: "Item", value: "Rope" }] });
     while (paths.length < 4) await new Promise((resolve) => setTimeout(resolve, 10));
   });
@@ -89,7 +89,7 @@ test("simulate takes faults and assumptions, several times and from its variable
     SHEETHOOK_SIMULATOR_SEED: "s",
   });
   await simulate.kill();
-  assert.match(simulate.output, /faults strike: duplicate=0\.5, burst=0\n/);
+  assert.match(simulate.output, /faults are on: duplicate=0\.5, burst=0\n/);
 });
 
 test("simulate makes sheets, and prints their ids and commands that work as they stand", async () => {
@@ -111,7 +111,7 @@ test("simulate makes sheets, and prints their ids and commands that work as they
       /sheet Orders (\d+), columns: Item \d+, State \d+\n[^]*sheet It's \d+, columns: What's up \d+/,
     );
     await simulate.waitFor(/curl \S+\/_simulator\/edits -d '[^]*curl [^\n]*\n/);
-    assert.match(simulate.output, /nothing of an earlier run is left/);
+    assert.match(simulate.output, /earlier runs are forgotten/);
     const [, url, token, command] =
       /SMARTSHEET_API_URL=(\S+) SMARTSHEET_ACCESS_TOKEN=(\S+) npx sheethook (webhooks create \d+) \S+\n/.exec(
         simulate.output,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import process from "node:process";
 import { test } from "node:test";
 import { stripVTControlCharacters } from "node:util";
-import { listText } from "../../../src/cli/inbox/callback_report.ts";
+import { listText } from "../../../src/cli/inbox/list.ts";
 import { error, findingText } from "../../../src/cli/doctor/finding.ts";
 import { createPaint } from "../../../src/cli/terminal/paint.ts";
 import { type Column, tableText, wrapText } from "../../../src/cli/terminal/table.ts";

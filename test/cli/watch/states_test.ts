@@ -50,6 +50,30 @@ test("serve shows the webhooks in its console and metrics, if a token is set", a
   });
 });
 
+test("serve --watch shows in its console what the watch has seen: nothing else asks Smartsheet", async () => {
+  const calls: string[] = [];
+  await withAccount(async ({ api, sheetId, options, setStatus }) => {
+    const callbackUrl = "http://127.0.0.1:1/webhook";
+    const { id } = await api.webhooks.create({ name: "Orders", callbackUrl, scopeObjectId: sheetId });
+    await setStatus(id, "DISABLED_BY_OWNER");
+    const port = await freePort();
+    const env = { ...options.env, SHEETHOOK_ADMIN_PORT: String(port) };
+    calls.length = 0;
+    await withServe(["--watch", "--webhook-ids", String(id)], { ...options, env }, async (serve) => {
+      const console = await (await fetch(`http://127.0.0.1:${port}/console`)).text();
+      assert.match(console, /Orders/);
+      assert.match(console, /DISABLED_BY_OWNER/);
+      await serve.waitFor(/is DISABLED_BY_OWNER/);
+    });
+    assert.deepEqual(calls, [`GET /2.0/webhooks/${id}`]);
+  }, {
+    afterCall: (call, answer) => {
+      calls.push(call);
+      return answer;
+    },
+  });
+});
+
 async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

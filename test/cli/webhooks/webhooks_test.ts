@@ -40,7 +40,7 @@ describe("webhooks create", () => {
         assert.match(made.stdout, /^webhook \d+ "orders" on sheet \d+ to http:\/\/127\S+ is ENABLED: active\n$/);
         assert.match(
           made.stderr,
-          /^made webhook \d+\nits secret is in .*secrets\.json, where serve finds it\nenabling/,
+          /^created webhook \d+\nits secret is in .*secrets\.json, where serve finds it\nenabling/,
         );
         const id = Number(/\d+/.exec(made.stdout)![0]);
         assert.deepEqual(await secretsIn(account), { [id]: [...told][0] });
@@ -76,7 +76,7 @@ describe("webhooks create", () => {
         assert.equal(Object.keys(await secretsIn(account)).length, 2);
         const [column] = (await api.sheets.get(sheetId)).columns!;
         const columns = await run("webhooks", "create", String(sheetId), url, "--columns", String(column!.id));
-        assert.match(columns.stderr, /^made webhook /);
+        assert.match(columns.stderr, /^created webhook /);
         assert.equal((await Array.fromAsync(api.webhooks.list())).length, 3);
       });
     });
@@ -112,7 +112,7 @@ describe("webhooks create", () => {
         failed.stderr,
         /\nwhat to do: `sheethook doctor http:\/\/127\S+ --webhook-id \d+` shows what is wrong/,
       );
-      assert.match(failed.stderr, /\nwebhook \d+ stays as it is: the same command goes on from there\n$/);
+      assert.match(failed.stderr, /\nwebhook \d+ stays as it is: repeat the command to continue from there\n$/);
       // What it is and why is told once.
       assert.equal((failed.stdout + failed.stderr).match(/DISABLED_VERIFICATION_FAILED/g)!.length, 1);
       const filtered = await run("webhooks", "create", String(sheetId), url, "--events", "row.*");
@@ -142,7 +142,10 @@ describe("webhooks create", () => {
       await withServe([], options, async ({ url }) => {
         const lost = await run("webhooks", "create", String(sheetId), url);
         assert.deepEqual([lost.code, lost.stdout], [1, ""]);
-        assert.match(lost.stderr, /answered with 502.*; the same command adopts it, if it was made\n$/);
+        assert.match(
+          lost.stderr,
+          /answered with 502.*; repeat the command: it adopts the webhook if it was created\n$/,
+        );
         const again = await run("webhooks", "create", String(sheetId), url);
         assert.equal(again.code, 0, again.stderr);
         assert.match(again.stdout, /is ENABLED/);
@@ -158,7 +161,9 @@ describe("webhooks create", () => {
         const both = await Promise.all([create(), create()]);
         assert.ok(both.some(({ code }) => code === 0), both.map(({ stderr }) => stderr).join());
         for (const { code, stderr } of both) {
-          if (code) assert.match(stderr, /was made at the same time, so this one was deleted: the same command adopts/);
+          if (code) {
+            assert.match(stderr, /was created at the same time, so this one was deleted: repeat the command to adopt/);
+          }
         }
         assert.equal((await create()).code, 0);
         const [webhook, ...others] = await Array.fromAsync(api.webhooks.list());
@@ -308,7 +313,7 @@ describe("webhooks enable, disable, delete, list", () => {
         assert.match(enabled.stdout, /is ENABLED: active\n$/);
         assert.match(
           enabled.stderr,
-          /\nsheethook: Webhook 1 was left as it is: PUT \/webhooks\/1 was answered with 404/,
+          /\nsheethook: Webhook 1 is unchanged: PUT \/webhooks\/1 was answered with 404/,
         );
 
         assert.equal((await run("webhooks", "delete", String(id))).code, 2);
@@ -354,7 +359,7 @@ describe("webhooks watch, and serve --watch", () => {
     await withAccount(async (account) => {
       const { options, setStatus, api } = account;
       await withServe(["--watch", "--watch-every", "1s"], options, async (serve) => {
-        await serve.waitFor(/warning no webhook is declared to watch/);
+        await serve.waitFor(/warning --watch has no webhook to watch yet/);
         const id = await createWebhook(account, serve.url);
         await serve.waitFor(new RegExp(`webhook ${id} is enabled`));
         await setStatus(id, "DISABLED_CALLBACK_FAILED");

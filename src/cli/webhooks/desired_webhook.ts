@@ -2,8 +2,8 @@ import type { Api, Webhook } from "../../api/api.ts";
 import { ApiError } from "../../api/api_error.ts";
 import type { SecretsStore } from "../secrets/store.ts";
 
-/** What is wanted. */
-export interface WantedWebhook {
+/** A webhook as `webhooks create` is asked for. */
+export interface DesiredWebhook {
   readonly name?: string;
   readonly events?: readonly string[];
   readonly columns?: readonly number[];
@@ -11,10 +11,10 @@ export interface WantedWebhook {
   readonly callbackUrl: string;
 }
 
-/** One that does the same: Smartsheet would send the callbacks of two only once anyway, by the older. */
+/** Finds a webhook that does the same. Of two, Smartsheet sends the callbacks once, for the older. */
 export async function findWebhook(
   api: Api,
-  { sheetId, callbackUrl, columns = [] }: WantedWebhook,
+  { sheetId, callbackUrl, columns = [] }: DesiredWebhook,
   store: Pick<SecretsStore, "read">,
 ): Promise<Webhook | undefined> {
   const same = (await Array.fromAsync(api.webhooks.list())).filter((webhook) =>
@@ -27,27 +27,27 @@ export async function findWebhook(
 }
 
 /**
- * Makes it, not enabled yet; takes it back if somebody else has made the same at the same time.
+ * Creates the webhook, not enabled yet; deletes it again if another process has created the same at the same time.
  *
- * @throws {Error} if it was not made, or nobody knows, or it was taken back
+ * @throws {Error} if it wasn't created, if that is unknown, or if it was deleted again
  */
-export async function makeOnlyWebhook(
+export async function createOnlyWebhook(
   api: Api,
-  wanted: WantedWebhook,
+  desired: DesiredWebhook,
   store: Pick<SecretsStore, "read">,
 ): Promise<Webhook> {
-  const made = await makeWebhook(api, wanted);
-  const kept = await findWebhook(api, wanted, store);
-  if (!kept || kept.id === made.id) return made;
-  await api.webhooks.delete(made.id);
+  const created = await createWebhook(api, desired);
+  const kept = await findWebhook(api, desired, store);
+  if (!kept || kept.id === created.id) return created;
+  await api.webhooks.delete(created.id);
   throw new Error(
-    `Webhook ${kept.id}, which does the same, was made at the same time, so this one was deleted: the same command adopts that one`,
+    `Webhook ${kept.id} does the same and was created at the same time, so this one was deleted: repeat the command to adopt that one`,
   );
 }
 
-async function makeWebhook(
+async function createWebhook(
   api: Api,
-  { name = "sheethook", callbackUrl, sheetId, events, columns }: WantedWebhook,
+  { name = "sheethook", callbackUrl, sheetId, events, columns }: DesiredWebhook,
 ): Promise<Webhook> {
   const webhook = { name, callbackUrl, scopeObjectId: sheetId };
   try {
@@ -58,7 +58,7 @@ async function makeWebhook(
     });
   } catch (cause) {
     if (!(cause instanceof ApiError) || (cause.code === "api_refused" && cause.status! < 500)) throw cause;
-    throw new Error(`${cause.message}; the same command adopts it, if it was made`, { cause });
+    throw new Error(`${cause.message}; repeat the command: it adopts the webhook if it was created`, { cause });
   }
 }
 
@@ -66,7 +66,7 @@ function isSameUrl(a: string, b: string): boolean {
   return (URL.parse(a)?.href ?? a) === b;
 }
 
-/** True for the same items, in whatever order. */
+/** Whether both hold the same items, in any order. */
 export function sameItems<Item>(a: readonly Item[], b: readonly Item[]): boolean {
   return new Set([...a, ...b]).size === new Set(a).size && new Set(a).size === new Set(b).size;
 }

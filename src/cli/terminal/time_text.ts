@@ -1,4 +1,4 @@
-/** A length of time, in its two largest units. */
+/** A length of time, in its two largest units: `3h20m`. */
 export function ageText(ms: number): string {
   const seconds = Math.max(Math.round(ms / 1000), 0);
   const parts = [[86_400, "d"], [3600, "h"], [60, "m"], [1, "s"]] as const;
@@ -10,4 +10,11 @@ export function ageText(ms: number): string {
     rest -= count * size;
     return count ? `${count}${unit}` : "";
   }).join("");
+}
+
+/** A time in ISO 8601; undefined if there is none. @param ms since 1970 */
+export function isoTime(ms: number): string;
+export function isoTime(ms: number | undefined): string | undefined;
+export function isoTime(ms: number | undefined): string | undefined {
+  return ms === undefined ? undefined : new Date(ms).toISOString();
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { createApi } from "../../../src/api/api.ts";
-import { createWebhookWatch } from "../../../src/cli/watch/webhooks.ts";
+import { createWebhookWatch } from "../../../src/cli/watch/webhook_watch.ts";
 import { factsOf } from "../../../src/smartsheet/webhook_status.ts";
 import { WEBHOOK_STATUSES } from "../../../src/simulator/webhook.ts";
 import { createLog } from "../../support/callbacks.ts";
@@ -36,7 +36,7 @@ async function createWatched(isWell: () => boolean = () => true) {
     setStatus: (status: string) => account.call("POST", `/_simulator/webhooks/${id}/status`, { status }),
     async look(afterMs = 0) {
       clock.now += afterMs;
-      await watch.look();
+      await watch.poll();
       return log.lines.splice(0).map((line) => line.replaceAll(String(id), "ID"));
     },
     state: () => watch.states()[0]!,
@@ -50,14 +50,14 @@ describe("createWebhookWatch()", () => {
     const told = await look();
     assert.match(
       told[0]!,
-      /^error webhook ID is NEW_NOT_VERIFIED: never enabled yet; nothing was sent yet; what to do: /,
+      /^error webhook ID is NEW_NOT_VERIFIED: never enabled yet; no event was sent yet; what to do: /,
     );
     assert.deepEqual(told.slice(1), ["warn webhook ID is enabled now"]);
     assert.equal(await status(), "ENABLED");
     assert.deepEqual(await look(MINUTE_MS), []);
     assert.equal(challenges.length, 1);
-    const { enabled, missingSince, toDo, since, checkedAt } = state();
-    assert.deepEqual([enabled, missingSince, toDo, since, checkedAt], [
+    const { enabled, missingSince, whatToDo, since, checkedAt } = state();
+    assert.deepEqual([enabled, missingSince, whatToDo, since, checkedAt], [
       true,
       undefined,
       undefined,
@@ -106,7 +106,7 @@ describe("createWebhookWatch()", () => {
       tries.push(minute);
       assert.match(
         told.at(-1)!,
-        /^error webhook ID could not be enabled, it is DISABLED_VERIFICATION_FAILED \(".*"\); tried again at 2026-/,
+        /^error webhook ID could not be enabled, it is DISABLED_VERIFICATION_FAILED \(".*"\); the next try is at 2026-/,
       );
     }
     // The first of all was when it was new.
@@ -159,7 +159,7 @@ describe("createWebhookWatch()", () => {
       assert.ok(told[0]!.startsWith(`error webhook ID is ${off}: `), told[0]);
       for (let hour = 0; hour < 50; hour++) assert.deepEqual(await look(HOUR_MS), []);
       assert.deepEqual([await status(), challenges.length], [off, 1]);
-      assert.deepEqual([state().enabled, state().toDo], [false, factsOf(off).toDo]);
+      assert.deepEqual([state().enabled, state().whatToDo], [false, factsOf(off).toDo]);
       // It comes back by itself, or by hand.
       await setStatus("ENABLED");
       assert.match(
@@ -201,7 +201,7 @@ describe("createWebhookWatch()", () => {
     await call("DELETE", `/2.0/webhooks/${id}`);
     assert.match(
       (await look())[0]!,
-      /^error webhook ID is GONE: there is no such webhook; .* what to do: make a new one/,
+      /^error webhook ID is GONE: there is no such webhook; .* what to do: create a new one/,
     );
     assert.deepEqual(await look(), []);
     ids.length = 0;
@@ -228,7 +228,7 @@ describe("createWebhookWatch()", () => {
     const watch = createWebhookWatch({ api, webhookIds: () => [1, 2, 3], everyMs: 1000, logger: log });
     const look = async () => {
       asked = [];
-      await watch.look();
+      await watch.poll();
       return [asked.toSorted().join(), log.lines.splice(0).map((line) => line.slice(0, 32))];
     };
     const told = [1, 2, 3].map((id) => `error webhook ${id} can't be watched`);
@@ -236,7 +236,9 @@ describe("createWebhookWatch()", () => {
     assert.deepEqual(await look(), ["1", []]);
     assert.deepEqual(await look(), ["1", []]);
     isRefused = false;
+    await assert.rejects(watch.seen(), /error 1002/);
     const [requests, lines] = await look();
+    assert.deepEqual((await watch.seen()).map(({ id, enabled }) => [id, enabled]), [[1, true], [2, true], [3, true]]);
     assert.equal(requests, "1,1,2,3");
     assert.equal(lines!.length, 3);
     assert.deepEqual(
@@ -263,12 +265,15 @@ describe("createWebhookWatch()", () => {
       ...{ api, webhookIds: () => [1], everyMs: 1000, logger: log, now: () => clock.now },
     });
     const look = async () => {
-      await watch.look();
+      await watch.poll();
       clock.now += MINUTE_MS;
       return log.lines.splice(0);
     };
     const [, told] = await look();
-    assert.match(told!, /^error webhook 1 could not be enabled, .*error 1004.*ADMIN_WEBHOOKS.*; tried again at 2026/);
+    assert.match(
+      told!,
+      /^error webhook 1 could not be enabled, .*error 1004.*ADMIN_WEBHOOKS.*; the next try is at 2026/,
+    );
     assert.match((await look()).join(), /^error webhook 1 could not be enabled, [^\n]*$/);
     assert.deepEqual(await look(), []);
     assert.equal(watch.states()[0]!.status, "DISABLED_CALLBACK_FAILED");

@@ -1,0 +1,84 @@
+import type { Command } from "commander";
+import type { StoredCallback } from "../../inbox/inspect.ts";
+import { printable } from "../../text.ts";
+import { inboxSetting } from "../options/inbox_url.ts";
+import { flag, setting, wholeNumber } from "../options/setting.ts";
+import { type Layout, stdoutLayout } from "../terminal/paint.ts";
+import { note, print } from "../terminal/print.ts";
+import { type Column, tableText } from "../terminal/table.ts";
+import { contentOf } from "../../callback/content.ts";
+import { addFilter, FILTER_HELP, filterOf, type FilterOptions } from "./filter.ts";
+import { envelopeOf, messageLine, stateOf, styleOf } from "./stored_callback.ts";
+import { withInbox } from "./with_inbox.ts";
+
+interface ListOptions extends FilterOptions {
+  readonly inbox: string;
+  readonly limit: number;
+  readonly json?: boolean;
+}
+
+const COLUMNS: readonly Column[] = [
+  { name: "id" },
+  { name: "state", style: styleOf },
+  { name: "accepted" },
+  { name: "sheet" },
+  { name: "webhook", narrow: "optional" },
+  { name: "attempts" },
+  { name: "events" },
+  { name: "error", narrow: "below" },
+];
+
+/** `sheethook inbox list` */
+export function addList(inbox: Command): void {
+  addFilter(inbox.command("list").description("List callbacks, newest first."), true)
+    .addOption(setting("--limit <n>", "most callbacks to list", "SHEETHOOK_INBOX_LIMIT", wholeNumber(1, 1e6), 50))
+    .addOption(inboxSetting())
+    .addOption(flag("--json", "print JSON, one line for each callback", "SHEETHOOK_JSON"))
+    .addHelpText("after", HELP)
+    .action(async ({ inbox: url, limit, json, ...options }: ListOptions) => {
+      await withInbox(url, async (inbox) => {
+        const rows: string[][] = [];
+        for (const id of await inbox.find(filterOf(options) ?? {}, limit)) {
+          const row = await inbox.show(id);
+          // The callback may have been pruned meanwhile.
+          if (!row) continue;
+          if (json) print(rowJson(row));
+          else rows.push(listedCells(row));
+        }
+        if (rows.length) print(listText(rows, stdoutLayout()));
+        else if (!json) note("no callback matches");
+      });
+    });
+}
+
+/** The cells of one callback: ids and counts, no values of a sheet. They don't keep the body in memory. */
+function listedCells(row: StoredCallback): string[] {
+  const { events, status } = contentOf(row.body);
+  return [
+    String(row.id),
+    stateOf(row),
+    new Date(row.acceptedAt).toISOString().replace(/\.\d+/, ""),
+    String(row.scopeObjectId),
+    String(row.webhookId),
+    String(row.attempts),
+    events ? String(events.length) : printable(status ?? "?"),
+    messageLine(row.error ?? ""),
+  ];
+}
+
+/** `inbox list` for a person. */
+export function listText(rows: readonly string[][], layout: Layout): string {
+  return tableText(COLUMNS, rows, layout);
+}
+
+/** One line of `inbox list` for a program. */
+function rowJson(row: StoredCallback): string {
+  return JSON.stringify({ ...envelopeOf(row), error: row.error && messageLine(row.error) });
+}
+
+const HELP = `${FILTER_HELP}
+
+Examples:
+  sheethook inbox list --state dead
+  sheethook inbox list --sheet 4509506114742148 --since 2h
+  sheethook inbox list --state pending,dead --limit 1000 --json`;

@@ -1,0 +1,73 @@
+import process from "node:process";
+import type { Logger } from "../../logger.ts";
+import { currentRuntime } from "../door.ts";
+import type { OpenedInbox } from "../inbox/open_inbox.ts";
+import type { SecretsSource } from "../secrets/secrets.ts";
+import { VERSION } from "../version.ts";
+import type { ServeCommandOptions } from "./run.ts";
+
+/** Logs what runs, where callbacks are stored, and what is known of secrets. */
+export function logStart(
+  options: ServeCommandOptions,
+  secrets: SecretsSource,
+  inbox: OpenedInbox,
+  logger: Logger,
+): void {
+  const runtime = currentRuntime();
+  logger.info("sheethook {version} on {runtime} {runtimeVersion}, {handlers}", {
+    version: VERSION,
+    runtime,
+    runtimeVersion: process.versions[runtime],
+    handlers: handlersText(options),
+  });
+  logInbox(inbox, logger);
+  if (options.role === "receive") {
+    logger.info("this process only receives callbacks (--role receive): others process them");
+  }
+  if (options.allowUnsigned) {
+    logger.warn("signatures aren't checked (--allow-unsigned): anyone who knows a webhook's id can forge events");
+  } else if (options.role === "work") {
+    logger.info("this process only processes callbacks (--role work): others receive them");
+  } else if (!secrets.isEmpty()) {
+    logger.info("secrets known: {known}", { known: secrets.describe() });
+  } else if (secrets.store.file !== undefined) {
+    logFirstSteps(secrets.store.file, logger);
+  } else if (!inbox.problem) {
+    // If Postgres is unreachable, it isn't known whether there are any.
+    logger.warn(`${noSecretText(secrets)}; until then challenges are answered, and callbacks refused with 503`);
+  }
+}
+
+/** Why callbacks are refused while no secret is known. */
+export function noSecretText({ store: { file, name } }: SecretsSource): string {
+  return file === undefined
+    ? `no secret is known: \`sheethook webhooks create\` and \`rotate\` store them in ${name}`
+    : "no secret is known: give the webhook's sharedSecret, in SHEETHOOK_SECRET or the secrets file";
+}
+
+function handlersText({ role, module }: ServeCommandOptions): string {
+  if (role === "receive") return "no handlers run here";
+  return module ? `handlers from ${module}` : "no handlers' module: events are logged";
+}
+
+function logInbox({ durable, name, problem }: OpenedInbox, logger: Logger): void {
+  if (durable) logger.info("accepted callbacks are stored in {inbox}", { inbox: name });
+  else logger.warn("nothing is durable: the inbox is in memory, and pending callbacks are lost when this process ends");
+  if (problem) {
+    logger.error("{problem}; until it is back, callbacks are refused with 503, and Smartsheet sends them again", {
+      problem,
+    });
+  }
+}
+
+function logFirstSteps(file: string, logger: Logger): void {
+  logger.warn(
+    `no secret is known: challenges are answered, but callbacks are refused with 503 until one is. What to do:
+  1. create the webhook at Smartsheet, with this receiver's public https URL as its callbackUrl;
+  2. put the sharedSecret of the answer into {file} as {example}, which
+     takes effect at once, or into SHEETHOOK_SECRET and restart;
+  3. enable the webhook. Smartsheet sends refused callbacks again.
+  Or, while this runs: \`sheethook webhooks create <sheet id> <URL>\` does all three.`,
+    { file, example: '{"<webhook id>": "<sharedSecret>"}' },
+  );
+}
