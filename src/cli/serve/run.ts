@@ -9,7 +9,7 @@ import { isEveryInterface, openDoor } from "../door.ts";
 import { registerHandlers } from "./handlers_module.ts";
 import { logEvents } from "./log_events.ts";
 import { type LogFormat, startLogging } from "../terminal/logging.ts";
-import { openInbox, type Role } from "../inbox/open_inbox.ts";
+import { type OpenedInbox, openInbox, type Role } from "../inbox/open_inbox.ts";
 import { createSecretsSource, secretSources, type SecretsSource } from "../secrets/secrets.ts";
 import { registerServeSecrets } from "../secrets/serve_secrets.ts";
 import { openSecretsStore } from "../secrets/store.ts";
