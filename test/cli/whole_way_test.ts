@@ -3,7 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import smartsheet from "smartsheet";
-import { openDoor } from "../../src/cli/door.ts";
+import { startServer } from "../../src/cli/server_adapter.ts";
 import { createSimulator } from "../../src/simulator/simulator.ts";
 import type { Child } from "../support/runtime.ts";
 import { root, runCommand } from "../tasks/run_command.ts";
@@ -37,7 +37,7 @@ test("the official SDK makes a webhook for serve, which is killed and started ag
       },
       fetch: (_, init) => serve ? fetch(serve.url, init) : Promise.reject(new TypeError("refused")),
     });
-    const api = await openDoor({
+    const api = await startServer({
       fetch: simulator.fetch,
       port: 0,
       hostname: "127.0.0.1",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import smartsheet from "smartsheet";
-import { openDoor } from "../../src/cli/door.ts";
+import { startServer } from "../../src/cli/server_adapter.ts";
 import type { Server } from "../../src/serve/options.ts";
 import { createSimulator, type Simulator } from "../../src/simulator/simulator.ts";
 
@@ -15,8 +15,8 @@ describe("the official SDK", () => {
 
   before(async () => {
     simulator = createSimulator({ debounceMs: 5, seed: 4 });
-    api = await openDoor({ fetch: simulator.fetch, port: 0, hostname: "127.0.0.1", path: "*" });
-    receiver = await openDoor({
+    api = await startServer({ fetch: simulator.fetch, port: 0, hostname: "127.0.0.1", path: "*" });
+    receiver = await startServer({
       port: 0,
       hostname: "127.0.0.1",
       fetch: async (request) => {
@@ -184,7 +184,7 @@ describe("the official SDK", () => {
   it("waits and asks again after a 429", async () => {
     const strict = createSimulator({ requestsPerMinute: 1, now: () => clock });
     let clock = 0;
-    const door = await openDoor({ fetch: strict.fetch, port: 0, hostname: "127.0.0.1", path: "*" });
+    const door = await startServer({ fetch: strict.fetch, port: 0, hostname: "127.0.0.1", path: "*" });
     try {
       const patient = smartsheet.createClient({
         accessToken: "any",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type Api, createApi } from "../../src/api/api.ts";
-import { openDoor } from "../../src/cli/door.ts";
+import { startServer } from "../../src/cli/server_adapter.ts";
 import { createSimulator, type Simulator, type SimulatorOptions } from "../../src/simulator/simulator.ts";
 import { createLog } from "./callbacks.ts";
 import { type CliOptions, type CliResult, runCli, withFolder } from "./run_cli.ts";
@@ -42,7 +42,7 @@ export async function withAccount(
 ): Promise<void> {
   const simulator = createSimulator({ seed: 1, debounceMs: 1, speed: 100, ...options });
   const told = new Set<string>();
-  const server = await openDoor({
+  const server = await startServer({
     async fetch(request) {
       const response = await simulator.fetch(request);
       const text = await response.text();

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openDoor } from "../../src/cli/door.ts";
+import { startServer } from "../../src/cli/server_adapter.ts";
 import { sqliteInbox } from "../../src/inbox/sqlite.ts";
 import { createReceiver, type Receiver } from "../../src/receiver.ts";
 import { createSimulator, type SimulatorOptions } from "../../src/simulator/simulator.ts";
@@ -26,7 +26,7 @@ async function createWorld(options: SimulatorOptions) {
   const closing: (() => Promise<unknown>)[] = [];
   const receivers: (() => Promise<boolean>)[] = [];
   const open = async (fetch: (request: Request) => Promise<Response>, path: string) => {
-    const server = await openDoor({
+    const server = await startServer({
       fetch,
       port: 0,
       hostname: "127.0.0.1",

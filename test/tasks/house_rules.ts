@@ -21,7 +21,7 @@ const cliFloors: readonly (readonly string[])[] = [
   ["options"],
   ["secrets"],
   ["inbox"],
-  ["door", "send", "watch"],
+  ["server_adapter", "send", "watch"],
   ["webhooks", "doctor", "simulate", "sign"],
   ["serve", "demo"],
   ["program"],

@@ -4,7 +4,7 @@ import type { Logger } from "../../logger.ts";
 import { createReceiver, type Receiver } from "../../receiver.ts";
 import type { Server } from "../../serve/options.ts";
 import { createSimulator, type Delivery, type Simulator } from "../../simulator/simulator.ts";
-import { openDoor } from "../door.ts";
+import { startServer } from "../server_adapter.ts";
 import { CHALLENGE_HEADER } from "../../smartsheet/headers.ts";
 import { factsOf } from "../../smartsheet/webhook_status.ts";
 
@@ -80,7 +80,7 @@ export async function createStage(folder: string, logger: Logger): Promise<Stage
     },
   });
   async function open(fetch: Fetch, path: string, port = 0): Promise<string> {
-    const server = await openDoor({ fetch, port, hostname: HOST, path, logger });
+    const server = await startServer({ fetch, port, hostname: HOST, path, logger });
     servers.push(server);
     return server.url;
   }

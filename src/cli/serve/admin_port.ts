@@ -6,7 +6,7 @@ import type { InspectableInbox } from "../../inbox/inspect.ts";
 import type { Logger } from "../../logger.ts";
 import type { Server } from "../../serve/options.ts";
 import { inCliWords } from "../options/cli_words.ts";
-import { isEveryInterface, openDoor } from "../door.ts";
+import { isEveryInterface, startServer } from "../server_adapter.ts";
 import { openApi } from "../options/smartsheet_api.ts";
 import { createWebhookStates } from "../watch/states.ts";
 
@@ -74,7 +74,7 @@ export async function createAdminPort(
 
   async function open(): Promise<void> {
     try {
-      server = await openDoor({ fetch: admin.fetch, path: "*", port, hostname, logger });
+      server = await startServer({ fetch: admin.fetch, path: "*", port, hostname, logger });
     } catch (cause) {
       const error = inCliWords(cause, NAMES);
       if (isAdminPortAsked) throw error;

@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { extname } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
-import { currentRuntime } from "../door.ts";
+import { currentRuntime } from "../server_adapter.ts";
 import { explainImport } from "./import_error.ts";
 
 /**

@@ -5,7 +5,7 @@ import { messageOf } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
 import { createReceiver } from "../../receiver.ts";
 import { type AdminSettings, createAdminPort } from "./admin_port.ts";
-import { isEveryInterface, openDoor } from "../door.ts";
+import { isEveryInterface, startServer } from "../server_adapter.ts";
 import { registerHandlers } from "./handlers_module.ts";
 import { logEvents } from "./log_events.ts";
 import { type LogFormat, startLogging } from "../terminal/logging.ts";
@@ -99,7 +99,7 @@ export async function runServe(settings: ServeCommandOptions): Promise<void> {
   const fetch = admin?.watch(receiver) ?? receiver.fetch;
   await admin?.open();
   const { cert, key } = settings;
-  const server = settings.role === "work" ? undefined : await openDoor({
+  const server = settings.role === "work" ? undefined : await startServer({
     fetch,
     onRefused: admin?.onRefused,
     port: settings.port,

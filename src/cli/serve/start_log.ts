@@ -1,6 +1,6 @@
 import process from "node:process";
 import type { Logger } from "../../logger.ts";
-import { currentRuntime } from "../door.ts";
+import { currentRuntime } from "../server_adapter.ts";
 import type { OpenedInbox } from "../inbox/open_inbox.ts";
 import type { SecretsSource } from "../secrets/secrets.ts";
 import { VERSION } from "../version.ts";

@@ -1,7 +1,7 @@
 import { delay } from "../../async/delay.ts";
 import type { Assumptions } from "../../simulator/assumptions.ts";
 import { createSimulator, type FaultName } from "../../simulator/simulator.ts";
-import { openDoor } from "../door.ts";
+import { startServer } from "../server_adapter.ts";
 import { startLogging } from "../terminal/logging.ts";
 import { print } from "../terminal/print.ts";
 import { logDelivery, logStatus } from "./log.ts";
@@ -42,7 +42,7 @@ export async function runSimulate(settings: SimulateSettings): Promise<void> {
     onStatus: (webhookId, status, why) => logStatus(webhookId, status, why, logger),
   });
   const stopSignal = waitForStopSignal();
-  const server = await openDoor({
+  const server = await startServer({
     fetch: simulator.fetch,
     port,
     hostname: host,

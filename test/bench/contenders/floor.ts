@@ -2,7 +2,7 @@ import { serve } from "@hono/node-server";
 import { Hono } from "hono";
 import { createHmac } from "node:crypto";
 import type { AddressInfo } from "node:net";
-import { currentRuntime } from "../../../src/cli/door.ts";
+import { currentRuntime } from "../../../src/cli/server_adapter.ts";
 import { PATH, SECRET } from "../fixture.ts";
 import { sink } from "./sink.ts";
 

@@ -4,7 +4,7 @@ import { memoryInbox } from "../../../src/inbox/memory.ts";
 import type { PutOnlyInbox } from "../../../src/inbox/inbox.ts";
 import { sqliteInbox } from "../../../src/inbox/sqlite.ts";
 import { createReceiver, type Receiver } from "../../../mod.ts";
-import { openDoor } from "../../../src/cli/door.ts";
+import { startServer } from "../../../src/cli/server_adapter.ts";
 import { LARGE_FILE, PATH, SECRET } from "../fixture.ts";
 import { sink } from "./sink.ts";
 
@@ -67,6 +67,6 @@ function serveReceiver(inbox: PutOnlyInbox | undefined): Promise<number> {
 
 async function openReceiver(receiver: Receiver, fetch: Receiver["fetch"]): Promise<number> {
   await receiver.start();
-  const { port } = await openDoor({ fetch, port: 0, hostname: "127.0.0.1", path: PATH });
+  const { port } = await startServer({ fetch, port: 0, hostname: "127.0.0.1", path: PATH });
   return port;
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
-import { openDoor } from "../../../src/cli/door.ts";
+import { startServer } from "../../../src/cli/server_adapter.ts";
 import type { Child } from "../../support/runtime.ts";
 import { runCli, startSimulate, withFolder } from "../../support/run_cli.ts";
 
@@ -20,7 +20,7 @@ async function withSimulate(
   use: (simulate: Child, own: string, webhook: any, paths: string[]) => Promise<void>,
 ): Promise<void> {
   const paths: string[] = [];
-  const receiver = await openDoor({
+  const receiver = await startServer({
     port: 0,
     hostname: "127.0.0.1",
     fetch: async (request) => {
@@ -94,7 +94,7 @@ test("simulate takes faults and assumptions, several times and from its variable
 
 test("simulate makes sheets, and prints their ids and commands that work as they stand", async () => {
   const paths: string[] = [];
-  const receiver = await openDoor({
+  const receiver = await startServer({
     port: 0,
     hostname: "127.0.0.1",
     fetch: async (request) => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { request as httpRequest } from "node:http";
 import { test } from "node:test";
-import { openDoor } from "../../../src/cli/door.ts";
+import { startServer } from "../../../src/cli/server_adapter.ts";
 import { createSimulator, type SimulatorOptions } from "../../../src/simulator/simulator.ts";
 import { createLog } from "../../support/callbacks.ts";
 
@@ -14,7 +14,7 @@ async function withServed(
 ): Promise<void> {
   const { fetch } = createSimulator(options);
   const logger = createLog();
-  const door = await openDoor({ fetch, port: 0, hostname: "127.0.0.1", path: "*", logger });
+  const door = await startServer({ fetch, port: 0, hostname: "127.0.0.1", path: "*", logger });
   const port = Number(new URL(door.url).port);
   try {
     await use((headers, method = "GET", path = "/_simulator") =>

@@ -13,16 +13,16 @@ export function isEveryInterface(host: string): boolean {
 }
 
 /**
- * Starts a server with the server adapter of this runtime.
+ * Starts a server with the adapter of this runtime.
  *
  * @throws {SheethookError} `listen_failed` or `certificate_unusable` if the port or the certificate can't be used
  */
-export async function openDoor(options: ServeOptions): Promise<Server> {
-  const { serve } = await importDoor();
+export async function startServer(options: ServeOptions): Promise<Server> {
+  const { serve } = await importAdapter();
   return await serve(options);
 }
 
-function importDoor(): Promise<{ serve: (options: ServeOptions) => Promise<Server> }> {
+function importAdapter(): Promise<{ serve: (options: ServeOptions) => Promise<Server> }> {
   switch (currentRuntime()) {
     case "deno":
       return import("../serve/deno.ts");
