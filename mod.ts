@@ -44,7 +44,7 @@ export type { Counts } from "./src/counts.ts";
 export type { Context } from "./src/dispatch/context.ts";
 export type { CallbackHandler, EventHandler, StatusHandler } from "./src/dispatch/handlers.ts";
 export type { EventResult, Observer } from "./src/dispatch/observer.ts";
-export type { Inbox, InboxStats, Lease, Outcome, Position, PutOnlyInbox, Work } from "./src/inbox/inbox.ts";
+export type { Inbox, Lease, Outcome, Position, PutOnlyInbox, Work } from "./src/inbox/inbox.ts";
 export type { Logger } from "./src/logger.ts";
 export { signBody } from "./src/receive/signature.ts";
 export type { Secrets, SecretsFinder, SecretsOfWebhook } from "./src/receive/secrets.ts";

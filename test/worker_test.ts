@@ -7,6 +7,7 @@ import { createCounts } from "../src/counts.ts";
 import { createHandlers } from "../src/dispatch/handlers.ts";
 import { Discard, RetryLater } from "../src/errors.ts";
 import type { Inbox } from "../src/inbox/inbox.ts";
+import type { InspectableInbox } from "../src/inbox/inspect.ts";
 import { memoryInbox } from "../src/inbox/memory.ts";
 import { createOutcomeOf } from "../src/dispatch/outcome.ts";
 import { createReceiver, type ReceiverOptions } from "../src/receiver.ts";
@@ -14,6 +15,9 @@ import { createWorker } from "../src/worker.ts";
 import { acceptedCallback, callbackBody, createLog, rowEvent, SECRET, signedRequest } from "./support/callbacks.ts";
 import { startChild } from "./support/runtime.ts";
 import { until } from "./support/until.ts";
+import { totalsOf } from "./support/totals_of.ts";
+
+type FullInbox = Inbox & InspectableInbox;
 
 let number = 0;
 
@@ -23,7 +27,7 @@ function callback(lane: number, ...ids: number[]): AcceptedCallback {
   return acceptedCallback({ timestamp: `t${number}` }, body);
 }
 
-function setUp(options: Partial<ReceiverOptions> & { inbox?: Inbox } = {}) {
+function setUp(options: Partial<ReceiverOptions> & { inbox?: FullInbox } = {}) {
   const log = createLog();
   const inbox = options.inbox ?? memoryInbox();
   const receiver = createReceiver({ secrets: SECRET, logger: log, random: () => 0.5, ...options, inbox });
@@ -46,7 +50,7 @@ test("the worker works lanes in order, one callback at a time, and lanes side by
   });
   for (let id = 0; id < 30; id++) for (let lane = 1; lane <= 10; lane++) await inbox.put(callback(lane, id));
   await receiver.start();
-  await until("300 callbacks are done", async () => (await inbox.stats()).done === 300);
+  await until("300 callbacks are done", async () => (await totalsOf(inbox)).done === 300);
   await receiver.stop();
   const inOrder = Array.from({ length: 30 }, (_, id) => id);
   for (let lane = 1; lane <= 10; lane++) assert.deepEqual(seen.get(lane), inOrder);
@@ -81,7 +85,7 @@ test("a callback that fails holds its lane, and only its lane, and goes on where
   await inbox.put(callback(1, 4));
   await inbox.put(callback(2, 5));
   await receiver.start();
-  await until("3 callbacks are done", async () => (await inbox.stats()).done === 3);
+  await until("3 callbacks are done", async () => (await totalsOf(inbox)).done === 3);
   await receiver.stop();
   const lane = (ids: number[]) => calls.filter((call) => ids.includes(Number(call.split(" ")[1])));
   assert.deepEqual(lane([1, 2, 3, 4]), [
@@ -115,10 +119,10 @@ test("a callback that used up its attempts is a dead letter, and its lane goes o
   await inbox.put(callback(1, 1));
   await inbox.put(callback(1, 2));
   await receiver.start();
-  await until("1 callback is done", async () => (await inbox.stats()).done === 1);
+  await until("1 callback is done", async () => (await totalsOf(inbox)).done === 1);
   await receiver.stop();
   assert.equal(calls, 3);
-  assert.deepEqual(await inbox.stats(), { pending: 0, done: 1, dead: 1 });
+  assert.deepEqual(await totalsOf(inbox), { pending: 0, done: 1, dead: 1 });
   assert.equal(receiver.counts.deadLetters, 1);
   assert.match(log.lines.join("\n"), /error Callback n\d+ of webhook \d+ is a dead letter after 3 attempts/);
 });
@@ -133,7 +137,7 @@ test("Discard ends the callback for good", async () => {
   await inbox.put(callback(1, 1, 2));
   await inbox.put(callback(1, 3));
   await receiver.start();
-  await until("2 callbacks are done", async () => (await inbox.stats()).done === 2);
+  await until("2 callbacks are done", async () => (await totalsOf(inbox)).done === 2);
   await receiver.stop();
   assert.deepEqual(ids, [1, 3]);
   assert.equal(receiver.counts.discarded, 1);
@@ -179,9 +183,9 @@ test("stop() lets the running call end and saves the place; start() goes on ther
   await running;
   await receiver.stop();
   assert.deepEqual(calls, [1, 2]);
-  assert.equal((await inbox.stats()).pending, 1);
+  assert.equal((await inbox.overview()).pending, 1);
   await receiver.start();
-  await until("1 callback is done", async () => (await inbox.stats()).done === 1);
+  await until("1 callback is done", async () => (await totalsOf(inbox)).done === 1);
   await receiver.stop();
   assert.deepEqual(calls, [1, 2, 3]);
 });
@@ -201,13 +205,13 @@ test("stop() aborts the signal of a handler that takes too long, and gives its l
   await receiver.stop({ graceMs: 20 });
   assert.equal((aborted as { code: string }).code, "lease_lost");
   assert.equal((await inbox.lease(1, 1000)).length, 1, "the lane is free");
-  assert.equal((await inbox.stats()).pending, 1, "the callback is still owed");
+  assert.equal((await inbox.overview()).pending, 1, "the callback is still owed");
 });
 
 test("the worker outlives an inbox that is away for a while, and says so once", async () => {
   const memory = memoryInbox();
   let away = 2;
-  const inbox: Inbox = {
+  const inbox: FullInbox = {
     ...memory,
     lease: (...lease) => away-- > 0 ? Promise.reject(new Error("away")) : memory.lease(...lease),
   };
@@ -225,7 +229,7 @@ test("the worker outlives an inbox that is away for a while, and says so once", 
 test("what was worked is recorded when the inbox is back, not worked again", async () => {
   const memory = memoryInbox();
   const away = { finish: 2, saveStep: 1 };
-  const inbox: Inbox = {
+  const inbox: FullInbox = {
     ...memory,
     finish: (...args) => away.finish-- > 0 ? Promise.reject(new Error("away")) : memory.finish(...args),
     saveStep: (...args) => away.saveStep-- > 0 ? Promise.reject(new Error("away")) : memory.saveStep(...args),
@@ -239,7 +243,7 @@ test("what was worked is recorded when the inbox is back, not worked again", asy
   await inbox.put(callback(1, 1));
   await inbox.put(callback(1, 2));
   await receiver.start();
-  await until("2 callbacks are done", async () => (await inbox.stats()).done === 2);
+  await until("2 callbacks are done", async () => (await totalsOf(inbox)).done === 2);
   await receiver.stop();
   assert.deepEqual(calls, ["step 1", "end 1", "step 2", "end 2"]);
   assert.equal(log.lines.filter((line) => line.includes("Error: away")).length, 1);
@@ -249,7 +253,7 @@ test("an inbox that can't record is not asked, and handlers not run, in a hot lo
   const memory = memoryInbox();
   let asked = 0;
   const full = () => Promise.reject(new Error(`disk is full ${++asked}`));
-  const inbox: Inbox = { ...memory, finish: full };
+  const inbox: FullInbox = { ...memory, finish: full };
   const { log, receiver } = setUp({ inbox });
   let runs = 0;
   receiver.on("row.*", () => void runs++);
@@ -273,7 +277,7 @@ test("timers get their turn within a callback of many events, too", async () => 
   });
   await inbox.put(callback(1, ...Array.from({ length: 300 }, (_, id) => id)));
   await receiver.start();
-  await until("1 callback is done", async () => (await inbox.stats()).done === 1);
+  await until("1 callback is done", async () => (await totalsOf(inbox)).done === 1);
   clearInterval(timer);
   await receiver.stop();
   assert.ok(turns >= 10, `${turns} turns`);
@@ -326,7 +330,7 @@ test("a busy lane is given back, so that it starves no other", async () => {
 
 test("stop() doesn't wait while the inbox is asked for work, nor when there is none", async () => {
   const memory = memoryInbox();
-  const inbox: Inbox = {
+  const inbox: FullInbox = {
     ...memory,
     lease: async (...lease) => {
       await new Promise((resolve) => setTimeout(resolve, 20));
@@ -360,7 +364,7 @@ test("start() during stop() starts when that is done", async () => {
 test("a slot that becomes free while others are leased is filled at once", async () => {
   const memory = memoryInbox();
   let leases = 0;
-  const inbox: Inbox = {
+  const inbox: FullInbox = {
     ...memory,
     async lease(limit, leaseMs) {
       // The second time, the first lane ends meanwhile; the third lane is put, so that as many come as were wanted.
@@ -461,7 +465,7 @@ test("what throws when it is looked at counts against its own call alone, with a
   });
   for (let id = 0; id < all.length; id++) await inbox.put(callback(id + 1, id));
   await receiver.start();
-  await until("all are dead", async () => (await inbox.stats()).dead === all.length);
+  await until("all are dead", async () => (await totalsOf(inbox)).dead === all.length);
   await receiver.stop();
   const lines = log.lines.filter((line) => !line.startsWith("info"));
   assert.equal(
@@ -524,9 +528,11 @@ function setUpWorker(inbox: Inbox, times: { leaseMs: number; renewMs: number; lo
 test("a lost lease aborts the signal, and nothing is recorded by who has lost it", async () => {
   const memory = memoryInbox();
   let finished = 0;
-  const inbox: Inbox = {
+  let listens = false;
+  const inbox: FullInbox = {
     ...memory,
-    renew: (leases) => Promise.resolve(leases),
+    // When the handler listens: else it would wait for an event that was before.
+    renew: (leases) => Promise.resolve(listens ? leases : []),
     finish: (...finish) => (finished++, memory.finish(...finish)),
   };
   const { handlers, log, worker } = setUpWorker(inbox, { leaseMs: 60_000, renewMs: 20 });
@@ -539,6 +545,7 @@ test("a lost lease aborts the signal, and nothing is recorded by who has lost it
           resolve(context.signal.reason);
           end();
         });
+        listens = true;
       }));
   });
   await inbox.put(callback(1, 1));
@@ -552,7 +559,7 @@ test("a lost lease aborts the signal, and nothing is recorded by who has lost it
 
 test("a lane that is given back while leases are renewed is no lost one", async () => {
   const memory = memoryInbox();
-  const inbox: Inbox = {
+  const inbox: FullInbox = {
     ...memory,
     async release(lease) {
       await memory.release(lease);
@@ -562,7 +569,7 @@ test("a lane that is given back while leases are renewed is no lost one", async 
   const { log, worker } = setUpWorker(inbox, { leaseMs: 20_000, renewMs: 5 });
   await inbox.put(callback(1, 1));
   await worker.start();
-  await until("1 callback is done", async () => (await inbox.stats()).done === 1);
+  await until("1 callback is done", async () => (await totalsOf(inbox)).done === 1);
   await worker.stop(1000);
   assert.deepEqual(log.lines.filter((line) => !line.includes("Processed callback")), []);
 });
@@ -570,7 +577,7 @@ test("a lane that is given back while leases are renewed is no lost one", async 
 test("stop() ends also when the inbox doesn't answer any more", async () => {
   const memory = memoryInbox();
   const never = () => new Promise<never>(() => {});
-  const inbox: Inbox = { ...memory, finish: never, release: never };
+  const inbox: FullInbox = { ...memory, finish: never, release: never };
   const { handlers, worker } = setUpWorker(inbox, { leaseMs: 60_000, renewMs: 20_000 });
   const signal = new Promise<AbortSignal>((resolve) => {
     handlers.on("row.*", (_event, context) => (resolve(context.signal), never()));
@@ -585,7 +592,7 @@ test("stop() ends also when the inbox doesn't answer any more", async () => {
 test("no handler begins when its lease has run out while the process was stopped", async () => {
   const memory = memoryInbox();
   let isFirst = true;
-  const inbox: Inbox = {
+  const inbox: FullInbox = {
     ...memory,
     async take(lease) {
       const work = await memory.take(lease);
@@ -606,7 +613,7 @@ test("no handler begins when its lease has run out while the process was stopped
 });
 
 test("the signal aborts when the lease runs out while the inbox is away", async () => {
-  const inbox: Inbox = { ...memoryInbox(), renew: () => Promise.reject(new Error("away")) };
+  const inbox: FullInbox = { ...memoryInbox(), renew: () => Promise.reject(new Error("away")) };
   const { handlers, worker } = setUpWorker(inbox, { leaseMs: 100, renewMs: 20 });
   const aborted = new Promise<unknown>((resolve) => {
     handlers.on("row.*", (_event, context) =>
@@ -634,7 +641,7 @@ test("a callback whose attempts never end is a dead letter, too", async () => {
   let runs = 0;
   handlers.on("row.*", () => void runs++);
   await worker.start();
-  await until("it is dead", async () => (await inbox.stats()).dead === 1);
+  await until("it is dead", async () => (await totalsOf(inbox)).dead === 1);
   await worker.stop(1000);
   assert.equal(runs, 0);
   assert.equal(counts.deadLetters, 1);
@@ -663,7 +670,7 @@ test("a callback with three unfinished attempts runs alone", async () => {
     running--;
   });
   await worker.start();
-  await until("22 callbacks are done", async () => (await inbox.stats()).done === 22);
+  await until("22 callbacks are done", async () => (await totalsOf(inbox)).done === 22);
   await worker.stop(1000);
   assert.deepEqual(besideIt, [1]);
   assert.ok(most > 1);

@@ -1,27 +1,29 @@
 import { delay } from "./delay.ts";
 
-/** Lets many run at once, or one alone. */
-export interface Gate {
-  /** Runs beside others, but not beside what runs alone. */
+/** Runs many things at once, or one exclusively. */
+export interface Exclusive {
+  /** Runs beside other shared runs, but not beside an exclusive one. */
   shared<Result>(run: () => Promise<Result>): Promise<Result>;
-  /** Waits until nothing runs, and keeps everything else waiting; those that came before go first. */
-  alone<Result>(run: () => Promise<Result>): Promise<Result>;
+  /** Waits until nothing runs, and keeps everything else waiting. Exclusive runs take turns in call order. */
+  exclusive<Result>(run: () => Promise<Result>): Promise<Result>;
 }
 
 /**
- * What never ends can't keep the others waiting for ever: `alone` waits at most `waitMs` for others to end, and keeps
- * them waiting for at most `aloneMs` once it runs.
+ * A run that never ends must not block the others forever.
+ *
+ * @param waitMs how long an exclusive run waits for others to end, at most
+ * @param blockMs how long it keeps others waiting, at most, from when it starts
  */
-export function createGate(waitMs: number, aloneMs: number): Gate {
+export function createExclusive(waitMs: number, blockMs: number): Exclusive {
   let running = 0;
-  let isIdle = Promise.withResolvers<void>();
-  /** The last of those that run alone; undefined while there is none. */
+  let idle = Promise.withResolvers<void>();
+  /** The last of the exclusive runs that block others; undefined while there is none. */
   let last: Promise<unknown> | undefined;
 
   async function waitUntilIdle(): Promise<void> {
     const enough = new AbortController();
     const late = delay(waitMs, enough.signal).then(() => true);
-    while (running) if (await Promise.race([isIdle.promise, late])) break;
+    while (running) if (await Promise.race([idle.promise, late])) break;
     enough.abort();
   }
 
@@ -33,12 +35,12 @@ export function createGate(waitMs: number, aloneMs: number): Gate {
         return await run();
       } finally {
         if (--running === 0) {
-          isIdle.resolve();
-          isIdle = Promise.withResolvers();
+          idle.resolve();
+          idle = Promise.withResolvers();
         }
       }
     },
-    alone(run) {
+    exclusive(run) {
       const before = last;
       const begun = Promise.withResolvers<void>();
       const ended = new AbortController();
@@ -52,7 +54,7 @@ export function createGate(waitMs: number, aloneMs: number): Gate {
           ended.abort();
         }
       })();
-      const own: Promise<void> = begun.promise.then(() => delay(aloneMs, ended.signal)).then(() => {
+      const own: Promise<void> = begun.promise.then(() => delay(blockMs, ended.signal)).then(() => {
         if (last === own) last = undefined;
       });
       last = own;

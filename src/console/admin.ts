@@ -1,5 +1,6 @@
 /**
- * `sheethook/console`: the admin port, with the console, metrics for Prometheus and readiness.
+ * `sheethook/console`: the admin port. `createAdmin` makes one fetch handler for all of it: `/console` (pages for people),
+ * `/metrics` (for Prometheus) and `/readyz` (for probes). The subpath and this folder are named after the pages.
  *
  * @example
  * ```ts
@@ -54,27 +55,27 @@ export type * from "../inbox/inspect.ts";
 export type { Logger } from "../logger.ts";
 export type { AdminOptions, WebhookState } from "./options.ts";
 
-/** What {@linkcode createAdmin} returns. Its functions need no `this`. */
+/** The admin port, as {@linkcode createAdmin} returns it. Its functions need no `this`. */
 export interface Admin {
-  /** Answers the requests of the admin port: `/console`, `/metrics`, `/readyz`. Never rejects. */
+  /** Answers requests to the admin port: `/console`, `/metrics`, `/readyz`. Never rejects. */
   readonly fetch: (request: Request) => Promise<Response>;
-  /** For `createReceiver`: counts events, measures handlers. */
+  /** For `createReceiver`: counts events and measures handlers. */
   readonly observer: Observer;
-  /** The receiver's `fetch`, counted and measured: what is to be served. */
+  /** Wraps the receiver's `fetch`, to count and measure its answers. Serve the result. */
   watch(receiver: { readonly fetch: Admin["fetch"]; readonly counts: Readonly<Counts> }): Admin["fetch"];
-  /** For the door of the receiver: counts what never comes as far as its `fetch`, such as a wrong path. */
+  /** For the receiver's server adapter: counts requests that never reach `fetch`, such as those for a wrong path. */
   readonly onRefused: (status: number) => void;
-  /** Ends the event streams of open pages, which would hold a door that wants to close. */
+  /** Ends the event streams of open pages, which would keep a server from closing. */
   close(): void;
 }
 
 const FORM_LIMIT = bodyLimit({ maxSize: 16 * 1024, onError: (context) => context.text("Too long\n", 413) });
 
 /**
- * What people look at, for a port of its own: the console, metrics for Prometheus, readiness. It is for this machine, or
- * for who knows the token; a request whose `Host` isn't ours gets 421, one that changes something from another origin 403.
+ * Makes the admin port: the console, metrics for Prometheus, readiness. Only this machine can use it, or people and
+ * programs with the token. A request with an unknown `Host` gets 421, a change from another origin 403.
  *
- * @throws {SheethookError} `option_invalid` for a token that is too short, a name with a port, a `url` that is none
+ * @throws {SheethookError} `option_invalid` for a token that is too short, a name with a port, an invalid `url`
  */
 export function createAdmin(options: AdminOptions): Admin {
   const { inbox, token, now = Date.now, refusing = () => undefined } = options;
@@ -90,7 +91,7 @@ export function createAdmin(options: AdminOptions): Admin {
   const readiness = createReadiness({ inbox, refusing, logger });
   const live = createLive(async () => [await overview(), refusals.recent()], inbox);
 
-  // Machines call by an address that nobody knows beforehand (a pod's), and can't be led astray by a page.
+  // A machine may call an address that can't be configured (a pod's). No page can make a browser send the token.
   async function isExpected({ req: { path, raw } }: Context): Promise<boolean> {
     return isOurHost(raw) || ((path === "/metrics" || path === "/readyz") && await signIn.isBearer(raw) === true);
   }
@@ -98,13 +99,13 @@ export function createAdmin(options: AdminOptions): Admin {
   const app = new Hono({ getPath: createGetPath(base) });
   app.use(async (context, next) => {
     if (!await isExpected(context)) {
-      context.res = context.text("Misdirected request: Host isn't a name of this server's (--admin-host)\n", 421);
+      context.res = context.text("Misdirected request: Host isn't a name of this server (--admin-host)\n", 421);
     } else if (isForeignFetch(context.req.raw)) {
-      context.res = context.text("Refused: a page of another origin asks for this\n", 403);
+      context.res = context.text("Refused: requested by a page of another origin\n", 403);
     } else await next();
     if (base) {
       const moved = await withBase(context.res, base);
-      context.res = undefined; // Its headers would be laid over the new one's.
+      context.res = undefined; // Otherwise its headers would be merged into the new one's.
       context.res = moved;
     }
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) context.header(name, value);
@@ -127,11 +128,11 @@ export function createAdmin(options: AdminOptions): Admin {
   app.get("/console/icon.svg", (context) => context.body(ICON, 200, { "content-type": "image/svg+xml" }));
   app.use("/console/*", FORM_LIMIT, async (context, next) => {
     const { method, raw } = context.req;
-    // Nothing makes a browser send a bearer token by itself.
+    // A browser never sends a bearer token by itself.
     const isMachine = token !== undefined && bearerOf(raw) !== undefined && !raw.headers.has("origin");
     if (method === "GET" || method === "HEAD" || isMachine || isOurOrigin(raw)) return next();
     return context.text(
-      "Refused: the request comes from another origin, or doesn't say from which. Behind a proxy: is --admin-url its URL?\n",
+      "Refused: the request comes from another origin, or names none. Behind a proxy, set --admin-url to its URL.\n",
       403,
     );
   });
@@ -153,7 +154,7 @@ export function createAdmin(options: AdminOptions): Admin {
     callbackUrl: options.callbackUrl ?? (() => undefined),
   });
   app.notFound((context) =>
-    context.html(messagePage("Not found", markup`<p><a href="/console">To the overview</a></p>`).toString(), 404)
+    context.html(messagePage("Not found", markup`<p><a href="/console">Go to the overview</a></p>`).toString(), 404)
   );
   app.onError((error, context) => {
     logger.error("The console can't answer {method} {path}: {error}", {
@@ -162,9 +163,9 @@ export function createAdmin(options: AdminOptions): Admin {
       error: messageOf(error),
     });
     const text =
-      markup`<p>The inbox can't be read or written just now. The log says why. Callbacks that can't be stored are answered with 503, and Smartsheet sends them again.</p>
+      markup`<p>The inbox can't be read or written at the moment; the log says why. Callbacks that can't be stored are answered with 503, and Smartsheet retries them.</p>
 <p><a href="/console">Try again</a></p>`;
-    return context.html(messagePage("That didn't work", text).toString(), 503);
+    return context.html(messagePage("Something went wrong", text).toString(), 503);
   });
 
   return { fetch: async (request) => app.fetch(request), observer, watch, onRefused, close: live.close };

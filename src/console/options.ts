@@ -2,32 +2,32 @@ import type { Inbox } from "../inbox/inbox.ts";
 import type { InspectableInbox } from "../inbox/inspect.ts";
 import type { Logger } from "../logger.ts";
 
-/** What {@linkcode createAdmin} takes: an inbox at least. */
+/** Options of {@linkcode createAdmin}; only the inbox is required. */
 export interface AdminOptions {
-  /** What is shown, counted and acted on. */
+  /** The inbox that is shown and measured, and whose callbacks are replayed and discarded. */
   readonly inbox: Inbox & InspectableInbox;
   /**
-   * The interface that the port is opened on, then further names and addresses that it is called by, besides `localhost`,
-   * `127.0.0.1` and `[::1]`. A request with another `Host` is refused: otherwise a stranger's page could reach this port
-   * through a name of its own. With the token, `/metrics` and `/readyz` answer whatever `Host`. @default "127.0.0.1"
+   * The interface that the port listens on, then further names and addresses of the server. `localhost`, `127.0.0.1` and
+   * `[::1]` are always accepted. A request with another `Host` is refused: otherwise a stranger's page could reach this
+   * port through a name of its own. With the token, `/metrics` and `/readyz` answer to any `Host`. @default "127.0.0.1"
    */
   readonly hostname?: string | readonly string[] | undefined;
   /**
-   * Where people find it behind a proxy, e.g. `https://ops.example.com/sheethook`: its host and origin are accepted, links
+   * The URL of a proxy in front, e.g. `https://ops.example.com/sheethook`: its host and origin are accepted, links
    * begin with its path, and over https the cookie is `Secure`. The console then needs a token. @default none
    */
   readonly url?: string | URL | undefined;
-  /** Opens the console, at least 16 characters; where others can reach the port there is no console without it. */
+  /** The token for the console, at least 16 characters. Required for the console if others can reach the port. */
   readonly token?: string | undefined;
-  /** The receiver's, to tell own changes. @default "sheethook" */
+  /** The receiver's change agent, to recognise own changes. @default "sheethook" */
   readonly changeAgent?: string | undefined;
-  /** The receiver's. @default "ignore" */
+  /** The receiver's option of this name. @default "ignore" */
   readonly ownChanges?: "ignore" | "deliver" | undefined;
-  /** The webhooks at Smartsheet and their state. Without it that part is left out. */
+  /** Returns the webhooks at Smartsheet and their state. @default none: the overview says how to show them */
   readonly webhooks?: (() => readonly WebhookState[] | Promise<readonly WebhookState[]>) | undefined;
-  /** Why a callback that came now would be refused (no secret, stopping); undefined if it wouldn't. */
+  /** Returns why callbacks are refused at the moment (no secret, stopping); undefined if they are accepted. */
   readonly refusing?: (() => string | undefined) | undefined;
-  /** Where callbacks go, once the receiver listens: for the page that says how to send the first one. */
+  /** Returns the URL for callbacks once the receiver listens; the console shows it while nothing has come in. */
   readonly callbackUrl?: (() => string | undefined) | undefined;
   /** Where failures are logged. @default warnings and errors on the console */
   readonly logger?: Logger | undefined;
@@ -35,7 +35,7 @@ export interface AdminOptions {
   readonly now?: (() => number) | undefined;
 }
 
-/** A webhook as it stands at Smartsheet. */
+/** The state of a webhook at Smartsheet. */
 export interface WebhookState {
   /** The webhook's id. */
   readonly id: number;
@@ -45,8 +45,8 @@ export interface WebhookState {
   readonly status: string;
   /** Whether its owner wants callbacks. */
   readonly enabled: boolean;
-  /** When it was seen in this state first, in milliseconds since 1970. */
+  /** When this state was first seen, in milliseconds since 1970. */
   readonly since?: number | undefined;
-  /** For one that isn't enabled. */
+  /** How to get a disabled webhook enabled. */
   readonly whatToDo?: string | undefined;
 }

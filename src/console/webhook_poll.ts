@@ -1,6 +1,7 @@
 import { messageOf } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { deadline } from "../async/deadline.ts";
+import { createOutage } from "../async/outage.ts";
 import type { WebhookState } from "./options.ts";
 import { throttled } from "./throttled.ts";
 
@@ -13,15 +14,16 @@ export function createWebhookPoll(
   read: () => readonly WebhookState[] | Promise<readonly WebhookState[]>,
   logger: Logger,
 ): () => Promise<readonly WebhookState[]> {
-  let isFailing = false;
+  const outage = createOutage({
+    began: (error) => logger.warn("The webhooks' state can't be read: {error}", { error: messageOf(error) }),
+  });
   const webhooks = throttled(async () => {
     try {
       const found = await read();
-      isFailing = false;
+      outage.clear();
       return found;
     } catch (error) {
-      if (!isFailing) logger.warn("The webhooks' state can't be read: {error}", { error: messageOf(error) });
-      isFailing = true;
+      outage.fail(error);
       throw error;
     }
   }, REST_MS);

@@ -5,7 +5,7 @@ import { touchedRows } from "../callback/touched_rows.ts";
 import type { ChangeAgent, WriteWatch } from "../change_agent/change_agent.ts";
 import type { Counts } from "../counts.ts";
 import type { Context } from "./context.ts";
-import type { Handlers, Registered } from "./handlers.ts";
+import type { Handlers, Kind, Registered } from "./handlers.ts";
 import { createQuietObserver, type Observer } from "./observer.ts";
 import { createStepOf, type SaveStep, type Steps } from "./step.ts";
 import type { Position } from "../inbox/inbox.ts";
@@ -13,24 +13,24 @@ import type { Logger } from "../logger.ts";
 import { createRefusedWriteLog } from "./refused_write.ts";
 import { isThenable } from "../thenable.ts";
 
-/** What one attempt starts from, and where it tells how far it has come. */
+/** What one attempt starts from, and how it reports its progress. */
 export interface AttemptState {
   /** From 1. */
   readonly attempt: number;
   readonly signal: AbortSignal;
-  /** Throws, or rejects, if the lease is lost. Asked before each step and each write. @default as `signal` says */
+  /** Throws, or rejects, if the lease is lost. Called before each step and each write. @default throws if `signal` has aborted */
   readonly confirm?: () => void | Promise<void>;
   readonly position?: Position | undefined;
   readonly steps?: ReadonlyMap<string, string>;
   /** Without it, steps just run. */
   readonly saveStep?: SaveStep;
-  /** Called before each call, which waits if it has to. @returns false to end the attempt there */
+  /** Called before each call, which waits for it. @returns false to end the attempt there */
   readonly onPosition?: (position: Position) => boolean | Promise<boolean>;
 }
 
 /**
- * `error` is what a call threw; the position is that of the call that is still owed. `dropped` is a probe of doctor's: no
- * handler is called for it.
+ * `error` is what a call threw; the position is that of the next call. `dropped` is a probe of doctor's: no handler is called
+ * for it.
  */
 export type AttemptResult =
   | { readonly kind: "done"; readonly events: number; readonly calls: number; readonly ms: number }
@@ -40,7 +40,7 @@ export type AttemptResult =
     readonly kind: "failed";
     readonly error: unknown;
     readonly position: Position;
-    /** Undefined if it failed before any call. */
+    /** Undefined if the attempt failed before any call. */
     readonly call?: FailedCall | undefined;
   };
 
@@ -86,42 +86,46 @@ export function createRunAttempt(options: {
 
   function* callsOf(callback: Callback, start: Position | undefined): Generator<Call> {
     const events = callback.events ?? [];
-    // What comes behind the events is placed behind the last of them.
-    const afterEvents = events.length;
-    const firstHandler = (event: number) =>
-      event === start?.event ? start.handler : event < (start?.event ?? 0) ? Infinity : 0;
+    yield* eventCalls(events, start);
+    if (events.length) yield* callbackCalls(callback, events, start);
+    if (callback.newWebhookStatus) yield* statusCalls(callback as StatusCallback, events.length + 1, start);
+  }
 
+  function* eventCalls(events: readonly AnyEvent[], start: Position | undefined): Generator<Call> {
     for (let index = start?.event ?? 0; index < events.length; index++) {
       const event = events[index]!;
       const matching = handlers.matching(event);
-      // What a call failed on was counted by the attempt that came to it first.
+      // The event we resume at was counted by the attempt that failed on it.
       if (index !== start?.event) count(event, matching.length > 0);
       if (!matching.length || !isDelivered(event)) continue;
-      const first = firstHandler(index);
+      const received = event.changeAgent === undefined ? NOBODY : listsOf([event]);
       for (const handler of matching) {
-        if (handler.index < first) continue;
-        yield {
-          event: index,
-          handler,
-          name: index,
-          received: event.changeAgent === undefined ? NOBODY : listsOf([event]),
-          run: (context) => handler.handler(event, context),
-        };
+        if (isBefore(start, index, handler)) continue;
+        yield { event: index, handler, name: index, received, run: (context) => handler.handler(event, context) };
       }
     }
+  }
 
-    const delivered = handlers.callback.length ? events.filter(isDelivered) : [];
-    const view = delivered.length === events.length ? callback : { ...callback, events: delivered };
-    for (const handler of delivered.length ? handlers.callback : []) {
-      if (handler.index < firstHandler(afterEvents)) continue;
-      const run = (context: Context) => handler.handler(view as EventCallback, context);
-      yield { event: afterEvents, handler, name: "all", received: tokensOf(delivered), run };
+  function* callbackCalls(
+    callback: Callback,
+    events: readonly AnyEvent[],
+    start: Position | undefined,
+  ): Generator<Call> {
+    if (!handlers.callback.length) return;
+    const delivered = events.filter(isDelivered);
+    if (!delivered.length) return;
+    const view = (delivered.length === events.length ? callback : { ...callback, events: delivered }) as EventCallback;
+    const received = tokensOf(delivered);
+    for (const handler of handlers.callback) {
+      if (isBefore(start, events.length, handler)) continue;
+      yield { event: events.length, handler, name: "all", received, run: (context) => handler.handler(view, context) };
     }
+  }
 
-    for (const handler of callback.newWebhookStatus ? handlers.status : []) {
-      if (handler.index < firstHandler(afterEvents + 1)) continue;
-      const run = (context: Context) => handler.handler(callback as StatusCallback, context);
-      yield { event: afterEvents + 1, handler, name: "status", received: NOBODY, run };
+  function* statusCalls(status: StatusCallback, event: number, start: Position | undefined): Generator<Call> {
+    for (const handler of handlers.status) {
+      if (isBefore(start, event, handler)) continue;
+      yield { event, handler, name: "status", received: NOBODY, run: (context) => handler.handler(status, context) };
     }
   }
 
@@ -129,17 +133,20 @@ export function createRunAttempt(options: {
     const origin = changeAgent.origin(event.changeAgent);
     if (origin !== "other") counts.ownChanges++;
     if (origin === "cut") counts.cutOwnChanges++;
-    const result = origin !== "other" && !deliverOwnChanges ? "ownChange" : hasHandler ? "handled" : "unhandled";
-    if (result !== "ownChange") counts[result]++;
+    if (origin !== "other" && !deliverOwnChanges) {
+      observer?.onEvent(event, "ownChange");
+      return;
+    }
+    const result = hasHandler ? "handled" : "unhandled";
+    counts[result]++;
     observer?.onEvent(event, result);
   }
 
-  /** Where this attempt starts: at the call that the last one failed at, or at its event if handlers have changed. */
+  /** Where this attempt starts: at the call that failed, or at the first of its event if the handlers have changed. */
   function startOf({ position }: AttemptState, events: number): Position | undefined {
     if (!position) return undefined;
     const { event, handler, fingerprint } = position;
-    const kind = event < events ? "event" : event === events ? "callback" : "status";
-    return handlers.isSamePlace(fingerprint, handler, kind) ? position : { ...position, handler: 0 };
+    return handlers.isSame(fingerprint, handler, kindOf(event, events)) ? position : { ...position, handler: 0 };
   }
 
   return async (callback, state) => {
@@ -187,13 +194,25 @@ export function createRunAttempt(options: {
   };
 }
 
+/** Behind the last event, `onCallback` and `onStatus` have the next two numbers. */
+function kindOf(event: number, events: number): Kind {
+  if (event < events) return "event";
+  return event === events ? "callback" : "status";
+}
+
+/** True for a call that an earlier attempt has completed. */
+function isBefore(start: Position | undefined, event: number, handler: Registered<unknown>): boolean {
+  if (!start || event > start.event) return false;
+  return event < start.event || handler.index < start.handler;
+}
+
 function failedCall({ name, handler }: Call): FailedCall {
   return { event: typeof name === "number" ? name + 1 : name, handler: handler.index + 1 };
 }
 
 const NOBODY: readonly string[] = [];
 
-// Each alone, so that one is named once, also if a single list names it twice.
+// One by one, so that each is named once, even if a single list names it twice.
 function tokensOf(events: readonly AnyEvent[]): string[] {
   return listsOf(events).flatMap((list) => list.split(","));
 }

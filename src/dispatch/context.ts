@@ -3,9 +3,9 @@ import type { Fetch } from "../change_agent/change_agent.ts";
 import type { TouchedRow } from "../callback/touched_rows.ts";
 import type { Logger } from "../logger.ts";
 
-/** What a handler gets beside its event, callback or status. */
+/** What a handler gets besides its event, callback or status. */
 export interface Context {
-  /** The whole callback that is being worked. */
+  /** The whole callback. */
   readonly callback: Callback;
   /** The `Smartsheet-Change-Agent` value for a write that is made because of this event. */
   readonly changeAgent: string;
@@ -19,7 +19,7 @@ export interface Context {
   readonly fetch: Fetch;
   /** From 1. */
   readonly attempt: number;
-  /** Aborts when nothing that this handler does can count any more: its time is up, or its lease is lost. */
+  /** Aborts when the handler's results can't be recorded any more: its time is up, or its lease is lost. */
   readonly signal: AbortSignal;
   /**
    * `webhookId/nonce/eventIndex`; for `onCallback` `webhookId/nonce/all`, for `onStatus` `webhookId/nonce/status`. The
@@ -32,7 +32,7 @@ export interface Context {
    * and its record runs it again. Without an inbox it just runs.
    *
    * A step belongs to its call: the callback, the event, and the handler by its patterns and its own name (of two handlers
-   * of the same patterns without a name, by their order). So what is recorded outlives a deployment that adds other handlers.
+   * of the same patterns without a name, by their order). So results outlive a deployment that adds other handlers.
    *
    * @throws {SheethookError} `step_invalid` for a name used twice in one call, or a result that can't be kept;
    * `lease_lost` if another worker has the lane now

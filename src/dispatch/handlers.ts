@@ -6,7 +6,7 @@ import type { Context } from "./context.ts";
 
 /** Handles one event. What it returns is awaited and otherwise ignored. */
 export type EventHandler<Event = AnyEvent> = (event: Event, context: Context) => unknown;
-/** Handles a whole callback at once: its `events` are those that aren't own changes. */
+/** Handles a whole callback at once; own changes are left out of its `events`. */
 export type CallbackHandler = (callback: EventCallback, context: Context) => unknown;
 /** Handles a change of a webhook's own state. */
 export type StatusHandler = (status: StatusCallback, context: Context) => unknown;
@@ -20,13 +20,13 @@ export interface Handlers {
   matching(event: AnyEvent): readonly Registered<EventHandler>[];
   readonly callback: readonly Registered<CallbackHandler>[];
   readonly status: readonly Registered<StatusHandler>[];
-  /** What a place in the list of handlers is worth after a deployment: see {@linkcode isSamePlace}. */
+  /** Recognises a handler after a deployment: see {@linkcode isSame}. */
   fingerprintOf(registered: Registered<unknown>): string;
   /**
-   * Whether the handler that was `index` of its kind still is, as far as can be told: the list of patterns is the same, and
-   * the handler that stood there then stands nowhere else now.
+   * Whether the handler with that fingerprint still has `index` among those of its kind: the list of patterns is the same, and
+   * the handler isn't found at another index.
    */
-  isSamePlace(fingerprint: string, index: number, kind: Kind): boolean;
+  isSame(fingerprint: string, index: number, kind: Kind): boolean;
 }
 
 /** The three lists of handlers. */
@@ -37,8 +37,8 @@ export interface Registered<Handler> {
   readonly index: number;
   readonly handler: Handler;
   /**
-   * Its patterns, and its own name, or its place among those of these patterns that have the same name or none: stays as it
-   * is when other handlers are added or moved.
+   * Its patterns, its own name, and its number among handlers of the same patterns and name (or none): it doesn't change when
+   * other handlers are added or moved.
    */
   readonly identity: string;
   /** Short, for `Position.fingerprint`. */
@@ -58,9 +58,9 @@ export function createHandlers(): Handlers {
     if (typeof handler !== "function") throw optionError("Handler", handler, "a function");
     const { name } = handler;
     const named = `${patterns} ${typeof name === "string" ? name : ""}`;
-    const place = list.filter(({ identity }) => identity.startsWith(`${named}#`)).length;
+    const twins = list.filter(({ identity }) => identity.startsWith(`${named}#`)).length;
     patternsHash = undefined;
-    const identity = `${named}#${place + 1}`;
+    const identity = `${named}#${twins + 1}`;
     return { index: list.length, handler, identity, hash: hash(identity) };
   }
 
@@ -87,7 +87,7 @@ export function createHandlers(): Handlers {
     matching(candidate) {
       const { objectType, eventType } = candidate;
       const find = () => event.filter(({ matches }) => matches(candidate));
-      // What Smartsheet hasn't documented may be of any shape.
+      // Undocumented events may have any shape.
       if (typeof objectType !== "string" || typeof eventType !== "string") return find();
       let ofObject = byType.get(objectType);
       if (!ofObject) {
@@ -104,12 +104,12 @@ export function createHandlers(): Handlers {
     callback,
     status,
     fingerprintOf: ({ hash }) => `${hashOfPatterns()}.${hash}`,
-    isSamePlace(fingerprint, index, kind) {
+    isSame(fingerprint, index, kind) {
       const [patterns, own] = fingerprint.split(".");
       if (patterns !== hashOfPatterns()) return false;
-      const place = all[kind].findIndex(({ hash }) => hash === own);
-      // One that stands nowhere any more has got another name.
-      return place < 0 || place === index;
+      const found = all[kind].findIndex(({ hash }) => hash === own);
+      // A handler that isn't found was renamed.
+      return found < 0 || found === index;
     },
   };
 }

@@ -3,12 +3,12 @@ import { errorText, firstLine } from "../error_text.ts";
 import type { Logger } from "../logger.ts";
 import { isThenable } from "../thenable.ts";
 
-/** What became of an event. `ownChange`: it was ours, and therefore not handed to handlers. */
+/** What became of an event. `ownChange`: no handler was called for it. */
 export type EventResult = "handled" | "unhandled" | "ownChange";
 
-/** Is told what happens while it happens, for metrics. It must be quick; what it throws by itself is ignored. */
+/** Sees events and calls as they happen, for metrics. It must be quick; errors of its own are ignored. */
 export interface Observer {
-  /** An event was come to: once, however many attempts its callback takes. */
+  /** Called once per event, regardless of how many attempts its callback takes. */
   readonly onEvent: (event: AnyEvent, result: EventResult) => void;
   /**
    * A handler is to run: `call` is the index of its event, `all` for `onCallback`, `status` for `onStatus`. Calls `run`
@@ -17,12 +17,12 @@ export interface Observer {
   readonly onCall: (call: number | "all" | "status", run: () => unknown) => unknown;
 }
 
-/** The same observer, but for what it throws or rejects with by itself: what becomes of an event can't depend on metrics. */
+/** The same observer without its own errors: processing can't depend on metrics. */
 export function createQuietObserver(observer: Observer, logger: Logger): Observer {
-  let isTold = false;
-  function tell(error: unknown): void {
-    if (isTold) return;
-    isTold = true;
+  let isLogged = false;
+  function logOnce(error: unknown): void {
+    if (isLogged) return;
+    isLogged = true;
     const text = errorText(error);
     logger.warn("The observer throws, which is ignored: {reason}", { reason: firstLine(text), error: text });
   }
@@ -31,7 +31,7 @@ export function createQuietObserver(observer: Observer, logger: Logger): Observe
       try {
         observer.onEvent(event, result);
       } catch (error) {
-        tell(error);
+        logOnce(error);
       }
     },
     onCall(call, run) {
@@ -45,9 +45,9 @@ export function createQuietObserver(observer: Observer, logger: Logger): Observe
         if ("thrown" in ran) throw ran.thrown;
         return ran.returned;
       };
-      // What it rejects with is the handler's own rejection, or else its own fault.
+      // It rejects with the handler's error, or else with one of its own.
       const ignore = (error: unknown) => {
-        if (!ran || "returned" in ran && !isThenable(ran.returned)) tell(error);
+        if (!ran || "returned" in ran && !isThenable(ran.returned)) logOnce(error);
       };
       let returned: unknown;
       try {
@@ -59,7 +59,7 @@ export function createQuietObserver(observer: Observer, logger: Logger): Observe
         if (isThenable(returned)) returned.then(undefined, ignore);
         return runOnce();
       }
-      // It hasn't yet: it does something of its own before.
+      // It hasn't called `run` yet: it does something of its own first.
       return returned.then(undefined, ignore).then(runOnce);
     },
   };

@@ -4,10 +4,10 @@ import type { Counts } from "../counts.ts";
 import { errorText, firstLine } from "../error_text.ts";
 import { isDiscard, retryDelayOf } from "../errors.ts";
 import type { Outcome } from "../inbox/inbox.ts";
-import { retryDelayMs } from "../inbox/retry_delay.ts";
+import { retryDelayMs } from "../inbox/attempts.ts";
 import type { Logger } from "../logger.ts";
 
-/** What an attempt leads to: the end, another attempt, or a dead letter. Never throws, whatever a handler has thrown. */
+/** Decides what follows an attempt: the end, a retry, or a dead letter. Never throws, whatever a handler has thrown. */
 export type OutcomeOf = (
   result: AttemptResult,
   callback: Pick<AcceptedCallback, "webhookId" | "nonce">,
@@ -18,11 +18,11 @@ export type OutcomeOf = (
 /** An attempt that ended. */
 export interface Ended {
   readonly outcome: Outcome;
-  /** Counts and logs it: when it is recorded, because who has lost the lease by then has failed nothing. */
+  /** Counts and logs the outcome. Called when it is recorded: after a lost lease it doesn't count. */
   report(): void;
 }
 
-/** Longer, a lane isn't held. */
+/** No lane is held longer. */
 const LONGEST_RETRY_MS = 30 * 86_400_000;
 
 /** The one place that decides on retries, and that counts and logs how attempts end. */
@@ -50,7 +50,7 @@ export function createOutcomeOf(options: {
     const { error: thrown, position, call } = result;
     const error = errorText(thrown);
     const reason = firstLine(error);
-    const at = call ? ` at ${placeOf(call)}` : "";
+    const at = call ? ` at ${callText(call)}` : "";
     const properties = { webhookId, nonce, ...call, at, attempt, reason, error };
     if (isDiscard(thrown)) {
       return {
@@ -69,7 +69,7 @@ export function createOutcomeOf(options: {
           counts.deadLetters++;
           logger.error(
             "Callback {nonce} of webhook {webhookId} is a dead letter after {attempt} attempts{at}: {reason}",
-            // The attempt before may have been killed: this one ran nothing, then.
+            // If the last attempt was killed, this one has run nothing.
             { ...properties, attempt: attempts },
           );
         },
@@ -90,7 +90,7 @@ export function createOutcomeOf(options: {
   };
 }
 
-function placeOf({ event, handler }: FailedCall): string {
+function callText({ event, handler }: FailedCall): string {
   if (event === "all") return `onCallback, handler ${handler}`;
   return event === "status" ? `onStatus, handler ${handler}` : `event ${event}, handler ${handler}`;
 }

@@ -5,12 +5,12 @@ import type { Logger } from "../logger.ts";
 const MAX_BODY_BYTES = 64 * 1024;
 
 /**
- * Logs that Smartsheet has refused a write, with Smartsheet's own number for why if the answer holds one: `fetch` doesn't
- * throw for that, and a handler that doesn't look loses the write without a word.
+ * Logs that Smartsheet has refused a write, with Smartsheet's error code if the answer has one: `fetch` doesn't throw for that,
+ * and a handler that doesn't check loses the write silently.
  */
 export function createRefusedWriteLog(logger: Logger): WriteWatch["onRefused"] {
   return ({ method, url: { host, pathname } }, answer) => {
-    // Copied now: when the handler has read the body, it can't be any more.
+    // Copied now: once the handler has read the body, it can't be copied.
     readErrorCode(copyOf(answer)).then((errorCode) => {
       const error = errorCode === undefined ? "" : " (error {errorCode})";
       logger.warn(

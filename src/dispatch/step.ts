@@ -2,8 +2,8 @@ import { SheethookError } from "../errors.ts";
 import type { Context } from "./context.ts";
 
 /**
- * Results of steps that ended, as JSON, by their key: `[event, handler, name]` as JSON, where `event` counts from 0 (or is
- * `all` or `status`). `undefined` is kept as an empty text.
+ * Results of completed steps, as JSON, by key: `[event, handler, name]` as JSON, where `event` counts from 0 (or is
+ * `all` or `status`). `undefined` is stored as an empty text.
  */
 export type Steps = Map<string, string>;
 
@@ -41,9 +41,9 @@ export function createStepOf({ steps, save, confirm, signal }: {
     return (name, fn) => {
       const isTwice = used?.has(name);
       (used ??= new Set()).add(name);
-      // As JSON: a database may not give back half a surrogate pair, or what stands behind a NUL.
+      // As JSON: a database may not keep half a surrogate pair, or what follows a NUL.
       const result = isTwice ? usedTwice(name) : run(JSON.stringify([call, handler, name]), name, fn);
-      // One that nobody awaits must not end the process; who awaits it sees the error all the same.
+      // A step that nobody awaits must not end the process; an awaited one still rejects.
       result.catch(() => {});
       return result;
     };
@@ -80,14 +80,14 @@ function parseResult(json: string): unknown {
 /**
  * False for what JSON would drop or change: a Date, a Map, NaN, a class of the user's, a cycle, a list with holes, a symbol as
  * a key. Not for a property that is undefined, which is left out, nor for -0, which becomes 0: neither makes a difference
- * to who reads it.
+ * to the reader.
  */
 function survivesJson(value: unknown, parents: readonly unknown[] = []): boolean {
   if (value === null || typeof value === "string" || typeof value === "boolean") return true;
   if (typeof value === "number") return Number.isFinite(value);
   if (typeof value !== "object" || parents.includes(value)) return false;
   const inside = [...parents, value];
-  // A list has as many keys as items, but for holes and what somebody has hung onto it.
+  // A list has a key for each item and `length`, unless it has holes or properties of its own.
   if (Array.isArray(value)) {
     return Reflect.ownKeys(value).length === value.length + 1 && value.every((item) => survivesJson(item, inside));
   }

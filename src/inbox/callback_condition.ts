@@ -18,7 +18,7 @@ export function conditionOf(
   return { where: conditions.join(" and ") || "true", values };
 }
 
-/** In the words of the partial indexes, which can't be used otherwise: no parameters, and all of their condition. */
+/** As the partial indexes say it, or they wouldn't be used: without parameters, and with their whole condition. */
 export function stateIn(states: readonly CallbackState[]): string {
   if (states.length === 1 && states[0] === "pending") return "state = 'pending'";
   const list = `state in (${states.map((state) => `'${state}'`).join(", ")})`;

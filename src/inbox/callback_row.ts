@@ -1,6 +1,6 @@
 import type { AcceptedCallback } from "../callback/callback.ts";
 
-/** A row of the table `callbacks`, as far as every query of a whole callback wants it. */
+/** The columns of the table `callbacks` that every query of a whole callback selects. */
 export interface CallbackRow {
   readonly id: number;
   readonly webhook_id: number;
@@ -15,7 +15,7 @@ export interface CallbackRow {
   readonly position: string | null;
 }
 
-/** What was put. */
+/** The callback as it was put. */
 export function callbackOf(row: CallbackRow): AcceptedCallback {
   return {
     webhookId: row.webhook_id,

@@ -12,37 +12,46 @@ export interface PutOnlyInbox {
 }
 
 /**
- * The durable log of accepted callbacks and of the work still owed on them, in lanes: a lane is the callbacks of one
- * scope object, worked one at a time in the order in which they were put.
+ * The durable log of accepted callbacks, pending and ended, in lanes: a lane is the callbacks of one scope object, which are
+ * processed one at a time in the order in which they were put.
  *
- * What is asked with one lease is done in the order in which it was asked, also if the one before isn't done yet.
- * Everything that is given a lease rejects with `lease_lost` once that lease is another's, and may do so once it has run
- * out: who has lost a lane can't record anything.
+ * Everything that takes a lease rejects with `lease_lost` once another worker has the lane, and may do so once the lease has
+ * expired: a worker that has lost a lane can't record anything.
  */
 export interface Inbox extends PutOnlyInbox {
   /** Insert or ignore: the same callback is stored once, even when two are put at the same time. */
   put(callback: AcceptedCallback): Promise<"stored" | "duplicate">;
 
   /**
-   * Leases up to `limit` lanes that are due and that nobody has, those first that have waited longest. A lane whose
-   * lease ran out while a callback of it was worked is due after the wait of a failed attempt (`retryDelayMs`).
+   * Leases up to `limit` lanes that are due and not leased, those that have waited longest first. A lane whose lease expired
+   * during an attempt is due after the delay of a failed attempt (`retryDelayMs`).
    */
   lease(limit: number, leaseMs: number): Promise<readonly Lease[]>;
 
-  /** Prolongs leases to `leaseMs` from now. @returns those that are lost */
+  /** Extends leases to `leaseMs` from now. @returns those that are lost */
   renew(leases: readonly Lease[], leaseMs: number): Promise<readonly Lease[]>;
 
-  /** Gives a lane back. Does nothing if the lease is lost. */
+  /** Ends a lease. Does nothing if the lease is lost. */
   release(lease: Lease): Promise<void>;
 
   /**
-   * The oldest callback that the lane owes, if it is due. Its attempt is counted, as safely as it is stored, before
-   * this resolves: a callback that kills the process uses its attempts up, too.
+   * The oldest pending callback of the lane, if it is due. Its attempt is counted durably before this resolves: a callback
+   * that kills the process uses up its attempts, too.
    */
   take(lease: Lease): Promise<Work | undefined>;
 
-  /** Records how the attempt ended; except after `failed` and `paused` the lane goes on with its next callback. */
-  finish(lease: Lease, work: Work, outcome: Outcome): Promise<void>;
+  /**
+   * Records how the attempt ended; except after `failed` and `paused` the lane goes on with its next callback.
+   *
+   * @param options with `next`, the same transaction takes the next callback, as {@linkcode take} does
+   * @returns what was taken
+   */
+  finish(
+    lease: Lease,
+    work: Work,
+    outcome: Outcome,
+    options?: { readonly next?: boolean | undefined },
+  ): Promise<Work | undefined>;
 
   /** Saves how far the attempt has come, while it runs. */
   savePosition(lease: Lease, work: Work, position: Position): Promise<void>;
@@ -53,21 +62,18 @@ export interface Inbox extends PutOnlyInbox {
   /** Resolves when a lane may have become due, or when `signal` aborts. May resolve too early, never too late. */
   wait(signal: AbortSignal): Promise<void>;
 
-  /** How many callbacks there are, by state. */
-  stats(): Promise<InboxStats>;
-
-  /** Resolves if a callback that came now could be stored, which it finds out by writing. Rejects with why not. */
+  /** Writes, to find out whether a callback could be stored now. Rejects with the reason if not. */
   check(): Promise<void>;
 
-  /** Lets go of files and connections. What was put stays. */
+  /** Closes files and connections. Callbacks stay. */
   close(): Promise<void>;
 }
 
-/** The right to work a lane. */
+/** The right to process a lane. */
 export interface Lease {
   /** The lane's id: its scope object. */
   readonly lane: number;
-  /** Tells this lease apart from earlier and later ones of the lane. */
+  /** Differs from that of every other lease. Leases are compared by it. */
   readonly token: string;
 }
 
@@ -108,13 +114,3 @@ export type Outcome =
   | { readonly kind: "failed"; readonly error: string; readonly retryAfterMs: number; readonly position: Position }
   | { readonly kind: "dead"; readonly error: string; readonly position: Position }
   | { readonly kind: "paused"; readonly position: Position };
-
-/** What is where. */
-export interface InboxStats {
-  /** Callbacks that are still owed. */
-  readonly pending: number;
-  /** Callbacks that ended well since the inbox was made. */
-  readonly done: number;
-  /** Callbacks that became dead letters since the inbox was made. */
-  readonly dead: number;
-}

@@ -1,10 +1,10 @@
 import type { AcceptedCallback } from "../callback/callback.ts";
 import type { Position } from "./inbox.ts";
 
-/** Owed, or how it ended. */
+/** Pending, or how it ended. */
 export type CallbackState = "pending" | "done" | "discarded" | "dead";
 
-/** The half of an inbox that is for people: to look at what it keeps, and to act on it while others work. */
+/** The half of an inbox that is for people, who inspect callbacks and act on them while others are processed. */
 export interface InspectableInbox {
   /** What the inbox holds now, and the lanes that a failed callback holds up. */
   overview(): Promise<InboxOverview>;
@@ -13,8 +13,8 @@ export interface InspectableInbox {
   find(filter: CallbackFilter, limit?: number): Promise<readonly number[]>;
 
   /**
-   * What came in and what ended, in steps of `stepMs` from `since` until before `until`, oldest first; steps without
-   * either are left out. Times are milliseconds since 1970. What was pruned isn't counted. For a plot: every step
+   * How many callbacks came in and ended, in steps of `stepMs` from `since` until before `until`, oldest first; steps without
+   * either are left out. Times are milliseconds since 1970. Pruned callbacks aren't counted. For a plot: every step
    * costs time, also an empty one.
    */
   activity(since: number, until: number, stepMs: number): Promise<readonly Activity[]>;
@@ -23,11 +23,11 @@ export interface InspectableInbox {
   show(id: number): Promise<StoredCallback | undefined>;
 
   /**
-   * Makes callbacks owed again, at the ends of their lanes, in the order given: a dead one goes on where it failed,
+   * Makes callbacks pending again, at the ends of their lanes, in the order given: a dead one goes on where it failed,
    * with its steps and a fresh count of attempts; a done or a discarded one starts afresh. All in one transaction: give
    * at most 500. The totals of {@linkcode InboxOverview} stay what they were.
    *
-   * @returns for each id what came of it
+   * @returns the result for each id
    */
   replay(ids: readonly number[]): Promise<readonly ActedOn[]>;
 
@@ -35,7 +35,7 @@ export interface InspectableInbox {
    * Ends callbacks that are pending or dead; what waited for one of them in its lane is due at once. All in one
    * transaction: give at most 500.
    *
-   * @returns for each id what came of it
+   * @returns the result for each id
    */
   discard(ids: readonly number[]): Promise<readonly ActedOn[]>;
 
@@ -43,11 +43,11 @@ export interface InspectableInbox {
   prune(states: readonly Exclude<CallbackState, "pending">[], endedBefore: number): Promise<number>;
 }
 
-/** What is where. Times are milliseconds since 1970. */
+/** How many callbacks and lanes there are, by state. Times are milliseconds since 1970. */
 export interface InboxOverview {
   /** Callbacks that are not processed yet. */
   readonly pending: number;
-  /** Kept: what was pruned isn't counted. */
+  /** Kept: pruned ones aren't counted. */
   readonly done: number;
   /** Discarded callbacks that are kept. */
   readonly discarded: number;
@@ -60,7 +60,7 @@ export interface InboxOverview {
   readonly totals: { readonly done: number; readonly dead: number };
   /** When the oldest of those that are pending was accepted. */
   readonly oldestPendingAt: number | undefined;
-  /** Lanes that owe something. */
+  /** Lanes with pending callbacks. */
   readonly lanes: number;
   /** Lanes among them that wait because a callback has failed. */
   readonly heldLanes: number;
@@ -68,7 +68,7 @@ export interface InboxOverview {
   readonly longestHeld: readonly HeldLane[];
 }
 
-/** What happened in one step of time. */
+/** The callbacks of one step of time. */
 export interface Activity {
   /** When the step begins. */
   readonly at: number;
@@ -96,7 +96,7 @@ export interface HeldLane {
   readonly error: string;
 }
 
-/** What is left out doesn't matter. */
+/** A property that is left out matches everything. */
 export interface CallbackFilter {
   /** In one of these states. */
   readonly states?: readonly CallbackState[] | undefined;
@@ -152,7 +152,7 @@ export interface Failure {
   readonly error: string;
 }
 
-/** What came of one id: `unchanged` for one whose state doesn't allow it, `running` for one that is worked right now. */
+/** The result for one id: `unchanged` if its state doesn't allow the action, `running` while an attempt at it runs. */
 export interface ActedOn {
   /** The id that was given. */
   readonly id: number;

@@ -15,9 +15,10 @@
  * @module
  */
 import type pg from "pg";
-import { optionError, requireNumber, type SheethookError } from "../errors.ts";
+import { optionError, type SheethookError } from "../errors.ts";
 import { consoleLogger, createQuietLogger, type Logger } from "../logger.ts";
-import type { Inbox, InboxStats } from "./inbox.ts";
+import type { Inbox } from "./inbox.ts";
+import { requireKeepMs } from "./limits.ts";
 import type { InspectableInbox } from "./inspect.ts";
 import { createAccept } from "./postgres/accept.ts";
 import { createPostgresConnection } from "./postgres/connection.ts";
@@ -27,8 +28,7 @@ import { createListener } from "./postgres/listener.ts";
 import { createStatementNames } from "./postgres/names.ts";
 import { createPrune } from "./postgres/prune.ts";
 import { migrate } from "./postgres/schema.ts";
-import { postgresStatements } from "./postgres/statements.ts";
-import { explainTrouble } from "./postgres/problems.ts";
+import { explainProblem } from "./postgres/problems.ts";
 import { parsePostgresUrl } from "./postgres/url.ts";
 
 export type { AcceptedCallback } from "../callback/callback.ts";
@@ -41,11 +41,11 @@ export { type PostgresSecrets, postgresSecrets } from "./postgres/secrets.ts";
 export interface PostgresInboxOptions {
   /** The schema that holds everything. @default "sheethook", or what the URL says: `?schema=...` */
   readonly schema?: string | undefined;
-  /** Whether the schema is made if it isn't there. @default true */
+  /** Whether to make the schema if it doesn't exist. @default true */
   readonly create?: boolean | undefined;
-  /** How long done callbacks are kept, to recognise what comes again; at least 2 days. @default 7 days */
+  /** How long processed callbacks are kept, in milliseconds, to recognise duplicates; at least 2 days. @default 7 days */
   readonly keepMs?: number | undefined;
-  /** Where it says what an operator should change. @default warnings and errors on the console */
+  /** Logs what an operator should change. @default warnings and errors on the console */
   readonly logger?: Logger | undefined;
   /** Milliseconds since 1970, for tests. @default the database's clock */
   readonly now?: (() => number) | undefined;
@@ -53,25 +53,24 @@ export interface PostgresInboxOptions {
   readonly random?: (() => number) | undefined;
 }
 
-/** What isn't answered by then counts as away: Smartsheet is answered within 4 s. */
+/** Postgres counts as away if it takes longer for `put`: Smartsheet is answered within 4 s. */
 const TIMEOUT_MS = 3000;
-/** Nobody waits for workers: a slow disk should cost them nothing. Less than a lease lasts. */
+/** Workers may wait for a slow disk; less than a lease lasts. */
 const WORK_TIMEOUT_MS = 8000;
-/** What people ask for may take its time. */
-const LOOK_TIMEOUT_MS = 60_000;
+/** Queries of people may take long. */
+const INSPECT_TIMEOUT_MS = 60_000;
 /**
- * For statements that are about few rows of large tables: Postgres can't tell how many rows JSON holds, and would rather read
- * a whole table than find a hundred rows by its index; nor does it plan anew when a table that was empty has grown.
+ * For statements about few rows of large tables: Postgres can't tell how many rows JSON holds, and would read a whole table
+ * instead of finding a hundred rows by an index; and it keeps the plan when a table that was empty has grown.
  */
 const FEW_ROWS = { enable_seqscan: "off", enable_hashjoin: "off", enable_mergejoin: "off", jit: "off" };
-const DAY_MS = 86_400_000;
 
 /**
- * An inbox in Postgres 13 or newer, for any number of processes on any number of machines: what was put is committed
- * there. Nothing is connected before it is needed; who comes first makes the schema. While Postgres is away everything
- * rejects within 4 s, and it goes on by itself.
+ * An inbox in Postgres 13 or newer, for any number of processes on any number of machines: stored callbacks are committed
+ * there. It connects when it is first used; the first process makes the schema. While Postgres is away every call rejects
+ * within 4 s; it reconnects by itself.
  *
- * A process has up to four connections: one for `put`, one for all lanes that it works, one that listens, one for people.
+ * A process has up to four connections: one for `put`, one for lanes, one that listens, one for people.
  *
  * @param url `postgres://user:password@host:port/database?sslmode=...`, as libpq reads it
  * @throws {SheethookError} `option_invalid` for a URL that can't be read
@@ -79,70 +78,54 @@ const DAY_MS = 86_400_000;
 export function postgresInbox(url: string, options: PostgresInboxOptions = {}): Inbox & InspectableInbox {
   const { create = true, random = Math.random } = options;
   const logger = createQuietLogger(options.logger ?? consoleLogger);
-  const place = parsePostgresUrl(url);
-  const schema = options.schema ?? place.schema ?? "sheethook";
-  // Smartsheet's last retry may come a day later.
-  const keepMs = requireNumber("keepMs", options.keepMs ?? 7 * DAY_MS, 2 * DAY_MS);
-  // Postgres cuts longer names, and takes those that begin so for its own.
+  const address = parsePostgresUrl(url);
+  const schema = options.schema ?? address.schema ?? "sheethook";
+  const keepMs = requireKeepMs(options.keepMs);
+  // Postgres cuts longer names, and reserves the prefix.
   if (!/^(?!pg_)[^\0]+$/.test(schema) || new TextEncoder().encode(schema).length > 63) {
     throw optionError("schema", schema, "a name of 1 to 63 bytes, without pg_");
   }
-  const now = () => options.now?.() ?? null;
-  const statements = postgresStatements(schema);
-  const channel = schema;
-  /** Tells this process apart from others. */
-  const owner = crypto.randomUUID();
+  const context = { schema, owner: crypto.randomUUID(), now: () => options.now?.() ?? null };
   let migrated: Promise<void> | undefined;
-  let isPlainTold = false;
+  let isPlainLogged = false;
 
   function warnOfPlainConnection(client: pg.Client): void {
-    if (!place.shouldBeEncrypted || isPlainTold || "encrypted" in client.connection.stream) return;
-    isPlainTold = true;
+    if (!address.shouldBeEncrypted || isPlainLogged || "encrypted" in client.connection.stream) return;
+    isPlainLogged = true;
     logger.warn(
       "The connection to Postgres at {place} isn't encrypted: the URL should end in ?sslmode=verify-full, or in " +
         "?sslmode=disable if the network may be trusted",
-      { place: place.name },
+      { place: address.name },
     );
   }
 
   /** Migrates once; connections that are made meanwhile wait for it. */
-  const prepare: Parameters<typeof createPostgresConnection>[0]["prepare"] = (client) => {
+  function prepare(client: pg.Client): Promise<void> {
     warnOfPlainConnection(client);
     return migrated ??= migrate(client, schema, create).catch((error) => {
       migrated = undefined;
       throw error;
     });
-  };
+  }
 
   const names = createStatementNames(() =>
     logger.warn(
       "Postgres at {place} is behind a pooler that mixes up prepared statements: they aren't used any more, which takes " +
         "more of its CPU. PgBouncer should be 1.21 or newer and have max_prepared_statements = 200, or pool_mode = session",
-      { place: place.name },
+      { place: address.name },
     )
   );
-  const connect = (timeoutMs: number, plannerSettings?: typeof FEW_ROWS) =>
-    createPostgresConnection({ place, timeoutMs, prepare, names, plannerSettings });
-  const putting = connect(TIMEOUT_MS, FEW_ROWS);
-  const working = connect(WORK_TIMEOUT_MS, FEW_ROWS);
-  const looking = connect(LOOK_TIMEOUT_MS);
-  const listener = createListener({
-    place,
-    timeoutMs: WORK_TIMEOUT_MS,
-    prepare,
-    names,
-    statements,
-    channel,
-    owner,
-    now,
-  });
-  const accept = createAccept({ connection: putting, statements, channel, owner, now });
-  const lanes = createLanes({ connection: working, statements, channel, owner, now, random });
-  const prune = createPrune({ connection: looking, place, schema, keepMs, now, logger });
-  const inspect = createPostgresInspect({ connection: looking, schema, channel, owner, now, wake: listener.wake });
+  const shared = { address, prepare, names };
+  const forPut = createPostgresConnection({ ...shared, timeoutMs: TIMEOUT_MS, plannerSettings: FEW_ROWS });
+  const forLanes = createPostgresConnection({ ...shared, timeoutMs: WORK_TIMEOUT_MS, plannerSettings: FEW_ROWS });
+  const forPeople = createPostgresConnection({ ...shared, timeoutMs: INSPECT_TIMEOUT_MS });
+  const listener = createListener({ ...shared, timeoutMs: WORK_TIMEOUT_MS }, context);
+  const accept = createAccept(forPut, context);
+  const lanes = createLanes(forLanes, context, random);
+  const prune = createPrune(forPeople, context, { name: address.name, keepMs, logger });
 
   return explained({
-    ...inspect,
+    ...createPostgresInspect(forPeople, context, listener.wake),
     ...lanes,
 
     async put(callback) {
@@ -163,20 +146,15 @@ export function postgresInbox(url: string, options: PostgresInboxOptions = {}): 
 
     wait: listener.wait,
 
-    async stats() {
-      const [[row]] = await working.statement({ text: statements.stats, values: [] }) as unknown as [[InboxStats]];
-      return { ...row };
-    },
-
     check: accept.check,
 
     async close() {
-      await Promise.all([putting, working, looking, listener.connection].map((connection) => connection.close()));
+      await Promise.all([forPut, forLanes, forPeople, listener.connection].map((connection) => connection.close()));
     },
-  }, (error) => explainTrouble(place.name, error));
+  }, (error) => explainProblem(address.name, error));
 }
 
-/** The same functions; what they reject with is explained. */
+/** The same functions, whose rejections are explained. */
 function explained<Functions extends object>(
   functions: Functions,
   explain: (error: unknown) => SheethookError,

@@ -17,20 +17,18 @@
  *
  * @module
  */
-import type { AcceptedCallback } from "../callback/callback.ts";
-import { requireNumber, SheethookError } from "../errors.ts";
 import { consoleLogger, createQuietLogger, type Logger } from "../logger.ts";
-import { delay } from "../async/delay.ts";
-import { createCommit } from "./sqlite/commit.ts";
-import type { Inbox, Lease, Work } from "./inbox.ts";
+import type { Inbox } from "./inbox.ts";
 import type { InspectableInbox } from "./inspect.ts";
-import { NEVER_ENDED } from "./never_ended.ts";
-import { retryDelayMs } from "./retry_delay.ts";
+import { requireKeepMs } from "./limits.ts";
+import { createAccept } from "./sqlite/accept.ts";
+import { createClockWatch } from "./sqlite/clock.ts";
+import { createCommit } from "./sqlite/commit.ts";
 import { createSqliteInspect } from "./sqlite/inspect.ts";
-import { callbackOf, type CallbackRow } from "./callback_row.ts";
-import { createClockWatch, STEP_MS } from "./sqlite/clock.ts";
-import { nonceKey } from "./sqlite/nonce_key.ts";
+import { createLanes } from "./sqlite/lanes.ts";
+import { createListener } from "./sqlite/listener.ts";
 import { openSqlite } from "./sqlite/open.ts";
+import { createPrune } from "./sqlite/prune.ts";
 import { createRead } from "./sqlite/read.ts";
 import { prepareStatements } from "./sqlite/statements.ts";
 export type { AcceptedCallback } from "../callback/callback.ts";
@@ -40,288 +38,53 @@ export type * from "./inspect.ts";
 
 /** Options of {@linkcode sqliteInbox}. */
 export interface SqliteInboxOptions {
-  /** How long done callbacks are kept, to recognise what comes again; at least 2 days. @default 7 days */
+  /** How long processed callbacks are kept, in milliseconds, to recognise duplicates; at least 2 days. @default 7 days */
   readonly keepMs?: number | undefined;
-  /** Told of a file that other users of this machine can read, and of one that is brought up to date. @default warnings and errors on the console */
+  /** Warns of a file that other users of this machine can read; logs that one is brought up to date. @default warnings and errors on the console */
   readonly logger?: Logger | undefined;
   /** Milliseconds since 1970. @default Date.now */
   readonly now?: (() => number) | undefined;
-  /** Milliseconds from anywhere, of a clock that nobody sets. @default `performance.now`, or `now` if that is given */
+  /** Milliseconds of a monotonic clock. @default `performance.now`, or `now` if that is given */
   readonly elapsed?: (() => number) | undefined;
-  /** Whether to look for corrupt pages when it is opened, which takes about 1 s for 1 GB. @default true */
+  /** Whether to check all pages for corruption when it is opened, which takes about 1 s for 1 GB. @default true */
   readonly checkPages?: boolean | undefined;
   /** From 0 to 1, for the spread of waits. @default Math.random */
   readonly random?: (() => number) | undefined;
 }
 
-/** How often other processes on the file are looked for, by `wait`. */
-const LOOK_MS = 100;
-const DAY_MS = 86_400_000;
-const PRUNE_MS = 60_000;
-/** What is pruned in one go: a long delete would keep callbacks waiting. */
-const PRUNE_CHUNK = 500;
-
 /**
- * An inbox in a SQLite file: what was put is on disk. For one machine, on a disk of its own, no network file system; any
+ * An inbox in a SQLite file: stored callbacks are on disk. For one machine, on a disk of its own, no network file system; any
  * number of processes on it may share the file.
  *
  * @param path of the file, which is made if it isn't there, with mode 0600; two more stand beside it, `-wal` and `-shm`
  * @throws {SheethookError} `inbox_unusable` for a file that can't be opened, is no inbox, is corrupt, or of a newer version
  */
 export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inbox & InspectableInbox {
-  const { now = Date.now, random = Math.random } = options;
+  const { now = Date.now, random = Math.random, checkPages = true } = options;
   const elapsed = options.elapsed ?? options.now ?? (() => performance.now());
-  // Smartsheet's last retry may come a day later.
-  const keepMs = requireNumber("keepMs", options.keepMs ?? 7 * DAY_MS, 2 * DAY_MS);
+  const keepMs = requireKeepMs(options.keepMs);
   const logger = createQuietLogger(options.logger ?? consoleLogger);
-  const database = openSqlite(path, { checkPages: options.checkPages ?? true, time: now(), logger });
+  const database = openSqlite(path, { checkPages, time: now(), logger });
   const commit = createCommit(database, path);
   const read = createRead(path);
   const sql = prepareStatements(database);
-  const clock = createClockWatch(now, elapsed);
-  const waiting = new Set<() => void>();
-  /** Leases that may still hold their lanes, because the file couldn't be written: the next `lease` releases them. */
-  const unreleased = new Set<Lease>();
-  /** Tells the leases of this process apart from those of others, and from each other. */
-  const owner = crypto.randomUUID();
-  let lastLease = 0;
-  let pruneAt = -Infinity;
-  let trustLeasesAt = -Infinity;
-  let followedSetBack = readSetBack();
-
-  function prune(time: number): void {
-    // A clock that has just been set forward may be wrong: what is forgotten for that would be worked twice.
-    if (elapsed() < Math.max(pruneAt, trustLeasesAt)) return;
-    const { changes } = sql.prune.run(time - keepMs, PRUNE_CHUNK);
-    pruneAt = Number(changes) === PRUNE_CHUNK ? elapsed() : elapsed() + PRUNE_MS;
-  }
-
-  /**
-   * After the clock was set forward, leases look expired: their holders get the time to renew them. After it was set back,
-   * lanes would be due too late: they are moved with it, once, by the process that notices first.
-   *
-   * @returns by how much the clock was set back since the file was made, as far as it was followed
-   */
-  function followClock(time: number, leaseMs: number): number {
-    const step = clock.step();
-    if (step > 0) trustLeasesAt = elapsed() + leaseMs;
-    const setBack = readSetBack();
-    const left = step + (setBack - followedSetBack);
-    if (left > -STEP_MS) return setBack;
-    sql.moveBack.run({ step: left, time, leased: time + leaseMs });
-    sql.setSetBack.run(setBack - left);
-    return setBack - left;
-  }
-
-  function readSetBack(): number {
-    return (sql.setBack.get() as { value: number }).value;
-  }
-
-  function release({ lane, token }: Lease, time: number): void {
-    sql.release.run(time, lane, token);
-  }
-
-  function wake(): void {
-    for (const wakeUp of waiting) wakeUp();
-  }
-
-  /** @throws {SheethookError} `lease_lost` */
-  function check({ lane, token }: Lease): LaneRow {
-    const row = sql.lane.get(lane) as LaneRow | undefined;
-    if (row?.lease === token) return row;
-    throw new SheethookError("lease_lost", `The lease of lane ${lane} has run out, and another has it`);
-  }
-
-  function checkTaken(lease: Lease, { id }: Work): void {
-    if (check(lease).taken !== id) {
-      throw new SheethookError("lease_lost", `Callback ${id} isn't the one that lane ${lease.lane} is at`);
-    }
-  }
-
-  function insert(callback: AcceptedCallback) {
-    const { webhookId, nonce, timestamp, scopeObjectId, body, digest, acceptedAt } = callback;
-    const { value } = sql.place.get() as { value: number };
-    const id = value + 1;
-    const key = nonceKey(callback);
-    const { changes } = sql.insert.run(
-      id,
-      id,
-      webhookId,
-      nonce,
-      key,
-      timestamp,
-      scopeObjectId,
-      body,
-      digest,
-      acceptedAt,
-    );
-    if (!changes) return "duplicate";
-    sql.setPlace.run(id);
-    sql.owe.run(scopeObjectId, now());
-    return "stored";
-  }
+  const clock = createClockWatch(sql, now, elapsed);
+  const prune = createPrune({ sql, clock, elapsed, keepMs });
+  const { wait, wake } = createListener({ read, sql, clock, now });
 
   return {
     ...createSqliteInspect({ database, commit, read, now }),
-
-    async put(callback) {
-      const outcome = await commit(() => insert(callback));
-      if (outcome === "stored") wake();
-      return outcome;
-    },
-
-    async lease(limit, leaseMs) {
-      const held = [...unreleased];
-      const { leases, setBack } = await commit(() => {
-        const time = now();
-        const setBack = followClock(time, leaseMs);
-        for (const lease of held) release(lease, time);
-        prune(time);
-        const due = (elapsed() < trustLeasesAt ? sql.dueUnleased : sql.due).all(time, limit) as unknown as LaneRow[];
-        const leases = due.map(({ lane, taken }) => {
-          // Whoever had it was killed, or was cut off.
-          if (taken !== null) {
-            sql.unfinished.run(taken);
-            sql.failure.run(time, NEVER_ENDED, taken);
-          }
-          const token = `${owner} ${++lastLease}`;
-          sql.lease.run(token, time + leaseMs, time + leaseMs, lane);
-          return { lane, token };
-        });
-        return { leases, setBack };
-      });
-      clock.follow();
-      followedSetBack = setBack;
-      for (const lease of held) unreleased.delete(lease);
-      return leases;
-    },
-
-    renew: (leases, leaseMs) =>
-      commit(() => {
-        const time = now();
-        return leases.filter(({ lane, token }) => !sql.renew.run(time + leaseMs, time + leaseMs, lane, token).changes);
-      }),
-
-    async release(lease) {
-      unreleased.add(lease);
-      await commit(() => release(lease, now()));
-      unreleased.delete(lease);
-      wake();
-    },
-
-    take: (lease) =>
-      commit(() => {
-        if (check(lease).retry_at > now()) return undefined;
-        const row = sql.next.get(lease.lane) as CallbackRow | undefined;
-        if (!row) return undefined;
-        const attempt = row.attempts + 1;
-        sql.attempt.run(attempt, now(), row.id);
-        sql.take.run(row.id, retryDelayMs(attempt, random), lease.lane);
-        const steps = sql.steps.all(row.id) as { key: string; json: string }[];
-        return {
-          id: row.id,
-          callback: callbackOf(row),
-          attempt,
-          unfinished: row.unfinished,
-          position: row.position === null ? undefined : JSON.parse(row.position),
-          steps: new Map(steps.map(({ key, json }) => [key, json])),
-        };
-      }),
-
-    finish: (lease, work, outcome) =>
-      commit(() => {
-        checkTaken(lease, work);
-        const time = now();
-        const position = "position" in outcome ? JSON.stringify(outcome.position) : null;
-        switch (outcome.kind) {
-          case "paused":
-            sql.pause.run(position, work.id);
-            return sql.retry.run(0, lease.lane);
-          case "failed":
-            sql.failure.run(time, outcome.error, work.id);
-            sql.fail.run(position, outcome.error, time, work.id);
-            return sql.retry.run(time + outcome.retryAfterMs, lease.lane);
-          case "dropped":
-            sql.drop.run(work.id);
-            return sql.paid.run(lease.lane);
-          case "done":
-            sql.end.run("done", null, time, null, work.id);
-            break;
-          case "discarded":
-            sql.end.run("discarded", outcome.reason, time, null, work.id);
-            break;
-          case "dead":
-            sql.failure.run(time, outcome.error, work.id);
-            sql.end.run("dead", outcome.error, time, position, work.id);
-        }
-        // Its steps are of no more use, but to a dead letter's replay.
-        if (outcome.kind !== "dead") sql.dropSteps.run(work.id);
-        sql.count.run(outcome.kind === "dead" ? "dead" : "done");
-        sql.paid.run(lease.lane);
-      }).then(() => {}),
-
-    savePosition: (lease, work, position) =>
-      commit(() => {
-        checkTaken(lease, work);
-        sql.position.run(JSON.stringify(position), work.id);
-      }),
-
-    saveStep: (lease, work, key, json) =>
-      commit(() => {
-        checkTaken(lease, work);
-        sql.step.run(work.id, key, json);
-      }),
-
-    async wait(signal) {
-      const enough = new AbortController();
-      const end = () => enough.abort();
-      waiting.add(end);
-      signal.addEventListener("abort", end);
-      try {
-        const version = await read(dataVersion);
-        while (!signal.aborted && !enough.signal.aborted) {
-          const { due_at: dueAt } = await read(() => sql.nextDue.get() as { due_at: number | null });
-          // What is due while leases are trusted may be nobody's to have yet.
-          const isSteady = dueAt === null || elapsed() < trustLeasesAt;
-          const ms = isSteady ? LOOK_MS : Math.min(LOOK_MS, Math.max(dueAt - now(), 0));
-          await delay(ms, enough.signal);
-          if (ms < LOOK_MS || await read(dataVersion) !== version || clock.step() !== 0) break;
-        }
-      } finally {
-        waiting.delete(end);
-        signal.removeEventListener("abort", end);
-      }
-    },
-
-    stats: () =>
-      read(() => {
-        const { pending } = sql.pending.get() as { pending: number };
-        const { done, dead } = sql.ended.get() as { done: number; dead: number };
-        return { pending, done, dead };
-      }),
-
-    check: () => commit(() => void sql.touch.run()),
+    ...createAccept({ commit, sql, now, wake }),
+    ...createLanes({ commit, sql, clock, now, random, prune, wake }),
+    wait,
 
     async close() {
       try {
-        // What was put before is on disk then.
+        // Puts before this are on disk then.
         await commit(() => {});
       } finally {
         database.close();
       }
     },
   };
-
-  /** Changes when another process has written. */
-  function dataVersion(): number {
-    return (sql.dataVersion.get() as { data_version: number }).data_version;
-  }
-}
-
-interface LaneRow {
-  readonly lane: number;
-  readonly lease: string | null;
-  readonly lease_until: number;
-  readonly retry_at: number;
-  readonly taken: number | null;
 }

@@ -16,7 +16,7 @@ export interface MovingCallback extends AcceptedCallback {
   readonly error: string | undefined;
   readonly failedAt: number | undefined;
   readonly endedAt: number | undefined;
-  /** Before that, its lane isn't worked. */
+  /** Its lane isn't processed before that. */
   readonly retryAt: number;
   readonly steps: readonly { readonly key: string; readonly json: string }[];
   readonly failures: readonly Failure[];
@@ -26,7 +26,7 @@ export interface MovingCallback extends AcceptedCallback {
 export interface MovingSource {
   /** How many are still to be moved. */
   count(): number;
-  /** The next of them, in the order in which they are worked. */
+  /** The next of them, in the order in which they are processed. */
   next(limit: number): readonly MovingCallback[];
   /** Ends them here: they are in another inbox now. */
   moved(callbacks: readonly MovingCallback[], where: string): void;

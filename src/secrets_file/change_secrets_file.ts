@@ -5,17 +5,17 @@ import { parseSecretsFile, type SecretsByWebhook, secretsText, type StoredSecret
 const RETRY_MS = 50;
 const PATIENCE_MS = 10_000;
 
-/** How the secrets file is locked. */
+/** Options of the lock on the secrets file. */
 export interface LockOptions {
-  /** How long one and the same lock may be in the way, in milliseconds. @default 10_000 */
+  /** How long to wait for the same lock, in milliseconds. @default 10_000 */
   readonly patienceMs?: number;
 }
 
 /**
- * Reads the secrets file, lets `change` change what it says, and puts the new one in its place by a rename: whoever reads
- * it sees the old file or the new one, with mode 0600. Those who change it at the same time take turns.
+ * Reads the secrets file, applies `change`, and replaces the file by a rename: readers see the old file or the new one,
+ * with mode 0600. Concurrent changes take turns.
  *
- * @throws {Error} if the file is broken or locked, or can't be written; it is as it was then
+ * @throws {Error} if the file is invalid or locked, or can't be written; it then stays as it was
  */
 export async function changeSecretsFile(
   file: string,
@@ -30,8 +30,8 @@ export async function changeSecretsFile(
 }
 
 /**
- * Reads the secrets file, and fails now if it couldn't be changed later, when a secret would be lost by that: the file is
- * replaced by itself, because a disk may be full, or the file a mount of its own, which no rename replaces.
+ * Reads the secrets file, and checks that it can be changed, before a later failure could lose a secret. It replaces the
+ * file with a copy, because the disk may be full, or the file may be a mount, which a rename can't replace.
  *
  * @throws {Error}
  */
@@ -44,7 +44,7 @@ export async function requireSecretsFile(file: string, options?: LockOptions): P
   return secrets;
 }
 
-/** @param textOf gets what the file holds (undefined: there is none), returns what it should hold (undefined: none) */
+/** @param textOf maps the file's text (undefined: no file) to its new text (undefined: leave it as it is) */
 async function replaceFile(
   file: string,
   textOf: (text: string | undefined) => string | undefined,
@@ -77,9 +77,9 @@ async function replaceFile(
 }
 
 /**
- * Makes the file that becomes the new one. It is the lock, too: only one process can make it, and only that process
- * takes it away, by the rename. Nobody breaks the lock, however old it is: a process that was only suspended would go on
- * and write over what others have stored meanwhile.
+ * Creates the file that replaces the old one. It is also the lock: only one process can create it, and that process
+ * removes it by the rename. An old lock is never broken, because its process may only be suspended, and would later
+ * overwrite what others have stored.
  */
 async function openLocked(next: string, patienceMs: number): Promise<number> {
   let holder: string | undefined;
@@ -96,8 +96,8 @@ async function openLocked(next: string, patienceMs: number): Promise<number> {
       if (stats && performance.now() - since >= patienceMs) {
         const time = stats.mtime.toISOString();
         throw new Error(
-          `is locked by ${next}, which is there since ${time}: if no "sheethook webhooks" command is running, one was ` +
-            "killed in the middle; delete that file then, and run this again",
+          `is locked by ${next}, created at ${time}: if no "sheethook webhooks" command is running, one was killed; ` +
+            "delete that file, and run this again",
         );
       }
       await delay(RETRY_MS);
@@ -111,49 +111,49 @@ interface OldFile {
   readonly gid: number;
 }
 
-/** Reads the file, and its owner from the same descriptor; undefined if there is none. */
+/** Reads the file and its owner, from one descriptor; undefined without a file. */
 function readOld(path: string): OldFile | undefined {
   const named = fs.lstatSync(path, { throwIfNoEntry: false });
   if (!named) return undefined;
   const descriptor = fs.openSync(path, "r");
   try {
     const { dev, ino, uid, gid } = fs.fstatSync(descriptor);
-    if (named.dev !== dev || named.ino !== ino) throw new Error("was replaced by somebody else while it was read");
+    if (named.dev !== dev || named.ino !== ino) throw new Error("was replaced by another process while it was read");
     return { text: fs.readFileSync(descriptor, "utf8"), uid, gid };
   } finally {
     fs.closeSync(descriptor);
   }
 }
 
-/** root may make a webhook for a serve that isn't root. By the descriptor: behind a path may be any file meanwhile. */
+/** Keeps the file's owner when root changes it. It uses the descriptor, because the path may lead to another file by now. */
 function keepOwner(descriptor: number, { uid, gid }: OldFile): void {
   const own = fs.fstatSync(descriptor);
   if (own.uid === uid && own.gid === gid) return;
   try {
     fs.fchownSync(descriptor, uid, gid);
   } catch (cause) {
-    // Who isn't root can't give a file away: it then belongs to whoever has changed it.
+    // Only root can change the owner; otherwise the file belongs to the user who changed it.
     if ((cause as NodeJS.ErrnoException).code !== "EPERM") throw cause;
   }
 }
 
 /**
- * Where the file is, behind a symbolic link. Only root's links are followed, and those of the file's own owner: by
- * anybody else's, root could be led to write into a folder of its own.
+ * Resolves a symbolic link. It has to belong to root or to the file's owner: another user's link could lead root to write
+ * into one of its own folders.
  */
 function resolveLink(file: string): string {
   const link = fs.lstatSync(file, { throwIfNoEntry: false });
   if (!link?.isSymbolicLink()) return file;
   const path = fs.realpathSync(file);
   if (link.uid !== 0 && link.uid !== fs.lstatSync(path).uid) {
-    throw new Error(`is a symbolic link of another user than the file that it leads to, ${path}: give that path`);
+    throw new Error(`is a symbolic link that belongs to another user than its target ${path}: name the target instead`);
   }
   return path;
 }
 
 const ADVICE: Readonly<Record<string, string>> = {
   EACCES: "its folder should be there, and this user should be able to write there",
-  EBUSY: "it is a mount of its own, but its folder should be mounted",
+  EBUSY: "the file itself is mounted, but its folder should be",
   ENOSPC: "its disk is full",
 };
 

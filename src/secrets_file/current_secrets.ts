@@ -10,7 +10,7 @@ import {
   type SecretsByWebhook,
 } from "./stored_secrets.ts";
 
-// A file system tells times in steps: a second change within one can look like the first.
+// File times are coarse: a second change soon after the first may not show.
 const UNSETTLED_MS = 2_000;
 const AGAIN_MS = 1_000;
 
@@ -19,15 +19,15 @@ export interface CurrentSecretsOptions {
   /** The secrets file's absolute path. */
   readonly file: string;
   readonly logger: Logger;
-  /** Throws if what the file says can't be used here; it is then as if the file were broken. */
+  /** Throws if these secrets can't be used; the file then counts as invalid. */
   readonly check?: (secrets: SecretsByWebhook) => void;
 }
 
 /**
- * What the secrets file says, as of now: each call looks whether the file has changed. A file that can't be read any more
- * leaves the secrets as they were, and is told once.
+ * Returns a function that returns the current secrets: each call checks whether the file has changed. If it can't be read
+ * any more, the secrets stay as they were, and the log says so once.
  *
- * @throws {Error} if the file is there, but broken; the function that is returned never throws
+ * @throws {Error} if the file exists but is invalid; the returned function never throws
  */
 export function createCurrentSecrets({ file, logger, check }: CurrentSecretsOptions): () => SecretsByWebhook {
   let secrets: SecretsByWebhook = new Map();
@@ -36,7 +36,7 @@ export function createCurrentSecrets({ file, logger, check }: CurrentSecretsOpti
   let readAt = 0;
   let isUnsettled = false;
 
-  /** True if there is something new. */
+  /** Reads the file if it has changed. @returns whether the secrets have changed */
   const read = (): boolean => {
     const found = fileStateOf(file);
     const now = Date.now();

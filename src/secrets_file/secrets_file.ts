@@ -1,6 +1,6 @@
 /**
- * `sheethook/secrets-file`: the file that `sheethook webhooks create` and `rotate` write, for a receiver in a program of your own: a rotated
- * secret is known without a restart.
+ * `sheethook/secrets-file`: gives your own receiver the secrets in the file that `sheethook webhooks create` and `rotate`
+ * write. A rotated secret is known without a restart.
  *
  * @example
  * ```ts
@@ -24,24 +24,24 @@ export type { Logger } from "../logger.ts";
 
 /** Options of {@linkcode secretsFile}. */
 export interface SecretsFileOptions {
-  /** Is told when the file is read again, can't be, or may be read by other users. @default warnings on the console */
+  /** Logs that the file was read again, can't be read, or is open to other users. @default warnings on the console */
   readonly logger?: Logger | undefined;
-  /** Milliseconds since 1970, for the ends of secrets. @default Date.now */
+  /** Milliseconds since 1970, to end secrets at their `until`. @default Date.now */
   readonly now?: (() => number) | undefined;
 }
 
 /**
- * Secrets for `createReceiver`, from a JSON file by webhook id: `{"<webhook id>": "<sharedSecret>"}`. Instead of a
- * secret there may be a list of up to 10, the newest first, whose items may be
- * `{"secret": "<sharedSecret>", "until": "2026-01-31T08:00:00Z"}`, to end then.
+ * Reads secrets for `createReceiver` from a JSON file, by webhook id: `{"<webhook id>": "<sharedSecret>"}`. Instead of a
+ * secret, a list of up to 10 is allowed, the newest first; an item may be
+ * `{"secret": "<sharedSecret>", "until": "2026-01-31T08:00:00Z"}`, valid until then.
  *
- * Each look-up looks whether the file has changed, and reads it again then; nothing is watched in between, and nothing
- * keeps the process running. A webhook that the file doesn't name is refused (403). While there is no file, or it names
- * no webhook, challenges are answered and callbacks get 503, so that the first webhook can be made. A file that is broken
- * or gone later leaves the secrets as they were, and is told once.
+ * Each look-up checks whether the file has changed, and reads it again if so; nothing is watched in between, and nothing
+ * keeps the process running. A webhook that isn't in the file is refused (403). Without a file, or with an empty one,
+ * challenges are answered and callbacks get 503, so that the first webhook can be created. If the file later becomes
+ * invalid or disappears, the secrets stay as they were, and the log says so once.
  *
- * @param path relative to the working directory of this moment
- * @throws {SheethookError} `option_invalid` for a path that is none, or if the file is there but can't be read or used
+ * @param path relative to the current working directory
+ * @throws {SheethookError} `option_invalid` for a blank path, or if the file exists but can't be read or is invalid
  */
 export function secretsFile(
   path: string,
@@ -50,7 +50,7 @@ export function secretsFile(
   if (typeof path !== "string" || !path.trim()) {
     throw new SheethookError(
       "option_invalid",
-      "secretsFile() is given no path, but should be given the secrets file's",
+      "secretsFile() needs the path of the secrets file",
     );
   }
   const secrets = open(resolve(path), createQuietLogger(logger));

@@ -5,7 +5,7 @@ import { parseId } from "../smartsheet/ids.ts";
 /** At most this many secrets may be valid for one webhook. */
 export const MAX_SECRETS = 10;
 
-/** A secret, and until when it is accepted, in milliseconds since 1970; for ever without that. */
+/** A secret, accepted until this time in milliseconds since 1970, or for ever. */
 export interface StoredSecret {
   readonly secret: string;
   readonly until?: number;
@@ -14,20 +14,20 @@ export interface StoredSecret {
 /** The secrets of each webhook, the newest first. */
 export type SecretsByWebhook = ReadonlyMap<number, readonly StoredSecret[]>;
 
-/** Those that are accepted at a time. */
+/** The secrets that are accepted at this time. */
 export function validSecrets(stored: readonly StoredSecret[], now: number): string[] {
   return stored.filter(({ until = Infinity }) => until > now).map(({ secret }) => secret);
 }
 
-/** What a look at the file tells, without reading it. */
+/** The file's state, without reading it. */
 export interface FileState {
-  /** Changes when the file does (also when another one is renamed into its place); `"absent"` while there is none. */
+  /** Differs after a change of the file, also by a rename; `"absent"` without a file. */
   readonly stamp: string;
-  /** When it was changed last, in milliseconds since 1970. */
+  /** Time of the last change, in milliseconds since 1970. */
   readonly changedAt: number;
 }
 
-/** @throws {Error} if the file can't be looked at */
+/** @throws {Error} if the file's state can't be read */
 export function fileStateOf(path: string): FileState {
   try {
     const { ino, size, mtimeMs, ctimeMs } = fs.statSync(path);
@@ -38,7 +38,7 @@ export function fileStateOf(path: string): FileState {
   }
 }
 
-/** What is in the file. @throws {Error} if it can't be read */
+/** Reads the file. @throws {Error} if it can't be read */
 export function readSecretsText(path: string): string {
   try {
     return fs.readFileSync(path, "utf8");
@@ -47,7 +47,7 @@ export function readSecretsText(path: string): string {
   }
 }
 
-/** What the secrets file says; none if there is no such file. @throws {Error} that names the file */
+/** Reads the secrets; none without a file. @throws {Error} that names the file */
 export function readSecretsByWebhook(path: string): SecretsByWebhook {
   try {
     return fileStateOf(path).stamp === "absent" ? new Map() : parseSecretsFile(readSecretsText(path));
@@ -56,16 +56,16 @@ export function readSecretsByWebhook(path: string): SecretsByWebhook {
   }
 }
 
-/** True if others than its owner may read or write the file. Windows has no such bits. */
+/** True if users other than the owner may read or write the file. Always false on Windows. */
 export function isOpenToOthers(path: string): boolean {
   return platform() !== "win32" && (fs.statSync(path).mode & 0o077) !== 0;
 }
 
 /**
- * Reads `{"<webhook id>": "<sharedSecret>"}`; instead of the secret there may be a list, the newest first, whose items may
- * be `{"secret": "<sharedSecret>", "until": "<ISO time>"}`: accepted until then.
+ * Parses `{"<webhook id>": "<sharedSecret>"}`. Instead of a secret, a list is allowed, the newest first; an item may be
+ * `{"secret": "<sharedSecret>", "until": "<ISO time>"}`.
  *
- * @throws {Error} that says what should be in the file, and never what is: it may be a secret
+ * @throws {Error} that says what the file should hold, and never quotes it: the text may be a secret
  */
 export function parseSecretsFile(text: string): SecretsByWebhook {
   let json: unknown;
@@ -81,7 +81,7 @@ export function parseSecretsFile(text: string): SecretsByWebhook {
   return new Map(Object.entries(json).map(([key, value]) => [parseKey(key), parseSecrets(key, value)]));
 }
 
-/** The text that {@link parseSecretsFile} reads. */
+/** Writes the text that {@linkcode parseSecretsFile} parses. */
 export function secretsText(secrets: SecretsByWebhook): string {
   const entries = [...secrets].map(([id, stored]) => {
     const items = stored.map(({ secret, until }) =>
@@ -122,7 +122,7 @@ function parseSecret(key: string, item: unknown): StoredSecret {
   if (until === undefined) return { secret: secret.trim() };
   const time = typeof until === "string" ? Date.parse(until) : NaN;
   if (!Number.isNaN(time)) return { secret: secret.trim(), until: time };
-  throw new Error(`has an "until" that is no time, for webhook ${key}: it should be like 2026-01-31T08:00:00Z`);
+  throw new Error(`has an "until" that isn't a time, for webhook ${key}: it should be like 2026-01-31T08:00:00Z`);
 }
 
 function unreadable(cause: unknown): Error {

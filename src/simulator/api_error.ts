@@ -1,4 +1,4 @@
-/** An answer of the API that isn't 200, in Smartsheet's words: https://developers.smartsheet.com/api/smartsheet/error-codes */
+/** An API error, in Smartsheet's words: https://developers.smartsheet.com/api/smartsheet/error-codes */
 export class ApiError extends Error {
   override name = "ApiError";
   readonly status: number;

@@ -1,53 +1,53 @@
 import { optionError, requireNumber } from "../errors.ts";
 
 /**
- * What nobody outside of Smartsheet knows. Each default is the reading that is harder on a receiver; README.md of this
- * room tells the two exceptions, and why.
+ * Behaviour of Smartsheet that isn't documented. Each default is the variant that is harder on a receiver; the README.md
+ * of this folder names the exceptions, and why.
  */
 export interface Assumptions {
   /** Whether a retry keeps the nonce of its callback. */
   readonly retryNonce: "new" | "same";
   /** Whether a retry keeps the timestamp of its callback. */
   readonly retryTimestamp: "same" | "new";
-  /** Events that happen while a callback waits for its retry: sent with the retry, or in a callback behind it. */
+  /** Whether events that happen before a retry are merged into it, or sent in the next callback. */
   readonly laterEvents: "merge" | "wait";
   /** The first of 7 waits, each twice as long as the one before. */
   readonly retryBaseMs: number;
-  /** What becomes of the answers that the documented table leaves out. */
+  /** What follows answers that the documented table leaves out. */
   readonly status300To308: "disable" | "retry";
-  /** What becomes of a webhook whose receiver can't be connected to. */
+  /** What follows a connection that fails. */
   readonly noConnection: "retry" | "disable";
-  /** What becomes of a webhook that fails one of the challenges that come every 100 callbacks. */
+  /** What follows a failed challenge, one of those that come every 100 callbacks. */
   readonly failedChallenge: "disable" | "retry";
-  /** What a new `callbackUrl` does to an enabled webhook. */
+  /** Whether a new `callbackUrl` of an enabled webhook is challenged. */
   readonly changedUrl: "challenge" | "trust";
   /** Leading zeros of the signature. */
   readonly signatureZeros: "dropped" | "kept";
   /** How a callback's `timestamp` ends. */
   readonly timestampFormat: "+00:00" | "+0000" | "Z";
-  /** The events of the cells that a new row brings. */
+  /** The events of the cells of a new row. */
   readonly newRowCells: "updated" | "created" | "none";
   /** The event of a cell that loses its value. */
   readonly clearedCell: "deleted" | "updated";
-  /** Webhooks that would collapse into one, but for their `events`. */
+  /** Whether webhooks that differ only in their `events` collapse into one. */
   readonly differentEvents: "collapse" | "apart";
-  /** Whether a webhook that failed a challenge can be enabled again, or has to be made anew. */
+  /** Whether a webhook that failed a challenge can be enabled again, or has to be created again. */
   readonly failedVerification: "enable" | "stays";
-  /** What `rowIds` answers if one of its rows isn't there: 404 and 1006 for all of them, or the others. */
+  /** The answer to `rowIds` if one of them doesn't exist: 404 with 1006, or the other rows. */
   readonly missingRowIds: "refused" | "left-out";
-  /** Whether a deleted row moves the sheet's version. */
+  /** Whether deleting a row changes the sheet's version. */
   readonly deletedRowVersion: "stays" | "grows";
-  /** How long the fault `late-row` hides a row that was just created. */
+  /** How long the fault `late-row` hides a new row. */
   readonly lateRowMs: number;
-  /** How long `GET /sheets` takes to show a change: 5 to 65 s were seen. */
+  /** How long `GET /sheets` takes to show a change; 5 to 65 s have been observed. */
   readonly sheetListLagMs: number;
-  /** The window of the 80,000 that reads of sheets share, 400 each; only with `requestsPerMinute`. */
+  /** The period for which reads of sheets share 80,000 points, at 400 each; only with `requestsPerMinute`. */
   readonly readWindowMs: number;
-  /** What `x-ratelimit-reset` tells: the time of the reset, in seconds or milliseconds since 1970, or the seconds until then. */
+  /** The unit of `x-ratelimit-reset`: seconds or milliseconds since 1970, or the seconds until the reset. */
   readonly readResetFormat: "epoch-seconds" | "epoch-ms" | "seconds-left";
 }
 
-/** What each may be; the first is the default. */
+/** The variants of each assumption; the first is the default. */
 export const READINGS: Readonly<Record<keyof Assumptions, readonly (string | number)[]>> = {
   retryNonce: ["new", "same"],
   retryTimestamp: ["same", "new"],
@@ -71,7 +71,7 @@ export const READINGS: Readonly<Record<keyof Assumptions, readonly (string | num
   readResetFormat: ["epoch-seconds", "epoch-ms", "seconds-left"],
 };
 
-/** All of them, with their defaults. @throws {SheethookError} `option_invalid` for a name or a reading that isn't known */
+/** Fills in the defaults. @throws {SheethookError} `option_invalid` for an unknown name or variant */
 export function parseAssumptions(given: Readonly<Partial<Record<string, unknown>>>): Assumptions {
   const names = Object.keys(READINGS);
   for (const name of Object.keys(given)) {

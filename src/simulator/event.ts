@@ -1,11 +1,11 @@
-/** Who makes a change. */
+/** The user or application that makes a change. */
 export interface Actor {
   readonly userId: number;
-  /** Of the request's `Smartsheet-Change-Agent`; a person has none. */
+  /** The request's `Smartsheet-Change-Agent`; a person has none. */
   readonly changeAgent?: string | undefined;
 }
 
-/** One thing that happened to an object: an event without when and who. */
+/** An event without time and user. */
 export interface Change {
   /** `row`, `cell`, ... */
   readonly objectType: string;
@@ -19,7 +19,7 @@ export interface Change {
   readonly columnId?: number;
 }
 
-/** One item of a callback's `events`. It holds no values. */
+/** An item of a callback's `events`. It holds no cell values. */
 export interface WebhookEvent extends Change {
   readonly userId: number;
   readonly timestamp: string;
@@ -28,7 +28,7 @@ export interface WebhookEvent extends Change {
 
 const MAX_CHANGE_AGENT = 512;
 
-/** The events of one edit: all with one timestamp. Of a change agent that is too long, the front is cut. */
+/** The events of one edit, all with the same timestamp. A change agent that is too long is cut at the front. */
 export function eventsOf(changes: readonly Change[], actor: Actor, timestamp: string): WebhookEvent[] {
   const { userId, changeAgent } = actor;
   const who = changeAgent ? { userId, timestamp, changeAgent: changeAgent.slice(-MAX_CHANGE_AGENT) } : {

@@ -9,47 +9,47 @@ import { createRandom, type Random } from "./random.ts";
 /** Sends one request. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
-/** How {@linkcode createSimulator} plays Smartsheet. */
+/** Options of {@linkcode createSimulator}. */
 export interface SimulatorOptions {
-  /** How long events gather before their callback is sent. Smartsheet's is 60_000. @default 1000 */
+  /** How long events are batched before their callback is sent. At Smartsheet 60_000. @default 1000 */
   readonly debounceMs?: number | undefined;
-  /** Divides the waits between retries: at 1000, 3 hours take 10.8 s. At least 0.01. @default 1 */
+  /** Shortens the delays between retries: at 1000, 3 hours take 10.8 s. At least 0.01. @default 1 */
   readonly speed?: number | undefined;
   /** How long a receiver may take to answer. @default 5000 */
   readonly timeoutMs?: number | undefined;
-  /** For everything random: ids, secrets, nonces, faults. @default another one each time */
+  /** Seed for everything random: ids, secrets, nonces, faults. @default random */
   readonly seed?: string | number | undefined;
-  /** What goes wrong, by its rate from 0 to 1. @default nothing */
+  /** Faults to inject, with rates from 0 to 1. @default none */
   readonly faults?: Readonly<Partial<Record<FaultName, number>>> | undefined;
-  /** What nobody outside of Smartsheet knows. @default the readings that are harder on a receiver */
+  /** Variants of undocumented behaviour. @default those that are harder on a receiver */
   readonly assumptions?: Partial<Assumptions> | undefined;
-  /** Requests to the API per token and minute; Smartsheet's limit is 300. @default no limit */
+  /** Limits API requests per token and minute; Smartsheet allows 300. @default no limit */
   readonly requestsPerMinute?: number | undefined;
-  /** Whose token is whose: the user's e-mail address by token. @default every token is the account's owner */
+  /** Users' e-mail addresses by token. @default every token belongs to the account's owner */
   readonly users?: Readonly<Record<string, string>> | undefined;
   /**
-   * Called for each callback and challenge, when it has been answered. What it throws, and what `onStatus` throws, changes
-   * nothing: it is logged, and `idle()` rejects with it.
+   * Called for each callback and challenge once it has been answered. If this or `onStatus` throws, the error is logged,
+   * `idle()` rejects with it, and everything else continues.
    */
   readonly onDelivery?: ((delivery: Delivery) => void) | undefined;
   /** Called when a webhook's status changes. */
   readonly onStatus?: ((webhookId: number, status: string, why: string | undefined) => void) | undefined;
   /**
-   * Names under which it may be asked where it is served, besides loopback's; `*` is any. Others, and requests of web
-   * pages of another origin, are refused. @default none
+   * Names of the server besides loopback's; `*` is any. Requests to other names, and from web pages of another origin, are
+   * refused. @default none
    */
   readonly hosts?: readonly string[] | undefined;
-  /** Is told what `onDelivery` and `onStatus` throw. @default warnings and errors on the console */
+  /** Logs errors of `onDelivery` and `onStatus`. @default warnings and errors on the console */
   readonly logger?: Logger | undefined;
   /** Sends callbacks. @default globalThis.fetch */
   readonly fetch?: Fetch | undefined;
   /** Milliseconds since 1970. @default Date.now */
   readonly now?: (() => number) | undefined;
-  /** Waits for the debounce and between retries; should resolve early when `signal` aborts. @default a timer */
+  /** Waits out the debounce and the delays between retries; should resolve early when `signal` aborts. @default a timer */
   readonly sleep?: ((ms: number, signal: AbortSignal) => Promise<void>) | undefined;
 }
 
-/** The options with their defaults, and what follows from them. */
+/** The options, parsed and with their defaults. */
 export interface SimulatorSettings {
   readonly debounceMs: number;
   readonly speed: number;
@@ -71,7 +71,7 @@ export interface SimulatorSettings {
 /** @throws {SheethookError} `option_invalid` */
 export function parseSimulatorOptions(options: SimulatorOptions): SimulatorSettings {
   const seed = options.seed ?? crypto.randomUUID();
-  // Faults draw from numbers of their own: with them or without, ids and secrets are the same.
+  // Faults have their own random numbers: ids and secrets are the same with and without them.
   const strikes = createStrikes(options.faults ?? {}, createRandom(`${seed} faults`).next);
   return {
     debounceMs: requireMs("debounceMs", options.debounceMs ?? 1000, 0),

@@ -1,15 +1,15 @@
-/** Everything random that the simulator does: the same for the same seed. */
+/** Random values, the same for the same seed. */
 export interface Random {
-  /** From 0 to below 1. */
+  /** A number from 0 up to, but not including, 1. */
   next(): number;
-  /** An id as Smartsheet gives them: 16 digits, below 2^53. */
+  /** An id like Smartsheet's: 16 digits, below 2^53. */
   id(): number;
-  /** So many of `[0-9a-z]`. */
+  /** A string of this length of `[0-9a-z]`. */
   text(length: number): string;
   uuid(): string;
 }
 
-/** A small generator (mulberry32): web standards have none that can be seeded. */
+/** A small generator (mulberry32), as web standards have no seedable one. */
 export function createRandom(seed: string | number): Random {
   let state = 2166136261;
   for (const char of String(seed)) state = Math.imul(state ^ char.codePointAt(0)!, 16777619);

@@ -26,7 +26,7 @@ import { makeEdit } from "./account/make_edit.ts";
 import { parseSimulatorOptions, type SimulatorOptions } from "./options.ts";
 
 export type { Logger } from "../logger.ts";
-export type { Verdict } from "./delivery/answer.ts";
+export type { DeliveryOutcome } from "./delivery/answer.ts";
 export type { Assumptions } from "./assumptions.ts";
 export type { Delivery } from "./delivery/log.ts";
 export type { Edit, EditedCell, EditResult } from "./account/edit.ts";
@@ -35,42 +35,42 @@ export { type FaultName, FAULTS } from "./faults.ts";
 export type { Fetch, SimulatorOptions } from "./options.ts";
 export type { CellValue } from "./account/sheet.ts";
 
-/** A sheet that was just made. */
+/** A new sheet. */
 export interface NewSheet {
   /** The sheet's id. */
   readonly sheetId: number;
-  /** The columns' ids by their titles. */
+  /** Column ids by title. */
   readonly columnIds: Readonly<Record<string, number>>;
 }
 
-/** What {@linkcode createSimulator} returns. Its functions need no `this`. */
+/** The simulator, as {@linkcode createSimulator} returns it. Its functions need no `this`. */
 export interface Simulator {
-  /** Answers as the API does, under `/2.0`, and for what Smartsheet doesn't have, under `/_simulator`. Never rejects. */
+  /** Answers the API under `/2.0`, and the simulator's own requests under `/_simulator`. Never rejects. */
   readonly fetch: (request: Request) => Promise<Response>;
   /**
-   * Makes a sheet, as a person does, with columns of these titles; the first one is the primary one.
+   * Creates a sheet with columns of these titles; the first is the primary column.
    *
    * @throws {Error} for a blank name, or no column
    */
   createSheet(name: string, titles: readonly string[]): NewSheet;
-  /** Makes an edit as a person does, without a change agent. @throws {Error} for what can't be done */
+  /** Makes an edit as a person does, without a change agent. @throws {Error} for an edit that isn't possible */
   edit(edit: Edit): EditResult;
-  /** What was sent to receivers so far, oldest first; 20,000 are kept. */
+  /** Returns the deliveries to receivers, oldest first; the last 20,000 are kept. */
   deliveries(): Delivery[];
   /**
-   * Resolves when nothing is pending for any webhook, or the clock has stopped. Retries may take hours: see `speed`.
-   * Rejects with what `onDelivery` or `onStatus` has thrown meanwhile, so that an assertion in them fails its test.
+   * Resolves when nothing is pending for any webhook, or the clock is stopped. Retries may take hours: see `speed`.
+   * Rejects with an error that `onDelivery` or `onStatus` has thrown, so that a failed assertion fails the test.
    */
   idle(): Promise<void>;
-  /** Lets the delivery clock go on. It runs from the beginning. */
+  /** Starts the delivery clock again after `stop`. It runs from the beginning. */
   start(): void;
-  /** Stops the delivery clock: what is in flight is cut, and sent again after `start`. The API still answers. */
+  /** Stops the delivery clock: deliveries in flight are aborted, and sent again after `start`. The API still answers. */
   stop(): void;
 }
 
 /**
- * Plays Smartsheet: its API, and the callbacks of the webhooks that are made with it. Everything is in memory. It
- * contacts nothing but loopback.
+ * Simulates Smartsheet: its API, and the callbacks of webhooks created through it. Everything is in memory. It sends
+ * requests to loopback only.
  *
  * @throws {SheethookError} `option_invalid`
  */

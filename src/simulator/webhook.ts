@@ -15,7 +15,7 @@ export const WEBHOOK_STATUSES = [
 
 export type WebhookStatus = typeof WEBHOOK_STATUSES[number];
 
-/** A subscription, as the account keeps it. */
+/** A webhook of the account. */
 export interface Webhook {
   readonly id: number;
   readonly ownerId: number;
@@ -36,7 +36,7 @@ export interface Webhook {
   lastSuccessfulCallback: number | undefined;
 }
 
-/** The webhook as the API tells it. */
+/** The webhook in API answers. */
 export function webhookView(webhook: Webhook): Record<string, unknown> {
   const { columnIds, lastCallbackAttempt, lastSuccessfulCallback } = webhook;
   return {

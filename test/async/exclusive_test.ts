@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createGate } from "../../src/async/exclusive.ts";
+import { createExclusive } from "../../src/async/exclusive.ts";
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-test("createGate() lets what is shared run at once, and what is alone by itself, each to its own end", async () => {
-  const gate = createGate(60_000, 60_000);
+test("createExclusive() lets what is shared run at once, and what is alone by itself, each to its own end", async () => {
+  const runs = createExclusive(60_000, 60_000);
   let running = 0;
   const seen: string[] = [];
   const run = (name: string, ms: number) => async () => {
@@ -16,25 +16,25 @@ test("createGate() lets what is shared run at once, and what is alone by itself,
     return name;
   };
   const results = await Promise.all([
-    gate.shared(run("a", 20)),
-    gate.shared(run("b", 10)),
-    gate.alone(run("c", 5)),
-    gate.shared(run("d", 1)),
-    gate.alone(() => Promise.reject(new Error("no"))).catch((error) => error.message),
-    gate.alone(run("e", 1)),
-    gate.shared(run("f", 1)),
+    runs.shared(run("a", 20)),
+    runs.shared(run("b", 10)),
+    runs.exclusive(run("c", 5)),
+    runs.shared(run("d", 1)),
+    runs.exclusive(() => Promise.reject(new Error("no"))).catch((error) => error.message),
+    runs.exclusive(run("e", 1)),
+    runs.shared(run("f", 1)),
   ]);
   assert.deepEqual(results, ["a", "b", "c", "d", "no", "e", "f"]);
   assert.deepEqual(seen.slice(0, 4), ["b 2", "a 1", "c 1", "e 1"]);
-  assert.equal(await gate.shared(run("g", 0)), "g");
+  assert.equal(await runs.shared(run("g", 0)), "g");
 });
 
-test("createGate() lets what never ends keep nobody waiting for ever", async () => {
+test("createExclusive() lets what never ends keep nobody waiting for ever", async () => {
   const never = () => new Promise<string>(() => {});
-  const soon = createGate(10, 10);
+  const soon = createExclusive(10, 10);
   void soon.shared(never);
-  assert.equal(await soon.alone(() => Promise.resolve("alone")), "alone");
-  void soon.alone(never);
+  assert.equal(await soon.exclusive(() => Promise.resolve("alone")), "alone");
+  void soon.exclusive(never);
   assert.equal(await soon.shared(() => Promise.resolve("shared")), "shared");
-  assert.equal(await soon.alone(() => Promise.resolve("alone")), "alone");
+  assert.equal(await soon.exclusive(() => Promise.resolve("alone")), "alone");
 });

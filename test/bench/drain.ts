@@ -70,7 +70,7 @@ function createDrain(path: string): (count?: number) => Promise<Drained> {
     if (--left === 0) end();
   });
   return async (count = Infinity) => {
-    const { pending } = await inbox.stats();
+    const { pending } = await inbox.overview();
     const wanted = left = Math.min(count, pending);
     const enough = new Promise<void>((resolve) => end = resolve);
     const startedAt = performance.now();

@@ -5,6 +5,7 @@ import { memoryInbox } from "../../src/inbox/memory.ts";
 import { acceptedCallback } from "../support/callbacks.ts";
 import { inboxSuite } from "../suites/inbox_suite.ts";
 import { inspectSuite } from "../suites/inspect_suite.ts";
+import { totalsOf } from "../support/totals_of.ts";
 
 inboxSuite("memory inbox", (clock) => memoryInbox({ now: () => clock.now }));
 inspectSuite("memory inbox, inspected", (clock) => memoryInbox({ now: () => clock.now }));
@@ -46,7 +47,7 @@ test("memoryInbox() remembers what is owed, and maxRemembered callbacks that end
   for (const number of [4, 5, 6]) await inbox.put(numbered(number));
   for (const number of [2, 3, 4, 5, 6]) assert.equal(await inbox.put(numbered(number)), "duplicate");
   assert.equal(await inbox.put(numbered(1)), "stored");
-  assert.deepEqual(await inbox.stats(), { pending: 4, done: 3, dead: 0 });
+  assert.deepEqual(await totalsOf(inbox), { pending: 4, done: 3, dead: 0 });
 });
 
 test("memoryInbox() forgets dead letters last", async () => {
@@ -56,7 +57,7 @@ test("memoryInbox() forgets dead letters last", async () => {
   assert.deepEqual(await inbox.find({}), [4, 2, 1]);
   await putAndEnd(inbox, dead, 5, 6);
   assert.deepEqual(await inbox.find({}), [6, 5, 2]);
-  assert.deepEqual(await inbox.stats(), { pending: 0, done: 2, dead: 4 });
+  assert.deepEqual(await totalsOf(inbox), { pending: 0, done: 2, dead: 4 });
 });
 
 test("memoryInbox() remembers for keepMs what is done, and dead letters longer", async () => {

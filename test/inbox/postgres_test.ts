@@ -8,6 +8,7 @@ import { acceptedCallback, createLog } from "../support/callbacks.ts";
 import { openPostgres } from "../support/postgres.ts";
 import { type Clock, inboxSuite } from "../suites/inbox_suite.ts";
 import { inspectSuite } from "../suites/inspect_suite.ts";
+import { totalsOf } from "../support/totals_of.ts";
 
 const DAY_MS = 86_400_000;
 const POSITION = { event: 0, handler: 0, fingerprint: "" };
@@ -147,7 +148,7 @@ test("a role with select, insert, update and delete alone does all that an inbox
       assert.equal((await inbox.replay(ids.slice(0, 1)))[0]!.outcome, "changed");
       assert.equal((await inbox.discard(ids.slice(0, 1)))[0]!.outcome, "changed");
       assert.equal(await inbox.prune(["done", "discarded"], 1e13), 3);
-      assert.deepEqual(await inbox.stats(), { pending: 0, done: 4, dead: 0 });
+      assert.deepEqual(await totalsOf(inbox), { pending: 0, done: 4, dead: 0 });
     } finally {
       await inbox.close();
       await guest.drop();
@@ -246,7 +247,7 @@ test("postgresInbox() stores one of the same callbacks that come to several at t
       ),
     );
     assert.equal(results.filter((result) => result === "stored").length, 100);
-    assert.equal((await inboxes[0]!.stats()).pending, 100);
+    assert.equal((await inboxes[0]!.overview()).pending, 100);
   });
 });
 
@@ -336,7 +337,7 @@ test("replay() of what is being pruned doesn't make its lane owe what isn't ther
     } finally {
       await pruning.end();
     }
-    assert.equal((await inbox!.stats()).pending, 0);
+    assert.equal((await inbox!.overview()).pending, 0);
   });
 });
 
@@ -392,6 +393,6 @@ test("postgresInbox() forgets done callbacks after keepMs, and nothing that is o
   while (await inbox.show(1)) await new Promise((resolve) => setTimeout(resolve, 10));
   assert.equal(await inbox.put(numbered(2)), "duplicate");
   assert.equal(await inbox.put(numbered(1)), "stored");
-  assert.deepEqual(await inbox.stats(), { pending: 2, done: 1, dead: 0 });
+  assert.deepEqual(await totalsOf(inbox), { pending: 2, done: 1, dead: 0 });
   await inbox.close();
 });

@@ -9,6 +9,7 @@ import { sqliteInbox } from "../../src/inbox/sqlite.ts";
 import { createReceiver } from "../../src/receiver.ts";
 import { acceptedCallback, callbackBody, createLog, SECRET } from "../support/callbacks.ts";
 import { inboxSuite } from "../suites/inbox_suite.ts";
+import { totalsOf } from "../support/totals_of.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sheethook-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -53,7 +54,7 @@ test("sqliteInbox() holds what was put over a restart: order, attempts, places, 
   await second.finish(again!, taken, { kind: "done" });
   await second.release(again!);
   assert.deepEqual(await workAll(second), ["n2", "n3"]);
-  assert.deepEqual(await second.stats(), { pending: 0, done: 3, dead: 0 });
+  assert.deepEqual(await totalsOf(second), { pending: 0, done: 3, dead: 0 });
   await second.close();
 });
 
@@ -101,7 +102,7 @@ test("sqliteInbox() forgets done callbacks after keepMs, and nothing that is owe
   assert.equal(await inbox.put(numbered(1199)), "stored");
   assert.equal(await inbox.put(numbered(2000)), "duplicate");
   assert.equal(await inbox.put(numbered(3000)), "duplicate");
-  assert.deepEqual(await inbox.stats(), { pending: 3, done: 1200, dead: 1 });
+  assert.deepEqual(await totalsOf(inbox), { pending: 3, done: 1200, dead: 1 });
   assert.throws(() => sqliteInbox(newFile(), { keepMs: day }), /keepMs/);
   await inbox.close();
 });
@@ -183,7 +184,7 @@ test("sqliteInbox() lets only what can't be stored fail, not what is committed w
   ]);
   assert.deepEqual(results.map(({ status }) => status), ["fulfilled", "rejected", "fulfilled"]);
   await inbox.finish(lease!, work, { kind: "done" });
-  assert.deepEqual(await inbox.stats(), { pending: 2, done: 1, dead: 0 });
+  assert.deepEqual(await totalsOf(inbox), { pending: 2, done: 1, dead: 0 });
   await inbox.close();
 });
 
@@ -201,7 +202,7 @@ test("sqliteInbox() never takes a callback for a duplicate that it doesn't have,
   assert.equal(await saved.put(numbered(4)), "stored");
   assert.equal(await saved.put(numbered(3)), "duplicate");
   assert.deepEqual(await workAll(saved), ["n1", "n2", "n3", "n4"]);
-  assert.deepEqual(await saved.stats(), { pending: 0, done: 4, dead: 0 });
+  assert.deepEqual(await totalsOf(saved), { pending: 0, done: 4, dead: 0 });
   await saved.close();
 });
 

@@ -321,7 +321,7 @@ describe("the console's pages", () => {
     broken.isBroken = true;
     await send({ scopeObjectId: 6 });
     await send({ scopeObjectId: 7, events: [rowEvent(1, { eventType: "typeThatNobodyKnows".repeat(5) })] });
-    await until("nothing is pending", async () => !(await inbox.stats()).pending);
+    await until("nothing is pending", async () => !(await inbox.overview()).pending);
     return [
       "/console/sign-in",
       "/console",

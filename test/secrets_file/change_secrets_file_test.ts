@@ -51,7 +51,7 @@ test("changeSecretsFile() breaks no lock, however old it is, and says what to do
     const old = new Date(Date.now() - 3_600_000);
     await utimes(`${file}.new`, old, old);
     const message =
-      /^Secrets file \S+ is locked by \S+\.new, which is there since \S+Z: if no "sheethook webhooks" .* delete that file/;
+      /^Secrets file \S+ is locked by \S+\.new, created at \S+Z: if no "sheethook webhooks" .* delete that file/;
     const set = (secrets: Map<number, unknown>) => void secrets.set(2, [{ secret: "b" }]);
     await assert.rejects(changeSecretsFile(file, set, { patienceMs: 100 }), { message });
     await assert.rejects(requireSecretsFile(file, { patienceMs: 100 }), { message });
@@ -123,7 +123,7 @@ test("changeSecretsFile() follows no link of another user's", { skip: notRoot },
     await writeFile(elsewhere, "{}");
     await symlink(elsewhere, file);
     await lchown(file, 65_534, 65_534);
-    const message = /^Secrets file \S+ is a symbolic link of another user than the file that it leads to/;
+    const message = /^Secrets file \S+ is a symbolic link that belongs to another user than its target/;
     await assert.rejects(changeSecretsFile(file, (secrets) => void secrets.set(2, [{ secret: "b" }])), { message });
     assert.equal(await readFile(elsewhere, "utf8"), "{}");
     assert.deepEqual((await readdir(folder)).sort(), ["elsewhere.json", "secrets.json"]);

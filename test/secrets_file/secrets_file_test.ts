@@ -101,7 +101,7 @@ describe("secretsFile()", () => {
   it("refuses at once what can't work, and shows nothing of it", async () => {
     await withFile(async (file) => {
       for (const path of ["", " ", undefined as unknown as string]) {
-        assert.throws(() => secretsFile(path), { code: "option_invalid", message: /is given no path/ });
+        assert.throws(() => secretsFile(path), { code: "option_invalid", message: /needs the path/ });
       }
       for (const text of ['{"1": "hidden"', '{"1": [{"secret": "hidden", "until": "tomorrow"}]}', '{"hidden": "a"}']) {
         await replaceFile(file, text);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { deadline } from "../../src/async/deadline.ts";
 import type { Delivery } from "../../src/simulator/simulator.ts";
 import { withWorld } from "../support/whole_way.ts";
 
@@ -55,7 +56,7 @@ test("1,000 callbacks, some of them twice, unheard or late: each event is handle
         rowIds.push(
           ...simulator.edit({ sheetId: id, cells: ["A", "C"].map((column) => ({ column, value: n })) }).rowIds,
         );
-        await delivered;
+        await deadline(delivered, 60_000);
       }
       return { id, rowIds, webhookId: webhook.id };
     }));

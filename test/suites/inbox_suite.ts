@@ -2,7 +2,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Inbox, Lease, Position } from "../../src/inbox/inbox.ts";
+import type { InspectableInbox } from "../../src/inbox/inspect.ts";
 import { acceptedCallback } from "../support/callbacks.ts";
+import { totalsOf } from "../support/totals_of.ts";
+
+type FullInbox = Inbox & InspectableInbox;
 
 const POSITION: Position = { event: 3, handler: 1, fingerprint: "f" };
 const LONG_MS = 60_000;
@@ -12,7 +16,7 @@ export interface Clock {
   now: number;
 }
 
-export function inboxSuite(name: string, open: (clock: Clock) => Inbox | Promise<Inbox>): void {
+export function inboxSuite(name: string, open: (clock: Clock) => FullInbox | Promise<FullInbox>): void {
   const clock = { now: Date.UTC(2026, 0, 1) };
   let number = 0;
   const callback = (scopeObjectId = 1) =>
@@ -24,7 +28,7 @@ export function inboxSuite(name: string, open: (clock: Clock) => Inbox | Promise
     return lease;
   }
 
-  function inboxTest(title: string, run: (inbox: Inbox) => Promise<void>): void {
+  function inboxTest(title: string, run: (inbox: FullInbox) => Promise<void>): void {
     test(title, async () => {
       const inbox = await open(clock);
       try {
@@ -44,7 +48,7 @@ export function inboxSuite(name: string, open: (clock: Clock) => Inbox | Promise
       assert.equal(await inbox.put({ ...first, timestamp: "another" }), "duplicate");
       assert.equal(await inbox.put({ ...first, digest: "later events were merged into it" }), "stored");
       assert.equal(await inbox.put({ ...first, webhookId: 5 }), "stored");
-      assert.equal((await inbox.stats()).pending, 3);
+      assert.equal((await inbox.overview()).pending, 3);
     });
 
     inboxTest("put() stores one of two that come at the same time", async (inbox) => {
@@ -73,16 +77,41 @@ export function inboxSuite(name: string, open: (clock: Clock) => Inbox | Promise
         await inbox.finish(lease, work, { kind: "done" });
       }
       assert.deepEqual(nonces, put.map(({ nonce }) => nonce));
-      assert.deepEqual(await inbox.stats(), { pending: 0, done: 20, dead: 0 });
+      assert.deepEqual(await totalsOf(inbox), { pending: 0, done: 20, dead: 0 });
     });
 
-    inboxTest("finish() and the take() behind it may be asked at once", async (inbox) => {
-      const put = [callback(), callback()];
-      for (const each of put) await inbox.put(each);
+    inboxTest(
+      "finish() takes the next callback of the lane, if it is asked to and there is one that is due",
+      async (inbox) => {
+        const put = [callback(), callback(), callback()];
+        for (const each of put) await inbox.put(each);
+        const lease = await leaseOne(inbox);
+        const next = { next: true };
+        assert.equal(await inbox.finish(lease, (await inbox.take(lease))!, { kind: "done" }), undefined);
+        const second = (await inbox.take(lease))!;
+        assert.equal(second.callback.nonce, put[1]!.nonce, "nothing was taken");
+        const failed = { kind: "failed", error: "E", position: POSITION } as const;
+        const again = (await inbox.finish(lease, second, { ...failed, retryAfterMs: 0 }, next))!;
+        assert.deepEqual([again.id, again.attempt, again.position], [second.id, 2, POSITION]);
+        const third = (await inbox.finish(lease, again, { kind: "done" }, next))!;
+        assert.deepEqual({ ...third.callback }, put[2]);
+        assert.equal(third.attempt, 1);
+        assert.equal(await inbox.finish(lease, third, { ...failed, retryAfterMs: 1000 }, next), undefined);
+        clock.now += 1000;
+        const last = (await inbox.take(lease))!;
+        assert.equal(await inbox.finish(lease, last, { kind: "done" }, next), undefined);
+        assert.deepEqual(await totalsOf(inbox), { pending: 0, done: 3, dead: 0 });
+      },
+    );
+
+    inboxTest("renew() and release() know a lease by its token", async (inbox) => {
+      await inbox.put(callback());
       const lease = await leaseOne(inbox);
-      const first = (await inbox.take(lease))!;
-      const [, second] = await Promise.all([inbox.finish(lease, first, { kind: "done" }), inbox.take(lease)]);
-      assert.equal(second?.callback.nonce, put[1]!.nonce);
+      await inbox.finish(lease, (await inbox.take(lease))!, { kind: "done" }, { next: true });
+      assert.deepEqual(await inbox.renew([{ ...lease }], LONG_MS), [], "no lost one");
+      await inbox.release({ ...lease });
+      await inbox.put(callback());
+      assert.notEqual((await leaseOne(inbox)).token, lease.token);
     });
 
     inboxTest("a lane is leased to one at a time; others aren't held up", async (inbox) => {
@@ -139,7 +168,7 @@ export function inboxSuite(name: string, open: (clock: Clock) => Inbox | Promise
       await inbox.finish(lease, (await inbox.take(lease))!, { kind: "dead", error: "E", position: POSITION });
       await inbox.finish(lease, (await inbox.take(lease))!, { kind: "discarded", reason: "R" });
       assert.ok(await inbox.take(lease));
-      assert.deepEqual(await inbox.stats(), { pending: 1, done: 1, dead: 1 });
+      assert.deepEqual(await totalsOf(inbox), { pending: 1, done: 1, dead: 1 });
     });
 
     inboxTest("what was done is still recognised when it comes again", async (inbox) => {
@@ -211,7 +240,7 @@ export function inboxSuite(name: string, open: (clock: Clock) => Inbox | Promise
       await inbox.check();
       await inbox.put(callback());
       await inbox.check();
-      assert.equal((await inbox.stats()).pending, 1);
+      assert.equal((await inbox.overview()).pending, 1);
     });
 
     inboxTest("wait() ends when a callback is put, and when it is told to", async (inbox) => {
@@ -227,7 +256,7 @@ export function inboxSuite(name: string, open: (clock: Clock) => Inbox | Promise
     });
   });
 
-  async function takeOne(inbox: Inbox) {
+  async function takeOne(inbox: FullInbox) {
     const lease = await leaseOne(inbox);
     return [lease, (await inbox.take(lease))!] as const;
   }

@@ -6,6 +6,7 @@ import type { Inbox, Outcome } from "../../src/inbox/inbox.ts";
 import type { InspectableInbox } from "../../src/inbox/inspect.ts";
 import { acceptedCallback } from "../support/callbacks.ts";
 import type { Clock } from "./inbox_suite.ts";
+import { totalsOf } from "../support/totals_of.ts";
 
 const MINUTE = 60_000;
 const HOUR = 3_600_000;
@@ -262,7 +263,7 @@ export function inspectSuite(name: string, open: (clock: Clock) => Inspected | P
           "0/s",
           "1",
         ]]]);
-        assert.deepEqual(await inbox.stats(), { pending: 0, done: 4, dead: 1 });
+        assert.deepEqual(await totalsOf(inbox), { pending: 0, done: 4, dead: 1 });
       },
     );
 
@@ -346,7 +347,7 @@ export function inspectSuite(name: string, open: (clock: Clock) => Inspected | P
         position: undefined,
         endedAt: START,
       });
-      assert.deepEqual(await inbox.stats(), { pending: 0, done: 1, dead: 1 });
+      assert.deepEqual(await totalsOf(inbox), { pending: 0, done: 1, dead: 1 });
     });
 
     inboxTest(
@@ -356,11 +357,11 @@ export function inspectSuite(name: string, open: (clock: Clock) => Inspected | P
         await work(inbox, failed);
         await inbox.discard([b!]);
         assert.deepEqual(await inbox.lease(1, LEASE_MS), []);
-        assert.deepEqual(await inbox.stats(), { pending: 2, done: 1, dead: 0 });
+        assert.deepEqual(await totalsOf(inbox), { pending: 2, done: 1, dead: 0 });
         clock.now += 1;
         await inbox.discard([a]);
         assert.deepEqual(idsOf(await work(inbox)), [c]);
-        assert.deepEqual(await inbox.stats(), { pending: 0, done: 3, dead: 0 });
+        assert.deepEqual(await totalsOf(inbox), { pending: 0, done: 3, dead: 0 });
         // The wait was the discarded one's: the next owes nothing of it.
         const [d] = await put(1);
         assert.deepEqual(idsOf(await work(inbox)), [d]);
@@ -425,7 +426,7 @@ export function inspectSuite(name: string, open: (clock: Clock) => Inspected | P
         await inbox.finish(lease!, next, done);
         assert.equal(await inbox.take(lease!), undefined);
         await inbox.release(lease!);
-        assert.deepEqual(await inbox.stats(), { pending: 0, done: 3, dead: 0 });
+        assert.deepEqual(await totalsOf(inbox), { pending: 0, done: 3, dead: 0 });
       },
     );
 
@@ -448,7 +449,7 @@ export function inspectSuite(name: string, open: (clock: Clock) => Inspected | P
         assert.deepEqual(await inbox.find({}), [owed, kept, letter]);
         assert.equal(await inbox.put(acceptedCallback({ nonce: "n2", timestamp: "n2", scopeObjectId: 1 })), "stored");
         assert.equal(await inbox.prune(["dead"], before), 1);
-        assert.deepEqual(await inbox.stats(), { pending: 2, done: 701, dead: 1 });
+        assert.deepEqual(await totalsOf(inbox), { pending: 2, done: 701, dead: 1 });
       },
     );
   });

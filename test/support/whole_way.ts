@@ -57,7 +57,7 @@ async function createWorld(options: SimulatorOptions) {
     });
     await receiver.start();
     const url = await open(wrap(receiver.fetch), "/webhook");
-    receivers.push(async () => (await inbox.stats()).pending === 0);
+    receivers.push(async () => (await inbox.overview()).pending === 0);
     closing.push(async () => {
       await receiver.stop();
       await inbox.close();

@@ -29,7 +29,7 @@ const cliFloors: readonly (readonly string[])[] = [
 ];
 
 /** Files that stand beside a room's door and belong to it. */
-const roomOfFile: Readonly<Record<string, string>> = { accept: "handler", lane: "worker" };
+const roomOfFile: Readonly<Record<string, string>> = { accept: "handler" };
 
 /** Layers inside a room, from the ground up; the files beside these folders belong to none. */
 const layers: Readonly<Record<string, readonly string[]>> = {

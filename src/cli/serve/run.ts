@@ -2,7 +2,6 @@ import type { LogLevel } from "@logtape/logtape";
 import { delay } from "../../async/delay.ts";
 import type { Api } from "../../api/api.ts";
 import { messageOf } from "../../errors.ts";
-import type { Inbox } from "../../inbox/inbox.ts";
 import type { Logger } from "../../logger.ts";
 import { createReceiver } from "../../receiver.ts";
 import { type AdminSettings, createAdminPort } from "./admin_port.ts";
@@ -10,7 +9,7 @@ import { isEveryInterface, startServer } from "../server_adapter.ts";
 import { registerHandlers } from "./handlers_module.ts";
 import { logEvents } from "./log_events.ts";
 import { type LogFormat, startLogging } from "../terminal/logging.ts";
-import { openInbox, type Role } from "../inbox/open_inbox.ts";
+import { type OpenedInbox, openInbox, type Role } from "../inbox/open_inbox.ts";
 import { createSecretsSource, secretSources, type SecretsSource } from "../secrets/secrets.ts";
 import { registerServeSecrets } from "../secrets/serve_secrets.ts";
 import { openSecretsStore } from "../secrets/store.ts";
@@ -142,9 +141,9 @@ export async function runServe(settings: ServeCommandOptions): Promise<void> {
 }
 
 /** A failure loses nothing: every callback that was answered with 200 is stored. */
-async function closeInbox(inbox: Inbox, durable: boolean, logger: Logger): Promise<void> {
+async function closeInbox(inbox: OpenedInbox["inbox"], durable: boolean, logger: Logger): Promise<void> {
   try {
-    const { pending } = await inbox.stats();
+    const { pending } = await inbox.overview();
     if (pending) {
       const fate = durable ? "will be processed after the next start" : "are lost: the inbox was in memory";
       logger[durable ? "info" : "error"]("callbacks that are still pending: {pending}; they {fate}", { pending, fate });

@@ -2,17 +2,17 @@ import { optionError } from "../../errors.ts";
 import type { AdminOptions } from "../options.ts";
 import { createHostCheck, createOriginCheck, isLoopback } from "./host_check.ts";
 
-/** By which names the admin port is called, and what follows from them. */
+/** The names of the admin port, and the checks that follow from them. */
 export interface Address {
-  /** All that `Host` may be, loopback's first. */
+  /** All accepted values of `Host`, loopback's first. */
   readonly names: readonly string[];
-  /** Whether `Host` is one of them. */
+  /** True if `Host` is one of them. */
   readonly isOurHost: (request: Request) => boolean;
-  /** Whether a page of ours makes this request. */
+  /** True if one of our own pages makes this request. */
   readonly isOurOrigin: (request: Request) => boolean;
-  /** Only this machine can reach it. */
+  /** True if only this machine can reach the port. */
   readonly isLocal: boolean;
-  /** What stands before `/console` in the URL of a proxy, e.g. `/sheethook`; mostly empty. */
+  /** The path of the proxy before `/console`, e.g. `/sheethook`; usually empty. */
   readonly base: string;
 }
 
@@ -40,7 +40,7 @@ export function parseAddress({ hostname = "127.0.0.1", url }: Pick<AdminOptions,
 function parseUrl(given: string | URL): URL {
   const url = URL.parse(given);
   const isPlain = url && /^https?:$/.test(url.protocol) && !url.username && !url.password && !url.search && !url.hash;
-  // What stands in it is written into every link.
+  // The path is written into every link.
   if (isPlain && /^[\w/.~-]*$/.test(url.pathname)) return url;
   throw optionError("url", String(given), "an http or https URL, e.g. https://ops.example.com/sheethook");
 }

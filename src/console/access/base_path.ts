@@ -1,4 +1,4 @@
-/** The path that a request asks for, without `base` and a trailing slash: a proxy may leave `base` in it or take it away. */
+/** Reads the path of a request, without `base` (a proxy may strip it or not) and without a trailing slash. */
 export function createGetPath(base: string): (request: Request) => string {
   return (request) => {
     const { pathname } = new URL(request.url);
@@ -7,14 +7,14 @@ export function createGetPath(base: string): (request: Request) => string {
   };
 }
 
-/** The response with `base` before each path of ours that it leads to. */
+/** Adds `base` to the links and the redirect of a response. */
 export async function withBase(response: Response, base: string): Promise<Response> {
   if (!base) return response;
   const headers = new Headers(response.headers);
   const location = headers.get("location");
   if (location?.startsWith("/console")) headers.set("location", base + location);
   const isPage = headers.get("content-type")?.startsWith("text/html");
-  // Only our own templates write a quote: what is put into them is escaped.
+  // A bare quote is always from our own templates: values are escaped.
   const body = isPage
     ? (await response.text()).replace(/ (href|src|action|data-live)="(?=\/console)/g, (link) => link + base)
     : response.body;

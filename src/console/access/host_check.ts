@@ -2,19 +2,19 @@
 function bareHost(text: string): string {
   const host = text.trim().toLowerCase();
   const bracketed = /^\[(.*)\](?::\d*)?$/.exec(host)?.[1];
-  // An address of IPv6 without brackets has more than one colon.
+  // An IPv6 address without brackets has more than one colon.
   return bracketed ?? host.replace(/^([^:]*):\d*$/, "$1").replace(/\.$/, "");
 }
 
-/** True for an interface that only this machine reaches. */
+/** True for an interface that only this machine can reach. */
 export function isLoopback(hostname: string): boolean {
   const bare = bareHost(hostname);
   return bare === "localhost" || bare === "::1" || /^127(\.\d{1,3}){3}$/.test(bare);
 }
 
 /**
- * Tells whether a request was meant for us: its `Host`, whatever its port, is one of `names`. A stranger's page whose own
- * name points here (DNS rebinding) sends that name.
+ * Makes a check that a request is meant for us: `Host`, apart from its port, is one of `names`. A stranger's page whose
+ * name resolves to this machine (DNS rebinding) sends its own name.
  */
 export function createHostCheck(names: readonly string[]): (request: Request) => boolean {
   const known = new Set(names.map(bareHost));
@@ -22,8 +22,8 @@ export function createHostCheck(names: readonly string[]): (request: Request) =>
 }
 
 /**
- * Tells whether a page of ours makes a request: its `Origin` is where the request itself went, by its own protocol, or
- * `url`, which a proxy in front has. Browsers send the origin with every POST.
+ * Makes a check that one of our own pages makes a request: its `Origin` is the origin of the request itself, or that of
+ * `url`, the proxy in front. Browsers send an origin with every POST.
  */
 export function createOriginCheck(url: URL | undefined): (request: Request) => boolean {
   return (request) => {
@@ -37,8 +37,8 @@ export function createOriginCheck(url: URL | undefined): (request: Request) => b
 }
 
 /**
- * True for what a page of another origin has its reader's browser fetch, as an image, a frame or a stream. It couldn't read
- * the answer, but could take all places for open pages, and keep the inbox busy. Links are followed.
+ * True if a page of another origin embeds this request, as an image, a frame or a stream. It couldn't read the answer, but
+ * it could use up all event streams and keep the inbox busy. Following a link is allowed.
  */
 export function isForeignFetch({ headers, method }: Request): boolean {
   const site = headers.get("sec-fetch-site");
@@ -50,7 +50,7 @@ function hostOf(request: Request): string {
   return request.headers.get("host") ?? new URL(request.url).host;
 }
 
-/** An origin as a browser would write it, without a trailing dot behind its host. */
+/** Normalises an origin, and removes a trailing dot from its host. */
 function originOf(text: string): string | undefined {
   const url = URL.parse(text);
   return url && url.origin !== "null" ? url.origin.replace(/\.(?=:\d+$|$)/, "") : undefined;

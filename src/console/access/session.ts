@@ -5,19 +5,19 @@ import { isEqualInConstantTime } from "../../text.ts";
 const MIN_LENGTH = 16;
 const SESSION_MS = 12 * 3_600_000;
 
-/** Who may see the console: whoever knows the token, or has a session that was made with it. */
+/** The token, and the sessions made with it. */
 export interface Sessions {
   isToken(candidate: string): Promise<boolean>;
-  /** The value of a cookie, good for 12 hours. It isn't the token, and doesn't lead to it. */
+  /** Makes the value of a cookie, valid for 12 hours. The token can't be derived from it. */
   create(): Promise<string>;
   isSession(cookie: string): Promise<boolean>;
-  /** Ends a session: its cookie isn't accepted again by this process. */
+  /** Ends a session: this process no longer accepts its cookie. */
   end(cookie: string): Promise<void>;
 }
 
 /**
- * Sessions are signed, not stored: they outlive a restart, are valid for every process with the same token, and end with
- * it. The sessions that were ended are remembered by this process, until their time is over.
+ * Sessions are signed, not stored: they survive a restart, and every process with the same token accepts them. This
+ * process remembers ended sessions until they expire.
  *
  * @throws {SheethookError} `option_invalid` for a token that is too short
  */
@@ -31,7 +31,7 @@ export function createSessions(token: string, now: () => number, sessionMs: numb
   }
   requireMs("sessionMs", sessionMs);
   const sign = (text: string) => signBody(text, `sheethook console ${token}`);
-  /** Until when they would have been valid, by their ids. */
+  /** Ids of ended sessions, and when they expire. */
   const ended = new Map<string, number>();
 
   async function isSession(cookie: string): Promise<boolean> {
@@ -41,7 +41,7 @@ export function createSessions(token: string, now: () => number, sessionMs: numb
   }
 
   return {
-    // What is compared is as long for every candidate, and nobody can choose it.
+    // Compares signatures, so the time depends neither on the candidate's length nor on its text.
     isToken: async (candidate) => isEqualInConstantTime(await sign(`token ${candidate}`), await sign(`token ${token}`)),
     async create() {
       const content = `${now() + sessionMs}.${crypto.randomUUID()}`;
@@ -49,7 +49,7 @@ export function createSessions(token: string, now: () => number, sessionMs: numb
     },
     isSession,
     async end(cookie) {
-      // Nobody can fill the memory with what was never a session.
+      // Only real sessions are remembered: made-up cookies take no memory.
       if (!await isSession(cookie)) return;
       for (const [id, until] of ended) if (until <= now()) ended.delete(id);
       const [until = "", id = ""] = cookie.split(".", 2);

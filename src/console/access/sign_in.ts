@@ -9,27 +9,27 @@ import { createSignInThrottle } from "./sign_in_throttle.ts";
 const COOKIE = "sheethook_session";
 const SECONDS = 12 * 3600;
 
-/** Who is let in. */
+/** Decides who may use the console. */
 export interface SignIn {
   /**
-   * Whether a request carries the token as a bearer; undefined if it should come again later. False at once if it carries
-   * none, after a second if it is wrong.
+   * Whether a request has the right bearer token: false at once without one, false after a second for a wrong one,
+   * undefined if too many wrong ones are waiting.
    */
   isBearer(request: Request): Promise<boolean | undefined>;
-  /** Lets nobody see `/console/*` who doesn't know the token: people by a form and a cookie, machines by a bearer token. */
+  /** Protects `/console/*` with the token: people sign in with a form and get a cookie, machines send a bearer token. */
   guard(app: Hono): void;
 }
 
 /**
- * Without a token everyone on this machine is let in, and nobody else.
+ * Without a token the console is open if only this machine can reach the port, and closed otherwise.
  *
  * @throws {SheethookError} `option_invalid` for a token that is too short
  */
 export function createSignIn({ token, isLocal, base, now }: {
   readonly token: string | undefined;
-  /** Only this machine can reach the port. */
+  /** True if only this machine can reach the port. */
   readonly isLocal: boolean;
-  /** What stands before `/console`. */
+  /** The path of a proxy before `/console`. */
   readonly base: string;
   readonly now: () => number;
 }): SignIn {
@@ -74,9 +74,9 @@ export function createSignIn({ token, isLocal, base, now }: {
       return context.redirect("/console", 303);
     });
     app.use("/console/*", async (context, next) => {
-      const isLetIn = await isKnown(context);
-      if (isLetIn) return next();
-      if (isLetIn === undefined) return context.text("Too many wrong tokens at once\n", 429, { "retry-after": "1" });
+      const isAllowed = await isKnown(context);
+      if (isAllowed) return next();
+      if (isAllowed === undefined) return context.text("Too many wrong tokens at once\n", 429, { "retry-after": "1" });
       context.header("www-authenticate", 'Bearer realm="sheethook console"');
       const { path, method, url } = context.req;
       const page = loginPage(method === "GET" ? ownPath(path + new URL(url).search) : "/console");
@@ -85,7 +85,7 @@ export function createSignIn({ token, isLocal, base, now }: {
     app.get("/console/sign-in", (context) => context.redirect("/console", 303));
   }
 
-  /** The origin was compared: it is where the browser really is, also behind a proxy with https. */
+  /** The origin was checked: it is the browser's own, also behind a proxy with https. */
   function cookieOptions(context: Context) {
     const secure = (context.req.header("origin") ?? context.req.url).startsWith("https:");
     return { path: `${base}/console`, httpOnly: true, sameSite: "Strict", secure } as const;
@@ -94,12 +94,12 @@ export function createSignIn({ token, isLocal, base, now }: {
   return { isBearer, guard };
 }
 
-/** The token in `Authorization: Bearer …`, right or wrong. */
+/** Reads the token in `Authorization: Bearer …`, right or wrong. */
 export function bearerOf({ headers }: Request): string | undefined {
   return /^Bearer +(\S.*)$/i.exec(headers.get("authorization") ?? "")?.[1];
 }
 
-/** A page of the console's, whatever was given. */
+/** Returns the given path if it is a page of the console, and the overview otherwise. */
 function ownPath(given: unknown): string {
   const url = typeof given === "string" ? URL.parse(given, "http://localhost") : null;
   const isOwn = url?.origin === "http://localhost" && /^\/console(\/callbacks|$)/.test(url.pathname);

@@ -4,10 +4,9 @@ const WRONG_MS = 1000;
 const AT_ONCE = 10;
 
 /**
- * Slows guessing down: a wrong guess is answered after a second, up to ten of them at the same time. A right one never
- * waits, however many wrong ones do.
+ * Slows guessing down: a wrong guess is answered after a second, up to ten at the same time. A right one never waits.
  *
- * @returns whether the guess is right; undefined for a wrong one that found all ten places taken
+ * @returns whether the guess is right; undefined for a wrong one while ten others wait
  */
 export function createSignInThrottle(
   wrongMs: number = WRONG_MS,

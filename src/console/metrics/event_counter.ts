@@ -2,7 +2,7 @@ import { Counter, type Registry } from "prom-client";
 import type { EventResult, Observer } from "../../dispatch/observer.ts";
 import { EVENT_TYPES, OBJECT_TYPES } from "../../smartsheet/event_types.ts";
 
-// A label's values must be few: types come from outside.
+// A label needs a limited set of values, and types come from outside.
 const OTHER = "other";
 const RESULTS: Readonly<Record<EventResult, string>> = {
   handled: "handled",
@@ -10,7 +10,7 @@ const RESULTS: Readonly<Record<EventResult, string>> = {
   ownChange: "own_change",
 };
 
-/** Counts events, by their pattern and what became of them. Cheaply: there may be thousands in a callback. */
+/** Counts events by pattern and result, in plain numbers: a callback may have thousands. */
 export function addEventCounter(registry: Registry): Observer["onEvent"] {
   const known = OBJECT_TYPES.flatMap((objectType) => EVENT_TYPES.map((eventType) => `${objectType}.${eventType}`));
   const tallies = new Map([...known, OTHER].map((pattern) => [pattern, { handled: 0, unhandled: 0, ownChange: 0 }]));

@@ -2,10 +2,10 @@ import { Gauge, type Registry } from "prom-client";
 import type { InboxOverview } from "../../inbox/inspect.ts";
 import type { WebhookState } from "../options.ts";
 
-/** Measures what the inbox holds, whichever process put it there. NaN stands for what can't be found out. */
+/** Measures the inbox, which all processes share. A value that can't be read is NaN. */
 export function addInboxGauges(
   registry: Registry,
-  look: () => Promise<InboxOverview>,
+  read: () => Promise<InboxOverview>,
   now: () => number,
 ): void {
   const add = (name: string, help: string, measure: (overview: InboxOverview) => number) =>
@@ -14,7 +14,7 @@ export function addInboxGauges(
       help,
       registers: [registry],
       async collect() {
-        this.set(await look().then(measure, () => NaN));
+        this.set(await read().then(measure, () => NaN));
       },
     });
   add("sheethook_pending_callbacks", "Callbacks in the inbox that are pending.", ({ pending }) => pending);
@@ -29,7 +29,7 @@ export function addInboxGauges(
 }
 
 /** Measures the webhooks' state at Smartsheet. */
-export function addWebhookGauge(registry: Registry, look: () => Promise<readonly WebhookState[]>): void {
+export function addWebhookGauge(registry: Registry, read: () => Promise<readonly WebhookState[]>): void {
   new Gauge({
     name: "sheethook_webhook_enabled",
     help: "1 for a webhook that Smartsheet calls, 0 for one that it doesn't; status says why.",
@@ -37,7 +37,7 @@ export function addWebhookGauge(registry: Registry, look: () => Promise<readonly
     registers: [registry],
     async collect() {
       this.reset();
-      const webhooks = await look().catch(() => []);
+      const webhooks = await read().catch(() => []);
       for (const { id, status, enabled } of webhooks) this.set({ webhook_id: id, status }, Number(enabled));
     },
   });

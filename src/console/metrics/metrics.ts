@@ -6,30 +6,30 @@ import type { Receiver } from "../../receiver.ts";
 import { isThenable } from "../../thenable.ts";
 import { addEventCounter } from "./event_counter.ts";
 
-/** What is counted and measured, for Prometheus. */
+/** Counters and histograms for Prometheus. */
 export interface Metrics {
   readonly registry: Registry;
-  /** For `createReceiver`: counts events, measures handlers. */
+  /** For `createReceiver`: counts events and measures handlers. */
   readonly observer: Observer;
-  /** The receiver's `fetch`, counted and measured. */
+  /** Wraps the receiver's `fetch`, to count and measure its answers. */
   watch(receiver: Pick<Receiver, "fetch" | "counts">): Receiver["fetch"];
-  /** Counts an answer other than 200 that `fetch` doesn't give. */
+  /** Counts an answer other than 200, given before `fetch` is called. */
   onRefused(status: number): void;
 }
 
 // Smartsheet waits about 5 s for an answer.
 const ANSWER_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
-/** Counted from 0 on: `rate` and `increase` don't see the first of a series that wasn't there. */
+/** Reported from 0 on: `rate` and `increase` miss the first count of a new series. */
 const REFUSALS = [400, 401, 403, 404, 405, 408, 413, 500, 503];
 const HANDLER_BUCKETS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 
-/** What one process does itself; what the inbox holds is measured by `addInboxGauges`. */
+/** Makes the metrics of this process; `addInboxGauges` adds those of the inbox. */
 export function createMetrics(noteRefusal: (status: number) => void = () => {}): Metrics {
   const registry = new Registry();
   const registers = [registry];
   let counts: Readonly<Counts> | undefined;
   const refused = new Map(REFUSALS.map((status) => [status, 0]));
-  /** Those that say they are `sheethook doctor`'s: anyone can say so, but no callback of Smartsheet's does. */
+  /** Requests with the header of `sheethook doctor`: anyone can send it, but Smartsheet never does. */
   const refusedProbes = new Map<number, number>();
 
   new Counter({
@@ -58,16 +58,16 @@ export function createMetrics(noteRefusal: (status: number) => void = () => {}):
         this.inc(counts?.[key] ?? 0);
       },
     });
-  addCount("sheethook_challenges_total", "Verification requests of Smartsheet's that were answered.", "challenges");
+  addCount("sheethook_challenges_total", "Verification requests that were answered.", "challenges");
   addCount("sheethook_failed_attempts_total", "Attempts at callbacks that ended in an error.", "failures");
   addCount(
     "sheethook_lost_leases_total",
-    "Sheets that were lost to another process while they were worked.",
+    "Leases of sheets that this process lost while it processed them.",
     "lostLeases",
   );
   addCount(
     "sheethook_unhandled_errors_total",
-    "Rejections that the handlers' module didn't handle.",
+    "Rejections that the handlers' module left unhandled.",
     "unhandledErrors",
   );
 

@@ -8,8 +8,8 @@ const CHECK_MS = 2000;
 const KEEP_MS = 1000;
 
 /**
- * Tells whether a callback that came now could be stored: 200, or 503 with the reasons. What the inbox says is in the log,
- * once. The check writes to the inbox, so its result is used for a second, however many ask.
+ * Answers whether a callback could be stored now: 200, or 503 with the reasons. The inbox's own error is logged, once. The
+ * check writes to the inbox, so its result is cached for a second.
  */
 export function createReadiness(options: {
   readonly inbox: Pick<Inbox, "check">;
@@ -26,7 +26,7 @@ export function createReadiness(options: {
     ended: () => logger.info("Ready again: the inbox can store callbacks"),
   });
 
-  // One at a time, also when it hangs.
+  // One check at a time, also when it hangs.
   function check(): Promise<void> {
     if (!checking || performance.now() >= keepUntil) {
       keepUntil = Infinity;

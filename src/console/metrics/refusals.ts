@@ -1,27 +1,27 @@
-/** What this process refused lately. Smartsheet sends it again, for some hours; the inbox never sees it. */
+/** Requests that this process refused lately. Smartsheet retries them for some hours; they never reach the inbox. */
 export interface Refusals {
-  /** To be called with the status of each answer that isn't 200. */
+  /** Notes an answer other than 200. */
   note(status: number): void;
-  /** Undefined if nothing was refused in the last hour. */
+  /** Returns the refusals of the last hour; undefined if there were none. */
   recent(): RecentRefusals | undefined;
 }
 
 export interface RecentRefusals {
   readonly count: number;
-  /** When the last one was refused, and how. */
+  /** Time and status of the last one. */
   readonly lastAt: number;
   readonly lastStatus: number;
-  /** How many were refused with which status, the most first. */
+  /** Counts by status, the largest first. */
   readonly byStatus: readonly (readonly [status: number, count: number])[];
 }
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-/** Requests that can't be Smartsheet's: a browser that was led to the callback path. */
+/** Not from Smartsheet: a browser that opened the callback path. */
 const NOT_A_POST = 405;
 
 export function createRefusals(now: () => number): Refusals {
-  // By the minute and the status: anyone can make it many.
+  // Counts by minute and status: anyone can cause many.
   const counts = new Map<number, Map<number, number>>();
   let last = { lastAt: 0, lastStatus: 0 };
 

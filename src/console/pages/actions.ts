@@ -7,20 +7,20 @@ import { type Action, confirmManyPage, confirmPage } from "./confirm.ts";
 import type { Markup, Part } from "./markup.ts";
 import { noticePath } from "./notice.ts";
 
-/** So many are acted on at once: it is one transaction. */
+/** At most this many at once: it is one transaction. */
 const AT_ONCE = 500;
 const PAST = { replay: "replayed", discard: "discarded" } as const;
 const ONE = `/console/callbacks/:id{${ID_PATTERN}}/:action{replay|discard}`;
 const MANY = "/console/:action{replay|discard}";
 
-/** Replay and discard: a page that asks, and what it posts to. Works without a script. */
+/** Adds replay and discard: a page that asks for confirmation, and the form's target. */
 export function addActions(app: Hono, options: {
   readonly inbox: InspectableInbox;
   readonly logger: Logger;
   readonly now: () => number;
   readonly page: (title: string, main: Part) => Markup;
   readonly missing: (context: Context) => Response | Promise<Response>;
-  /** Called when something was changed. */
+  /** Called after a change. */
   readonly onChange: () => void;
 }): void {
   const { inbox, logger, now, page, missing, onChange } = options;
@@ -59,7 +59,7 @@ export function addActions(app: Hono, options: {
     const action = context.req.param("action") as Action;
     const query = parseCallbackQuery(new URLSearchParams(await context.req.text()));
     if (!isOneState(query)) return context.redirect("/console/callbacks", 303);
-    // In the order in which they were accepted, which is the one that they run in.
+    // In the order of acceptance, in which they will also run.
     const ids = (await inbox.find(query.filter)).toReversed().slice(0, AT_ONCE);
     const acted = ids.length ? await inbox[action](ids) : [];
     onChange();
@@ -69,7 +69,7 @@ export function addActions(app: Hono, options: {
   });
 }
 
-/** All that a filter finds is acted on by who has said which state, and nothing that can't be understood. */
+/** True for a valid filter by exactly one state: only then may all its callbacks be changed. */
 function isOneState({ filter, errors }: CallbackQuery): boolean {
   return filter.states?.length === 1 && Object.keys(errors).length === 0;
 }

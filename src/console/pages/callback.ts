@@ -14,7 +14,7 @@ import { payloadSection } from "./parts/payload_section.ts";
 import { stateBadge } from "./parts/state_badge.ts";
 import { exactTag, timeTag } from "./parts/time_tag.ts";
 
-/** One callback whole; its payload only to who has asked for it. */
+/** The page of one callback; its payload only if `showsPayload`. */
 export function callbackPage(
   row: StoredCallback,
   identity: Identity,
@@ -29,7 +29,7 @@ ${
     livePart(
       "state",
       markup`<div class="title"><h1>Callback #${row.id} ${stateBadge(row)}</h1>${actions(row)}</div>${
-        row.state !== "done" && row.error !== undefined && trouble(row, now)
+        row.state !== "done" && row.error !== undefined && problem(row, now)
       }`,
     )
   }
@@ -58,19 +58,19 @@ function actions({ id, state, isRunning }: StoredCallback): Markup {
 ${(state === "dead" || (state === "pending" && !isRunning)) && link("discard", "Discard…", "")}</p>`;
 }
 
-function trouble({ state, error, attempts, retryAt }: StoredCallback, now: number): Markup {
-  const what = state === "dead"
+function problem({ state, error, attempts, retryAt }: StoredCallback, now: number): Markup {
+  const text = state === "dead"
     ? markup`Given up after ${
       counted(attempts, "attempt")
     }. Fix the cause, then replay it: it continues at the call that failed.`
     : state === "discarded"
-    ? markup`It was discarded: it will not be processed.`
+    ? markup`Discarded: it will not be processed.`
     : retryAt === undefined
     ? markup`The last attempt failed. It is retried when its turn comes.`
     : markup`The last attempt failed. The next one is ${
       timeTag(retryAt, now)
     }. Later callbacks of this sheet wait until then.`;
-  return markup`<div class="trouble ${state === "dead" ? "bad" : state === "pending" ? "warn" : "off"}"><p>${what}</p>
+  return markup`<div class="problem ${state === "dead" ? "bad" : state === "pending" ? "warn" : "off"}"><p>${text}</p>
 ${errorMessage(error!, "stack")}</div>`;
 }
 
@@ -90,7 +90,7 @@ ${fact("Nonce", markup`<span class="id">${printable(nonce)}</span>`)}
 ${fact("Attempts", attempts)}
 ${endedAt !== undefined && fact("Ended", exactTag(endedAt, now))}
 ${retryAt !== undefined && fact("Next attempt", exactTag(retryAt, now))}
-${position !== undefined && fact("Continues at", placeText(position, row))}
+${position !== undefined && fact("Continues at", positionText(position, row))}
     ${
       steps.length > 0 &&
       fact("Completed steps", markup`<ul class="steps">${steps.map((key) => markup`<li>${stepText(key)}</li>`)}</ul>`)
@@ -99,18 +99,18 @@ ${position !== undefined && fact("Continues at", placeText(position, row))}
   );
 }
 
-function placeText({ event, handler }: Position, { body }: StoredCallback): string {
+function positionText({ event, handler }: Position, { body }: StoredCallback): string {
   const { events = [] } = contentOf(body);
-  const owner = events[event];
-  const call = owner
-    ? `event ${event + 1} of ${events.length} (${printable(patternOf(owner))})`
+  const current = events[event];
+  const call = current
+    ? `event ${event + 1} of ${events.length} (${printable(patternOf(current))})`
     : event === events.length
     ? "onCallback"
     : "onStatus";
   return `${call}, handler ${handler + 1}`;
 }
 
-/** A key is `[event, handler, name]` as JSON: the event counted from 0, or `all`, or `status`; the handler's patterns and name. */
+/** Shows a step's key, JSON `[event, handler, name]`: the event's index from 0, `all` or `status`; the handler's pattern and name. */
 function stepText(key: string): Markup {
   const [event, handler, name] = partsOf(key);
   if (name === undefined) return markup`<code>${printable(key)}</code>`;

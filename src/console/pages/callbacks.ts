@@ -5,18 +5,18 @@ import type { ListedCallback } from "./listed_callback.ts";
 import { type Markup, markup, type Part } from "./markup.ts";
 import { sendHint } from "./parts/send_hint.ts";
 
-/** How many stand on a page. */
+/** Callbacks per page. */
 export const PAGE_SIZE = 50;
 
 const NAMES = { pending: "Pending", done: "Processed", discarded: "Discarded", dead: "Dead letters" };
 
-/** What is on a page, and whether there is one behind it. */
+/** One page of the list, and whether there is a next one. */
 export interface CallbackList {
   readonly rows: readonly ListedCallback[];
   readonly hasMore: boolean;
 }
 
-/** Callbacks, newest first, and the filter that chooses them. */
+/** The list of callbacks, newest first, with its filter. */
 export function callbacksPage(
   query: CallbackQuery,
   { rows, hasMore }: CallbackList,
@@ -40,7 +40,7 @@ ${paging(query, hasMore)}`,
   }`;
 }
 
-/** One that is pending may run, wait for its next attempt or for its turn. */
+/** True if the state column would say the same in every row. A pending callback may be running, retrying or waiting. */
 function hasOneState({ filter: { states } }: CallbackQuery): boolean {
   return states?.length === 1 && states[0] !== "pending";
 }
@@ -85,7 +85,7 @@ ${errors[name] !== undefined && markup`<p class="error" id="${name}-error">${err
 function empty({ params, errors, page }: CallbackQuery, callbackUrl: string | undefined): Markup {
   if (Object.keys(errors).length) return markup`<p class="empty">Fix the filter to see what matches.</p>`;
   if (page > 1) {
-    return markup`<p class="empty">There are no more. <a href="?${params.toString()}">Back to the first page</a></p>`;
+    return markup`<p class="empty">There are no more callbacks. <a href="?${params.toString()}">Back to the first page</a></p>`;
   }
   if ([...params].length) {
     return markup`<p class="empty">No callback matches. Processed ones are kept for 7 days by default (<code>--keep</code>).

@@ -6,10 +6,10 @@ import { stateBadge } from "./parts/state_badge.ts";
 import { timeTag } from "./parts/time_tag.ts";
 import { errorLine } from "./without_emails.ts";
 
-/** What can be done to a callback. */
+/** What a person can do to a callback. */
 export type Action = "replay" | "discard";
 
-/** Asks before one callback is acted on. */
+/** Asks for confirmation before one callback is changed. */
 export function confirmPage(action: Action, row: StoredCallback, now: number): Part {
   const { id, state, acceptedAt, scopeObjectId, body, error } = row;
   const back = `/console/callbacks/${id}`;
@@ -27,7 +27,7 @@ ${error !== undefined && markup`<p class="why">${errorLine(error)}</p>`}
   );
 }
 
-/** Asks before all that a filter finds are acted on, the oldest `limit` at a time. */
+/** Asks for confirmation before all callbacks of a filter are changed, the oldest `limit` at a time. */
 export function confirmManyPage(action: Action, count: number, limit: number, params: URLSearchParams): Part {
   const these = count > limit ? `the oldest ${limit} of ${counted(count, "callback")}` : counted(count, "callback");
   return question(
@@ -42,7 +42,7 @@ export function confirmManyPage(action: Action, count: number, limit: number, pa
 
 function consequence(action: Action, state: string): string {
   if (action === "discard") {
-    return "It will never be processed. Later callbacks of its sheet go on. It is remembered, so that it isn't accepted again if Smartsheet sends it again.";
+    return "It will never be processed. Later callbacks of its sheet continue. If Smartsheet sends it again, it is ignored as a duplicate.";
   }
   return state === "dead"
     ? "It continues at the call that failed, with a fresh count of attempts, at the end of its sheet's queue. Completed steps don't run again."

@@ -1,4 +1,4 @@
-/** How the console looks: light and dark, from 320 px up. Its sizes follow the reader's. */
+/** The console's stylesheet: light and dark, from 320 px up. Sizes follow the reader's font size. */
 export const CONSOLE_CSS = `
 :root {
   color-scheme: light dark;
@@ -125,9 +125,9 @@ input[aria-invalid] { border-color: var(--bad); } ::placeholder { color: var(--f
 .choice input { width: 1.05rem; height: 1.05rem; margin: 0; accent-color: var(--mark); }
 .paging { display: flex; gap: 1rem; align-items: center; color: var(--faint); }
 
-.trouble { border-radius: 0.75rem; padding: 1rem 1.25rem; border-left: 0.375rem solid var(--line); background: var(--soft); }
-.trouble.bad { background: var(--bad-back); border-color: var(--bad); } .trouble.warn { background: var(--warn-back); border-color: var(--warn); }
-.error-message { font-weight: 600; overflow-wrap: anywhere; } .trouble > * + * { margin-top: 0.5rem; }
+.problem { border-radius: 0.75rem; padding: 1rem 1.25rem; border-left: 0.375rem solid var(--line); background: var(--soft); }
+.problem.bad { background: var(--bad-back); border-color: var(--bad); } .problem.warn { background: var(--warn-back); border-color: var(--warn); }
+.error-message { font-weight: 600; overflow-wrap: anywhere; } .problem > * + * { margin-top: 0.5rem; }
 .error-text { margin: 0.5rem 0 0; white-space: pre-wrap; overflow-wrap: anywhere; max-height: 20rem; overflow: auto; }
 .facts { margin-inline: 0; margin-bottom: 0; display: grid; gap: 0.625rem; } .facts > div { display: grid; grid-template-columns: minmax(7rem, 10rem) minmax(0, 1fr); gap: 0.25rem 1rem; }
 .facts dt { color: var(--faint); } .facts dd { margin: 0; overflow-wrap: anywhere; } .steps { margin: 0; padding: 0; list-style: none; }

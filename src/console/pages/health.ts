@@ -24,29 +24,29 @@ export interface Overview {
   readonly now: number;
 }
 
-/** The answer to "has everything been processed?", and what to do next. It is read out: no number that changes all the time. */
+/** Answers "has everything been processed?", and says what to do next. Screen readers read it out: no number that changes constantly. */
 export interface Health {
   readonly level: "good" | "warn" | "bad" | "idle";
   readonly text: string;
   readonly next?: Part;
-  /** What else there is to do something about, once the worst is fixed. */
+  /** Further problems, each with its next step. */
   readonly others: readonly Part[];
 }
 
 type Problem = Omit<Health, "others">;
 
-/** So long may the oldest callback wait without anyone having to know. */
+/** How long the oldest callback may wait before the page warns. */
 const LATE_MS = 5 * 60_000;
 
-/** By the status that a request was refused with; the log knows more. */
+/** The usual reason for each status. */
 const WHY_REFUSED: Readonly<Record<number, string>> = {
   401: "the signature was wrong or missing. Is the secret this webhook's sharedSecret?",
-  403: "it names a webhook that isn't configured here (webhook ids, or the secrets file).",
+  403: "its webhook isn't configured here (webhook ids, or the secrets file).",
   413: "the body was too large.",
   503: "it couldn't be stored.",
 };
 
-/** The worst that there is to tell first. */
+/** Judges the overview, the worst problem first. */
 export function healthOf(all: Overview): Health {
   const { overview: { pending, totals } } = all;
   const [worst, ...others] = problemsOf(all);
@@ -71,14 +71,15 @@ function problemsOf({ overview, webhooks, refusing, refused, now }: Overview): P
     problems.push({
       level: "bad",
       text: "Callbacks are refused",
-      next: `${capital(refusing)}. Smartsheet sends them again for some hours.`,
+      next: `${capital(refusing)}. Smartsheet retries them for some hours.`,
     });
   }
   if (disabled) {
     problems.push({
       level: "bad",
       text: `${counted(disabled, "webhook is", "webhooks are")} disabled`,
-      next: markup`Smartsheet never sends what happens meanwhile. <a href="#webhooks">See what to do</a>`,
+      next:
+        markup`Events that happen while a webhook is disabled are never sent. <a href="#webhooks">See what to do</a>`,
     });
   }
   if (dead) {
@@ -116,6 +117,6 @@ function refusedLately({ lastAt, lastStatus, byStatus }: RecentRefusals): Proble
     text: "Requests were refused in the last hour",
     next: `${
       why ? `${last}: ${why}` : `${last}.`
-    } The log says more. Smartsheet sends callbacks again for some hours, then it disables the webhook.`,
+    } The log says more. Smartsheet retries callbacks for some hours, then disables the webhook.`,
   };
 }

@@ -1,6 +1,6 @@
 /**
- * What makes an open page live; everything works without it. It asks for the page again when it is told that something
- * has changed, and exchanges the parts that have, under the reader's hands as little as possible.
+ * The console's script. When the event stream announces a change, it fetches the page again and replaces the parts that
+ * differ, keeping focus, scroll position and open details. Everything also works without it.
  */
 export const CONSOLE_JS = `"use strict";
 (() => {
@@ -12,16 +12,16 @@ export const CONSOLE_JS = `"use strict";
   let isStale = false;
 
   const source = new EventSource(live);
-  source.addEventListener("open", () => tell("on", "Live"));
+  source.addEventListener("open", () => show("on", "Live"));
   source.addEventListener("changed", refresh);
   source.addEventListener("error", () => {
-    tell("off", source.readyState === EventSource.CLOSED ? "Not live: reload the page" : "Connecting again\\u2026");
+    show("off", source.readyState === EventSource.CLOSED ? "Not live: reload the page" : "Reconnecting\\u2026");
   });
   document.addEventListener("visibilitychange", () => isStale && refresh());
   addEventListener("pagehide", () => source.close());
   addEventListener("pageshow", (event) => event.persisted && location.reload());
 
-  function tell(tone, text) {
+  function show(tone, text) {
     state.hidden = false;
     state.dataset.tone = tone;
     if (state.textContent !== text) state.textContent = text;
@@ -34,19 +34,19 @@ export const CONSOLE_JS = `"use strict";
     try {
       const response = await fetch(location.href);
       if (response.status === 401) return void location.reload();
-      if (!response.ok) return tell("off", "The page can\\u2019t be read just now");
+      if (!response.ok) return show("off", "The page can\\u2019t be loaded");
       const next = new DOMParser().parseFromString(await response.text(), "text/html");
-      for (const part of document.querySelectorAll("[data-part]")) exchange(part, next.getElementById(part.id));
-      tell("on", "Live");
+      for (const part of document.querySelectorAll("[data-part]")) replace(part, next.getElementById(part.id));
+      show("on", "Live");
     } catch {
-      tell("off", "Connecting again\\u2026");
+      show("off", "Reconnecting\\u2026");
     } finally {
       isBusy = false;
       if (isStale) setTimeout(refresh, 500);
     }
   }
 
-  function exchange(part, next) {
+  function replace(part, next) {
     if (!next) return;
     for (const time of next.querySelectorAll("time")) localise(time);
     for (const details of part.querySelectorAll("details[id]")) {

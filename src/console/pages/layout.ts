@@ -1,20 +1,20 @@
 import { type Markup, markup, type Part } from "./markup.ts";
 
-/** What stands around every page. */
+/** A page, to be put into the layout. */
 export interface Page {
   readonly title: string;
   readonly main: Part;
-  /** The entry of the navigation that this page is, or belongs to. */
+  /** The navigation entry that is marked as current. */
   readonly at?: "overview" | "callbacks" | undefined;
-  /** Where its changes are told; without it the page stays as it is. */
+  /** The URL of the event stream that announces changes; without it the page is static. */
   readonly live?: string | undefined;
-  /** Shows the way out to who has signed in. */
+  /** Shows "Sign out". */
   readonly canSignOut?: boolean;
-  /** Without navigation: nobody has signed in. */
+  /** Leaves out the navigation, for people who are not signed in. */
   readonly isBare?: boolean;
 }
 
-/** A whole document. Whatever changes while one looks at it stands in a `livePart`. */
+/** Renders the whole document. Everything that can change while a page is open belongs in a `livePart`. */
 export function layout({ title, main, at, live, canSignOut, isBare }: Page): Markup {
   const entry = (name: "overview" | "callbacks", path: string, text: string) =>
     markup`<a href="${path}" ${at === name && CURRENT}>${text}</a>`;
@@ -52,12 +52,12 @@ ${main}
 `;
 }
 
-/** A part of a page that is exchanged when it has changed; `id` names it. A `status` is read out then. */
+/** A part of a page that the script replaces when it changes. Screen readers read a `status` out then. */
 export function livePart(id: string, content: Part, role?: "status"): Markup {
   return markup`<div id="${id}" class="part" data-part ${role && markup`role="${role}"`}>${content}</div>`;
 }
 
-/** A page of one message, and what to do next. */
+/** A page with one message. */
 export function messagePage(title: string, text: Part, page: Partial<Page> = {}): Markup {
   return layout({ ...page, title, main: markup`<section class="card narrow"><h1>${title}</h1>${text}</section>` });
 }
@@ -69,6 +69,6 @@ const MARK = markup`<svg viewBox="0 0 24 24" width="24" height="24" aria-hidden=
 <rect x="2" y="2" width="20" height="20" rx="5"/>
 <path d="${HOOK}"/></svg>`;
 
-/** The mark as a file, for the browser's tab. */
+/** The mark as an SVG file, for the browser's tab. */
 export const ICON =
   `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><rect x="2" y="2" width="20" height="20" rx="5" fill="#0b6e4f"/><path d="${HOOK}" fill="none" stroke="#fff" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round"/></svg>`;

@@ -2,16 +2,16 @@ import type { InspectableInbox, StoredCallback } from "../../inbox/inspect.ts";
 import { delay } from "../../async/delay.ts";
 import { summaryOf } from "./summary.ts";
 
-/** What a list tells of a callback. Without its body: many are kept for a moment. */
+/** A callback in a list, without its body: lists are cached. */
 export interface ListedCallback extends Omit<StoredCallback, "body"> {
-  /** What is in the body, in a few words. */
+  /** The body in a few words. */
   readonly summary: string;
 }
 
-/** So long may a list keep answers waiting, at a stretch. */
+/** How long building a list may block the event loop at a time. */
 const MAX_BLOCKED_MS = 5;
 
-/** The callbacks with these numbers. One that was pruned meanwhile is left out. */
+/** Reads the callbacks with these ids; leaves out pruned ones. */
 export async function listCallbacks(
   inbox: Pick<InspectableInbox, "show">,
   ids: readonly number[],

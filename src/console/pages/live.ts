@@ -1,45 +1,45 @@
 import { messageOf } from "../../errors.ts";
 import type { InspectableInbox, StoredCallback } from "../../inbox/inspect.ts";
 
-/** Tells open pages that what they show has changed, by server-sent events. */
+/** Tells open pages by server-sent events that their content has changed. */
 export interface Live {
-  /** An event stream; with a callback's number only its changes count. */
+  /** Opens an event stream; with a callback's id, only for changes of that callback. */
   open(callback: number | undefined): Response;
-  /** Ends all of them: they would hold a door that wants to close. */
+  /** Ends all streams, which would keep a server from closing. */
   close(): void;
 }
 
 interface Client {
   readonly callback: number | undefined;
   readonly controller: ReadableStreamDefaultController<Uint8Array>;
-  /** Undefined before the first look. */
+  /** The last state announced; undefined at first. */
   seen: string | undefined;
-  /** How often it is to be told again. */
+  /** How many more times the last change is announced. */
   again: number;
-  toldAt: number;
+  announcedAt: number;
 }
 
-const LOOK_MS = 1000;
-/** Short enough for every time limit of a server or a proxy; "2 minutes ago" is true so long, too. */
-const TELL_MS = 15_000;
-/** What a page shows may have been looked up just before the change (`throttled`). */
-const TELL_AGAIN = 2;
+const POLL_MS = 1000;
+/** Shorter than idle timeouts of servers and proxies, and short enough to keep "2 minutes ago" true. */
+const ANNOUNCE_MS = 15_000;
+/** The page may have been served from the cache (`throttled`) just before the change, so it is announced again. */
+const REPEATS = 2;
 const MAX_CLIENTS = 100;
 const CHANGED = new TextEncoder().encode("event: changed\ndata: 1\n\n");
 
-/** One look a second for all of them, and none while nobody watches. */
-export function createLive(look: () => Promise<unknown>, inbox: Pick<InspectableInbox, "show">): Live {
+/** Polls the inbox once a second for all open pages together, and not at all without one. */
+export function createLive(read: () => Promise<unknown>, inbox: Pick<InspectableInbox, "show">): Live {
   const clients = new Set<Client>();
   let timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** Looks in `ms`, and then every second while anybody watches. */
-  function lookIn(ms: number): void {
+  /** Polls after `ms`, and then every second while a page is open. */
+  function pollIn(ms: number): void {
     const mine = setTimeout(async () => {
       await tick().catch(() => {});
-      // Closed meanwhile, and maybe begun anew.
+      // close() was called meanwhile, and maybe a new page was opened.
       if (timer !== mine) return;
       timer = undefined;
-      if (clients.size) lookIn(LOOK_MS);
+      if (clients.size) pollIn(POLL_MS);
     }, ms);
     timer = mine;
   }
@@ -50,19 +50,18 @@ export function createLive(look: () => Promise<unknown>, inbox: Pick<Inspectable
     for (const client of clients) {
       const { callback } = client;
       if (callback !== undefined && !callbacks.has(callback)) callbacks.set(callback, await stateOf(callback));
-      // The page of one callback tells of nothing else.
       const seen = callback === undefined ? overview : callbacks.get(callback)!;
-      if (seen !== client.seen) client.again = TELL_AGAIN;
+      if (seen !== client.seen) client.again = REPEATS;
       else if (client.again > 0) client.again--;
-      else if (performance.now() - client.toldAt <= TELL_MS) continue;
-      tell(client, seen);
+      else if (performance.now() - client.announcedAt <= ANNOUNCE_MS) continue;
+      announce(client, seen);
     }
   }
 
-  // Whatever an inbox does, also one that throws at once: pages are told, and read for themselves that it fails.
+  // A failing inbox, even one that throws synchronously, counts as a change: pages reload, and show the error.
   async function overviewNow(): Promise<string> {
     try {
-      return JSON.stringify(await look());
+      return JSON.stringify(await read());
     } catch (error) {
       return messageOf(error);
     }
@@ -83,12 +82,12 @@ export function createLive(look: () => Promise<unknown>, inbox: Pick<Inspectable
     }
   }
 
-  function tell(client: Client, seen: string): void {
+  function announce(client: Client, seen: string): void {
     client.seen = seen;
-    client.toldAt = performance.now();
+    client.announcedAt = performance.now();
     try {
-      // One that doesn't read any more is let go.
-      if ((client.controller.desiredSize ?? 0) < -16) throw new Error("Nobody reads");
+      // A client that no longer reads is dropped.
+      if ((client.controller.desiredSize ?? 0) < -16) throw new Error("The client no longer reads");
       client.controller.enqueue(CHANGED);
     } catch {
       end(client);
@@ -99,22 +98,22 @@ export function createLive(look: () => Promise<unknown>, inbox: Pick<Inspectable
     clients.delete(client);
     try {
       client.controller.close();
-    } catch { /* It is closed. */ }
+    } catch { /* Already closed. */ }
   }
 
   return {
     open(callback) {
-      if (clients.size >= MAX_CLIENTS) return new Response("Too many pages are watching\n", { status: 503 });
+      if (clients.size >= MAX_CLIENTS) return new Response("Too many open pages\n", { status: 503 });
       let client: Client;
       const stream = new ReadableStream<Uint8Array>({
         start(controller) {
-          client = { callback, controller, seen: undefined, again: 0, toldAt: 0 };
+          client = { callback, controller, seen: undefined, again: 0, announcedAt: 0 };
           clients.add(client);
-          if (timer === undefined) lookIn(0);
+          if (timer === undefined) pollIn(0);
         },
         cancel: () => void clients.delete(client),
       });
-      // nginx would keep what is sent until it has a buffer full of it.
+      // Otherwise nginx would collect events until its buffer is full.
       return new Response(stream, { headers: { "content-type": "text/event-stream", "x-accel-buffering": "no" } });
     },
     close() {

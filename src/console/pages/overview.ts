@@ -10,7 +10,7 @@ import { durationText } from "./parts/time_tag.ts";
 import { healthOf, type Overview } from "./health.ts";
 import { webhookTable } from "./parts/webhook_table.ts";
 
-/** Has everything been processed, and if not, what is to be done? */
+/** The first page: has everything been processed, and if not, what to do? */
 export function overviewPage(all: Overview): Part {
   const { overview, lastHour, lastDay, dead, webhooks, now } = all;
   const { level, text, next, others } = healthOf(all);
@@ -54,7 +54,7 @@ ${
     tile(
       "Oldest pending",
       waits === undefined ? "–" : durationText(waits),
-      waits === undefined ? "nothing waits" : "since it was received",
+      waits === undefined ? "nothing is waiting" : "since it was received",
       "/console/callbacks?state=pending",
     )
   }
@@ -71,7 +71,7 @@ ${
     tile(
       "Dead letters",
       dead,
-      dead ? "wait for your decision" : "none",
+      dead ? "waiting for your decision" : "none",
       "/console/callbacks?state=dead",
       dead ? "bad" : "",
     )
@@ -104,6 +104,6 @@ function deadLetters(count: number, shown: readonly ListedCallback[], now: numbe
     "dead",
     "Dead letters",
     markup`${callbackTable(shown, now, false)}${more}`,
-    "They used up their attempts. Fix the cause, then replay them, or discard those that are no longer wanted.",
+    "They used up their attempts. Fix the cause, then replay them, or discard those that are no longer needed.",
   );
 }

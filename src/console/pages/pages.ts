@@ -24,7 +24,7 @@ const MAX_LISTS = 20;
 const NOTHING: CallbackList = { rows: [], hasMore: false };
 const CALLBACK = `/console/callbacks/:id{${ID_PATTERN}}`;
 
-/** The pages, once somebody is let in. */
+/** Adds the pages, which sign-in protects. */
 export function addPages(app: Hono, options: {
   readonly inbox: InspectableInbox;
   readonly overview: Throttled<InboxOverview>;
@@ -58,22 +58,22 @@ export function addPages(app: Hono, options: {
 
   function missing(context: Context): Response | Promise<Response> {
     const text =
-      markup`<p>There is no such callback: it may have been pruned. <a href="/console/callbacks">All callbacks</a></p>`;
+      markup`<p>There is no such callback. It may have been pruned. <a href="/console/callbacks">All callbacks</a></p>`;
     return context.html(messagePage("Not found", text, { canSignOut, at: "callbacks" }).toString(), 404);
   }
 
   async function find({ filter, page }: CallbackQuery): Promise<CallbackList> {
-    // One more than is shown, to know whether there are more.
+    // One more than the page shows, to know whether there is a next page.
     const ids = await inbox.find(filter, page * PAGE_SIZE + 1);
     const rows = await listCallbacks(inbox, ids.slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE));
     return { rows, hasMore: ids.length > page * PAGE_SIZE };
   }
 
-  /** Those who look at the same list share one look at the inbox. */
+  /** Open pages with the same list share one read of the inbox. */
   function listOf(query: CallbackQuery): Promise<CallbackList> {
     const key = `${query.params.toString()} ${query.page}`;
     const list = lists.get(key) ?? throttled(() => find(query));
-    // The one that was asked for last stands last.
+    // The most recently used list is last.
     lists.delete(key);
     lists.set(key, list);
     if (lists.size > MAX_LISTS) lists.delete(lists.keys().next().value!);
@@ -98,7 +98,7 @@ export function addPages(app: Hono, options: {
   app.get("/console/callbacks", async (context) => {
     const params = new URL(context.req.url).searchParams;
     const query = parseCallbackQuery(params);
-    // One that can't be understood finds nothing, and isn't worth keeping.
+    // An invalid filter matches nothing, and isn't cached.
     const list = Object.keys(query.errors).length ? NOTHING : await listOf(query);
     const main = callbacksPage(query, list, { notice: noticeOf(params), callbackUrl: callbackUrl(), now: now() });
     return send(context, { title: "Callbacks", at: "callbacks", live: "/console/live", main });

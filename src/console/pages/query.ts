@@ -1,15 +1,15 @@
 import type { CallbackFilter, CallbackState } from "../../inbox/inspect.ts";
 import { ID_SHAPE, parseId } from "../../smartsheet/ids.ts";
 
-/** What the fields of the filter hold, and what is asked for by them. */
+/** The fields of the filter, and the query that they make. */
 export interface CallbackQuery {
   readonly filter: CallbackFilter;
   readonly fields: { readonly sheet: string; readonly webhook: string; readonly since: string; readonly until: string };
-  /** By field, for what can't be understood. */
+  /** Error messages by field. */
   readonly errors: Readonly<Record<string, string>>;
   /** From 1. */
   readonly page: number;
-  /** The query without its page, to be asked again. */
+  /** The valid parameters without the page, for links. */
   readonly params: URLSearchParams;
 }
 
@@ -24,7 +24,7 @@ export function parseCallbackQuery(given: URLSearchParams): CallbackQuery {
     const text = given.get(name)?.trim() ?? "";
     if (!text) return { text, value: undefined };
     const value = parse(text);
-    if (value === undefined) errors[name] = `It should be ${shouldBe}.`;
+    if (value === undefined) errors[name] = `Should be ${shouldBe}.`;
     else params.set(name, text);
     return { text, value };
   };

@@ -1,10 +1,8 @@
 import type { ActedOn, Activity, HeldLane, InspectableInbox } from "../inspect.ts";
+import { LONGEST_HELD, PRUNE_CHUNK } from "../limits.ts";
 import type { Entry, Lane, MemoryStore } from "./store.ts";
 
-const PRUNE_CHUNK = 500;
-const LONGEST_HELD = 10;
-
-/** The half of a memory inbox that is for people: it looks through all that there is, each time. */
+/** The half of a memory inbox that is for people. Every call goes through all callbacks. */
 export function createMemoryInspect(store: MemoryStore): InspectableInbox {
   const { entries, lanes, totals, now } = store;
 
@@ -27,7 +25,7 @@ export function createMemoryInspect(store: MemoryStore): InspectableInbox {
   function actOn(ids: readonly number[], act: (entry: Entry) => ActedOn["outcome"]): Promise<readonly ActedOn[]> {
     const actedOn = ids.map((id): ActedOn => {
       const entry = entries.get(id);
-      // Before it is another one.
+      // Read before `act` changes it.
       const state = entry?.state;
       return { id, outcome: entry ? act(entry) : "unknown", state };
     });
@@ -36,20 +34,20 @@ export function createMemoryInspect(store: MemoryStore): InspectableInbox {
 
   function replayOne(entry: Entry): ActedOn["outcome"] {
     if (entry.state === "pending") return "unchanged";
-    store.owe(entry);
+    store.reopen(entry);
     return "changed";
   }
 
   function discardOne(entry: Entry): ActedOn["outcome"] {
     if (entry.state !== "pending" && entry.state !== "dead") return "unchanged";
     if (isRunning(entry)) return "running";
-    if (entry.state === "pending") letGo(lanes.get(entry.callback.scopeObjectId)!, entry);
+    if (entry.state === "pending") releaseHold(lanes.get(entry.callback.scopeObjectId)!, entry);
     store.end(entry, "discarded", `Discarded by hand${entry.error === undefined ? "" : `, after: ${entry.error}`}`);
     return "changed";
   }
 
-  /** Whoever waits for the callback waits no longer. */
-  function letGo(lane: Lane, entry: Entry): void {
+  /** If the callback holds up its lane, the lane is due at once. */
+  function releaseHold(lane: Lane, entry: Entry): void {
     const time = now();
     store.expire(lane, time);
     if (lane.queue.first !== entry) return;
@@ -65,13 +63,13 @@ export function createMemoryInspect(store: MemoryStore): InspectableInbox {
         kept[entry.state]++;
         if (entry.state === "pending") oldest ??= entry;
       }
-      const owing = [...lanes.values()].filter(({ queue }) => queue.first);
+      const withPending = [...lanes.values()].filter(({ queue }) => queue.first);
       const held = heldLanes();
       return Promise.resolve({
         ...kept,
         totals: { done: totals.done, dead: totals.dead },
         oldestPendingAt: oldest?.callback.acceptedAt,
-        lanes: owing.length,
+        lanes: withPending.length,
         heldLanes: held.length,
         longestHeld: held.slice(0, LONGEST_HELD),
       });

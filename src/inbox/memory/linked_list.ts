@@ -1,11 +1,11 @@
-/** Keeps order, and lets go of any item at once. An item is in one list at a time. */
+/** Keeps order, and removes any item in constant time. An item is in one list at a time. */
 export interface LinkedList<Item extends Linked<Item>> {
   first: Item | undefined;
   last: Item | undefined;
   size: number;
 }
 
-/** What an item of a list brings along. Not to be touched from outside. */
+/** The links of an item. Only this file changes them. */
 export interface Linked<Item> {
   previous: Item | undefined;
   next: Item | undefined;

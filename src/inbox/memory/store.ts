@@ -3,13 +3,13 @@ import { SheethookError } from "../../errors.ts";
 import type { Position } from "../inbox.ts";
 import type { CallbackState, Failure } from "../inspect.ts";
 import { append, createLinkedList, type Linked, type LinkedList, remove } from "./linked_list.ts";
-import { retryDelayMs } from "../retry_delay.ts";
+import { retryDelayMs } from "../attempts.ts";
 
-/** A callback, and what became of it. It is in the queue of its lane, or among those that ended. */
+/** A callback and its state. It is in the queue of its lane, or among those that ended. */
 export interface Entry extends Linked<Entry> {
   readonly id: number;
   readonly callback: AcceptedCallback;
-  /** What it is recognised by. */
+  /** A callback with one of these is a duplicate. */
   readonly keys: readonly [string, string];
   state: CallbackState;
   attempts: number;
@@ -20,7 +20,7 @@ export interface Entry extends Linked<Entry> {
   error: string | undefined;
   failedAt: number | undefined;
   attemptedAt: number | undefined;
-  /** Before that, it isn't taken again: it has failed. */
+  /** After a failure: it isn't taken again before that. */
   retryAt: number;
   endedAt: number | undefined;
   failures: Failure[] | undefined;
@@ -28,25 +28,25 @@ export interface Entry extends Linked<Entry> {
 
 export interface Lane {
   readonly lane: number;
-  /** What is owed; the lane is at the first. */
+  /** Pending callbacks; the first is processed next. */
   readonly queue: LinkedList<Entry>;
   dueAt: number;
-  /** Empty while nobody has the lane. */
+  /** Empty while the lane isn't leased. */
   token: string;
   leasedUntil: number;
-  /** Whether an attempt at the first was begun and hasn't ended. */
+  /** True while an attempt at the first runs. */
   isTaken: boolean;
 }
 
 /** What {@linkcode createMemoryStore} returns. */
 export interface MemoryStore {
   readonly entries: ReadonlyMap<number, Entry>;
-  /** In the order in which they began to wait: a lane that is given back goes to the end. */
+  /** In the order in which they began to wait: a released lane goes to the end. */
   readonly lanes: Map<number, Lane>;
   /** Done or discarded, in the order in which they ended, as the dead ones. */
   readonly ended: LinkedList<Entry>;
   readonly dead: LinkedList<Entry>;
-  /** What is owed, and how often a callback ended. */
+  /** How many callbacks are pending, and how often one has ended. */
   readonly totals: { pending: number; done: number; dead: number };
   /** Called when a lane may have become due. */
   readonly waiting: Set<() => void>;
@@ -55,25 +55,25 @@ export interface MemoryStore {
   requireRoom(): void;
   /** @throws {SheethookError} `inbox_full` */
   add(callback: AcceptedCallback): "stored" | "duplicate";
-  /** Makes a callback owed again, which had ended. */
-  owe(entry: Entry): void;
-  /** Ends a callback, which was owed or dead. */
+  /** Makes a callback that had ended pending again. */
+  reopen(entry: Entry): void;
+  /** Ends a callback that was pending or dead. */
   end(entry: Entry, state: "done" | "discarded" | "dead", error: string | undefined): void;
   /** Forgets a callback that has ended. */
   drop(entry: Entry): void;
-  /** Forgets a callback that is owed, as if it had never been there. */
+  /** Forgets a pending callback. */
   withdraw(entry: Entry): void;
   addFailure(entry: Entry, error: string): void;
-  /** A lease that has run out takes the attempt that was under way with it, and a lane that owes nothing. */
+  /** Ends an expired lease, and the attempt that was under way. */
   expire(lane: Lane, time: number): void;
   wake(): void;
 }
 
 const MAX_FAILURES = 100;
-/** 100,000 large callbacks are more than a process may have. */
+/** 100,000 large callbacks would take more memory than a process should. */
 const MAX_ENDED_LENGTH = 128 * 2 ** 20;
 
-/** The state of a memory inbox, and how it changes: none of it takes longer the more callbacks there are. */
+/** No change takes longer the more callbacks there are. */
 export function createMemoryStore(
   { maxPending, keepMs, maxRemembered, now, random }: {
     readonly maxPending: number;
@@ -152,7 +152,7 @@ export function createMemoryStore(
     wake();
   }
 
-  function owe(entry: Entry): void {
+  function reopen(entry: Entry): void {
     remove(entry.state === "dead" ? dead : ended, entry);
     endedLength -= entry.callback.body.length;
     if (entry.state !== "dead") entry.error = undefined;
@@ -172,7 +172,7 @@ export function createMemoryStore(
     entry.error = error;
     entry.endedAt = now();
     entry.unfinished = entry.retryAt = 0;
-    // Of no more use, but to a dead letter's replay.
+    // Only the replay of a dead letter needs them.
     if (state !== "dead") entry.steps = entry.position = undefined;
     append(state === "dead" ? dead : ended, entry);
     forget();
@@ -239,7 +239,7 @@ export function createMemoryStore(
     now,
     requireRoom,
     add,
-    owe,
+    reopen,
     end,
     drop,
     withdraw,

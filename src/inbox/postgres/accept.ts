@@ -1,15 +1,16 @@
 import type { AcceptedCallback } from "../../callback/callback.ts";
-import type { PostgresConnection, Row } from "./connection.ts";
-import { createGather } from "./batch.ts";
-import type { postgresStatements } from "./statements.ts";
-import { storable } from "./text.ts";
+import type { Inbox } from "../inbox.ts";
+import type { PostgresConnection } from "./connection.ts";
+import { createBatches } from "./batch.ts";
+import { acceptStatements } from "./statements/accept.ts";
+import { type StatementContext, storable } from "./statements/sql.ts";
 
 const MAX_BATCH = 256;
 const MAX_KNOWN = 100_000;
 /** A batch is one message to Postgres. */
 const MAX_CHARACTERS = 16 * 1024 * 1024;
 
-/** Of no webhook: Smartsheet's ids are above 0. */
+/** No webhook has that id: Smartsheet's are above 0. */
 const PROBE: AcceptedCallback = {
   webhookId: 0,
   nonce: "",
@@ -20,49 +21,31 @@ const PROBE: AcceptedCallback = {
   acceptedAt: 0,
 };
 
-/** `put`, where what has gathered is one transaction and one sync of Postgres' disk, and `check`, which tries it. */
-export function createAccept(
-  { connection, statements, channel, owner, now }: {
-    readonly connection: PostgresConnection;
-    readonly statements: ReturnType<typeof postgresStatements>;
-    readonly channel: string;
-    /** What is said in the channel: who. */
-    readonly owner: string;
-    readonly now: () => number | null;
-  },
-): {
-  readonly put: (callback: AcceptedCallback) => Promise<"stored" | "duplicate">;
-  readonly check: () => Promise<void>;
-} {
-  /** Lanes that are there: none is ever deleted. */
+/** `put`, where all that has gathered is one transaction and one sync of Postgres' disk, and `check`, which tries it. */
+export function createAccept(connection: PostgresConnection, context: StatementContext): Pick<Inbox, "put" | "check"> {
+  const statements = acceptStatements(context);
+  /** Lanes that exist: none is ever deleted. */
   const known = new Set<number>();
-  /** While a batch has failed: it may still run there, and others mustn't pile up behind it. */
+  /** False while a batch has failed: it may still run in Postgres, and others mustn't pile up behind it. */
   let isTrusted = true;
 
   function statementsOf(batch: readonly AcceptedCallback[]) {
     const lanes = [...new Set(batch.map(({ scopeObjectId }) => scopeObjectId))];
     const { rows, bodies } = pack(batch);
-    const values = [JSON.stringify(rows), now(), channel, owner, lanes, bodies];
-    return {
-      lanes,
-      makeLanes: { text: statements.makeLanes, values: [lanes] },
-      insert: { text: statements.insert, values },
-    };
+    return { lanes, makeLanes: statements.makeLanes(lanes), insert: statements.insert(rows, lanes, bodies) };
   }
 
-  const put = createGather<AcceptedCallback, "stored" | "duplicate">(newBatch, async (batch) => {
+  const put = createBatches<AcceptedCallback, "stored" | "duplicate">(newBatch, async (batch) => {
     const { lanes, makeLanes, insert } = statementsOf(batch);
     const canBeAlone = isTrusted && lanes.every((lane) => known.has(lane));
     isTrusted = false;
-    let found = canBeAlone ? await run(() => connection.statement(insert)) : NONE;
-    // A lane that was there may be gone: after a failover to a standby that had not seen it.
-    if (!found.count) {
-      found = await run(() => connection.transaction(makeLanes, insert));
-    }
+    let [found] = canBeAlone ? await connection.statement(insert) : [];
+    // A known lane may be gone after a failover to a standby that hadn't seen it.
+    if (!found?.count) [, [found]] = await connection.transaction(makeLanes, insert);
     isTrusted = true;
     if (known.size > MAX_KNOWN) known.clear();
     for (const lane of lanes) known.add(lane);
-    if (!found.given) return batch.map(() => "stored");
+    if (!found?.given) return batch.map(() => "stored");
     const stored = new Set(found.inserted);
     return found.given.map((id) => stored.has(id) ? "stored" : "duplicate");
   });
@@ -78,24 +61,10 @@ export function createAccept(
         makeLanes,
         insert,
         { text: "rollback to savepoint probe", values: [] },
-        { text: statements.check, values: [now()] },
+        statements.check(),
       );
     },
   };
-}
-
-interface Found {
-  readonly count: number;
-  /** Null if all are new. */
-  readonly given: readonly unknown[] | null;
-  readonly inserted: readonly unknown[] | null;
-}
-
-const NONE: Found = { count: 0, given: null, inserted: null };
-
-async function run(insert: () => Promise<Row[][]>): Promise<Found> {
-  const [row] = (await insert()).at(-1)!;
-  return row as unknown as Found;
 }
 
 function newBatch(): (callback: AcceptedCallback) => boolean {
@@ -107,7 +76,7 @@ function newBatch(): (callback: AcceptedCallback) => boolean {
   };
 }
 
-/** The bodies stand one behind the other; each row says where its own is. */
+/** The bodies are joined; each row says where its own is. */
 function pack(batch: readonly AcceptedCallback[]) {
   const parts = batch.map(({ body }) => encoder.encode(storable(body)));
   const bodies = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));

@@ -5,16 +5,16 @@ import { isAboutValues, isBroken } from "./problems.ts";
 export type Fits<Item> = (item: Item) => boolean;
 
 /**
- * Runs items in batches: all that have gathered while the batch before was under way, without waiting for company. What
- * doesn't fit goes with a later batch; the first always fits.
+ * Runs items in batches: all that arrived while the batch before ran, without waiting for more. An item that doesn't fit goes
+ * with a later batch; the first always fits.
  *
- * A batch that fails because Postgres is away takes along all that waited behind it. One that fails because of a value is
+ * When a batch fails because Postgres is away, all that wait behind it fail, too. One that fails because of a value is
  * run again item by item, so that only that one fails.
  *
- * @param newBatch makes the question for one batch
+ * @param newBatch makes the check for one batch
  * @param run gives a result for each item; an `Error` rejects that item alone
  */
-export function createGather<Item, Result>(
+export function createBatches<Item, Result>(
   newBatch: () => Fits<Item>,
   run: (batch: readonly Item[]) => Promise<readonly (Result | Error)[]>,
 ): (item: Item) => Promise<Result> {

@@ -2,55 +2,52 @@ import pg from "pg";
 import { SheethookError } from "../../errors.ts";
 import type { StatementNames } from "./names.ts";
 import { isBroken, isConflict } from "./problems.ts";
-import type { PostgresPlace } from "./url.ts";
+import { ON_DISK, type Statement } from "./statements/sql.ts";
+import type { PostgresAddress } from "./url.ts";
 
-/** One statement: a text that stays the same is prepared once for a connection. */
-export interface Statement {
-  readonly text: string;
-  readonly values: readonly unknown[];
-}
-
-export type Row = Record<string, unknown>;
-
-/** A connection that is made when it is needed, and made again when it has broken. */
+/** Connects when it is first used, and again after the connection has broken. */
 export interface PostgresConnection {
   /**
    * Runs statements in one transaction and in one round trip: all that they need is sent at once, so that no lock is held
-   * while the network has its way. Tried again when another transaction was in the way, and once if the connection had
-   * broken, which a process that was idle only finds out then.
+   * while the network is waited for. Tried again after a conflict with another transaction, and once if the connection had
+   * broken, which an idle process only finds out then.
    *
    * @returns the rows of each statement
    */
-  transaction(...statements: readonly Statement[]): Promise<Row[][]>;
-  /** One statement that is a transaction by itself: nothing ends it on the server if it isn't waited for any more. */
-  statement(statement: Statement): Promise<Row[][]>;
+  transaction<Rows extends readonly unknown[]>(
+    ...statements: { readonly [Index in keyof Rows]: Statement<Rows[Index]> }
+  ): Promise<{ -readonly [Index in keyof Rows]: Rows[Index][] }>;
+  /** One statement that is a transaction by itself: nothing ends it on the server when nobody waits for it any more. */
+  statement<Row>(statement: Statement<Row>): Promise<Row[]>;
   /** Makes the connection, if it isn't there. */
   open(): Promise<pg.Client>;
   close(): Promise<void>;
 }
 
 const CONFLICTS = 5;
-/** So long what is under way may take to end when the inbox is closed. */
+/** How long `close` waits for what still runs. */
 const CLOSE_MS = 3000;
 
-/** @param timeoutMs after which a connection that isn't made, or a transaction that isn't answered, counts as broken */
+export interface PostgresConnectionOptions {
+  readonly address: PostgresAddress;
+  /** A connection that isn't made, or a transaction that isn't answered, by then counts as broken. */
+  readonly timeoutMs: number;
+  /** Called with a fresh connection before its first use. */
+  readonly prepare: (client: pg.Client) => Promise<void>;
+  /** Shared by the connections of a process: one pooler lends to all of them. */
+  readonly names: StatementNames;
+  readonly plannerSettings?: Readonly<Record<string, string>> | undefined;
+}
+
 export function createPostgresConnection(
-  { place, timeoutMs, prepare, names, plannerSettings = {} }: {
-    readonly place: PostgresPlace;
-    readonly timeoutMs: number;
-    /** What a fresh connection is used for first. */
-    readonly prepare: (client: pg.Client) => Promise<void>;
-    /** Shared by the connections of a process: one pooler lends to all of them. */
-    readonly names: StatementNames;
-    readonly plannerSettings?: Readonly<Record<string, string>> | undefined;
-  },
+  { address, timeoutMs, prepare, names, plannerSettings = {} }: PostgresConnectionOptions,
 ): PostgresConnection {
   let current: Promise<pg.Client> | undefined;
   let closed = false;
-  /** Also those that are being made. */
+  /** Also those that are connecting. */
   const clients = new Set<pg.Client>();
   const local = Object.entries({
-    // Given up by the server, too: a statement whose client has gone holds its locks no longer than it is waited for.
+    // Also on the server: a statement whose client has gone holds its locks no longer than that.
     statement_timeout: timeoutMs,
     idle_in_transaction_session_timeout: timeoutMs,
     ...plannerSettings,
@@ -83,7 +80,7 @@ export function createPostgresConnection(
   }
 
   async function connect(): Promise<pg.Client> {
-    for (const [index, way] of place.ways.entries()) {
+    for (const [index, way] of address.ways.entries()) {
       const client = new pg.Client({ ...settings, ...way });
       clients.add(client);
       client.on("error", () => {}).on("end", () => clients.delete(client));
@@ -93,13 +90,13 @@ export function createPostgresConnection(
         return client;
       } catch (error) {
         destroy(client);
-        if (index === place.ways.length - 1 || !/not support SSL/.test(String(error))) throw error;
+        if (index === address.ways.length - 1 || !/not support SSL/.test(String(error))) throw error;
       }
     }
-    throw new Error("There is no way to connect");
+    throw new Error("No way to connect");
   }
 
-  async function once(first: string | undefined, statements: readonly Statement[]): Promise<Row[][]> {
+  async function once(first: string | undefined, statements: readonly Statement[]): Promise<unknown[][]> {
     const opened = open();
     const client = await opened;
     const results = await Promise.allSettled([
@@ -107,10 +104,10 @@ export function createPostgresConnection(
       ...statements.map(({ text, values }) => client.query({ name: names.nameOf(text), text, values: [...values] })),
       ...(first ? [client.query("commit")] : []),
     ]);
-    // What comes behind the first only says that the transaction is aborted.
+    // Later ones only say that the transaction is aborted.
     const failed = results.find((result) => result.status === "rejected");
     if (!failed) {
-      const rows = results.map((result) => (result as PromiseFulfilledResult<{ rows: Row[] }>).value.rows);
+      const rows = results.map((result) => (result as PromiseFulfilledResult<{ rows: unknown[] }>).value.rows);
       return first ? rows.slice(1, -1) : rows;
     }
     if (isBroken(failed.reason)) {
@@ -120,7 +117,7 @@ export function createPostgresConnection(
     throw failed.reason;
   }
 
-  async function run(first: string | undefined, statements: readonly Statement[]): Promise<Row[][]> {
+  async function run(first: string | undefined, statements: readonly Statement[]): Promise<unknown[][]> {
     let wasOpen = current !== undefined;
     let isNamed = true;
     for (let conflicts = 0;;) {
@@ -143,9 +140,16 @@ export function createPostgresConnection(
   return {
     open,
 
-    statement: (statement) => run(undefined, [statement]),
+    async statement<Row>(statement: Statement<Row>) {
+      const [rows] = await run(undefined, [statement]);
+      return rows as Row[];
+    },
 
-    transaction: (...statements) => run(begin, statements),
+    async transaction<Rows extends readonly unknown[]>(
+      ...statements: { readonly [Index in keyof Rows]: Statement<Rows[Index]> }
+    ) {
+      return await run(begin, statements) as { -readonly [Index in keyof Rows]: Rows[Index][] };
+    },
 
     async close() {
       closed = true;
@@ -165,10 +169,3 @@ const getTypeParser =
 function destroy(client: pg.Client): void {
   client.connection.stream.destroy();
 }
-
-/** For what may be forgotten if Postgres crashes at once; what is committed behind it keeps it. */
-export const NOT_ON_DISK = "set_config('synchronous_commit', 'off', true)";
-
-/** Whatever the database's own setting is; stricter ones stay, which wait for standbys. */
-export const ON_DISK =
-  "case when current_setting('synchronous_commit') = 'off' then set_config('synchronous_commit', 'on', true) end";

@@ -1,72 +1,57 @@
-import type { ActedOn, CallbackState, Failure, HeldLane, InspectableInbox } from "../inspect.ts";
-import type { PostgresConnection, Row } from "./connection.ts";
-import { inspectStatements } from "./inspect_sql.ts";
-import { callbackOf, type CallbackRow } from "../callback_row.ts";
-import { conditionOf, stateIn } from "../callback_condition.ts";
+import type { ActedOn, CallbackState, InspectableInbox } from "../inspect.ts";
+import { callbackOf } from "../callback_row.ts";
+import type { PostgresConnection } from "./connection.ts";
+import { inspectStatements } from "./statements/inspect.ts";
+import type { Statement, StatementContext } from "./statements/sql.ts";
 
-/** What is pruned in one go. */
-export const PRUNE_CHUNK = 500;
-const LONGEST_HELD = 10;
-
-/** The half of a Postgres inbox that is for people. */
+/** The half of a Postgres inbox that is for people. @param wake called when a lane may have become due */
 export function createPostgresInspect(
-  { connection, schema, channel, owner, now, wake }: {
-    readonly connection: PostgresConnection;
-    readonly schema: string;
-    readonly channel: string;
-    readonly owner: string;
-    readonly now: () => number | null;
-    readonly wake: () => void;
-  },
+  connection: PostgresConnection,
+  context: StatementContext,
+  wake: () => void,
 ): InspectableInbox {
-  const sql = inspectStatements(schema);
-  const all = async <Found>(text: string, ...values: unknown[]): Promise<Found[]> => {
-    const [rows] = await connection.transaction({ text, values });
-    return rows as Found[];
-  };
+  const statements = inspectStatements(context);
 
-  async function actOn(text: string, ids: readonly number[]): Promise<readonly ActedOn[]> {
-    const [, rows] = await connection.transaction(
-      { text: sql.lockLanes, values: [ids] },
-      { text, values: [ids, now(), channel, owner] },
-    );
+  async function all<Row>(statement: Statement<Row>): Promise<Row[]> {
+    const [rows] = await connection.transaction(statement);
+    return rows;
+  }
+
+  async function actOn(act: Statement<ActedOn>, ids: readonly number[]): Promise<readonly ActedOn[]> {
+    const [, rows] = await connection.transaction(statements.lockLanesOf(ids), act);
     wake();
-    const found = new Map((rows as unknown as ActedOn[]).map((row) => [row.id, row]));
+    const found = new Map(rows.map((row) => [row.id, row]));
     return ids.map((id) => found.get(id) ?? { id, outcome: "unknown", state: undefined });
   }
 
   return {
     async overview() {
       const [[lanes], kept, held] = await connection.transaction(
-        { text: sql.lanes, values: [now()] },
-        { text: sql.kept, values: [] },
-        { text: sql.held, values: [now(), LONGEST_HELD] },
-      ) as [Row[], Row[], Row[]];
-      const keptOf = (state: CallbackState) => kept.find((row) => row.state === state)?.count as number ?? 0;
-      const { pending, totals_done: done, totals_dead: dead, oldest, owing, holding } = lanes as Record<string, number>;
+        statements.lanes(),
+        statements.kept(),
+        statements.held(),
+      );
+      const keptOf = (state: CallbackState) => kept.find((row) => row.state === state)?.count ?? 0;
+      const { pending, totals_done: done, totals_dead: dead, oldest, with_pending, holding } = lanes!;
       return {
-        pending: pending!,
+        pending,
         done: keptOf("done"),
         discarded: keptOf("discarded"),
         dead: keptOf("dead"),
-        totals: { done: done!, dead: dead! },
+        totals: { done, dead },
         oldestPendingAt: oldest ?? undefined,
-        lanes: owing!,
-        heldLanes: holding!,
-        longestHeld: held as unknown as HeldLane[],
+        lanes: with_pending,
+        heldLanes: holding,
+        longestHeld: held,
       };
     },
 
     async find(filter, limit) {
-      const { where, values } = conditionOf(filter);
-      let place = 0;
-      const numbered = where.replaceAll("?", () => `$${++place}`);
-      const text = `select id from ${sql.both} where ${numbered} order by id desc limit $${place + 1}`;
-      return (await all<{ id: number }>(text, ...values, limit ?? null)).map(({ id }) => id);
+      return (await all(statements.find(filter, limit))).map(({ id }) => id);
     },
 
     async show(id) {
-      const [row] = await all<StoredRow>(sql.show, id, now());
+      const [row] = await all(statements.show(id));
       return row && {
         id,
         state: row.state,
@@ -85,26 +70,14 @@ export function createPostgresInspect(
       };
     },
 
-    activity: (since, until, stepMs) => all(sql.activity, since, until, stepMs),
+    activity: (since, until, stepMs) => all(statements.activity(since, until, stepMs)),
 
-    replay: (ids) => actOn(sql.replay, ids),
+    replay: (ids) => actOn(statements.replay(ids), ids),
 
-    discard: (ids) => actOn(sql.discard, ids),
+    discard: (ids) => actOn(statements.discard(ids), ids),
 
     async prune(states, endedBefore) {
-      return (await all(sql.prune(stateIn(states)), endedBefore, PRUNE_CHUNK)).length;
+      return (await all(statements.prune(states, endedBefore))).length;
     },
   };
-}
-
-interface StoredRow extends CallbackRow {
-  readonly state: CallbackState;
-  readonly is_running: boolean;
-  readonly error: string | null;
-  readonly failed_at: number | null;
-  readonly attempted_at: number | null;
-  readonly ended_at: number | null;
-  readonly holding_until: number | null;
-  readonly steps: readonly string[];
-  readonly failures: readonly Failure[];
 }

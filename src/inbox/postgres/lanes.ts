@@ -1,165 +1,192 @@
 import { SheethookError } from "../../errors.ts";
 import { delay } from "../../async/delay.ts";
-import type { Inbox, Lease, Outcome, Work } from "../inbox.ts";
-import type { PostgresConnection, Row, Statement } from "./connection.ts";
-import { createGather } from "./batch.ts";
-import type { postgresStatements } from "./statements.ts";
-import { storable } from "./text.ts";
-import { isBroken } from "./problems.ts";
-import { retryDelayMs } from "../retry_delay.ts";
+import { retryDelayMs } from "../attempts.ts";
 import { callbackOf, type CallbackRow } from "../callback_row.ts";
+import type { Inbox, Lease, Outcome, Work } from "../inbox.ts";
+import type { PostgresConnection } from "./connection.ts";
+import { createBatches } from "./batch.ts";
+import { isBroken } from "./problems.ts";
+import { type HeldRow, laneStatements, type LeasedRow, type TakenRow } from "./statements/lanes.ts";
+import { type StatementContext, storable } from "./statements/sql.ts";
 
-/** In the order in which a batch does them: a worker asks for nothing of one lane in another order. */
-const KINDS = ["savePosition", "saveStep", "finish", "take", "renew", "release", "lease"] as const;
+/** The statements of a batch, in the order in which they run: an outcome is recorded before the next callback is taken. */
+const KINDS = ["savePosition", "saveStep", "finish", "take", "renew", "release"] as const;
 type Kind = (typeof KINDS)[number];
 
-/** Something to do for a lane; `read` makes its result of the row that came back, if one did. */
+/** Something to do for a lane: a row for each statement that it needs; or lanes to be leased. */
 interface Task {
-  readonly kind: Kind;
   readonly lease?: Lease;
-  readonly row: Readonly<Record<string, unknown>>;
-  readonly read: (rows: readonly Row[]) => unknown;
+  readonly rows?: Partial<Record<Kind, Readonly<Record<string, unknown>>>>;
+  readonly wanted?: { readonly limit: number; readonly leaseMs: number };
+  /** Makes the result of what came back. */
+  readonly read: (found: Found) => unknown;
+}
+
+/** What came back for a task. */
+interface Found {
+  readonly held: (kind: Kind) => HeldRow | undefined;
+  readonly taken: () => TakenRow | undefined;
+  readonly leased: readonly LeasedRow[];
 }
 
 const MAX_BATCH = 256;
-/** The waits from there on are all the same. */
+/** The delays from there on are all the same. */
 const DELAYS = 13;
-/** So long what was worked is tried to be recorded: less than a lease lasts. */
+/** How long recording is retried while Postgres is away: less than a lease lasts. */
 const PATIENCE_MS = 10_000;
 
 /**
- * The half of an inbox that works lanes. What the lanes of this process ask for while one transaction is under way goes
+ * The half of an inbox that processes lanes. What the lanes of this process ask for while one transaction runs goes
  * together with the next: so many lanes need one connection, and one sync of the disk.
  */
 export function createLanes(
-  { connection, statements, channel, owner, now, random }: {
-    readonly connection: PostgresConnection;
-    readonly statements: ReturnType<typeof postgresStatements>;
-    readonly channel: string;
-    /** What is said in the channel: who. */
-    readonly owner: string;
-    readonly now: () => number | null;
-    readonly random: () => number;
-  },
+  connection: PostgresConnection,
+  context: StatementContext,
+  random: () => number,
 ): Pick<Inbox, "lease" | "renew" | "release" | "take" | "finish" | "savePosition" | "saveStep"> {
-  /** Leases of lanes that owed nothing more when they were last asked: the lanes are given back already. */
-  const givenBack = new WeakSet<Lease>();
+  const statements = laneStatements(context);
+  /** By lane, the token of the lease whose last `take` found nothing pending: the lane is released already. */
+  const released = new Map<number, string>();
+  const isReleased = ({ lane, token }: Lease) => released.get(lane) === token;
 
-  const ask = createGather<Task, unknown>(newBatch, async (batch) => {
-    const lanes = [...new Set(batch.flatMap(({ lease }) => lease ? [lease.lane] : []))];
-    const kinds = KINDS.filter((kind) => batch.some((task) => task.kind === kind));
-    const isLeaseAlone = kinds.length === 1 && kinds[0] === "lease";
-    const texts = kinds.map((kind) => statementOf(kind, batch, isLeaseAlone));
-    const locks = lanes.length ? [{ text: statements.lockLanes, values: [lanes] }] : [];
-    const run = isLeaseAlone ? () => connection.statement(texts[0]!) : () => connection.transaction(...locks, ...texts);
-    const found = await patiently(run, lanes.length > 0);
-    const rowsOf = (kind: Kind) => found[locks.length + kinds.indexOf(kind)]!;
-    return batch.map(({ kind, read }, n) => {
+  const ask = createBatches<Task, unknown>(newBatch, async (batch) => {
+    const kinds = KINDS.filter((kind) => batch.some(({ rows }) => rows?.[kind]));
+    const lanes = [...new Set(batch.flatMap(({ lease }) => lease?.lane ?? []))];
+    const asked = [
+      ...(lanes.length ? [statements.lockLanes(lanes)] : []),
+      ...kinds.map((kind) => statements[kind](rowsOf(kind, batch))),
+      ...leaseOf(batch, !lanes.length),
+    ];
+    const found = lanes.length
+      ? await patiently(() => connection.transaction(...asked))
+      : [await connection.statement(asked[0]!)];
+    const heldRows = (kind: Kind, n: number) =>
+      (found[1 + kinds.indexOf(kind)] as HeldRow[]).find((row) => row.n === n);
+    return batch.map(({ read }, n) => {
       try {
-        return read(kind === "lease" ? rowsOf(kind) : rowsOf(kind).filter((row) => row.n === n));
+        return read({
+          held: (kind) => heldRows(kind, n),
+          taken: () => heldRows("take", n) as TakenRow | undefined,
+          leased: found.at(-1) as LeasedRow[],
+        });
       } catch (error) {
         return error as Error;
       }
     });
   });
 
-  function statementOf(kind: Kind, batch: readonly Task[], isAlone: boolean): Statement {
-    const text = statements[kind];
-    const rows = batch.flatMap((task, n) => task.kind === kind ? [{ n, ...task.row }] : []);
-    if (kind !== "lease") {
-      const more = kind === "release" ? [now(), channel, owner] : kind.startsWith("save") ? [] : [now()];
-      return { text, values: [JSON.stringify(rows), ...more] };
-    }
-    const [{ limit, leaseMs }] = rows as unknown as [{ limit: number; leaseMs: number }];
+  function leaseOf(batch: readonly Task[], isAlone: boolean) {
+    const wanted = batch.find(({ wanted }) => wanted)?.wanted;
+    if (!wanted) return [];
     const delays = Array.from({ length: DELAYS }, (_, index) => retryDelayMs(index + 1, random));
-    return { text, values: [limit, now(), Math.round(leaseMs), delays, isAlone] };
+    return [statements.lease(wanted.limit, wanted.leaseMs, delays, isAlone)];
   }
 
   const idOf = ({ lane, token }: Lease) => ({ lane, token });
 
-  /** For what only the holder of the lease may do. */
-  function held(kind: Kind, lease: Lease, row: Task["row"], read: (row: Row) => unknown = () => {}): Promise<unknown> {
-    return ask({
-      kind,
+  function requireHeld<Row extends HeldRow>(lease: Lease, row: Row | undefined): Row {
+    if (row) return row;
+    throw new SheethookError("lease_lost", `The lease of lane ${lease.lane} has run out, and another has it`);
+  }
+
+  function readTaken(lease: Lease, found: Found): Work | undefined {
+    const row = requireHeld(lease, found.taken());
+    if (row.given_back) released.set(lease.lane, lease.token);
+    return row.id === null ? undefined : workOf(row);
+  }
+
+  async function save(kind: "savePosition" | "saveStep", lease: Lease, row: Readonly<Record<string, unknown>>) {
+    await ask({
       lease,
-      row: { ...idOf(lease), ...row },
-      read([row]) {
-        if (row) return read(row);
-        throw new SheethookError("lease_lost", `The lease of lane ${lease.lane} has run out, and another has it`);
-      },
+      rows: { [kind]: { ...idOf(lease), ...row } },
+      read: (found) => requireHeld(lease, found.held(kind)),
     });
   }
 
   return {
     async lease(limit, leaseMs) {
-      const read = (rows: readonly Row[]) => rows.flatMap(({ lane, lease }) => lease ? [{ lane, token: lease }] : []);
-      return await ask({ kind: "lease", row: { limit, leaseMs }, read }) as Lease[];
+      const leases = await ask({
+        wanted: { limit, leaseMs },
+        read: ({ leased }) => leased.flatMap(({ lane, lease }) => lease === null ? [] : [{ lane, token: lease }]),
+      });
+      return leases as Lease[];
     },
 
     async renew(leases, leaseMs) {
-      const row = (lease: Lease) => ({ ...idOf(lease), lease_ms: Math.round(leaseMs) });
-      const read = ([row]: readonly Row[]) => row !== undefined;
-      const kept = await Promise.all(leases.map((lease) => ask({ kind: "renew", lease, row: row(lease), read })));
-      return leases.filter((lease, index) => !kept[index] && !givenBack.has(lease));
+      const kept = await Promise.all(leases.map((lease) =>
+        ask({
+          lease,
+          rows: { renew: { ...idOf(lease), lease_ms: Math.round(leaseMs) } },
+          read: (found) => found.held("renew") !== undefined,
+        })
+      ));
+      return leases.filter((lease, index) => !kept[index] && !isReleased(lease));
     },
 
     async release(lease) {
-      if (!givenBack.has(lease)) await ask({ kind: "release", lease, row: idOf(lease), read() {} });
+      if (isReleased(lease)) released.delete(lease.lane);
+      else await ask({ lease, rows: { release: idOf(lease) }, read() {} });
     },
 
     async take(lease) {
-      const work = await held("take", lease, {}, (row) => {
-        if (row.given_back) givenBack.add(lease);
-        return row.id === null ? undefined : workOf(row);
+      const work = await ask({
+        lease,
+        rows: { take: idOf(lease) },
+        read: (found) => readTaken(lease, found),
       });
       return work as Work | undefined;
     },
 
-    async finish(lease, { id }, outcome) {
-      await held("finish", lease, { id, ...rowOf(outcome) });
+    async finish(lease, { id }, outcome, options) {
+      const row = { ...idOf(lease), id, ...rowOf(outcome) };
+      const work = await ask({
+        lease,
+        rows: options?.next ? { finish: row, take: idOf(lease) } : { finish: row },
+        read(found) {
+          requireHeld(lease, found.held("finish"));
+          return options?.next ? readTaken(lease, found) : undefined;
+        },
+      });
+      return work as Work | undefined;
     },
 
-    async savePosition(lease, { id }, position) {
-      await held("savePosition", lease, { id, position: JSON.stringify(position) });
-    },
+    savePosition: (lease, { id }, position) => save("savePosition", lease, { id, position: JSON.stringify(position) }),
 
-    async saveStep(lease, { id }, key, json) {
-      await held("saveStep", lease, { id, key: JSON.stringify(key), json });
-    },
+    saveStep: (lease, { id }, key, json) => save("saveStep", lease, { id, key: JSON.stringify(key), json }),
   };
 }
 
-/** At most one of a kind for a lane, in the order of the kinds; what is behind it waits, also if it would fit. */
+function rowsOf(kind: Kind, batch: readonly Task[]): readonly object[] {
+  return batch.flatMap(({ rows }, n) => rows?.[kind] ? [{ n, ...rows[kind] }] : []);
+}
+
+/** A statement may be about a lane, or a step of it, once; and one of a batch leases lanes. */
 function newBatch(): (task: Task) => boolean {
-  const last = new Map<number | undefined, number>();
-  const renewed = new Set<number | undefined>();
+  const used = new Set<string>();
   let count = 0;
-  return ({ kind, lease }) => {
-    const order = KINDS.indexOf(kind);
-    // It may go before or behind anything else.
-    const fits = ++count <= MAX_BATCH &&
-      (kind === "renew" ? !renewed.has(lease?.lane) : order > (last.get(lease?.lane) ?? -1));
-    if (kind === "renew") renewed.add(lease?.lane);
-    else last.set(lease?.lane, fits ? order : Infinity);
+  return ({ lease, rows = { lease: {} } }) => {
+    const subjects = Object.entries(rows).map(([kind, { key }]) => `${kind} ${lease?.lane} ${key}`);
+    const fits = ++count <= MAX_BATCH && !subjects.some((subject) => used.has(subject));
+    if (fits) { for (const subject of subjects) used.add(subject); }
     return fits;
   };
 }
 
 /** Handlers have run: while their leases last, it is worth waiting for a Postgres that is being started again. */
-async function patiently<Result>(run: () => Promise<Result>, isWorth: boolean): Promise<Result> {
+async function patiently<Result>(run: () => Promise<Result>): Promise<Result> {
   const endAt = performance.now() + PATIENCE_MS;
   for (let waitMs = 50;; waitMs *= 2) {
     try {
       return await run();
     } catch (error) {
-      if (!isWorth || !isBroken(error) || performance.now() + waitMs > endAt) throw error;
+      if (!isBroken(error) || performance.now() + waitMs > endAt) throw error;
     }
     await delay(waitMs);
   }
 }
 
 function rowOf(outcome: Outcome) {
-  const error = "error" in outcome ? outcome.error : "reason" in outcome ? outcome.reason : undefined;
+  const error = errorOf(outcome);
   return {
     kind: outcome.kind,
     error: error === undefined ? null : storable(error),
@@ -168,13 +195,16 @@ function rowOf(outcome: Outcome) {
   };
 }
 
-function workOf(row: Row): Work {
-  const { id, attempts, unfinished, position, steps } = row as unknown as CallbackRow & {
-    steps: Record<string, string>;
-  };
+function errorOf(outcome: Outcome): string | undefined {
+  if ("error" in outcome) return outcome.error;
+  return "reason" in outcome ? outcome.reason : undefined;
+}
+
+function workOf(row: CallbackRow & Pick<TakenRow, "steps">): Work {
+  const { id, attempts, unfinished, position, steps } = row;
   return {
     id,
-    callback: callbackOf(row as unknown as CallbackRow),
+    callback: callbackOf(row),
     attempt: attempts,
     unfinished,
     position: position === null ? undefined : JSON.parse(position),

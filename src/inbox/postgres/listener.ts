@@ -1,50 +1,38 @@
 import { delay } from "../../async/delay.ts";
-import { createPostgresConnection, type PostgresConnection } from "./connection.ts";
-import type { StatementNames } from "./names.ts";
-import type { postgresStatements } from "./statements.ts";
-import type { PostgresPlace } from "./url.ts";
-import { identifier } from "./schema.ts";
+import { createPostgresConnection, type PostgresConnection, type PostgresConnectionOptions } from "./connection.ts";
+import { laneStatements } from "./statements/lanes.ts";
+import { identifier, type StatementContext } from "./statements/sql.ts";
 
-/** So often it is looked whether a lane is due: no notification that got lost, or never came, matters for longer. */
+/** How often due lanes are looked for: a notification that got lost, or never came, matters for no longer. */
 const SWEEP_MS = 5000;
-/** A lane that is due and isn't had: somebody has just locked it. */
+/** The wait for a lane that is due and couldn't be leased: another worker holds its row lock. */
 const LOCKED_MS = 10;
 
 export interface Listener {
   /** Resolves when a lane may have become due, or when `signal` aborts. */
   wait(signal: AbortSignal): Promise<void>;
-  /** Ends what waits. */
+  /** Ends every wait. */
   wake(): void;
   readonly connection: PostgresConnection;
 }
 
-/** Waits for notifications, and for what is due by the clock. Its connection is made when it is first waited for. */
+/** Waits for notifications, and for what is due by the clock. Connects when `wait` is first called. */
 export function createListener(
-  { place, timeoutMs, prepare, names, statements, channel, owner, now }: {
-    readonly place: PostgresPlace;
-    readonly timeoutMs: number;
-    readonly prepare: Parameters<typeof createPostgresConnection>[0]["prepare"];
-    readonly names: StatementNames;
-    readonly statements: ReturnType<typeof postgresStatements>;
-    readonly channel: string;
-    /** Who this is: what it says itself, it knows already. */
-    readonly owner: string;
-    readonly now: () => number | null;
-  },
+  options: Omit<PostgresConnectionOptions, "plannerSettings">,
+  context: StatementContext,
 ): Listener {
+  const statements = laneStatements(context);
   const waiting = new Set<() => void>();
   const wake = () => waiting.forEach((end) => end());
   const connection = createPostgresConnection({
-    place,
-    timeoutMs,
-    names,
+    ...options,
     async prepare(client) {
-      await prepare(client);
+      await options.prepare(client);
       client.on("notification", ({ payload }) => {
-        if (payload !== owner) wake();
+        if (payload !== context.owner) wake();
       });
-      // Engines that are like Postgres may not have it: the sweep does.
-      await client.query(`listen ${identifier(channel)}`).catch(() => {});
+      // Postgres-compatible engines may not have it: the sweep is enough.
+      await client.query(`listen ${identifier(context.schema)}`).catch(() => {});
     },
   });
 
@@ -58,8 +46,8 @@ export function createListener(
       signal.addEventListener("abort", end);
       try {
         if (signal.aborted) return;
-        // By the connection that listens: so it is known to be alive.
-        const looked = connection.statement({ text: statements.nextDue, values: [now()] });
+        // On the connection that listens, which shows that it is alive.
+        const looked = connection.statement(statements.nextDue());
         const stopped = new Promise<undefined>((resolve) =>
           enough.signal.addEventListener("abort", () => resolve(undefined))
         );
@@ -68,7 +56,7 @@ export function createListener(
           looked.catch(() => {});
           return;
         }
-        const ms = found[0]![0]!.ms as number | null;
+        const ms = found[0]!.ms;
         await delay(Math.min(Math.max(ms ?? SWEEP_MS, LOCKED_MS), SWEEP_MS), enough.signal);
       } finally {
         waiting.delete(end);

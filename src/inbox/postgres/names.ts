@@ -6,9 +6,9 @@ export interface StatementNames {
   /** Undefined once a pooler has mixed up what was prepared. */
   nameOf(text: string): string | undefined;
   /**
-   * Ends naming if the error says that a name isn't known on this connection to Postgres, or is known already.
+   * Ends naming if the error says that Postgres doesn't know a name on this connection, or knows it already.
    *
-   * @returns whether it did or somebody else did meanwhile: then the statements are worth another try, on the same connection
+   * @returns whether it was such an error: then the statements should be tried again on the same connection
    */
   giveUp(error: unknown): boolean;
 }

@@ -1,12 +1,13 @@
 import type pg from "pg";
 import { SheethookError } from "../../errors.ts";
+import { identifier, literal } from "./statements/sql.ts";
 
 /**
- * Append only: a schema that was made by an earlier version is brought up to date by what it hasn't had yet.
+ * Append only: a schema of an earlier version is brought up to date by the migrations that it lacks.
  *
- * Times are milliseconds since 1970, by the database's clock. A lane's `due_at` is when somebody may have it who hasn't got
- * it: null while it owes nothing, and while it is leased, when the lease has run out. It is the only column of a lane that
- * has an index, and taking and finishing leave it alone: so they cost an index nothing.
+ * Times are milliseconds since 1970, by the database's clock. A lane's `due_at` is when a worker may lease it: null while it
+ * has nothing pending, and while it is leased, when the lease expires. It is the only column of a lane that has an index, and
+ * taking and finishing don't change it: so they cost no index update.
  */
 const MIGRATIONS: readonly ((schema: string) => string)[] = [
   (schema) => `
@@ -94,7 +95,7 @@ const MIGRATIONS: readonly ((schema: string) => string)[] = [
 const MIGRATE_MS = 60_000;
 
 /**
- * Brings the schema up to date, in one transaction, whoever comes first; a schema that is up to date is only looked at.
+ * Brings the schema up to date, in one transaction; the first process does it. A current schema is only read.
  *
  * @param create whether a schema that isn't there is made
  * @throws {SheethookError} `inbox_unusable` for a schema of a newer version, or that isn't there
@@ -138,7 +139,7 @@ export async function migrate(client: pg.Client, schema: string, create: boolean
   }
 }
 
-/** Undefined for a schema that isn't there, or isn't ours. */
+/** Undefined for a schema that doesn't exist, or isn't ours. */
 async function versionOf(client: pg.Client, schema: string): Promise<number | undefined> {
   const table = `${identifier(schema)}.migrations`;
   // Not by to_regclass, which may still believe what it saw before another had the lock.
@@ -153,14 +154,4 @@ async function versionOf(client: pg.Client, schema: string): Promise<number | un
     "inbox_unusable",
     `Inbox was made by a newer sheethook: the schema "${schema}" is ${version}, but should be at most ${MIGRATIONS.length}`,
   );
-}
-
-/** A name as it stands in a statement. */
-export function identifier(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
-
-/** A text as it stands in a statement. */
-export function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }

@@ -4,7 +4,7 @@ const MIN_KEY = 32;
 const IV_BYTES = 12;
 const encoder = new TextEncoder();
 
-/** Encrypts texts, so that who reads or changes them without the key is found out. */
+/** Encrypts texts, so that nobody can read them without the key, and changes are detected. */
 export interface Seal {
   /** @returns base64; another one each time, also for the same text */
   close(text: string): Promise<string>;
@@ -27,7 +27,7 @@ export function createSeal(key: string): Seal {
     );
   }
   const derived = deriveKey(trimmed);
-  // Whoever uses it is told.
+  // `close` and `open` reject with it.
   derived.catch(() => {});
   return {
     async close(text) {

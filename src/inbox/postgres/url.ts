@@ -1,9 +1,9 @@
 import pg from "pg";
 import { messageOf, optionError, SheethookError } from "../../errors.ts";
 
-/** Where a Postgres is, and the ways to talk to it, in the order in which they are tried. */
-export interface PostgresPlace {
-  /** Host, port and database, for messages: nothing of who we are. */
+/** Where a Postgres is, and the ways to connect, in the order in which they are tried. */
+export interface PostgresAddress {
+  /** Host, port and database, for messages: without user and password. */
   readonly name: string;
   /** What `?schema=` says. */
   readonly schema: string | undefined;
@@ -19,11 +19,11 @@ const LOOPBACK = /^(localhost|.+\.localhost|127\.[\d.]+|\[?::1\]?)$/i;
 /**
  * Reads a connection string: `postgres://user:password@host:port/database?sslmode=...`, with libpq's meaning of
  * `sslmode` (`prefer`, if it isn't given: TLS if the server has it), `sslrootcert`, `sslcert`, `sslkey` and
- * `application_name`. What it leaves out is taken from the usual `PG...` variables.
+ * `application_name`. Missing parts are taken from the usual `PG...` variables.
  *
  * @throws {SheethookError} `option_invalid` for what is none; the URL isn't shown: it may hold a password
  */
-export function parsePostgresUrl(url: string): PostgresPlace {
+export function parsePostgresUrl(url: string): PostgresAddress {
   const parsed = parse(url);
   const given = parsed.searchParams.get("sslmode");
   if (given !== null && !MODES.includes(given)) throw optionError("sslmode", given, `one of ${MODES.join(", ")}`);
@@ -45,7 +45,7 @@ export function parsePostgresUrl(url: string): PostgresPlace {
   clientOf(parsed);
   const { pathname, searchParams } = parsed;
   return {
-    // Without a database it is the user's name, which isn't told.
+    // Without one, the database has the user's name, which isn't shown.
     name: `${host}:${port}${pathname.length > 1 ? decodeURI(pathname) : ""}`,
     schema: searchParams.get("schema") ?? undefined,
     ways: urls.map(({ href }) => ({ connectionString: href })),
@@ -64,7 +64,7 @@ function parse(url: string): URL {
   );
 }
 
-/** A `/`, `?` or `#` in the password ends the host: the rest would be told as the database. */
+/** A `/`, `?` or `#` in the password ends the host: the rest would be shown as the database. */
 function isCutShort({ pathname, search, hash }: URL): boolean {
   return hash !== "" || pathname.includes("@") || /^\?[^=]*@/.test(search);
 }

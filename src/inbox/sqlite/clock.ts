@@ -1,24 +1,55 @@
-/** Smaller steps aren't followed: clocks are corrected a little all the time. */
-export const STEP_MS = 1000;
+import type { SqliteStatements } from "./statements.ts";
 
-/** Watches a clock that may be set. */
+/** Smaller steps aren't followed: clocks are corrected a little all the time. */
+const STEP_MS = 1000;
+
+/** Follows a clock that may be set. */
 export interface ClockWatch {
-  /** By how many milliseconds it was set since it was last followed: negative if it went back, 0 if it just ran. */
+  /** By how many milliseconds the clock was set since it was last followed: negative if it went back, 0 if it just ran. */
   step(): number;
-  follow(): void;
+  /** True for the length of a lease after the clock was set forward: leases look expired, and their holders renew them. */
+  trustsLeases(): boolean;
+  /**
+   * Moves due times with a clock that was set back: once, by the process that notices first. In a transaction.
+   *
+   * @returns a function to call when that is committed
+   */
+  follow(time: number, leaseMs: number): () => void;
 }
 
-/** @param elapsed a clock that nobody sets, in milliseconds from anywhere */
-export function createClockWatch(now: () => number, elapsed: () => number): ClockWatch {
+/** @param elapsed a monotonic clock, in milliseconds */
+export function createClockWatch(sql: SqliteStatements, now: () => number, elapsed: () => number): ClockWatch {
   const offsetNow = () => Math.round(now() - elapsed());
+  /** By how much the clock was set back since the file was made, as far as any process has followed it. */
+  const readSetBack = () => (sql.setBack.get() as { value: number }).value;
   let offset = offsetNow();
+  let followedSetBack = readSetBack();
+  let trustLeasesUntil = -Infinity;
+
+  function step(): number {
+    const step = offsetNow() - offset;
+    return Math.abs(step) < STEP_MS ? 0 : step;
+  }
+
   return {
-    step() {
-      const step = offsetNow() - offset;
-      return Math.abs(step) < STEP_MS ? 0 : step;
-    },
-    follow() {
-      offset = offsetNow();
+    step,
+
+    trustsLeases: () => elapsed() < trustLeasesUntil,
+
+    follow(time, leaseMs) {
+      const own = step();
+      if (own > 0) trustLeasesUntil = elapsed() + leaseMs;
+      let setBack = readSetBack();
+      const left = own + (setBack - followedSetBack);
+      if (left <= -STEP_MS) {
+        sql.moveBack.run({ step: left, time, leased: time + leaseMs });
+        setBack -= left;
+        sql.setSetBack.run(setBack);
+      }
+      return () => {
+        offset = offsetNow();
+        followedSetBack = setBack;
+      };
     },
   };
 }

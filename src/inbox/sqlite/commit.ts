@@ -1,25 +1,23 @@
 import type { DatabaseSync } from "node:sqlite";
 import { setImmediate, setTimeout } from "node:timers";
 import { SheethookError } from "../../errors.ts";
-import { explainTrouble, isAboutFile, isLocked } from "./problems.ts";
+import { explainProblem, isAboutFile, isLocked, LOCKED_MS } from "./problems.ts";
 
 /**
- * Runs `work` in a transaction; resolves when it is on disk. What it throws of ours undoes nothing but itself. Rejects
+ * Runs `work` in a transaction; resolves when it is on disk. A `SheethookError` of it undoes nothing else. Rejects
  * with `inbox_unusable` when the file can't be written, or is locked by another process for over 2 s.
  */
 export type Commit = <Result>(work: () => Result) => Promise<Result>;
 
 const MAX_BATCH = 256;
-/** So long another process may have the file. */
-const LOCKED_MS = 2000;
-const LOOK_AGAIN_MS = 5;
+const RETRY_MS = 5;
 
 /**
- * Commits together what has gathered in one turn of the event loop, without waiting for company: a sync of the disk costs
+ * Commits everything of one turn of the event loop together, without waiting for more: a sync of the disk costs
  * the same for one and for 256.
  *
  * `work` must throw a `SheethookError` before it has written anything. Any other error undoes the whole batch: if it is
- * about the file, all of it rejects; else each runs again in a transaction of its own, and who can't be done rejects.
+ * about the file, all of it rejects; else each runs again in a transaction of its own, and only those that fail again reject.
  */
 export function createCommit(database: DatabaseSync, path: string): Commit {
   interface Waiting {
@@ -60,7 +58,7 @@ export function createCommit(database: DatabaseSync, path: string): Commit {
     } catch (error) {
       rollBack(database);
       if (batch.length === 1 || isAboutFile(error)) return fail(batch, error);
-      // What one of them is can't be stored: it alone should fail.
+      // One of them can't be stored: it alone should fail.
       for (const each of batch) runAlone(each);
       return;
     }
@@ -76,18 +74,18 @@ export function createCommit(database: DatabaseSync, path: string): Commit {
     run([each]);
   }
 
-  /** Not by SQLite's own busy timeout, which would keep all else waiting, too. @returns false if it took too long */
+  /** SQLite's own busy timeout would block the event loop. @returns false if it took too long */
   function waitForLock(): boolean {
     lockedSince ??= performance.now();
     const goesOn = performance.now() - lockedSince < LOCKED_MS;
-    if (goesOn) setTimeout(flush, LOOK_AGAIN_MS);
+    if (goesOn) setTimeout(flush, RETRY_MS);
     else lockedSince = undefined;
     return goesOn;
   }
 
   function fail(batch: readonly Waiting[], error: unknown): void {
-    const trouble = explainTrouble(path, error);
-    for (const { reject } of batch) reject(trouble);
+    const problem = explainProblem(path, error);
+    for (const { reject } of batch) reject(problem);
   }
 
   return (work) =>

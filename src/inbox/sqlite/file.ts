@@ -2,8 +2,8 @@ import { closeSync, existsSync, openSync, statSync } from "node:fs";
 import { platform } from "node:os";
 
 /**
- * Makes the file of an inbox, unless it is there, so that nobody else can ever read it: what came is in it. SQLite gives
- * `-wal` and `-shm` the mode of the file.
+ * Makes the file of an inbox, unless it is there, with mode 0600: it holds callbacks. SQLite gives `-wal` and `-shm` the mode
+ * of the file.
  *
  * @throws {Error} for a path that SQLite doesn't take for a file
  */
@@ -11,11 +11,11 @@ export function makePrivateFile(path: string): void {
   if (path === "" || path === ":memory:" || path.startsWith("file:")) {
     throw new Error("its path should be that of a file on a disk of this machine");
   }
-  // One that is there isn't opened: closing it would end the locks that SQLite has on it in this process.
+  // An existing file isn't opened: closing it would end the locks that SQLite has on it in this process.
   if (!make(path, "wx") && !existsSync(path)) make(path, "a"); // A link to a file that isn't there.
 }
 
-/** @returns false if that can't be; SQLite says why, in words that are explained */
+/** @returns false if it fails; SQLite fails then, too, and its message is explained */
 function make(path: string, flags: "wx" | "a"): boolean {
   try {
     closeSync(openSync(path, flags, 0o600));

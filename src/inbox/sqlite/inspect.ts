@@ -10,6 +10,7 @@ import type {
   InspectableInbox,
   StoredCallback,
 } from "../inspect.ts";
+import { LONGEST_HELD, PRUNE_CHUNK } from "../limits.ts";
 import { callbackOf, type CallbackRow } from "../callback_row.ts";
 import { conditionOf, stateIn } from "../callback_condition.ts";
 import type { Commit } from "./commit.ts";
@@ -24,17 +25,14 @@ import {
   HELD,
   KEPT,
   LANES,
-  LET_GO,
   NEXT_PLACE,
   OLDEST,
+  RELEASE_HOLD,
   START_AFRESH,
-} from "./inspect_sql.ts";
-import { OWE } from "./statements.ts";
+} from "./inspect_statements.ts";
+import { ADD_PENDING } from "./statements.ts";
 
-const PRUNE_CHUNK = 500;
-const LONGEST_HELD = 10;
-
-/** The half of a SQLite inbox that is for people. Its statements are rare: none is prepared before it is asked for. */
+/** The half of a SQLite inbox that is for people. Its statements are rare, so each is prepared when it is needed. */
 export function createSqliteInspect(
   { database, commit, read, now }: {
     readonly database: DatabaseSync;
@@ -65,7 +63,7 @@ export function createSqliteInspect(
     if (state === "pending") return "unchanged";
     const { place } = get<{ place: number }>(NEXT_PLACE)!;
     run(state === "dead" ? GO_ON : START_AFRESH, place, id);
-    run(OWE, lane, now());
+    run(ADD_PENDING, lane, now());
     return "changed";
   }
 
@@ -74,9 +72,9 @@ export function createSqliteInspect(
     if (state !== "pending" && state !== "dead") return "unchanged";
     if (isRunning(found)) return "running";
     if (state === "pending") {
-      // Before it has left the lane: it may be the one that holds it up.
+      // Read before it leaves the lane: it may hold up the lane.
       const head = get<{ id: number }>(HEAD, lane)!;
-      if (head.id === id) database.prepare(LET_GO).run({ now: now(), lane });
+      if (head.id === id) database.prepare(RELEASE_HOLD).run({ now: now(), lane });
       run("update lanes set pending = pending - 1 where lane = ?", lane);
       run("update counters set value = value + 1 where name = 'done'");
     }
@@ -107,7 +105,7 @@ export function createSqliteInspect(
 
   function find(filter: CallbackFilter, limit: number): number[] {
     const { where, values } = conditionOf(filter);
-    // The only index that holds webhooks; without it the bodies of all callbacks are read to find those of a quiet one.
+    // The only index with webhooks; without it the bodies of all callbacks are read to find those of a quiet one.
     const index = filter.webhookId === undefined ? "" : "indexed by callbacks_accepted";
     const text = `select id from callbacks ${index} where ${where} order by id desc limit ?`;
     return all<{ id: number }>(text, ...values, limit).map(({ id }) => id);

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 
-/** What a nonce key is made of: in this, a callback differs from every other that was sent with a nonce. */
+/** The parts of a nonce key: no two callbacks have the same. */
 export interface Nonced {
   readonly webhookId: number;
   readonly nonce: string;
@@ -13,8 +13,8 @@ const CHUNK = 1000;
 
 /**
  * Stands for webhook, nonce and digest in a unique index: 16 bytes instead of 120. Nonces are random, so every callback
- * changes a page of that index somewhere, and what is smaller has fewer pages. It is of a cryptographic hash, whatever
- * the nonce looks like: two callbacks with one key would lose one of them.
+ * changes some page of that index, and a smaller index has fewer pages. The hash is cryptographic: with a collision, a
+ * callback would be lost.
  */
 export function nonceKey({ webhookId, nonce, digest }: Nonced): Uint8Array {
   return hash("sha256", JSON.stringify([webhookId, nonce, digest]), "buffer").subarray(0, KEY_BYTES);

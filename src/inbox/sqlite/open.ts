@@ -3,11 +3,9 @@ import type { Logger } from "../../logger.ts";
 import { makePrivateFile, modeForOthers } from "./file.ts";
 import { repair } from "./repair.ts";
 import { migrate } from "./schema.ts";
-import { explainTrouble, isLocked } from "./problems.ts";
+import { explainProblem, isLocked, LOCKED_MS } from "./problems.ts";
 
-/** So long another process may have the file. */
-const LOCKED_MS = 2000;
-const LOOK_AGAIN_MS = 10;
+const RETRY_MS = 10;
 
 /**
  * Opens the file of an inbox, makes it if it isn't there, and brings its schema up to date.
@@ -22,7 +20,7 @@ export function openSqlite(
   try {
     makePrivateFile(path);
     database = new DatabaseSync(path);
-    // Before the journal mode, which wants a lock, too.
+    // Before the journal mode, which needs a lock, too.
     database.exec(`pragma busy_timeout = ${LOCKED_MS}`);
     requireWal(database);
     database.exec("pragma synchronous = full");
@@ -35,12 +33,12 @@ export function openSqlite(
     });
     repair(database, time);
     warnOfMode(path, logger);
-    // From here on, who waits for another process lets requests and timers have their turn.
+    // From here on, commits and reads wait for other processes without blocking the event loop.
     database.exec("pragma busy_timeout = 20");
     return database;
   } catch (cause) {
     database?.close();
-    throw explainTrouble(path, cause);
+    throw explainProblem(path, cause);
   }
 }
 
@@ -50,7 +48,7 @@ function warnOfMode(path: string, logger: Logger): void {
   logger.warn("Other users of this machine can read the inbox {path} (mode {mode}): chmod 600 {path}*", { path, mode });
 }
 
-/** What isn't a file on a disk of this machine would take callbacks, and keep nothing. */
+/** Anything but a file on a disk of this machine would accept callbacks and lose them. */
 function requireWal(database: DatabaseSync): void {
   const mode = useWal(database);
   if (mode !== "wal") {
@@ -58,7 +56,7 @@ function requireWal(database: DatabaseSync): void {
   }
 }
 
-/** Two that make the file at once are told "locked" at once, whatever the busy timeout: SQLite sees a deadlock coming. */
+/** SQLite answers "locked" at once, whatever the busy timeout, when two make the file at the same time: it detects a deadlock. */
 function useWal(database: DatabaseSync): string {
   const endAt = performance.now() + LOCKED_MS;
   while (true) {
@@ -66,12 +64,12 @@ function useWal(database: DatabaseSync): string {
       return (database.prepare("pragma journal_mode = wal").get() as { journal_mode: string }).journal_mode;
     } catch (error) {
       if (!isLocked(error) || performance.now() > endAt) throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOOK_AGAIN_MS);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
     }
   }
 }
 
-/** What is corrupt should be known before anything is promised. */
+/** Corruption should be found before anything is accepted. */
 function requireWholePages(database: DatabaseSync): void {
   const { quick_check: found } = database.prepare("pragma quick_check(1)").get() as { quick_check: string };
   if (found !== "ok") throw new Error(`database is malformed: ${found}`);

@@ -1,6 +1,9 @@
 import { messageOf, SheethookError } from "../../errors.ts";
 
-/** What SQLite's messages mean, and what to do. Not by `errcode`, which not every runtime tells. */
+/** How long another process may lock the file. */
+export const LOCKED_MS = 2000;
+
+/** The meanings of SQLite's messages, with remedies. Not by `errcode`, which not every runtime has. */
 const MEANINGS: readonly { readonly message: RegExp; readonly meaning: (path: string) => string }[] = [
   { message: /locked|busy/i, meaning: () => "another process has locked it for over 2 s" },
   { message: /is full/i, meaning: () => "its disk is full" },
@@ -21,8 +24,8 @@ const MEANINGS: readonly { readonly message: RegExp; readonly meaning: (path: st
   },
 ];
 
-/** What is wrong with the file at `path`, as an error that says what to do. */
-export function explainTrouble(path: string, cause: unknown): SheethookError {
+/** An error that says what is wrong with the file at `path`, and what to do. */
+export function explainProblem(path: string, cause: unknown): SheethookError {
   if (cause instanceof SheethookError) return cause;
   const message = messageOf(cause);
   const found = MEANINGS.find((known) => known.message.test(message));
@@ -30,13 +33,13 @@ export function explainTrouble(path: string, cause: unknown): SheethookError {
   return new SheethookError("inbox_unusable", `Inbox ${JSON.stringify(path)} can't be used: ${reason}`, { cause });
 }
 
-/** Whether the file is the trouble, not what should be written to it. */
+/** Whether the file is the problem, not the values that should be written to it. */
 export function isAboutFile(error: unknown): boolean {
   const message = messageOf(error);
   return /I\/O/.test(message) || MEANINGS.some((known) => known.message.test(message));
 }
 
-/** Whether it is worth trying again at once: another process has the file for a moment. */
+/** Whether another process has locked the file, so that a retry may succeed. */
 export function isLocked(error: unknown): boolean {
   return MEANINGS[0]!.message.test(messageOf(error));
 }

@@ -1,23 +1,21 @@
 import { delay } from "../../async/delay.ts";
-import { explainTrouble, isLocked } from "./problems.ts";
+import { explainProblem, isLocked, LOCKED_MS } from "./problems.ts";
 
-/** Resolves with what `look` returns. Rejects with `inbox_unusable` when the file can't be read, or is locked for over 2 s. */
-export type Read = <Result>(look: () => Result) => Promise<Result>;
+/** Resolves with the result of `query`. Rejects with `inbox_unusable` when the file can't be read, or is locked for over 2 s. */
+export type Read = <Result>(query: () => Result) => Promise<Result>;
 
-/** How long another process may have the file to itself. */
-const LOCKED_MS = 2000;
-const LOOK_AGAIN_MS = 5;
+const RETRY_MS = 5;
 
-/** Reads at once; while another process has locked the file it tries again, and lets everything else go on meanwhile. */
+/** Reads at once; retries while another process has locked the file, without blocking the event loop. */
 export function createRead(path: string): Read {
-  return async (look) => {
+  return async (query) => {
     const endAt = performance.now() + LOCKED_MS;
     while (true) {
       try {
-        return look();
+        return query();
       } catch (error) {
-        if (!isLocked(error) || performance.now() > endAt) throw explainTrouble(path, error);
-        await delay(LOOK_AGAIN_MS);
+        if (!isLocked(error) || performance.now() > endAt) throw explainProblem(path, error);
+        await delay(RETRY_MS);
       }
     }
   };

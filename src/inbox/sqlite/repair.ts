@@ -4,8 +4,8 @@ import type { DatabaseSync } from "node:sqlite";
 const LONGEST_LEASE_MS = 60_000;
 
 /**
- * Puts right what can't be, in a file that is opened: after the clock was set back while nobody had it, or after it was
- * saved from a file that was corrupt. Writes nothing if all is well.
+ * Repairs impossible states when a file is opened: after the clock was set back while no process used it, or after it was
+ * recovered from a corrupt file. Writes nothing if all is well.
  */
 export function repair(database: DatabaseSync, time: number): void {
   const get = <Row>(text: string, ...values: number[]) => database.prepare(text).get(...values) as Row;
@@ -22,19 +22,19 @@ export function repair(database: DatabaseSync, time: number): void {
     run("update counters set value = max(value, ?) where name = 'place'", last);
   }
 
-  if (get(OWED_WRONGLY)) {
+  if (get(PENDING_WRONGLY)) {
     database.exec("update lanes set pending = 0 where pending <> 0");
-    run(OWE_WHAT_IS_PENDING, time);
+    run(COUNT_PENDING, time);
   }
 
   if (get(LEASED_TOO_LONG, time + LONGEST_LEASE_MS)) run(END_LEASES, time, time + LONGEST_LEASE_MS);
   if (get(DUE_TOO_LATE, time, time)) run(MAKE_DUE, time, time, time);
 }
 
-const OWED_WRONGLY = `
-  select 1 from (select lane, count(*) as owed from callbacks where state = 'pending' group by lane)
-  full join lanes using (lane) where coalesce(owed, 0) <> coalesce(pending, 0) limit 1`;
-const OWE_WHAT_IS_PENDING = `
+const PENDING_WRONGLY = `
+  select 1 from (select lane, count(*) as found from callbacks where state = 'pending' group by lane)
+  full join lanes using (lane) where coalesce(found, 0) <> coalesce(pending, 0) limit 1`;
+const COUNT_PENDING = `
   insert into lanes (lane, pending, due_at)
   select lane, count(*), ? from callbacks where state = 'pending' group by lane
   on conflict do update set pending = excluded.pending, due_at = min(due_at, excluded.due_at)`;

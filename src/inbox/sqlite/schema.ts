@@ -4,10 +4,10 @@ import { rollBack } from "./commit.ts";
 import { fillNonceKeys } from "./nonce_key.ts";
 
 /**
- * Append only: a file that was made by an earlier version is brought up to date by what it hasn't had yet.
+ * Append only: a file of an earlier version is brought up to date by the migrations that it lacks.
  *
- * Times are milliseconds since 1970. A lane's `due_at` is when somebody may have it who hasn't got it: while it is leased,
- * that is when the lease has run out, and once a callback is taken, the wait of a failed attempt more. So one index
+ * Times are milliseconds since 1970. A lane's `due_at` is when a worker may lease it: while it is leased, when the lease
+ * expires, and once a callback is taken, the delay of a failed attempt later. So one index
  * answers both "what is due?" and "when is something due?".
  */
 const MIGRATIONS: readonly (string | ((database: DatabaseSync) => void))[] = [
@@ -98,12 +98,12 @@ const MIGRATIONS: readonly (string | ((database: DatabaseSync) => void))[] = [
 ];
 
 /**
- * Brings the schema up to date, in one transaction, whoever comes first.
+ * Brings the schema up to date, in one transaction; the first process does it.
  *
- * @param tell called before what may take long: a file that holds callbacks is brought up to date
+ * @param onUpdate called before a file that holds callbacks is brought up to date, which may take long
  * @throws {SheethookError} `inbox_unusable` for a file of a newer version
  */
-export function migrate(database: DatabaseSync, tell: () => void): void {
+export function migrate(database: DatabaseSync, onUpdate: () => void): void {
   if (versionOf(database) === MIGRATIONS.length) return;
   database.exec("begin immediate");
   try {
@@ -115,7 +115,7 @@ export function migrate(database: DatabaseSync, tell: () => void): void {
       );
     }
     const missing = MIGRATIONS.slice(version);
-    if (version > 0 && missing.length) tell();
+    if (version > 0 && missing.length) onUpdate();
     for (const migration of missing) {
       if (typeof migration === "string") database.exec(migration);
       else migration(database);

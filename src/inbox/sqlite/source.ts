@@ -2,15 +2,15 @@ import { DatabaseSync } from "node:sqlite";
 import { SheethookError } from "../../errors.ts";
 import type { Failure } from "../inspect.ts";
 import type { MovingCallback, MovingSource } from "../transfer.ts";
-import { NEVER_ENDED } from "../never_ended.ts";
+import { NEVER_ENDED } from "../attempts.ts";
 import { callbackOf, type CallbackRow } from "../callback_row.ts";
 import { consoleLogger } from "../../logger.ts";
 import { rollBack } from "./commit.ts";
 import { openSqlite } from "./open.ts";
-import { explainTrouble, isLocked } from "./problems.ts";
+import { explainProblem, isLocked } from "./problems.ts";
 
 /**
- * Opens a SQLite inbox to move out of it what is pending and dead. Nobody else can use the file before it is closed.
+ * Opens a SQLite inbox to move its pending and dead callbacks elsewhere. No other process can use the file until it is closed.
  *
  * @throws {SheethookError} `inbox_unusable` for a file that can't be used, or that another process uses
  */
@@ -19,14 +19,14 @@ export async function openSqliteSource(path: string): Promise<MovingSource> {
   openSqlite(path, { checkPages: false, time: Date.now(), logger: consoleLogger }).close();
   const database = new DatabaseSync(path);
   try {
-    // Whoever has the file open, `serve` for one, holds a lock that this can't be had beside.
+    // Every process that has the file open, such as `serve`, holds a lock that conflicts with this one.
     database.exec("pragma locking_mode = exclusive");
     database.exec("begin exclusive; commit");
     database.exec("pragma foreign_keys = on");
     database.exec("pragma synchronous = full");
   } catch (cause) {
     database.close();
-    if (!isLocked(cause)) throw explainTrouble(path, cause);
+    if (!isLocked(cause)) throw explainProblem(path, cause);
     const text = `Inbox ${JSON.stringify(path)} is used by another process: serve should be stopped before`;
     throw new SheethookError("inbox_unusable", text, { cause });
   }
@@ -60,11 +60,11 @@ export async function openSqliteSource(path: string): Promise<MovingSource> {
   function end(callbacks: readonly MovingCallback[], where: string): void {
     const discard = database.prepare(DISCARD);
     const dropSteps = database.prepare("delete from steps where callback = ?");
-    const pay = database.prepare(PAY);
+    const settle = database.prepare(SETTLE);
     for (const { id, state, scopeObjectId } of callbacks) {
       discard.run(Date.now(), `Moved to ${where}`, id);
       dropSteps.run(id);
-      if (state === "pending") pay.run(scopeObjectId);
+      if (state === "pending") settle.run(scopeObjectId);
     }
   }
 
@@ -72,7 +72,7 @@ export async function openSqliteSource(path: string): Promise<MovingSource> {
     try {
       return use();
     } catch (error) {
-      throw explainTrouble(path, error);
+      throw explainProblem(path, error);
     }
   }
 
@@ -114,5 +114,5 @@ const NEXT = `
   order by place limit ?`;
 const DISCARD = `
   update callbacks set state = 'discarded', ended_at = ?, error = ?, unfinished = 0, position = null where id = ?`;
-const PAY = `
+const SETTLE = `
   update lanes set pending = pending - 1, retry_at = 0, lease = null, lease_until = 0, taken = null where lane = ?`;

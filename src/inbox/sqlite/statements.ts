@@ -1,13 +1,15 @@
 import type { DatabaseSync } from "node:sqlite";
 
-/** For a lane that owes one callback more: one that owed nothing, and that nobody has, is due. */
-export const OWE: string = `
+/** Adds a pending callback to a lane; a lane that had none, and isn't leased, becomes due. */
+export const ADD_PENDING: string = `
   insert into lanes (lane, pending, due_at) values (?, 1, ?)
   on conflict do update set
     due_at = case when pending = 0 and lease is null then excluded.due_at else due_at end,
     pending = pending + 1`;
 
-/** The statements of the way of every callback, prepared once. */
+/** The statements that every callback needs, prepared once. */
+export type SqliteStatements = ReturnType<typeof prepareStatements>;
+
 export function prepareStatements(database: DatabaseSync) {
   const prepare = (text: string) => database.prepare(text);
   return {
@@ -22,7 +24,7 @@ export function prepareStatements(database: DatabaseSync) {
       -- Not any conflict: one of the id would lose the callback.
       on conflict (nonce_key) do nothing
       on conflict (timestamp, webhook_id, digest) do nothing`),
-    owe: prepare(OWE),
+    addPending: prepare(ADD_PENDING),
     lane: prepare("select lane, lease, lease_until, retry_at, taken from lanes where lane = ?"),
     due: prepare("select lane, taken from lanes where pending > 0 and due_at <= ? order by due_at limit ?"),
     dueUnleased: prepare(`
@@ -57,15 +59,11 @@ export function prepareStatements(database: DatabaseSync) {
       update callbacks set unfinished = 0, position = ?, error = ?, failed_at = coalesce(failed_at, ?) where id = ?`),
     end: prepare("update callbacks set state = ?, error = ?, ended_at = ?, position = ?, unfinished = 0 where id = ?"),
     retry: prepare("update lanes set retry_at = ?, taken = null, due_at = lease_until where lane = ?"),
-    paid: prepare(`
+    settle: prepare(`
       update lanes set pending = pending - 1, retry_at = 0, taken = null, due_at = lease_until where lane = ?`),
     prune: prepare(`
       delete from callbacks where id in (
         -- Without the second condition the partial index isn't used.
         select id from callbacks where state in ('done', 'discarded') and state <> 'pending' and ended_at < ? limit ?)`),
-    pending: prepare("select coalesce(sum(pending), 0) as pending from lanes where pending > 0"),
-    ended: prepare(`
-      select max(value) filter (where name = 'done') as done, max(value) filter (where name = 'dead') as dead
-      from counters`),
   };
 }

@@ -24,7 +24,7 @@ export function detach(sheet: Sheet, { id }: Attachment, actor: Actor, { sheets 
   sheets.commitBeside(sheet, [{ objectType: "attachment", eventType: "deleted", id }], actor);
 }
 
-/** An attachment as the API tells it. */
+/** An attachment in API answers. */
 export function attachmentView(attachment: Attachment): Record<string, unknown> {
   const { id, name, attachmentType, url, parentType, parentId, userId, createdAt } = attachment;
   return {

@@ -3,7 +3,7 @@ import type { Assumptions } from "../assumptions.ts";
 import type { Actor, Change } from "../event.ts";
 import type { CellValue, CellVersion, Row, Sheet } from "./sheet.ts";
 
-/** A cell as a request gives it. */
+/** A cell in a request. */
 export interface CellInput {
   readonly columnId: number;
   readonly value: CellValue | undefined;
@@ -13,7 +13,7 @@ export interface CellInput {
 
 const MAX_CELL_LENGTH = 4000;
 
-/** @throws {ApiError} 1036 for a column that isn't the sheet's, 1031 for what no cell can hold */
+/** @throws {ApiError} 1036 for a column of another sheet, 1031 for a value that no cell can hold */
 export function parseCells(cells: unknown, sheet: Sheet, index: number): CellInput[] {
   if (cells === undefined) return [];
   if (!Array.isArray(cells)) throw invalidAttribute("row.cells", cells);
@@ -30,7 +30,7 @@ export function parseCells(cells: unknown, sheet: Sheet, index: number): CellInp
   });
 }
 
-/** Undefined for what empties a cell. */
+/** Undefined for a value that clears the cell. */
 function valueOf(value: unknown): CellValue | undefined {
   if (value === undefined || value === null || value === "") return undefined;
   if (typeof value === "string" && value.length <= MAX_CELL_LENGTH) return value;
@@ -45,8 +45,8 @@ function textOf(objectValue: unknown): unknown {
 }
 
 /**
- * Writes cells into a row, and says what happened: nothing for a value that was there already, and nothing for formulas,
- * whose results fire no events.
+ * Writes cells into a row, and returns their changes: none for an unchanged value, and none for a formula, because
+ * results of formulas fire no events.
  */
 export function writeCells(
   row: Row,

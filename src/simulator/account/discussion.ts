@@ -3,7 +3,7 @@ import type { Actor } from "../event.ts";
 import type { Comment, Discussion, Sheet } from "./sheet.ts";
 import { apiTimestamp } from "../timestamp.ts";
 
-/** Makes a discussion with its first comment, and their events. */
+/** Adds a discussion with its first comment, and their events. */
 export function startDiscussion(
   sheet: Sheet,
   rowId: number | undefined,
@@ -61,7 +61,7 @@ export function deleteComment(
   sheets.commitBeside(sheet, [{ objectType: "comment", eventType: "deleted", id }], actor);
 }
 
-/** A discussion as the API tells it. */
+/** A discussion in API answers. */
 export function discussionView(discussion: Discussion, sheet: Sheet): Record<string, unknown> {
   const { id, rowId, title, comments } = discussion;
   return {
@@ -74,7 +74,7 @@ export function discussionView(discussion: Discussion, sheet: Sheet): Record<str
   };
 }
 
-/** A comment as the API tells it. */
+/** A comment in API answers. */
 export function commentView({ id, text, userId, createdAt, modifiedAt }: Comment, discussion: Discussion) {
   return {
     id,

@@ -2,28 +2,28 @@ import { invalidAttribute, missing, unparsable } from "../api_error.ts";
 import type { Change } from "../event.ts";
 import type { CellValue } from "./sheet.ts";
 
-/** A cell of an edit: a person sees the column's title. */
+/** A cell of an edit, its column by id or title. */
 export interface EditedCell {
   /** The column, by its id. */
   readonly columnId?: number;
   /** The column, by its title. */
   readonly column?: string;
-  /** The new value; null empties the cell. */
+  /** The new value; null clears the cell. */
   readonly value: CellValue | null;
 }
 
 /**
- * What a person does in the grid: one of these things, in one go. An edit that says nothing writes the time into
- * the primary column, of the row or of a new one.
+ * An edit that a person makes in the grid, of one of these kinds. An edit with no kind writes the time into the primary
+ * column, of the given row or of a new one.
  */
 export interface Edit {
-  /** The sheet to edit. @default the only sheet there is */
+  /** The sheet to edit. @default the only sheet */
   readonly sheetId?: number;
-  /** Who it is, by e-mail address. @default "person@example.com" */
+  /** The user's e-mail address. @default "person@example.com" */
   readonly user?: string;
-  /** Rows with an id are changed, others are added. */
+  /** Changes rows with an id, adds rows without. */
   readonly rows?: readonly { readonly id?: number; readonly cells: readonly EditedCell[] }[];
-  /** One row, and its cells; without a `rowId`, a new one. */
+  /** Changes one row; without `rowId`, adds one. */
   readonly rowId?: number;
   /** That row's cells. */
   readonly cells?: readonly EditedCell[];
@@ -37,25 +37,25 @@ export interface Edit {
   readonly delete?: true;
   /** Deletes rows. */
   readonly deleteRowIds?: readonly number[];
-  /** Without any event: as the results of formulas change, which only reads show. */
+  /** Fires no event, as when the result of a formula changes: only reads show it. */
   readonly silent?: true;
   /** Comments on that row, or on the sheet. */
   readonly comment?: string;
   /** Attaches a link of this name to that row, or to the sheet. */
   readonly attachment?: string;
-  /** Makes these events up: what nobody has documented. On the plan instead of a sheet, if `sheetId` is the plan's. */
+  /** Sends these events, documented or not; on the plan instead of a sheet if `sheetId` is the plan's id. */
   readonly events?: readonly Change[];
 }
 
-/** What an edit has done. */
+/** The result of an edit. */
 export interface EditResult {
   /** The sheet that was edited. */
   readonly sheetId: number;
   /** Who edited it. */
   readonly userId: number;
-  /** The rows that were touched, new ones too. */
+  /** The changed, added or deleted rows. */
   readonly rowIds: number[];
-  /** How many events that makes. */
+  /** The number of events. */
   readonly events: number;
 }
 
@@ -77,9 +77,9 @@ const EDIT_NAMES: readonly (keyof Edit)[] = [
 ];
 
 /**
- * An edit may come from outside, written by hand. Ids may be text, as the API takes them, too.
+ * Checks an edit, which may be hand-written JSON. Ids may be strings, as in the API.
  *
- * @throws {ApiError} 1031 for a value, 1008 for a name that no edit has, 1012 for a row to delete that isn't named
+ * @throws {ApiError} 1031 for a value, 1008 for an unknown attribute, 1012 if the row to delete is missing
  */
 export function checkEdit(edit: Edit): Edit {
   refuseUnknown("edit", edit, EDIT_NAMES);

@@ -7,12 +7,12 @@ import type { Actor, Change } from "../event.ts";
 import { addRows, deleteRows, parseRows, updateRows } from "./rows.ts";
 import type { Sheet } from "./sheet.ts";
 
-/** Makes an edit as a person does: its events carry no change agent. @throws {ApiError} for what can't be done */
+/** Makes an edit as a person does: its events carry no change agent. @throws {ApiError} for an edit that isn't possible */
 export function makeEdit(given: Edit, account: Account): EditResult {
   const edit = checkEdit(given);
   const { sheets, users, webhooks, planId, settings } = account;
   const actor: Actor = { userId: users.ofEmail(edit.user ?? "person@example.com").id };
-  const done = (sheetId: number, rowIds: number[], events: number) => ({
+  const result = (sheetId: number, rowIds: number[], events: number) => ({
     sheetId,
     userId: actor.userId,
     rowIds,
@@ -22,7 +22,7 @@ export function makeEdit(given: Edit, account: Account): EditResult {
   if (edit.events) {
     const id = edit.sheetId === planId ? planId : editedSheet(edit, account).id;
     webhooks.publish(id, edit.events, actor);
-    return done(id, [], edit.events.length);
+    return result(id, [], edit.events.length);
   }
   const sheet = editedSheet(edit, account);
   if (edit.rowId !== undefined && !sheet.rows.some(({ id }) => id === edit.rowId)) {
@@ -33,19 +33,19 @@ export function makeEdit(given: Edit, account: Account): EditResult {
 
   if (edit.comment !== undefined) {
     startDiscussion(sheet, edit.rowId, edit.comment, actor, account);
-    return done(sheet.id, [], 2);
+    return result(sheet.id, [], 2);
   }
   if (edit.attachment !== undefined) {
     const parent = edit.rowId === undefined
       ? { parentType: "SHEET", parentId: sheet.id } as const
       : { parentType: "ROW", parentId: edit.rowId } as const;
     attach(sheet, { name: edit.attachment, attachmentType: "LINK", url: edit.attachment, ...parent }, actor, account);
-    return done(sheet.id, [], 1);
+    return result(sheet.id, [], 1);
   }
   const deleted = edit.delete ? [edit.rowId!] : edit.deleteRowIds;
   if (deleted) {
     const { rows, changes } = deleteRows(deleted, false, sheet);
-    return done(sheet.id, rows.map(({ id }) => id), commit(changes));
+    return result(sheet.id, rows.map(({ id }) => id), commit(changes));
   }
 
   const rows = rowsOf(edit, sheet, settings.now()).map(({ id, cells }) => ({
@@ -62,14 +62,14 @@ export function makeEdit(given: Edit, account: Account): EditResult {
   };
   const changed = rows.filter(({ id }) => id !== undefined);
   const added = rows.filter(({ id }) => id === undefined);
-  // All of it or nothing: they are added when the others are changed already.
+  // All or nothing: rows to add are checked before other rows are changed.
   if (added.length) parseRows(added, sheet, false);
   const parts = [
     ...(changed.length ? [updateRows(changed, context)] : []),
     ...(added.length ? [addRows(added, context)] : []),
   ];
   const changes = parts.flatMap((part) => part.changes);
-  return done(sheet.id, parts.flatMap((part) => part.rows.map(({ id }) => id)), commit(changes));
+  return result(sheet.id, parts.flatMap((part) => part.rows.map(({ id }) => id)), commit(changes));
 }
 
 function editedSheet({ sheetId }: Edit, { sheets }: Account): Sheet {

@@ -1,11 +1,11 @@
 import { invalidAttribute } from "../api_error.ts";
 import type { Row, Sheet } from "./sheet.ts";
 
-/** Where a row goes, as a request says it. */
-export type Place = { where: "top" | "bottom" } | { where: "above" | "below" | "into"; anchor: Row };
+/** The position of a row, from a request. */
+export type Position = { where: "top" | "bottom" } | { where: "above" | "below" | "into"; anchor: Row };
 
-/** Undefined if it doesn't say, which is the bottom for a new row. @throws {ApiError} 1031 for a row that isn't there */
-export function placeOf(given: Readonly<Record<string, unknown>>, sheet: Sheet): Place | undefined {
+/** Reads a position; undefined without one, which is the bottom for a new row. @throws {ApiError} 1031 for an unknown row */
+export function positionOf(given: Readonly<Record<string, unknown>>, sheet: Sheet): Position | undefined {
   const { toTop, toBottom, parentId, siblingId, above } = given;
   const anchorId = siblingId ?? parentId;
   if (anchorId !== undefined && anchorId !== null) {
@@ -16,10 +16,10 @@ export function placeOf(given: Readonly<Record<string, unknown>>, sheet: Sheet):
   return toTop === true ? { where: "top" } : toBottom === true ? { where: "bottom" } : undefined;
 }
 
-/** True for a place at the row itself, or below one of its children: no row can go there. */
-export function isUnder(to: Place, row: Row, byId: ReadonlyMap<number, Row>): boolean {
+/** True for a position next to the row itself or below one of its children, which is impossible. */
+export function isUnder(to: Position, row: Row, byId: ReadonlyMap<number, Row>): boolean {
   let above = "anchor" in to ? to.anchor : undefined;
-  // Two rows of one request may have been put below each other: no end of that.
+  // Limited, because one request may put two rows below each other.
   for (let steps = byId.size; above && steps > 0; steps--) {
     if (above === row) return true;
     above = above.parentId === undefined ? undefined : byId.get(above.parentId);
@@ -27,8 +27,8 @@ export function isUnder(to: Place, row: Row, byId: ReadonlyMap<number, Row>): bo
   return false;
 }
 
-/** Puts a row there, from wherever it was. */
-export function place(row: Row, to: Place, sheet: Sheet): void {
+/** Moves a row to a position. */
+export function moveRow(row: Row, to: Position, sheet: Sheet): void {
   const others = sheet.rows.filter((other) => other !== row);
   let index = to.where === "top" ? 0 : others.length;
   row.parentId = undefined;

@@ -4,13 +4,13 @@ import { type CellInput, parseCells, writeCells } from "./cells.ts";
 import type { Actor, Change } from "../event.ts";
 import type { Random } from "../random.ts";
 import type { Strikes } from "../faults.ts";
-import { isUnder, place, placeOf } from "./row_position.ts";
+import { isUnder, moveRow, positionOf } from "./row_position.ts";
 import type { Row, Sheet } from "./sheet.ts";
 
-/** What the rows of a request, or a person's edit, come to. */
+/** The result of changing rows. */
 export interface RowsChange {
   readonly rows: Row[];
-  /** Rows first, then cells, as they come in callbacks. */
+  /** Rows first, then cells, as in callbacks. */
   readonly changes: Change[];
 }
 
@@ -31,12 +31,12 @@ interface RowInput {
   readonly given: Readonly<Record<string, unknown>>;
 }
 
-/** Adds rows, at the bottom unless they say where. @throws {ApiError} and changes nothing then */
+/** Adds rows, at the bottom by default. @throws {ApiError} without a change */
 export function addRows(body: unknown, context: RowContext): RowsChange {
   const { sheet, actor, at, random, assumptions, strikes } = context;
   const inputs = parseRows(body, sheet, false);
-  const places = inputs.map(({ given }) => {
-    const to = placeOf(given, sheet);
+  const positions = inputs.map(({ given }) => {
+    const to = positionOf(given, sheet);
     return to?.where === "bottom" ? undefined : to;
   });
   const cellChanges: Change[] = [];
@@ -56,17 +56,17 @@ export function addRows(body: unknown, context: RowContext): RowsChange {
     cellChanges.push(...writeCells(row, cells, true, actor, at, assumptions));
     return row;
   });
-  // At once: to find a place for each takes seconds in a large sheet.
-  sheet.rows = sheet.rows.concat(rows.filter((_, index) => !places[index]));
-  // One behind the other wherever they go, so the last one is put there first.
-  for (const [index, row] of [...rows.entries()].reverse()) if (places[index]) place(row, places[index], sheet);
+  // All at once: one by one takes seconds in a large sheet.
+  sheet.rows = sheet.rows.concat(rows.filter((_, index) => !positions[index]));
+  // Rows for the same position keep their order, so the last one is moved first.
+  for (const [index, row] of [...rows.entries()].reverse()) if (positions[index]) moveRow(row, positions[index], sheet);
   return {
     rows,
     changes: [...rows.map(({ id }) => ({ objectType: "row", eventType: "created", id })), ...cellChanges],
   };
 }
 
-/** Updates rows. @throws {ApiError} and changes nothing then */
+/** Updates rows. @throws {ApiError} without a change */
 export function updateRows(body: unknown, { sheet, actor, at, assumptions }: RowContext): RowsChange {
   const inputs = parseRows(body, sheet, true);
   const byId = new Map(sheet.rows.map((row) => [row.id, row]));
@@ -75,8 +75,8 @@ export function updateRows(body: unknown, { sheet, actor, at, assumptions }: Row
     if (!row) throw notFound({ index, rowId: id });
     return row;
   });
-  const places = inputs.map(({ given }, index) => {
-    const to = placeOf(given, sheet);
+  const positions = inputs.map(({ given }, index) => {
+    const to = positionOf(given, sheet);
     if (to && isUnder(to, rows[index]!, byId)) throw invalidAttribute("row.parentId or row.siblingId", rows[index]!.id);
     return to;
   });
@@ -86,14 +86,14 @@ export function updateRows(body: unknown, { sheet, actor, at, assumptions }: Row
     row.modifiedBy = actor.userId;
     if (typeof given.expanded === "boolean") row.expanded = given.expanded;
     if (typeof given.locked === "boolean") row.locked = given.locked;
-    if (places[index]) place(row, places[index], sheet);
+    if (positions[index]) moveRow(row, positions[index], sheet);
     return writeCells(row, cells, false, actor, at, assumptions);
   });
   const updated = [...new Set(rows)].map(({ id }) => ({ objectType: "row", eventType: "updated", id }));
   return { rows, changes: [...updated, ...cellChanges] };
 }
 
-/** Deletes rows and their children. @throws {ApiError} and changes nothing then */
+/** Deletes rows and their children. @throws {ApiError} without a change */
 export function deleteRows(ids: readonly number[], ignoreNotFound: boolean, sheet: Sheet): RowsChange {
   if (!ids.length) throw missing("ids");
   if (ids.length > MAX_ROWS) throw unparsable(`${ids.length} rows were given, but there may be ${MAX_ROWS} at most`);
@@ -102,14 +102,14 @@ export function deleteRows(ids: readonly number[], ignoreNotFound: boolean, shee
     if (sheet.rows.some((row) => row.id === id)) gone.add(id);
     else if (!ignoreNotFound) throw notFound({ rowId: id });
   }
-  // A parent stands above its children.
+  // A parent comes before its children.
   for (const { id, parentId } of sheet.rows) if (parentId !== undefined && gone.has(parentId)) gone.add(id);
   const rows = sheet.rows.filter(({ id }) => gone.has(id));
   sheet.rows = sheet.rows.filter(({ id }) => !gone.has(id));
   return { rows, changes: rows.map(({ id }) => ({ objectType: "row", eventType: "deleted", id })) };
 }
 
-/** @throws {ApiError} for rows that can't be added, or can't be updated */
+/** Reads rows from a request, to be added or (`withIds`) updated. @throws {ApiError} */
 export function parseRows(body: unknown, sheet: Sheet, withIds: boolean): RowInput[] {
   const list: unknown[] = Array.isArray(body) ? body : [body];
   if (!list.length) throw missing("row");

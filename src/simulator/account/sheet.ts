@@ -1,7 +1,7 @@
 /** What a cell holds. */
 export type CellValue = string | number | boolean;
 
-/** A value that a cell had, and who gave it. */
+/** A value in the history of a cell. */
 export interface CellVersion {
   readonly value: CellValue | undefined;
   readonly formula: string | undefined;
@@ -13,7 +13,7 @@ export interface CellVersion {
 export interface Row {
   readonly id: number;
   readonly createdAt: number;
-  /** From when on reads find it. */
+  /** When reads begin to show it, in milliseconds since 1970. */
   readonly visibleFrom: number;
   readonly createdBy: number;
   modifiedAt: number;
@@ -44,7 +44,7 @@ export interface Comment {
 
 export interface Discussion {
   readonly id: number;
-  /** Undefined for one of the sheet. */
+  /** Undefined for a discussion of the sheet. */
   readonly rowId: number | undefined;
   readonly title: string;
   comments: Comment[];
@@ -66,7 +66,7 @@ export interface Sheet {
   readonly createdAt: number;
   name: string;
   modifiedAt: number;
-  /** When the lists of sheets have something new to show, oldest first: they lag behind. */
+  /** Times of changes, oldest first, because lists of sheets lag behind. */
   listedTimes: number[];
   version: number;
   columns: Column[];
@@ -75,7 +75,7 @@ export interface Sheet {
   attachments: Attachment[];
 }
 
-/** More of any disables the webhooks of a sheet. */
+/** True if the sheet is too large for webhooks. */
 export function isOverGridLimits({ rows, columns }: Sheet): boolean {
   return rows.length > 20_000 || columns.length > 400 || rows.length * columns.length > 500_000;
 }

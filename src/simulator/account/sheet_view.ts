@@ -2,13 +2,13 @@ import type { CellVersion, Column, Row, Sheet } from "./sheet.ts";
 import { apiTimestamp } from "../timestamp.ts";
 import { type Users, writerView } from "./users.ts";
 
-/** What a read wants to know besides values; a write is answered without any of it. */
+/** What a read includes besides values; answers to writes include none of it. */
 export interface Details {
   readonly objectValue: boolean;
   readonly columnType: boolean;
-  /** Who the users are, if the rows should say who wrote them. */
+  /** The users, if rows should include who wrote them. */
   readonly writers: Users | undefined;
-  /** 0 tells lists of contacts and of choices as text, 1 contacts as they are, 2 choices, too. */
+  /** 0 shows lists of contacts and of choices as text, 1 shows contacts with their type, 2 also choices. */
   readonly level: number;
   /** Leaves out empty cells. */
   readonly isSparse: boolean;
@@ -16,10 +16,10 @@ export interface Details {
 
 const PLAIN: Details = { objectValue: false, columnType: false, writers: undefined, level: 2, isSparse: false };
 
-/** The level from which on a type is told as it is. */
+/** The lowest level that shows a type as it is. */
 const LEVEL_OF_TYPE: Readonly<Record<string, number>> = { MULTI_CONTACT_LIST: 1, MULTI_PICKLIST: 2 };
 
-/** A column as the API tells it. */
+/** A column in API answers. */
 export function columnView(column: Column, index: number, level = PLAIN.level): Record<string, unknown> {
   const { id, title, primary, width, options } = column;
   return {
@@ -35,21 +35,21 @@ export function columnView(column: Column, index: number, level = PLAIN.level): 
   };
 }
 
-/** Rows as the API tells them, with the cells of `columns` only. */
+/** Rows in API answers, with the cells of `columns` only. */
 export function rowViews(
   sheet: Sheet,
   rows: readonly Row[],
   columns: readonly Column[] = sheet.columns,
   details: Details = PLAIN,
 ): Record<string, unknown>[] {
-  const places = new Map<Row, { rowNumber: number; siblingId: number | undefined }>();
+  const positions = new Map<Row, { rowNumber: number; siblingId: number | undefined }>();
   const lastOf = new Map<number | undefined, number>();
   for (const [index, row] of sheet.rows.entries()) {
-    places.set(row, { rowNumber: index + 1, siblingId: lastOf.get(row.parentId) });
+    positions.set(row, { rowNumber: index + 1, siblingId: lastOf.get(row.parentId) });
     lastOf.set(row.parentId, row.id);
   }
   return rows.map((row) => {
-    const { rowNumber, siblingId } = places.get(row)!;
+    const { rowNumber, siblingId } = positions.get(row)!;
     const { writers } = details;
     return {
       id: row.id,
@@ -72,16 +72,16 @@ export function rowViews(
 function cellViews(column: Column, version: CellVersion | undefined, details: Details): Record<string, unknown>[] {
   if (details.isSparse && isEmpty(version)) return [];
   const { objectValue } = version ?? {};
-  const isTold = details.objectValue && version?.value !== undefined;
+  const isShown = details.objectValue && version?.value !== undefined;
   return [{
     columnId: column.id,
     ...(details.columnType ? { columnType: typeAt(column, details.level) } : {}),
     ...versionView(version),
-    ...(isTold ? { objectValue: objectValueAt(column, objectValue, version.value, details.level) } : {}),
+    ...(isShown ? { objectValue: objectValueAt(column, objectValue, version.value, details.level) } : {}),
   }];
 }
 
-/** A value with its type; one that the level doesn't know is text. */
+/** A value with its type; text if the level doesn't show the type. */
 function objectValueAt(column: Column, given: unknown, value: unknown, level: number): unknown {
   if (typeAt(column, level) !== column.type) return value;
   if (given !== undefined) return given;
@@ -93,7 +93,7 @@ function typeAt({ type }: Column, level: number): string {
   return level < (LEVEL_OF_TYPE[type] ?? 0) ? "TEXT_NUMBER" : type;
 }
 
-/** True for a cell in which nothing can be seen. */
+/** True for a cell without value and formula. */
 export function isEmpty(version: CellVersion | undefined): boolean {
   return version?.value === undefined && version?.formula === undefined;
 }

@@ -7,7 +7,7 @@ export function isEventPattern(pattern: unknown): boolean {
   return typeof pattern === "string" && /^(\*|\w+)\.(\*|[\w.]+)$/.test(pattern);
 }
 
-/** The events that a webhook subscribes to, by its filters and its columns. */
+/** Selects the events that a webhook subscribes to, by its `events` and its columns. */
 export function subscribedEvents(webhook: Webhook, events: readonly WebhookEvent[]): WebhookEvent[] {
   return events.filter((event) => passesFilter(webhook, event) && isInSubscope(webhook, event));
 }
@@ -20,7 +20,7 @@ function passesFilter({ events }: Webhook, { objectType, eventType }: WebhookEve
   });
 }
 
-/** Of columns: their cells, themselves, and rows that are gone. */
+/** A subscope of columns covers their cells, the columns themselves, and deleted rows. */
 function isInSubscope({ columnIds }: Webhook, { objectType, eventType, id, columnId }: WebhookEvent): boolean {
   if (!columnIds) return true;
   if (objectType === "cell") return columnIds.includes(columnId!);
@@ -29,7 +29,7 @@ function isInSubscope({ columnIds }: Webhook, { objectType, eventType, id, colum
 }
 
 /**
- * The enabled webhooks of an object that get callbacks: of those with the same user, URL and columns, the oldest.
+ * Selects the enabled webhooks of an object that get callbacks: the oldest of those with the same user, URL and columns.
  *
  * @param webhooks oldest first
  */

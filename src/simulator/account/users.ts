@@ -5,15 +5,15 @@ export interface User {
   readonly email: string;
 }
 
-/** The people of the account. Whoever is asked for is there. */
+/** The users of the account, created on first use. */
 export interface Users {
   ofToken(token: string): User;
   ofEmail(email: string): User;
-  /** Of one that was asked for before. */
+  /** Returns a user who exists already. */
   get(id: number): User;
 }
 
-/** Whose account it is: tokens that aren't anyone else's are theirs. */
+/** The owner of the account, and of all tokens that belong to nobody else. */
 const OWNER = "owner@example.com";
 const LAST_NAME = "Simulated";
 
@@ -31,12 +31,12 @@ export function createUsers(random: Random, emailOfToken: Readonly<Record<string
   };
 }
 
-/** A user, as a row tells who wrote it. */
+/** A user in a row's `createdBy` and `modifiedBy`. */
 export function writerView({ email }: User): Record<string, unknown> {
   return { email, name: `${firstNameOf(email)} ${LAST_NAME}` };
 }
 
-/** The user as `GET /users/me` tells it. */
+/** The user in `GET /users/me`. */
 export function userView({ id, email }: User): Record<string, unknown> {
   return {
     id,

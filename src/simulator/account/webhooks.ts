@@ -40,7 +40,7 @@ export interface Webhooks {
   get(id: number, ownerId?: number): Webhook;
   /** Newest first. */
   list(ownerId: number): Webhook[];
-  /** Resolves when the challenge, if this makes for one, is answered. */
+  /** Resolves when a challenge, if the change needs one, is answered. */
   update(webhook: Webhook, change: WebhookChange): Promise<void>;
   delete(webhook: Webhook): void;
   resetSecret(webhook: Webhook): string;
@@ -60,7 +60,7 @@ export function createWebhooks({ settings, planId, sheets, log, activity }: {
   const { random, now, assumptions } = settings;
   const webhooks = new Map<number, Webhook>();
   const deliveries = createDeliveries(settings, log, activity, (webhook, status, why) => {
-    // It may have been disabled for a better reason while a callback was on its way.
+    // It may have been disabled for another reason while a callback was in flight.
     if (webhook.status === "ENABLED") setStatus(webhook, status, why);
   });
 
@@ -76,7 +76,7 @@ export function createWebhooks({ settings, planId, sheets, log, activity }: {
       : `${why} (ref id: ${random.text(6)})`;
     settings.onStatus(webhook.id, status, why);
     if (status !== "ENABLED") deliveries.drop(webhook, false);
-    // The only two that are announced; every other way of being disabled has to be asked for.
+    // Only these two changes send a status callback; others show in the API alone.
     if (status === "DISABLED_SCOPE_INACCESSIBLE" && before === "ENABLED") deliveries.announce(webhook, status);
     if (status === "ENABLED" && before === "DISABLED_SCOPE_INACCESSIBLE") deliveries.announce(webhook, status);
   }
@@ -90,7 +90,7 @@ export function createWebhooks({ settings, planId, sheets, log, activity }: {
       throw new ApiError(403, 1154, "Please contact Support in order to enable this webhook.");
     }
     if (webhook.status === "DISABLED_VERIFICATION_FAILED" && assumptions.failedVerification === "stays") return;
-    // The one comes back by itself, the other when the sheet is smaller.
+    // The first can't be enabled by hand, the second only once the sheet is smaller.
     if (webhook.status === "DISABLED_SCOPE_INACCESSIBLE") return;
     const { scopeObjectId } = webhook;
     const isTooLarge = sheets.has(scopeObjectId) && isOverGridLimits(sheets.get(scopeObjectId));
@@ -102,7 +102,7 @@ export function createWebhooks({ settings, planId, sheets, log, activity }: {
     const failure = await deliveries.verify(webhook);
     if (!webhooks.has(webhook.id)) throw notFound();
     if (failure === undefined) return setStatus(webhook, "ENABLED");
-    // Tried in vain once more: the details are new ones.
+    // Failed again: setStatus() should write new details.
     if (webhook.status === "DISABLED_VERIFICATION_FAILED") webhook.status = "NEW_NOT_VERIFIED";
     setStatus(webhook, "DISABLED_VERIFICATION_FAILED", failure);
   }

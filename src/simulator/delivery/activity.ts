@@ -1,19 +1,19 @@
 import { messageOf } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
 
-/** What is under way, so that one can wait for its end, and hears of what failed in it. */
+/** Tracks work in progress, to wait for its end and to report its failures. */
 export interface Activity {
-  /** Counts as under way until it ends. */
+  /** Runs work that counts as in progress until it ends. */
   track<Result>(work: () => Promise<Result>): Promise<Result>;
-  /** The same for what nobody awaits: what it throws is reported. */
+  /** Runs work that nobody awaits; a failure is reported. */
   run(name: string, work: () => Promise<unknown>): void;
-  /** A callback of the user's that can't disturb us: what it throws, or rejects with, is reported. */
+  /** Wraps a function of the user: if it throws or rejects, the error is reported. */
   guard<Args extends unknown[]>(name: string, callback: (...args: Args) => unknown): (...args: Args) => void;
-  /** Resolves when nothing is under way. Rejects with the first thing that was reported since it last did. */
+  /** Resolves when nothing is in progress. Rejects with the first failure since the last call. */
   idle(): Promise<void>;
 }
 
-/** Reports each kind of failure once to `logger`. */
+/** Logs each kind of failure once. */
 export function createActivity(logger: Logger): Activity {
   let busy = 0;
   let failure: { readonly error: unknown } | undefined;
@@ -38,7 +38,7 @@ export function createActivity(logger: Logger): Activity {
   }
 
   function run(name: string, work: () => Promise<unknown>): void {
-    // Caught inside: idle() must know of it before it ends.
+    // Caught inside track(): idle() must see the failure before the work ends.
     void track(() => work().catch((error) => fail(name, error)));
   }
 

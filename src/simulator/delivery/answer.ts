@@ -1,18 +1,18 @@
 import type { Assumptions } from "../assumptions.ts";
 
-/** What Smartsheet does after an answer. */
-export type Verdict = "done" | "retry" | "disable";
+/** What Smartsheet does after an answer: nothing more, a retry, or disable the webhook. */
+export type DeliveryOutcome = "done" | "retry" | "disable";
 
-/** Retries of one callback: 7 with exponential backoff, then 7 that are 3 h apart. */
+/** Retries of one callback: 7 with exponential backoff, then 7 at intervals of 3 h. */
 export const MAX_RETRIES = 14;
 const LONG_WAIT_MS = 3 * 3_600_000;
 
 /**
- * The table of https://developers.smartsheet.com/api/smartsheet/guides/webhooks/webhook-callbacks
+ * Looks up the table of https://developers.smartsheet.com/api/smartsheet/guides/webhooks/webhook-callbacks
  *
  * @param status of the answer; `timeout`, or `unreachable` if there was no connection
  */
-export function verdictOf(status: number | "timeout" | "unreachable", assumptions: Assumptions): Verdict {
+export function outcomeOf(status: number | "timeout" | "unreachable", assumptions: Assumptions): DeliveryOutcome {
   if (status === "timeout") return "retry";
   if (status === "unreachable") return assumptions.noConnection;
   if (status === 200) return "done";
@@ -21,7 +21,7 @@ export function verdictOf(status: number | "timeout" | "unreachable", assumption
   return "disable";
 }
 
-/** How long Smartsheet waits before the retry of this number, from 0, on its own clock. */
+/** The delay before a retry, numbered from 0, without `speed`. */
 export function retryDelayMs(retry: number, { retryBaseMs }: Assumptions): number {
   return retry < MAX_RETRIES / 2 ? retryBaseMs * 2 ** retry : LONG_WAIT_MS;
 }

@@ -4,7 +4,7 @@ import { sign } from "./sign.ts";
 import { callbackTimestamp } from "../timestamp.ts";
 import type { Webhook, WebhookStatus } from "../webhook.ts";
 
-/** A callback that is being sent, again and again if need be. */
+/** A callback that is sent until it succeeds. */
 export interface Callback {
   readonly webhook: Webhook;
   readonly newWebhookStatus?: WebhookStatus;
@@ -21,13 +21,13 @@ export function createCallback(
   return { webhook, nonce: settings.random.uuid(), timestamp: timestampNow(settings), ...what };
 }
 
-/** Makes it the callback's next attempt. */
+/** Prepares the next attempt. */
 export function renew(callback: Callback, settings: SimulatorSettings): void {
   if (settings.assumptions.retryNonce === "new") callback.nonce = settings.random.uuid();
   if (settings.assumptions.retryTimestamp === "new") callback.timestamp = timestampNow(settings);
 }
 
-/** The bytes as they are sent, and the headers that sign them. */
+/** The body and its headers, with the signature. */
 export async function encode(
   { webhook, nonce, timestamp, events, newWebhookStatus }: Callback,
   { assumptions }: SimulatorSettings,

@@ -1,19 +1,19 @@
-import type { Verdict } from "./answer.ts";
+import type { DeliveryOutcome } from "./answer.ts";
 import type { DeliveryLog } from "./log.ts";
 import type { SimulatorSettings } from "../options.ts";
 import { type Answer, send } from "./send.ts";
 import type { Webhook } from "../webhook.ts";
 
 /**
- * Asks the receiver whether it expects callbacks, once. Unsigned, as far as anyone knows.
+ * Sends the receiver a challenge, once; as far as known, without a signature.
  * https://developers.smartsheet.com/api/smartsheet/guides/webhooks/webhook-verification
  *
- * @returns undefined if it does, or why it doesn't seem to
+ * @returns undefined if the receiver echoed it, or why it failed
  */
 export async function challenge(
   webhook: Webhook,
   attempt: number,
-  outcomeOfFailure: Verdict,
+  outcomeOfFailure: DeliveryOutcome,
   { settings, log, stop }: { settings: SimulatorSettings; log: DeliveryLog; stop: AbortSignal },
 ): Promise<string | undefined> {
   const { id, callbackUrl, customHeaders } = webhook;

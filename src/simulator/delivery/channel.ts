@@ -1,22 +1,22 @@
 import type { WebhookEvent } from "../event.ts";
 import type { Webhook, WebhookStatus } from "../webhook.ts";
 
-/** What is on its way to one webhook. One callback is in flight at a time; the next one waits. */
+/** The queue of one webhook. One callback is in flight at a time. */
 export interface Channel {
   readonly webhook: Webhook;
-  /** Events that no callback carries yet. */
+  /** Events that are in no callback yet. */
   events: WebhookEvent[];
-  /** When the first of them happened. */
+  /** When the first of these events happened. */
   firstAt: number;
-  /** Status changes that no callback carries yet. */
+  /** Status changes that are in no callback yet. */
   statuses: WebhookStatus[];
-  /** Callbacks begun since the last challenge, without retries: after 100 of them there is one. */
+  /** Callbacks since the last challenge, without retries; a challenge is due after 100. */
   unchallenged: number;
-  /** Counts the times that what was on its way was given up. */
+  /** Incremented when pending events are dropped. */
   generation: number;
-  isWorking: boolean;
+  isProcessing: boolean;
   isDeleted: boolean;
-  /** Ends the wait that the channel is in, if any. */
+  /** Ends the current wait, if any. */
   wake: AbortController;
 }
 
@@ -28,13 +28,13 @@ export function createChannel(webhook: Webhook): Channel {
     statuses: [],
     unchallenged: 0,
     generation: 0,
-    isWorking: false,
+    isProcessing: false,
     isDeleted: false,
     wake: new AbortController(),
   };
 }
 
-/** Gives up the events that are on their way: those of a disabled webhook are never sent. */
+/** Drops all pending events: those of a disabled webhook are never sent. */
 export function dropEvents(channel: Channel): void {
   channel.events = [];
   channel.generation++;

@@ -1,4 +1,4 @@
-import { MAX_RETRIES, retryDelayMs, type Verdict, verdictOf } from "./answer.ts";
+import { type DeliveryOutcome, MAX_RETRIES, outcomeOf, retryDelayMs } from "./answer.ts";
 import { type Callback, encode, renew } from "./callback.ts";
 import { challenge } from "./challenge.ts";
 import type { Channel } from "./channel.ts";
@@ -11,8 +11,8 @@ import type { Webhook, WebhookStatus } from "../webhook.ts";
 export type Disable = (webhook: Webhook, status: WebhookStatus, why: string) => void;
 
 /**
- * Sends one callback until it has come to an end: a challenge before, if it is time for one, and retries. False if the
- * clock was stopped, or the events given up, before that.
+ * Sends one callback until it succeeds or disables the webhook, with retries, and with a challenge before it if one is
+ * due. Resolves to false if the clock is stopped or the events are dropped first.
  */
 export type Deliver = (channel: Channel, callback: Callback, stop: AbortSignal) => Promise<boolean>;
 
@@ -24,15 +24,15 @@ export function createDeliver(settings: SimulatorSettings, log: DeliveryLog, dis
   async function deliver(channel: Channel, callback: Callback, stop: AbortSignal): Promise<boolean> {
     const { webhook } = channel;
     const { generation } = channel;
-    const isGivenUp = () =>
+    const isDropped = () =>
       stop.aborted || channel.isDeleted || (callback.events !== undefined && channel.generation !== generation);
 
     if (channel.unchallenged >= CALLBACKS_PER_CHALLENGE) {
-      // At once: of the callbacks of a burst, one waits for it, and no more.
+      // Reset first: of the callbacks of a burst, only one sends a challenge.
       channel.unchallenged = 0;
-      const failure = await challengeAgain(channel, stop, isGivenUp);
+      const failure = await challengeAgain(channel, stop, isDropped);
       if (stop.aborted) channel.unchallenged = CALLBACKS_PER_CHALLENGE;
-      if (isGivenUp()) return false;
+      if (isDropped()) return false;
       if (failure !== undefined) {
         disable(webhook, "DISABLED_VERIFICATION_FAILED", failure);
         return true;
@@ -41,19 +41,19 @@ export function createDeliver(settings: SimulatorSettings, log: DeliveryLog, dis
     channel.unchallenged++;
 
     for (let retry = 0;; retry++) {
-      const { answer, verdict } = await attempt(callback, retry, stop);
-      if (isGivenUp()) return false;
-      if (verdict === "done") {
+      const { answer, outcome } = await attempt(callback, retry, stop);
+      if (isDropped()) return false;
+      if (outcome === "done") {
         webhook.lastSuccessfulCallback = now();
         await duplicate(callback, retry, stop);
         return true;
       }
-      if (verdict === "disable") {
+      if (outcome === "disable") {
         disable(webhook, "DISABLED_CALLBACK_FAILED", reasonOf(answer));
         return true;
       }
       await pause(channel, retry);
-      if (isGivenUp()) return false;
+      if (isDropped()) return false;
       if (callback.events && assumptions.laterEvents === "merge") {
         callback.events = callback.events.concat(channel.events);
         channel.events = [];
@@ -66,7 +66,7 @@ export function createDeliver(settings: SimulatorSettings, log: DeliveryLog, dis
     callback: Callback,
     retry: number,
     stop: AbortSignal,
-  ): Promise<{ answer: Answer; verdict: Verdict }> {
+  ): Promise<{ answer: Answer; outcome: DeliveryOutcome }> {
     const { webhook } = callback;
     webhook.lastCallbackAttempt = now();
     webhook.lastCallbackAttemptRetryCount = retry;
@@ -74,16 +74,16 @@ export function createDeliver(settings: SimulatorSettings, log: DeliveryLog, dis
     const { answer, end } = await post(callback, retry + 1, stop);
     if (fault === "late-answer") await settings.sleep(settings.timeoutMs, stop);
     const seen: Answer = fault ? { status: "timeout", error: `the answer was lost (${fault})` } : answer;
-    const judged = verdictOf(seen.status, assumptions);
-    const verdict = judged === "retry" && retry === MAX_RETRIES ? "disable" : judged;
+    const byStatus = outcomeOf(seen.status, assumptions);
+    const outcome = byStatus === "retry" && retry === MAX_RETRIES ? "disable" : byStatus;
     end({
       status: typeof seen.status === "number" ? seen.status : null,
       error: seen.error ?? null,
-      outcome: verdict,
-      ...(verdict === "retry" ? { retryInMs: retryDelayMs(retry, assumptions) / settings.speed } : {}),
+      outcome,
+      ...(outcome === "retry" ? { retryInMs: retryDelayMs(retry, assumptions) / settings.speed } : {}),
       ...(fault ? { fault } : {}),
     });
-    return { answer: seen, verdict };
+    return { answer: seen, outcome };
   }
 
   async function post(callback: Callback, attempt: number, stop: AbortSignal) {
@@ -100,7 +100,7 @@ export function createDeliver(settings: SimulatorSettings, log: DeliveryLog, dis
     return { answer: await send(webhook.callbackUrl, body, headers, false, settings, stop), end };
   }
 
-  /** Whatever is answered to a callback that was sent once too often changes nothing. */
+  /** Sends duplicates, if those faults occur. Their answers have no consequence. */
   async function duplicate(callback: Callback, retry: number, stop: AbortSignal): Promise<void> {
     for (const fault of ["duplicate", "duplicate-new-nonce"] as const) {
       if (!strikes(fault) || stop.aborted) continue;
@@ -114,18 +114,18 @@ export function createDeliver(settings: SimulatorSettings, log: DeliveryLog, dis
   async function challengeAgain(
     channel: Channel,
     stop: AbortSignal,
-    isGivenUp: () => boolean,
+    isDropped: () => boolean,
   ): Promise<string | undefined> {
     for (let retry = 0;; retry++) {
       const isLast = assumptions.failedChallenge === "disable" || retry === MAX_RETRIES;
       const context = { settings, log, stop };
       const failure = await challenge(channel.webhook, retry + 1, isLast ? "disable" : "retry", context);
-      if (failure === undefined || isLast || isGivenUp()) return failure;
+      if (failure === undefined || isLast || isDropped()) return failure;
       await pause(channel, retry);
     }
   }
 
-  /** A retry waits its time, whatever else comes in meanwhile; only a webhook that is disabled ends the wait. */
+  /** Waits until a retry is due. New events don't end the wait; disabling the webhook does. */
   async function pause(channel: Channel, retry: number): Promise<void> {
     await settings.sleep(retryDelayMs(retry, assumptions) / settings.speed, channel.wake.signal);
   }

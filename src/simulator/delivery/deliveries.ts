@@ -10,16 +10,16 @@ import type { Webhook, WebhookStatus } from "../webhook.ts";
 
 /** The delivery clock: debounce, one callback in flight per webhook, retries, a challenge every 100 callbacks. */
 export interface Deliveries {
-  /** Events that a webhook subscribes to have happened. */
+  /** Queues events for a webhook. */
   enqueue(webhook: Webhook, events: readonly WebhookEvent[]): void;
-  /** Tells the receiver of a status. */
+  /** Queues a status callback. */
   announce(webhook: Webhook, status: WebhookStatus): void;
-  /** Gives up what is on its way to a webhook that is disabled, or gone. */
+  /** Drops the pending events of a webhook that is disabled or deleted. */
   drop(webhook: Webhook, isDeleted: boolean): void;
-  /** Asks the receiver; undefined, or why it failed. */
+  /** Sends a challenge. @returns undefined, or why it failed */
   verify(webhook: Webhook): Promise<string | undefined>;
   start(): void;
-  /** Cuts what is in flight, and keeps it for the next start. */
+  /** Aborts requests in flight; their callbacks are sent again after the next start. */
   stop(): void;
 }
 
@@ -42,21 +42,23 @@ export function createDeliveries(
     return channel;
   }
 
-  function work(channel: Channel): void {
-    if (channel.isWorking || !isRunning()) return;
-    channel.isWorking = true;
+  function processChannel(channel: Channel): void {
+    if (channel.isProcessing || !isRunning()) return;
+    channel.isProcessing = true;
     activity.run("A delivery", async () => {
       try {
-        while (isRunning() && !channel.isDeleted && await workOnce(channel));
+        while (isRunning() && !channel.isDeleted && await processNext(channel));
       } finally {
-        channel.isWorking = false;
+        channel.isProcessing = false;
       }
-      // What came in while it ended.
-      if (isRunning() && !channel.isDeleted && (channel.events.length || channel.statuses.length)) work(channel);
+      // Something may have been queued in the meantime.
+      if (isRunning() && !channel.isDeleted && (channel.events.length || channel.statuses.length)) {
+        processChannel(channel);
+      }
     });
   }
 
-  async function workOnce(channel: Channel): Promise<boolean> {
+  async function processNext(channel: Channel): Promise<boolean> {
     const { signal: stop } = stopping;
     const [status] = channel.statuses;
     if (status) {
@@ -66,7 +68,7 @@ export function createDeliveries(
       return true;
     }
     if (!channel.events.length) return false;
-    // Never longer, though the clock was set back.
+    // Limited, because the clock may have been set back.
     const waitMs = Math.min(channel.firstAt + settings.debounceMs - now(), settings.debounceMs);
     if (waitMs > 0) {
       const { signal } = channel.wake;
@@ -79,7 +81,7 @@ export function createDeliveries(
       const { generation } = channel;
       const callback = createCallback(channel.webhook, { events }, settings);
       const isEnded = await deliver(channel, callback, stop);
-      // The clock was stopped: it is sent when it goes on.
+      // The clock was stopped: the events are sent after the next start.
       if (!isEnded && channel.generation === generation) channel.events = callback.events!.concat(channel.events);
     }));
     return true;
@@ -89,14 +91,14 @@ export function createDeliveries(
     enqueue(webhook, events) {
       const channel = channelOf(webhook);
       if (!channel.events.length) channel.firstAt = now();
-      // Not push(...): a large edit has more events than a call may have arguments.
+      // Not push(...): a large edit has more events than a call can take arguments.
       channel.events = channel.events.concat(events);
-      work(channel);
+      processChannel(channel);
     },
     announce(webhook, status) {
       const channel = channelOf(webhook);
       channel.statuses.push(status);
-      work(channel);
+      processChannel(channel);
     },
     drop(webhook, isDeleted) {
       const channel = channels.get(webhook.id);
@@ -113,7 +115,7 @@ export function createDeliveries(
     start() {
       if (isRunning()) return;
       stopping = new AbortController();
-      for (const channel of channels.values()) work(channel);
+      for (const channel of channels.values()) processChannel(channel);
     },
     stop() {
       stopping.abort();

@@ -1,6 +1,6 @@
-import type { Verdict } from "./answer.ts";
+import type { DeliveryOutcome } from "./answer.ts";
 
-/** One request to a receiver, and what came of it. */
+/** A request to a receiver, and its result. */
 export interface Delivery {
   /** From 1, in the order of sending. */
   readonly number: number;
@@ -10,45 +10,45 @@ export interface Delivery {
   readonly kind: "challenge" | "events" | "status";
   /** Where it was sent. */
   readonly url: string;
-  /** From 1; a retry counts on. */
+  /** Numbered from 1, retries included. */
   readonly attempt: number;
-  /** Of a callback. */
+  /** Nonce of a callback. */
   readonly nonce?: string;
-  /** How many events it carries. */
+  /** Number of events in a callback. */
   readonly events?: number;
-  /** Of a status callback. */
+  /** Status in a status callback. */
   readonly newWebhookStatus?: string;
-  /** The fault that struck. */
+  /** The fault that occurred. */
   readonly fault?: string;
   /** ISO 8601. */
   readonly sentAt: string;
-  /** Null while there is no answer, or none came. */
+  /** Null until there is an answer, and if there is none. */
   readonly status: number | null;
-  /** Why no answer came. */
+  /** Why there is no answer. */
   readonly error: string | null;
   /** ISO 8601; null if no answer came. */
   readonly answeredAt: string | null;
   /** How long the answer took; null if none came. */
   readonly durationMs: number | null;
-  /** What Smartsheet does now: null while it waits for the answer. */
-  readonly outcome: Verdict | null;
-  /** Until the next attempt, if there is one. */
+  /** What Smartsheet does next; null while it waits for the answer. */
+  readonly outcome: DeliveryOutcome | null;
+  /** Delay until the next attempt, if there is one. */
   readonly retryInMs?: number;
 }
 
-/** How a delivery ended. */
+/** The end of a delivery. */
 export type DeliveryEnd = Pick<Delivery, "status" | "error" | "outcome" | "retryInMs" | "fault">;
 
-/** The deliveries so far, oldest first. */
+/** Records deliveries. */
 export interface DeliveryLog {
-  /** Notes one that is being sent; the function it returns notes the end. */
+  /** Records a request as it is sent; the returned function records its end. */
   begin(what: Pick<Delivery, "webhookId" | "kind" | "url" | "attempt" | "nonce" | "events" | "newWebhookStatus">): (
     end: DeliveryEnd,
   ) => void;
   list(): Delivery[];
 }
 
-/** More are forgotten, the oldest first. */
+/** Older deliveries are forgotten. */
 const MAX_KEPT = 20_000;
 
 export function createDeliveryLog(now: () => number, onDelivery: (delivery: Delivery) => void): DeliveryLog {

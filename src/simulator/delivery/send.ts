@@ -1,23 +1,23 @@
 import { messageOf } from "../../errors.ts";
 import type { SimulatorSettings } from "../options.ts";
 
-/** What came back: a status, or why there is none. */
+/** The answer of a receiver: a status, or why there is none. */
 export interface Answer {
   readonly status: number | "timeout" | "unreachable";
   /** Why there is no status. */
   readonly error?: string;
   readonly headers?: Headers;
-  /** Of a challenge only; the beginning of a large one. */
+  /** The body, or the beginning of a large one; only for a challenge. */
   readonly text?: string;
 }
 
-/** Far more than any answer to a challenge needs. */
+/** Far more than an answer to a challenge needs. */
 const MAX_TEXT_BYTES = 65_536;
 
 /**
- * POSTs to the receiver, and follows no redirect. Never rejects, and never contacts anything but loopback.
+ * POSTs to the receiver, without following redirects. Never rejects, and sends requests to loopback only.
  *
- * @param wantsText whether the answer's body matters; its time counts then, too
+ * @param wantsText whether to read the answer's body, within the same time limit
  */
 export async function send(
   url: string,
@@ -42,12 +42,12 @@ export async function send(
     });
     const answer = { status: response.status, headers: response.headers };
     if (wantsText) return { ...answer, text: await beginningOf(response) };
-    // Its status has been told: whatever becomes of the rest.
+    // Only the status matters.
     response.body?.cancel().catch(() => {});
     return answer;
   } catch (error) {
     if (late.signal.aborted) return { status: "timeout", error: `no answer within ${timeoutMs} ms` };
-    // Node says why one floor below.
+    // Node has the reason in the cause.
     const { cause } = error as Error;
     return { status: "unreachable", error: messageOf(cause instanceof Error ? cause : error) };
   } finally {

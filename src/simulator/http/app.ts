@@ -17,7 +17,7 @@ import { addWebhookRoutes } from "./routes/webhooks.ts";
 /** As large as an attachment may be. */
 const MAX_BODY_BYTES = 30 * 1024 * 1024;
 
-/** What stands before the API has its own limit, and its own words. */
+/** The limit of the proxy in front of Smartsheet's API, which answers with its own page. */
 const MAX_URL_LENGTH = 8000;
 const URI_TOO_LONG = "<html><head><title>414 Request-URI Too Large</title></head>" +
   "<body><center><h1>414 Request-URI Too Large</h1></center></body></html>";
@@ -31,7 +31,7 @@ const API_FAULTS: Readonly<Partial<Record<FaultName, () => ApiError>>> = {
   "server-timeout": () => new ApiError(500, 4002, "Server timeout exceeded. Request has failed."),
 };
 
-/** All that is served: the API under `/2.0`, and the simulator's own under `/_simulator`. */
+/** Serves the API under `/2.0`, and the simulator's own requests under `/_simulator`. */
 export function createApp(account: Account): Hono<ApiEnv> {
   const { settings, users } = account;
   const app = new Hono<ApiEnv>();

@@ -1,31 +1,34 @@
 import type { MiddlewareHandler } from "hono";
 import { ApiError } from "../api_error.ts";
 
-/** Stands in `hosts` for any name. */
+/** Allows any name in `hosts`. */
 const ANY_HOST = "*";
 
 /**
- * Refuses what a stranger's web page may have a browser send: a name that the page's owner has pointed here (DNS
- * rebinding), and requests of another origin. Browsers always tell both; who isn't one, or calls in process, tells no
- * origin.
+ * Refuses requests that a stranger's web page can make a browser send: those for a name that resolves here (DNS
+ * rebinding), and those from another origin. Browsers always send both headers; other clients send no origin.
  *
- * @param hosts names besides loopback's; `*` is any
+ * @param hosts names besides loopback's; `*` allows any
  */
 export function createCallerCheck(hosts: readonly string[]): MiddlewareHandler {
   const known = new Set(hosts.map(bareName));
   const isKnown = (name: string) => known.has(ANY_HOST) || known.has(name) || isLoopbackName(name);
 
   return async ({ req }, next) => {
-    // There is none in process.
+    // Calls within the process have no Host.
     const host = req.header("host");
     if (host !== undefined && !isKnown(nameOf(`http://${host}`))) {
-      throw new ApiError(421, 1004, `The simulator is asked by the name ${host}: --host or hosts should allow it.`);
+      throw new ApiError(
+        421,
+        1004,
+        `The simulator does not answer to the name ${host}: allow it with --host or hosts.`,
+      );
     }
     const site = req.header("sec-fetch-site");
     const isForeign = site !== undefined && site !== "same-origin" && site !== "none";
     const origin = req.header("origin");
     if (isForeign || (origin !== undefined && URL.parse(origin)?.host !== (host ?? new URL(req.url).host))) {
-      throw new ApiError(403, 1004, "The simulator takes no request of a web page of another origin.");
+      throw new ApiError(403, 1004, "The simulator takes no requests from web pages of another origin.");
     }
     await next();
   };
@@ -35,7 +38,7 @@ function nameOf(url: string): string {
   return bareName(URL.parse(url)?.hostname ?? "");
 }
 
-/** Without brackets, and without the dot that may end a name. */
+/** In lower case, without brackets and without a trailing dot. */
 function bareName(name: string): string {
   return name.toLowerCase().replace(/^\[(.*)\]$/, "$1").replace(/\.$/, "");
 }

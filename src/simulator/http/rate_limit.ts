@@ -2,7 +2,7 @@ import { ApiError } from "../api_error.ts";
 
 const MINUTE_MS = 60_000;
 
-/** Counts what a token asks for, per minute; the history of a cell costs 10. @throws {ApiError} 4003 */
+/** Counts the requests of each token per minute; the history of a cell counts 10. @throws {ApiError} 4003 */
 export function createRateLimit(requestsPerMinute: number, now: () => number): (token: string, path: string) => void {
   const windows = new Map<string, { endsAt: number; spent: number }>();
   return (token, path) => {

@@ -2,11 +2,11 @@ import type { SimulatorSettings } from "../options.ts";
 import { rateLimitExceeded } from "./rate_limit.ts";
 
 const LIMIT = 80_000;
-/** Of each `GET /sheets/{id}`; nothing else takes from them. */
+/** Cost of each `GET /sheets/{id}`; other requests cost nothing. */
 const COST = 400;
 
 /**
- * The `x-ratelimit-*` of a read of a sheet. Without a limit each of them is told as the first one.
+ * Makes the `x-ratelimit-*` headers for reads of sheets. Without a limit, each read is shown as the first one.
  *
  * @throws {ApiError} 4003
  */

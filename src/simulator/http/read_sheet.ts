@@ -4,10 +4,10 @@ import { type ApiContext, countOf, idsOf } from "./request.ts";
 import type { Row, Sheet } from "../account/sheet.ts";
 import { columnView, type Details, isEmpty, rowViews } from "../account/sheet_view.ts";
 
-/** Rows of one page, at most. */
+/** Maximum rows per page. */
 const MAX_PAGE_SIZE = 10_000;
 
-/** What `GET /sheets/{id}` tells of columns and rows. Its pages are cut first, and filtered second. */
+/** The columns and rows of `GET /sheets/{id}`. Rows are divided into pages first, and filtered second. */
 export function readSheet(sheet: Sheet, context: ApiContext, account: Account): Record<string, unknown> {
   const { now, assumptions } = account.settings;
   const details = detailsOf(context, account);
@@ -29,7 +29,7 @@ export function readSheet(sheet: Sheet, context: ApiContext, account: Account): 
   };
 }
 
-/** A row that was just created may not be there yet. */
+/** The rows that reads show; the fault `late-row` hides new ones. */
 export function visibleRows({ rows }: Sheet, at: number): Row[] {
   return rows.filter(({ visibleFrom }) => visibleFrom <= at);
 }
@@ -54,7 +54,7 @@ export function levelOf(context: ApiContext): number {
   return Number(level);
 }
 
-/** Without `page` and `pageSize`, all of them; a page past the end is the last one again. */
+/** All rows without `page` and `pageSize`; a page past the end is the last page. */
 function pageOfRows(context: ApiContext, rows: readonly Row[]): readonly Row[] {
   const { page: asked, pageSize } = context.req.query();
   if (asked === undefined && pageSize === undefined) return rows;
@@ -63,7 +63,7 @@ function pageOfRows(context: ApiContext, rows: readonly Row[]): readonly Row[] {
   return rows.slice((page - 1) * size, page * size);
 }
 
-/** Strictly later, in whole seconds; a row without any value is never among them. @throws {ApiError} 1018 */
+/** Filters rows modified strictly later, in whole seconds; never matches a row without values. @throws {ApiError} 1018 */
 function modifiedSince(context: ApiContext): (row: Row) => boolean {
   const since = context.req.query("rowsModifiedSince");
   if (since === undefined) return () => true;

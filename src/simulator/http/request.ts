@@ -6,20 +6,20 @@ import type { Row, Sheet } from "../account/sheet.ts";
 import type { User } from "../account/users.ts";
 import type { Webhook } from "../webhook.ts";
 
-/** What the API's routes share. */
+/** Variables that the API's middleware sets. */
 export interface ApiEnv {
   Variables: { user: User; token: string };
 }
 
 export type ApiContext = Context<ApiEnv>;
 
-/** Who makes the change that a request asks for. */
+/** The user, and the change agent, of a request. */
 export function actorOf(context: ApiContext): Actor {
   const changeAgent = context.req.header("smartsheet-change-agent");
   return { userId: context.get("user").id, ...(changeAgent ? { changeAgent } : {}) };
 }
 
-/** @throws {ApiError} 1006 for what is no id */
+/** @throws {ApiError} 1006 for a parameter that is no id */
 export function idOf(context: ApiContext, name: string): number {
   const id = Number(context.req.param(name));
   if (!Number.isSafeInteger(id)) throw notFound();
@@ -62,7 +62,7 @@ export async function objectOf(context: ApiContext): Promise<Readonly<Record<str
   throw unparsable("Request body should be an object");
 }
 
-/** Ids with commas between them; undefined if there are none. @throws {ApiError} 1018 */
+/** Comma-separated ids; undefined without any. @throws {ApiError} 1018 */
 export function idsOf(context: ApiContext, name: string): number[] | undefined {
   const text = context.req.query(name);
   if (!text) return undefined;
@@ -73,7 +73,7 @@ export function idsOf(context: ApiContext, name: string): number[] | undefined {
   });
 }
 
-/** A number of at least 1. @throws {ApiError} 1018 */
+/** An integer of at least 1. @throws {ApiError} 1018 */
 export function countOf(context: ApiContext, name: string, fallback: number): number {
   const text = context.req.query(name);
   if (text === undefined) return fallback;
@@ -81,12 +81,12 @@ export function countOf(context: ApiContext, name: string, fallback: number): nu
   return Number(text);
 }
 
-/** What a change answers. */
+/** The answer to a successful change. */
 export function success(attributes: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
   return { message: "SUCCESS", resultCode: 0, ...attributes };
 }
 
-/** One page of a list that tells how much there is. A page past the end is the last one again. */
+/** One page of a list, with totals. A page past the end is the last page. */
 export function pageOf(context: ApiContext, all: readonly unknown[]): Record<string, unknown> {
   const isAll = context.req.query("includeAll") === "true";
   const pageSize = isAll ? Math.max(all.length, 1) : countOf(context, "pageSize", 100);

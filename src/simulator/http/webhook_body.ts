@@ -7,7 +7,7 @@ type Body = Readonly<Record<string, unknown>>;
 
 const CHANGEABLE = ["name", "callbackUrl", "events", "version", "enabled", "customHeaders"];
 const FIXED = ["scope", "scopeObjectId", "subscope"];
-/** What an application that sends a whole webhook back sends, too. */
+/** Sent by applications that send a whole webhook back. */
 const READ_ONLY = ["id", "status", "stats", "sharedSecret", "disabledDetails", "createdAt", "modifiedAt"];
 const REQUIRED = ["name", "callbackUrl", "scope", "scopeObjectId", "events", "version"];
 

@@ -8,11 +8,15 @@ import { after, before, test } from "node:test";
 import { inspect } from "node:util";
 import pg from "pg";
 import type { Inbox } from "../../../src/inbox/inbox.ts";
+import type { InspectableInbox } from "../../../src/inbox/inspect.ts";
 import { postgresInbox } from "../../../src/inbox/postgres.ts";
 import { acceptedCallback, createLog } from "../../support/callbacks.ts";
 import { createCertificate, type TestCertificate } from "../../support/certificate.ts";
 import { PASSWORD, type PostgresServer, startPostgres } from "../../support/postgres.ts";
 import { startSilentProxy } from "../../support/silent_proxy.ts";
+import { totalsOf } from "../../support/totals_of.ts";
+
+type FullInbox = Inbox & InspectableInbox;
 
 const folder = mkdtempSync(join(tmpdir(), "sheethook-"));
 const certificateFile = join(folder, "ca.pem");
@@ -34,7 +38,7 @@ const numbered = (number: number) =>
 let schemas = 0;
 
 /** Runs `use` with an empty inbox. */
-async function withInbox(url: string, use: (inbox: Inbox) => Promise<void>): Promise<void> {
+async function withInbox(url: string, use: (inbox: FullInbox) => Promise<void>): Promise<void> {
   const inbox = postgresInbox(url, { schema: `s${++schemas}` });
   try {
     await use(inbox);
@@ -71,7 +75,7 @@ test("a restart of Postgres goes unnoticed by who was idle", async () => {
     assert.equal(await inbox.put(numbered(2)), "stored");
     await inbox.finish(lease!, work!, { kind: "done" });
     assert.equal((await inbox.take(lease!))?.callback.nonce, "n2");
-    assert.deepEqual(await inbox.stats(), { pending: 1, done: 1, dead: 0 });
+    assert.deepEqual(await totalsOf(inbox), { pending: 1, done: 1, dead: 0 });
   });
 });
 
@@ -172,7 +176,7 @@ test("a connection without TLS that leaves the machine is warned of once, unless
   const linesOf = async (url: string) => {
     const logger = createLog();
     const inbox = postgresInbox(url, { logger });
-    await Promise.all([inbox.check(), inbox.stats()]).finally(() => inbox.close());
+    await Promise.all([inbox.check(), inbox.overview()]).finally(() => inbox.close());
     return logger.lines;
   };
   try {

@@ -46,11 +46,11 @@ test("postgresInbox() goes on without prepared statements behind such a pooler, 
     const results: string[] = [];
     for (const [number, callback] of callbacks.entries()) {
       results.push(await inboxes[number % 2]!.put(callback));
-      if (number % 10 === 0) await Promise.all([here.check(), there.stats(), here.overview(), there.find({}, 5)]);
+      if (number % 10 === 0) await Promise.all([here.check(), there.overview(), here.overview(), there.find({}, 5)]);
     }
     assert.deepEqual(new Set(results), new Set(["stored"]));
     const worked = new Map<number, string[]>();
-    while ((await here.stats()).pending) {
+    while ((await here.overview()).pending) {
       for (const inbox of inboxes) {
         await Promise.all((await inbox.lease(3, 60_000)).map(async (lease) => {
           for (let work; (work = await inbox.take(lease));) {

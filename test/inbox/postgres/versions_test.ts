@@ -1,11 +1,11 @@
 // The oldest Postgres that the README names, and the newest: what is new in one isn't known by the other.
 import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import pg from "pg";
 import { postgresInbox } from "../../../src/inbox/postgres.ts";
-import { inspectStatements } from "../../../src/inbox/postgres/inspect_sql.ts";
-import { postgresStatements } from "../../../src/inbox/postgres/statements.ts";
-import { adoptStatement } from "../../../src/inbox/postgres/target.ts";
+import { inspectStatements } from "../../../src/inbox/postgres/statements/inspect.ts";
+import type { StatementContext } from "../../../src/inbox/postgres/statements/sql.ts";
 import { type PostgresServer, type PostgresVersion, startPostgres, whyNotPostgres } from "../../support/postgres.ts";
 import { inboxSuite } from "../../suites/inbox_suite.ts";
 import { inspectSuite } from "../../suites/inspect_suite.ts";
@@ -22,6 +22,28 @@ function versionSuite(version: PostgresVersion, define: (server: () => PostgresS
   });
 }
 
+/** The texts of all statements in src/inbox/postgres/statements/, by name. */
+async function everyStatement(context: StatementContext): Promise<Record<string, string>> {
+  const folder = new URL("../../../src/inbox/postgres/statements/", import.meta.url);
+  const texts: Record<string, string> = {};
+  for (const file of readdirSync(folder)) {
+    type Made = Record<string, { text?: string }>;
+    const exported: Record<string, (context: StatementContext) => Made> = await import(new URL(file, folder).href);
+    for (const [maker, make] of Object.entries(exported).filter(([name]) => /Statements?$/.test(name))) {
+      const made = make(context);
+      const prepared = Object.entries(typeof made === "function" ? { made } as Made : made);
+      for (const [name, { text }] of prepared) if (text) texts[`${maker} ${name}`] = text;
+    }
+  }
+  // Made of their arguments.
+  const { find, prune } = inspectStatements(context);
+  return {
+    ...texts,
+    prune: prune(["done"], 0).text,
+    find: find({ states: ["done"], scopeObjectId: 1, webhookId: 1, since: 1, until: 1 }, 1).text,
+  };
+}
+
 for (const version of ["13", "18"] as const) {
   versionSuite(version, (server) => {
     test(`every statement can be prepared on Postgres ${version}`, async () => {
@@ -29,13 +51,7 @@ for (const version of ["13", "18"] as const) {
       const inbox = postgresInbox(server().url, { schema });
       await inbox.check();
       await inbox.close();
-      const { both: _, prune, ...inspected } = inspectStatements(schema);
-      const statements = {
-        ...postgresStatements(schema),
-        ...inspected,
-        prune: prune("state = 'done'"),
-        adopt: adoptStatement(schema),
-      };
+      const statements = await everyStatement({ schema, owner: "", now: () => null });
       const client = new pg.Client(server().url);
       await client.connect();
       try {
@@ -48,6 +64,7 @@ for (const version of ["13", "18"] as const) {
           );
         }
         assert.deepEqual(refused, []);
+        assert.ok(Object.keys(statements).length >= 24, "none is forgotten");
       } finally {
         await client.end();
       }

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { sqliteInbox } from "../../../src/inbox/sqlite.ts";
-import { ACTIVITY } from "../../../src/inbox/sqlite/inspect_sql.ts";
+import { ACTIVITY } from "../../../src/inbox/sqlite/inspect_statements.ts";
 import { createRead } from "../../../src/inbox/sqlite/read.ts";
 import { acceptedCallback } from "../../support/callbacks.ts";
 import { inspectSuite } from "../../suites/inspect_suite.ts";
@@ -68,7 +68,6 @@ test("sqliteInbox() rejects what it can't read, and says what to do", async () =
   writeFileSync(file, bytes);
   const corrupt = { code: "inbox_unusable", message: /\.db" can't be used: .*malformed.*sqlite3 .*\.db \.recover/s };
   const reads: (() => Promise<unknown>)[] = [
-    () => inbox.stats(),
     () => inbox.overview(),
     () => inbox.find({ scopeObjectId: 1 }),
     () => inbox.show(100),

@@ -4,7 +4,7 @@ import { counted, type Markup, markup } from "../markup.ts";
 import { scrollTable } from "./rows_table.ts";
 import { clockTag } from "./time_tag.ts";
 
-/** A stretch of time that is looked at in steps. */
+/** A period of time, divided into steps. */
 export interface Span {
   readonly name: string;
   readonly steps: number;
@@ -18,12 +18,12 @@ const NOTHING = { accepted: 0, done: 0, dead: 0 };
 const HEIGHT = 100;
 const WIDTH = 12;
 
-/** Where a span begins that ends with the step that is now. */
+/** The start of a span that ends with the current step. */
 export function startOf({ steps, stepMs }: Span, now: number): number {
   return (Math.floor(now / stepMs) - steps + 1) * stepMs;
 }
 
-/** What came in as bars, what was finished as a line, dead letters as marks: in shapes, not only in colours. */
+/** Plots accepted callbacks as bars, finished ones as a line, dead letters as marks: readable without colours. */
 export function activityPlot(span: Span, activity: readonly Activity[], since: number): Markup {
   const { name, steps, stepMs } = span;
   const byStep = new Map(activity.map((each) => [Math.floor((each.at - since) / stepMs), each]));
@@ -37,7 +37,7 @@ export function activityPlot(span: Span, activity: readonly Activity[], since: n
   const y = (count: number) => HEIGHT - (count / top) * HEIGHT;
   const isEmpty = !(accepted || done || dead);
   const summary = isEmpty
-    ? "Nothing came in."
+    ? "No callbacks."
     : `${counted(accepted, "callback")} came in, ${done.toLocaleString("en-US")} finished` +
       `${dead ? `, ${counted(dead, "dead letter")}` : ""}.`;
   const line = all.map((each, index) => `H${index * WIDTH}V${y(each.done)}`).join("");
@@ -82,7 +82,7 @@ function table(rows: readonly Activity[], id: string): Markup | false {
 ${scrollTable("The same in numbers", ["From", "Came in", "Finished", "Dead letters"], cells)}</details>`;
 }
 
-/** A round number that is large enough. */
+/** The smallest round number that is at least `max`. */
 function niceTop(max: number): number {
   const power = 10 ** Math.floor(Math.log10(max));
   return [1, 1.2, 1.6, 2, 3, 4, 5, 6, 8, 10].map((factor) => factor * power).find((top) =>

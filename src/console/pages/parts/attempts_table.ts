@@ -11,7 +11,7 @@ const RUNNING = badge({ tone: "busy", sign: "◐", text: "Running" });
 const DONE = badge({ tone: "good", sign: "✓", text: "Succeeded" });
 const DISCARDED = badge({ tone: "off", sign: "–", text: "Discarded" });
 
-/** Every attempt that is known of: those that failed, and the last one. An error that repeats is shown once. */
+/** The attempts: the recorded failures, and the last one. A repeated error is shown once. */
 export function attemptsTable(row: StoredCallback, now: number): Markup {
   const shown = new Map<string, number>();
   const rows = row.failures.map(({ attempt, beganAt, endedAt, error }, index): readonly Part[] => {
@@ -27,11 +27,11 @@ export function attemptsTable(row: StoredCallback, now: number): Markup {
     "Attempts",
     rows.length
       ? rowsTable([["Attempt", "head"], ["Result", "head"], ["Began"], ["Took", "num"], ["Error", "why"]], rows)
-      : markup`<p class="empty">None yet: earlier callbacks of its sheet come first.</p>`,
+      : markup`<p class="empty">None yet. Earlier callbacks of its sheet come first.</p>`,
   );
 }
 
-/** The one that didn't fail, or hasn't yet. */
+/** The last attempt, unless it is among the failures. */
 function lastAttempt(row: StoredCallback, now: number): readonly Part[] | undefined {
   const { state, isRunning, attempts, attemptedAt, endedAt, error } = row;
   if (attemptedAt === undefined || !attempts) return undefined;

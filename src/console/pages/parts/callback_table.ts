@@ -17,7 +17,7 @@ const COLUMNS: readonly Column[] = [
   ["Error", "why"],
 ];
 
-/** Callbacks, one a row. Nothing of what a sheet holds. Without their state where it is the same for all. */
+/** Callbacks, one per row, without any content of the sheet. */
 export function callbackTable(rows: readonly ListedCallback[], now: number, showsState = true): Markup {
   return rowsTable(
     COLUMNS.filter((column) => showsState || column !== STATE),
@@ -33,7 +33,7 @@ export function callbackTable(rows: readonly ListedCallback[], now: number, show
   );
 }
 
-/** Two lines at most where there is little room. */
+/** At most two lines on a narrow screen. */
 function brief(text: string): Markup {
   return markup`<span class="brief">${text}</span>`;
 }
@@ -42,12 +42,12 @@ export function callbackLink(id: number): Markup {
   return markup`<a href="/console/callbacks/${id}">#${id}</a>`;
 }
 
-/** To the callbacks of a sheet. */
+/** Links to the callbacks of a sheet. */
 export function sheetLink(id: number): Markup {
   return markup`<a class="id" href="/console/callbacks?sheet=${id}">${id}</a>`;
 }
 
-/** To the callbacks of a webhook. */
+/** Links to the callbacks of a webhook. */
 export function webhookLink(id: number): Markup {
   return markup`<a class="id" href="/console/callbacks?webhook=${id}">${id}</a>`;
 }

@@ -1,6 +1,6 @@
 import { type Markup, markup, type Part } from "../markup.ts";
 
-/** A part of a page under a heading of its own. */
+/** A section of a page with its own heading. */
 export function card(id: string, title: string, content: Part, note?: Part): Markup {
   return markup`<section class="card" aria-labelledby="${id}-title">
 <div class="card-head"><h2 id="${id}-title">${title}</h2>${

@@ -9,7 +9,7 @@ export interface Identity {
   readonly deliversOwnChanges: boolean;
 }
 
-/** Events that came the same way. */
+/** A change agent list, and how many events have it. */
 interface Way {
   readonly changeAgent: string | undefined;
   readonly origin: Origin;
@@ -19,12 +19,12 @@ interface Way {
 const MAX_WAYS = 20;
 const MAX_DECODED = 3;
 
-/** Whose change an event is. */
+/** Tells who made the change: this application or another. */
 export function originOfEvent(event: Record<string, unknown>, identity: Identity): Origin {
   return typeof event.changeAgent === "string" ? originOf(event.changeAgent, identity.changeAgent) : "other";
 }
 
-/** The ways by which events came here, each once: through which applications, and whether it ended there. */
+/** The applications that events passed through, each path once, and whether handlers get the events. */
 export function changeAgentPaths(
   events: readonly Record<string, unknown>[],
   identity: Identity,
@@ -38,7 +38,7 @@ export function changeAgentPaths(
   }
   const shown = [...ways.values()].slice(0, MAX_WAYS);
   return markup`<ul class="ways">${shown.map((way) => wayItem(way, identity))}</ul>
-${ways.size > shown.length && markup`<p class="faint">And ${ways.size - shown.length} more ways.</p>`}`;
+${ways.size > shown.length && markup`<p class="faint">And ${ways.size - shown.length} more paths.</p>`}`;
 }
 
 function wayItem({ changeAgent, origin, count }: Way, identity: Identity): Markup {
@@ -51,13 +51,15 @@ function wayItem({ changeAgent, origin, count }: Way, identity: Identity): Marku
       return isOurs ? markup`<li class="ours">${name} this application</li>` : markup`<li>${name}</li>`;
     });
   const end = origin === "other" || identity.deliversOwnChanges
-    ? markup`<li class="end">to handlers of its type</li>`
-    : markup`<li class="end stopped">own change: stops here, no handler runs</li>`;
-  return markup`<li><p>${counted(count, "event")}${origin === "cut" && ", recognised by the rest of our name"}</p>
+    ? markup`<li class="end">passed to the matching handlers</li>`
+    : markup`<li class="end stopped">own change: ignored, no handler runs</li>`;
+  return markup`<li><p>${counted(count, "event")}${
+    origin === "cut" && ", recognised by the end of our cut-off name"
+  }</p>
 <ol class="way">${steps}${end}</ol></li>`;
 }
 
-/** The names in a list; each SDK on the way may have encoded some of it once more. */
+/** Splits a change agent list. Each SDK on the way may have percent-encoded it again. */
 function tokensOf(list: string, decodings: number = MAX_DECODED): string[] {
   const tokens = list.split(",").flatMap((token) => {
     const decoded = token.replace(/%([0-7][0-9a-f])/gi, (_, hex) => String.fromCharCode(parseInt(hex, 16)));

@@ -10,7 +10,7 @@ const MAX_PATTERNS = 30;
 const OPEN_UP_TO = 20;
 const OWN_CHANGE = badge({ tone: "off", sign: "–", text: "Own change" });
 
-/** What happened to which object: types and ids, nothing else of an event. */
+/** The events of a callback: only their types and ids, times and users. */
 export function eventsTable(events: readonly Record<string, unknown>[], identity: Identity): Markup {
   const shown = events.slice(0, MAX_EVENTS);
   const isIgnored = (event: Record<string, unknown>) =>
@@ -38,7 +38,7 @@ ${
 ${scrollTable("Events", ["Event", "Pattern", "Object", "By user", "When", "Note"], rows)}</details>
 ${
     events.length > shown.length &&
-    markup`<p class="faint">And ${events.length - shown.length} more, in the payload.</p>`
+    markup`<p class="faint">And ${events.length - shown.length} more; see the payload.</p>`
   }`;
 }
 

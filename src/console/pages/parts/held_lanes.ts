@@ -10,7 +10,7 @@ const COLUMNS: readonly Column[] = [["Callback", "head"], ["Sheet", "head"], ["A
   "Next attempt",
 ], ["Error", "why"]];
 
-/** The sheets that wait for a callback that failed, and why it did. */
+/** The sheets that are held up by a failed callback, with its error. */
 export function heldLanesCard({ longestHeld, heldLanes }: InboxOverview, now: number): Markup {
   const rows = longestHeld.map(({ lane, callback, attempts, since, retryAt, error }) => [
     callbackLink(callback),
@@ -23,8 +23,8 @@ export function heldLanesCard({ longestHeld, heldLanes }: InboxOverview, now: nu
   const more = heldLanes - longestHeld.length;
   return card(
     "held",
-    "Sheets that are held up",
+    "Sheets held up",
     markup`${rowsTable(COLUMNS, rows)}${more > 0 && markup`<p class="faint">And ${counted(more, "more sheet")}.</p>`}`,
-    "The callback failed and is retried automatically; later callbacks of its sheet wait. Discard it if it can never succeed.",
+    "The callback failed and is retried automatically; later callbacks of its sheet wait. If it can never succeed, discard it.",
   );
 }

@@ -5,7 +5,7 @@ import { type Markup, markup } from "../markup.ts";
 
 const MAX_SHOWN = 256 * 1024;
 
-/** The payload, which may hold values and e-mail addresses: nothing of it is in the page before it is asked for. */
+/** The payload. It may hold values and e-mail addresses, so the page leaves it out unless `shows`. */
 export function payloadSection({ id, body }: StoredCallback, shows: boolean): Markup {
   const size = body.length < 1024 ? `${body.length} characters` : `${(body.length / 1024).toFixed(1)} KiB`;
   const path = `/console/callbacks/${id}`;
@@ -22,11 +22,11 @@ ${body.length > MAX_SHOWN && markup`<p class="faint">Only its beginning is shown
   );
 }
 
-/** Indented if it is JSON; control characters are made visible. */
+/** Indents JSON, and makes control characters visible. */
 function printed(body: string): string {
   let text = body;
   try {
     if (body.length <= MAX_SHOWN) text = JSON.stringify(JSON.parse(body), null, 2);
-  } catch { /* It is shown as it is. */ }
+  } catch { /* Not JSON: shown as it is. */ }
   return withVisibleControls(text.slice(0, MAX_SHOWN));
 }

@@ -1,12 +1,12 @@
 import { type Markup, markup, type Part } from "../markup.ts";
 
 /**
- * A column's name, and how its cells are set: `num` stays on one line, `what` and `why` may be long, `head` stands in the
- * first line of a card, without its name.
+ * A column's name and kind: `num` is never wrapped, `what` and `why` may be long, `head` goes into the first line of a
+ * card, without the column's name.
  */
 export type Column = readonly [name: string, kind?: "num" | "what" | "why" | "head"];
 
-/** A table; on a narrow screen one card a row. Roles, because what isn't displayed as a table else isn't one any more. */
+/** A table, with each row as a card on a narrow screen. Explicit roles keep it a table for screen readers then. */
 export function rowsTable(columns: readonly Column[], rows: readonly (readonly Part[])[]): Markup {
   return markup`<table class="rows" role="table"><thead role="rowgroup"><tr role="row">${
     columns.map(([name]) => markup`<th role="columnheader" scope="col">${name}</th>`)
@@ -15,7 +15,7 @@ ${rows.map((cells) => markup`<tr role="row">${cells.map((cell, index) => cellOf(
 </tbody></table>`;
 }
 
-/** A table of many short rows, which scrolls by itself. */
+/** A table with many short rows, in a scrolling area. */
 export function scrollTable(label: string, columns: readonly string[], rows: readonly (readonly Part[])[]): Markup {
   return markup`<div class="scroll" tabindex="0" role="region" aria-label="${label}"><table class="numbers">
 <thead><tr>${columns.map((name) => markup`<th scope="col">${name}</th>`)}</tr></thead>
@@ -28,7 +28,7 @@ export function scrollTable(label: string, columns: readonly string[], rows: rea
 }
 
 function cellOf([name, kind]: Column, content: Part): Markup {
-  // A card doesn't tell what there is nothing of.
+  // Cards hide empty cells.
   const none = content === "–" && "none";
   return markup`<td role="cell" data-name="${name}" class="${kind} ${none}"><div>${content}</div></td>`;
 }

@@ -1,6 +1,6 @@
 import { type Markup, markup } from "../markup.ts";
 
-/** How to make the first callback come in; where this process only works the inbox, the receiver's URL isn't known. */
+/** How to send a first callback. A process that doesn't receive callbacks has no URL for them. */
 export function sendHint(callbackUrl: string | undefined): Markup {
   return markup`Try it with a sample callback: <code>sheethook send ${callbackUrl ?? "<callback URL>"}</code>`;
 }

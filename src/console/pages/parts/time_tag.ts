@@ -1,20 +1,20 @@
 import { type Markup, markup } from "../markup.ts";
 
-/** A moment, told from now; when exactly stands in it for machines, and to point at. */
+/** A time relative to now; the exact time is in its attributes. */
 export function timeTag(ms: number | undefined, now: number): Markup {
   if (ms === undefined) return markup`<span class="faint">–</span>`;
   const iso = new Date(ms).toISOString();
   return markup`<time datetime="${iso}" title="${exactTime(ms)}">${relativeTime(ms, now)}</time>`;
 }
 
-/** A moment as it stands in logs, and how long ago that was. The script makes it the reader's own time. */
+/** An exact time, and how long ago it was. The script converts it to the reader's time zone. */
 export function exactTag(ms: number, now: number): Markup {
   return markup`<time datetime="${new Date(ms).toISOString()}" title="${exactTime(ms)}" data-local="exact">${
     exactTime(ms)
   }</time> <span class="faint">${relativeTime(ms, now)}</span>`;
 }
 
-/** `08:00 UTC`, which the script makes the reader's own time. */
+/** `08:00 UTC`; the script converts it to the reader's time zone. */
 export function clockTag(ms: number): Markup {
   return markup`<time datetime="${new Date(ms).toISOString()}" title="${exactTime(ms)}" data-local="clock">${
     clockTime(ms)
@@ -31,7 +31,7 @@ export function exactTime(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19).replace("T", " ")} UTC`;
 }
 
-/** How far a moment is from now, in its largest unit. Seconds in steps, so that a page doesn't change all the time. */
+/** `3 min ago`, `in 2 h`. Seconds are rounded, so that open pages rarely change. */
 export function relativeTime(ms: number, now: number): string {
   const seconds = Math.round((now - ms) / 1000);
   if (Math.abs(seconds) < 10) return ms > now ? "in a moment" : "just now";
@@ -39,7 +39,7 @@ export function relativeTime(ms: number, now: number): string {
   return seconds < 0 ? `in ${text}` : `${text} ago`;
 }
 
-/** A length of time in words: `40 s`, `3 min`, `2 h 5 min`, `4 days`. */
+/** A duration: `40 s`, `3 min`, `2 h 5 min`, `4 days`. */
 export function durationText(ms: number): string {
   const seconds = Math.max(Math.round(ms / 1000), 0);
   if (seconds < 1) return `${Math.max(Math.round(ms), 0)} ms`;

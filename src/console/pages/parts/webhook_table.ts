@@ -6,7 +6,7 @@ import { rowsTable } from "./rows_table.ts";
 import { badge } from "./state_badge.ts";
 import { timeTag } from "./time_tag.ts";
 
-/** The webhooks and whether Smartsheet calls them; or how to make them known. */
+/** The webhooks and their state at Smartsheet, or how to show them. */
 export function webhookTable(webhooks: readonly WebhookState[] | Error | undefined, now: number): Markup {
   return card("webhooks", "Webhooks", content(webhooks, now));
 }
@@ -17,7 +17,7 @@ function content(webhooks: readonly WebhookState[] | Error | undefined, now: num
 <code>SMARTSHEET_ACCESS_TOKEN</code> set to see their state here.</p>`;
   }
   if (webhooks instanceof Error) {
-    return markup`<p class="empty">Smartsheet can't be asked for them just now; the log says why.</p>`;
+    return markup`<p class="empty">Smartsheet can't be reached at the moment; the log says why.</p>`;
   }
   if (!webhooks.length) return markup`<p class="empty">The token's owner has no webhook that calls this receiver.</p>`;
   return rowsTable(
@@ -31,7 +31,7 @@ function content(webhooks: readonly WebhookState[] | Error | undefined, now: num
   );
 }
 
-/** True for one that should be called and isn't: what its owner has switched off is as it should be. */
+/** True for a webhook that is disabled, but not by its owner. */
 export function isDisabled({ enabled, status }: Pick<WebhookState, "enabled" | "status">): boolean {
   return !enabled && status !== "DISABLED_BY_OWNER";
 }
@@ -41,7 +41,7 @@ function signOf(webhook: Pick<WebhookState, "enabled" | "status">) {
   return isDisabled(webhook) ? { tone: "bad", sign: "✕" } : { tone: "off", sign: "–" };
 }
 
-/** What stands between backticks is code. */
+/** Renders text between backticks as code. */
 function withCode(text: string): Part {
   return text.split("`").map((part, index) => index % 2 ? markup`<code>${part}</code>` : part);
 }

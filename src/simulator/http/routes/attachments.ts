@@ -5,7 +5,7 @@ import { attach, attachmentView, detach } from "../../account/attachment.ts";
 import { actorOf, type ApiContext, type ApiEnv, idOf, objectOf, pageOf, rowOf, sheetOf, success } from "../request.ts";
 import type { Attachment, Sheet } from "../../account/sheet.ts";
 
-/** Attachments, as far as their events need: the bytes of a file are read and forgotten. */
+/** Attachments, as far as their events need; the content of a file is discarded. */
 export function addAttachmentRoutes(api: Hono<ApiEnv>, account: Account): void {
   function attachmentOf(sheet: Sheet, context: ApiContext): Attachment {
     const attachmentId = idOf(context, "attachmentId");

@@ -13,7 +13,7 @@ import {
 import { actorOf, type ApiContext, type ApiEnv, idOf, objectOf, pageOf, rowOf, sheetOf, success } from "../request.ts";
 import type { Comment, Discussion, Sheet } from "../../account/sheet.ts";
 
-/** Discussions and comments, as far as their events need: those name neither row nor discussion. */
+/** Discussions and comments, as far as their events need. */
 export function addDiscussionRoutes(api: Hono<ApiEnv>, account: Account): void {
   function commentOf(sheet: Sheet, context: ApiContext): { discussion: Discussion; comment: Comment } {
     const commentId = idOf(context, "commentId");

@@ -6,7 +6,7 @@ import { makeEdit } from "../../account/make_edit.ts";
 import { type ApiEnv, idOf, objectOf, success } from "../request.ts";
 import { WEBHOOK_STATUSES, type WebhookStatus, webhookView } from "../../webhook.ts";
 
-/** `/_simulator`: what Smartsheet doesn't have. No token is asked for. */
+/** `/_simulator`: requests that Smartsheet doesn't have. They need no token. */
 export function addOwnRoutes(app: Hono<ApiEnv>, account: Account): void {
   const { webhooks, log, planId } = account;
 

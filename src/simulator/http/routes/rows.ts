@@ -32,7 +32,7 @@ export function addRowRoutes(api: Hono<ApiEnv>, account: Account): void {
     strikes,
   });
 
-  /** One sheet is changed by one request after the other. */
+  /** Fails as if another request were changing the sheet. */
   function collide(sheet: Sheet): void {
     if (!strikes("save-collision")) return;
     const message =

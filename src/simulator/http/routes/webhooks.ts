@@ -4,7 +4,7 @@ import { type ApiEnv, countOf, objectOf, success, webhookOf } from "../request.t
 import { webhookView } from "../../webhook.ts";
 import { parseNewWebhook, parseWebhookChange } from "../webhook_body.ts";
 
-/** What the server makes of a larger `pageSize`. */
+/** The server reduces a larger `pageSize` to this. */
 const MAX_PAGE_SIZE = 10_000;
 
 /** `/webhooks`, as it is since June 2026. */
@@ -14,7 +14,7 @@ export function addWebhookRoutes(api: Hono<ApiEnv>, account: Account): void {
     const pageNumber = countOf(context, "page", 1);
     const pageSize = Math.min(countOf(context, "pageSize", 100), MAX_PAGE_SIZE);
     const own = webhooks.list(context.get("user").id);
-    // In a list, `events` says nothing: to know it, one has to get the webhook.
+    // A list doesn't show the real `events`; only reading one webhook does.
     const data = own.slice((pageNumber - 1) * pageSize, pageNumber * pageSize)
       .map((webhook) => ({ ...webhookView(webhook), events: ["*.*"] }));
     return context.json({ pageNumber, pageSize, totalPages: -1, totalCount: -1, data });

@@ -1,18 +1,18 @@
-import { SheethookError } from "./errors.ts";
-import type { Lease } from "./inbox/inbox.ts";
+import { SheethookError } from "../errors.ts";
+import type { Lease } from "../inbox/inbox.ts";
 
-/** A lane that is worked here, as long as its lease holds. */
+/** A lane that this process may process while its lease holds. */
 export interface Lane {
   readonly lease: Lease;
   /** Aborts with `lease_lost` when the lease is lost. */
   readonly signal: AbortSignal;
-  /** The lease was taken or renewed at `at`. */
+  /** The lease begins again at `at`. */
   extend(at: Moment): void;
   /**
-   * Compares the clocks with the lease; asked before anything begins, because a process that stood still (SIGSTOP, a paused
-   * machine, a blocked loop) wakes up in front of its next step, and only then fires its timers.
+   * Compares the clocks with the lease. Called before anything begins: a process that stood still (SIGSTOP, a paused machine,
+   * a blocked loop) goes on with its next step before its timers fire.
    *
-   * @param monotonic for who has just looked at `performance.now()`
+   * @param monotonic `performance.now()`, if the caller has just read it
    * @throws {SheethookError} `lease_lost`; rejects with it if the inbox has to be asked
    */
   confirm(monotonic?: number): void | Promise<void>;
@@ -22,9 +22,9 @@ export interface Lane {
   close(): void;
 }
 
-/** What both clocks said at one time, in milliseconds. */
+/** Both clocks at one time, in milliseconds. */
 export interface Moment {
-  /** Of `performance.now()`, which nobody sets, but which stops while the machine is suspended. */
+  /** `performance.now()`: nobody sets it, but it stops while the machine is suspended. */
   readonly monotonic: number;
   /** Since 1970. */
   readonly wall: number;
@@ -32,11 +32,11 @@ export interface Moment {
 
 export function createLane(lease: Lease, options: {
   readonly leaseMs: number;
-  /** Taken at. */
+  /** When it was leased. */
   readonly at: Moment;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Asks the inbox to renew this lease alone. @returns false if it is lost */
+  /** Renews this lease alone. @returns false if it is lost */
   readonly renew: (lane: Lane) => Promise<boolean>;
   readonly onLost: (lane: Lane) => void;
 }): Lane {

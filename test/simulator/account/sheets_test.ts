@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Assumptions, Edit } from "../../src/simulator/simulator.ts";
-import { createSimulated, patternsOf } from "../support/simulated.ts";
+import type { Assumptions, Edit } from "../../../src/simulator/simulator.ts";
+import { createSimulated, patternsOf } from "../../support/simulated.ts";
 
 /** A sheet with two rows and an enabled webhook, whose events are asked for. */
 async function createSheetWithRows(assumptions: Partial<Assumptions> = {}) {

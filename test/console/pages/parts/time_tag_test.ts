@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { durationText, relativeTime, timeTag } from "../../../src/console/pages/parts/time_tag.ts";
-import { errorLine, withoutEmails } from "../../../src/console/pages/without_emails.ts";
+import { durationText, relativeTime, timeTag } from "../../../../src/console/pages/parts/time_tag.ts";
+import { errorLine, withoutEmails } from "../../../../src/console/pages/without_emails.ts";
 
 const NOW = Date.UTC(2026, 0, 31, 8);
 

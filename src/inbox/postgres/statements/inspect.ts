@@ -1,8 +1,32 @@
-import { identifier, literal } from "./schema.ts";
-import { CALLBACK, clock } from "./statements.ts";
+import type { ActedOn, Activity, CallbackFilter, CallbackState, Failure, HeldLane } from "../../inspect.ts";
+import { LONGEST_HELD, PRUNE_CHUNK } from "../../limits.ts";
+import { conditionOf, stateIn } from "../../callback_condition.ts";
+import type { CallbackRow } from "../../callback_row.ts";
+import { CALLBACK, clock, identifier, literal, prepared, type Statement, type StatementContext } from "./sql.ts";
+
+export interface LaneTotals {
+  readonly pending: number;
+  readonly totals_done: number;
+  readonly totals_dead: number;
+  readonly with_pending: number;
+  readonly holding: number;
+  readonly oldest: number | null;
+}
+
+export interface StoredRow extends CallbackRow {
+  readonly state: CallbackState;
+  readonly is_running: boolean;
+  readonly error: string | null;
+  readonly failed_at: number | null;
+  readonly attempted_at: number | null;
+  readonly ended_at: number | null;
+  readonly holding_until: number | null;
+  readonly steps: readonly string[];
+  readonly failures: readonly Failure[];
+}
 
 /** The statements of the half that is for people. */
-export function inspectStatements(schema: string) {
+export function inspectStatements({ schema, owner, now }: StatementContext) {
   const s = identifier(schema);
   const places = literal(`${s}.places`);
   const both = `${s}.callbacks join ${s}.progress using (id, lane)`;
@@ -16,36 +40,56 @@ export function inspectStatements(schema: string) {
       returning id
     )
     delete from ${s}.callbacks using ended where callbacks.id = ended.id returning ended.id`;
-  return {
-    both,
 
-    /** `$1`: callbacks, of which the lanes are locked. */
-    lockLanes: `
+  return {
+    /** Locks the lanes of callbacks. */
+    lockLanesOf: prepared<[ids: readonly number[]]>(
+      `
       select from ${s}.lanes where lane in (select lane from ${s}.callbacks where id = any ($1::bigint[]))
       order by lane for update`,
+      (ids) => [ids],
+    ),
 
-    lanes: `
+    lanes: prepared<[], LaneTotals>(
+      `
       with ${clock(1)}
       select coalesce(sum(pending), 0)::bigint as pending, coalesce(sum(done), 0)::bigint as totals_done,
-        coalesce(sum(dead), 0)::bigint as totals_dead, count(*) filter (where pending > 0) as owing,
+        coalesce(sum(dead), 0)::bigint as totals_dead, count(*) filter (where pending > 0) as with_pending,
         count(*) filter (where pending > 0 and retry_at > (select time from clock)) as holding,
         (select accepted_at from ${s}.callbacks where id = (
           select min(id) from ${s}.progress where state = 'pending')) as oldest
       from ${s}.lanes`,
+      () => [now()],
+    ),
 
-    kept: `select state, count(*) as count from ${s}.progress where state <> 'pending' group by state`,
+    kept: prepared<[], { readonly state: CallbackState; readonly count: number }>(
+      `select state, count(*) as count from ${s}.progress where state <> 'pending' group by state`,
+      () => [],
+    ),
 
-    /** `$2`: how many. */
-    held: `
+    held: prepared<[], HeldLane>(
+      `
       with ${clock(1)}
       select lanes.lane, progress.id as callback, attempts + (taken is not distinct from progress.id)::integer as attempts,
         coalesce(failed_at, accepted_at) as since, retry_at as "retryAt", coalesce(error, '') as error
       from clock, ${s}.lanes join ${s}.progress on progress.id = (${head}) join ${s}.callbacks on callbacks.id = progress.id
       where pending > 0 and retry_at > time
       order by since limit $2::integer`,
+      () => [now(), LONGEST_HELD],
+    ),
 
-    /** `$1`: a callback. */
-    show: `
+    find(filter: CallbackFilter, limit: number | undefined): Statement<{ readonly id: number }> {
+      const { where, values } = conditionOf(filter);
+      let last = 0;
+      const numbered = where.replaceAll("?", () => `$${++last}`);
+      return {
+        text: `select id from ${both} where ${numbered} order by id desc limit $${last + 1}`,
+        values: [...values, limit ?? null],
+      };
+    },
+
+    show: prepared<[id: number], StoredRow>(
+      `
       with ${clock(2)}
       select ${CALLBACK}, state, unfinished, position, error, failed_at, ended_at, attempts + coalesce(taken = id, false)::integer as attempts,
         coalesce(taken = id and lease_until > time, false) as is_running,
@@ -58,9 +102,11 @@ export function inspectStatements(schema: string) {
           from (select * from ${s}.failures where callback = progress.id order by failures.id desc limit 100) last
         ), '[]') as failures
       from clock, ${both} join ${s}.lanes using (lane) where id = $1::bigint`,
+      (id) => [id, now()],
+    ),
 
-    /** `$1` since, `$2` until, `$3` the length of a step. */
-    activity: `
+    activity: prepared<[since: number, until: number, stepMs: number], Activity>(
+      `
       with happened as (
         select (accepted_at - $1::bigint) / $3::bigint as step, 'accepted' as kind, count(*) as count
         from ${s}.callbacks where accepted_at >= $1::bigint and accepted_at < $2::bigint group by 1
@@ -74,14 +120,16 @@ export function inspectStatements(schema: string) {
         coalesce(sum(count) filter (where kind = 'done'), 0)::bigint as done,
         coalesce(sum(count) filter (where kind = 'dead'), 0)::bigint as dead
       from happened group by step order by step`,
+      (since, until, stepMs) => [since, until, stepMs],
+    ),
 
-    /** `$1`: callbacks; `$3`, `$4`: the channel and what is said in it. */
-    replay: `
+    replay: prepared<[ids: readonly number[]], ActedOn>(
+      `
       with ${clock(2)},
       found as (
         select number, progress.id, lane, state from unnest($1::bigint[]) with ordinality as given (id, number)
           join ${s}.progress on progress.id = given.id
-        -- What is being pruned is gone then, or stays.
+        -- A row that is being pruned is gone then, or stays.
         for update of progress
       ),
       placed as materialized (
@@ -96,19 +144,21 @@ export function inspectStatements(schema: string) {
           error = case placed.state when 'dead' then error end
         from placed where progress.id = placed.id
       ),
-      owed as (
+      counted_in as (
         update ${s}.lanes set
           pending = pending + count,
           due_at = case when pending = 0 and lease is null then time else due_at end
         from (select lane, count(*) from placed group by lane) counted, clock
         where lanes.lane = counted.lane
       ),
-      told as (select pg_notify($3, $4))
+      notified as (select pg_notify($3, $4))
       select id, state, case when state = 'pending' then 'unchanged' else 'changed' end as outcome
-      from found, told`,
+      from found, notified`,
+      (ids) => [ids, now(), schema, owner],
+    ),
 
-    /** `$1`: callbacks; `$3`, `$4`: the channel and what is said in it. */
-    discard: `
+    discard: prepared<[ids: readonly number[]], ActedOn>(
+      `
       with ${clock(2)},
       found as (
         select progress.id, lane, state, time,
@@ -133,7 +183,7 @@ export function inspectStatements(schema: string) {
           pending = pending - counted.ended,
           done = done + counted.ended,
           retry_at = case when has_head then 0 else retry_at end,
-          -- A lease that has run out ends here.
+          -- An expired lease ends here.
           taken = case when has_head and lease_until <= time then null else taken end,
           lease = case when has_head and lease_until <= time then null else lease end,
           due_at = case when has_head and lease_until <= time then least(due_at, time) else due_at end
@@ -143,13 +193,20 @@ export function inspectStatements(schema: string) {
         ) counted
         where lanes.lane = counted.lane
       ),
-      told as (select pg_notify($3, $4))
-      select id, state, outcome from found, told`,
+      notified as (select pg_notify($3, $4))
+      select id, state, outcome from found, notified`,
+      (ids) => [ids, now(), schema, owner],
+    ),
 
-    /** `$1`: ended before, `$2`: how many. */
-    prune: (states: string) => `with ${prune(states, "$1::bigint")}`,
+    prune: (states: readonly CallbackState[], endedBefore: number): Statement => ({
+      text: `with ${prune(stateIn(states), "$1::bigint")}`,
+      values: [endedBefore, PRUNE_CHUNK],
+    }),
 
-    /** `$2`: how many, `$3`: how long what has ended well is kept, by the clock that it ended by. */
-    forget: `with ${clock(1)}, ${prune("state in ('done', 'discarded')", "(select time from clock) - $3::bigint")}`,
+    /** Deletes what has ended well over `keepMs` ago, by the clock that it ended by. */
+    forget: prepared<[keepMs: number]>(
+      `with ${clock(1)}, ${prune("state in ('done', 'discarded')", "(select time from clock) - $3::bigint")}`,
+      (keepMs) => [now(), PRUNE_CHUNK, keepMs],
+    ),
   };
 }

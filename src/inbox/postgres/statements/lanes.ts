@@ -1,89 +1,50 @@
-import { NOT_ON_DISK, ON_DISK } from "./connection.ts";
-import { identifier, literal } from "./schema.ts";
-import { NEVER_ENDED } from "../never_ended.ts";
+import { NEVER_ENDED } from "../../attempts.ts";
+import type { CallbackRow } from "../../callback_row.ts";
+import { CALLBACK, clock, identifier, NOT_ON_DISK, prepared, type StatementContext } from "./sql.ts";
 
-/** The time of a statement, in milliseconds: the database's own, unless a test brings one as its value `place`. */
-export const clock = (place: number): string =>
-  `clock as materialized (select coalesce($${place}::bigint, (extract(epoch from clock_timestamp()) * 1000)::bigint) as time)`;
+/** The row numbered `n` was of a lease that holds. */
+export interface HeldRow {
+  readonly n: number;
+}
 
-/** Each named: a newer version may add others while a statement is prepared, which is refused from then on. */
-export const CALLBACK = [
-  "id",
-  "webhook_id",
-  "nonce",
-  "timestamp",
-  "lane",
-  "body",
-  "digest",
-  "accepted_at",
-].map((column) => `callbacks.${column}`).join(", ");
+export type TakenRow = HeldRow & {
+  /** The lane has nothing pending, and is released. */
+  readonly given_back: boolean;
+  readonly steps: Readonly<Record<string, string>> | null;
+} & (CallbackRow | { readonly id: null });
+
+export interface LeasedRow {
+  readonly lane: number;
+  /** Null for a lane that was cut off: it waits now, as after a failure. */
+  readonly lease: string | null;
+}
 
 /**
- * The statements of the way of every callback; most are about many callbacks or lanes at once. `$1` is JSON, an array of
- * objects that are numbered by `n`, unless it is said otherwise; what comes back names by `n` what was done.
+ * The statements that process lanes. `rows` are numbered by `n`.
  *
  * Locks are taken lane first, in order of their id, by a statement of its own; the statements behind it see what is
  * committed by then, and so decide on the lane's own row.
  */
-export function postgresStatements(schema: string) {
+export function laneStatements({ schema, owner, now }: StatementContext) {
   const s = identifier(schema);
   return {
-    /** `$1`: lanes. */
-    makeLanes: `insert into ${s}.lanes (lane) select distinct unnest($1::bigint[]) order by 1 on conflict do nothing`,
+    lockLanes: prepared<[lanes: readonly number[]]>(
+      `select from ${s}.lanes where lane = any ($1::bigint[]) order by lane for update`,
+      (lanes) => [lanes],
+    ),
 
-    /** `$1`: lanes. */
-    lockLanes: `select from ${s}.lanes where lane = any ($1::bigint[]) order by lane for update`,
-
-    /**
-     * `$3`, `$4`: the channel and what is said in it if a lane has become due; `$5`: the lanes, each once; `$6`: the
-     * bodies, as bytes: as a part of the JSON they would be escaped here and parsed twice there.
-     *
-     * It is a transaction by itself: numbers are drawn when all lanes are locked, and an update reads a lane again that another has
-     * changed meanwhile. Gives how many there were; if not all are new, their ids in the order of `n`, and those that
-     * were inserted: to join them would cost as much as to insert them. If a lane isn't there, nothing is inserted, and the
-     * count is 0.
-     */
-    insert: `
-      with ${clock(2)},
-      locked as materialized (select lane from ${s}.lanes where lane = any ($5::bigint[]) order by lane for update),
-      given as materialized (
-        select nextval(${
-      literal(`${s}.places`)
-    }) as id, given.*, convert_from(substr($6::bytea, start, length), 'UTF8') as body
-        from (select count(*) from locked) all_locked join json_to_recordset($1::json) as given (
-          n integer, webhook_id bigint, nonce text, timestamp text, lane bigint, start integer, length integer, digest text,
-          accepted_at bigint)
-          on count = cardinality($5::bigint[])
-      ),
-      inserted as (
-        insert into ${s}.callbacks (id, webhook_id, nonce, timestamp, lane, body, digest, accepted_at)
-        select id, webhook_id, nonce, timestamp, lane, body, digest, accepted_at from given order by id
-        on conflict do nothing
-        returning id, lane
-      ),
-      begun as (insert into ${s}.progress (id, lane, place) select id, lane, id from inserted),
-      owed as (
-        update ${s}.lanes set
-          pending = pending + count,
-          due_at = case when pending = 0 and lease is null then time else due_at end
-        from (select lane, count(*) from inserted group by lane) counted, clock
-        -- By their index: the planner knows nothing of how many there are.
-        where lanes.lane = any (array(select lane from inserted)) and lanes.lane = counted.lane
-        returning pending = count and lease is null as woken
-      )
-      select count, case when count > stored then array(select id from given order by n) end as given,
-        case when count > stored then array(select id from inserted) end as inserted,
-        (select pg_notify($3, $4) from (select from owed where woken limit 1) woken_once) as told, ${ON_DISK}
-      from (select count(*) from given) given_count, (select count(*) as stored from inserted) inserted_count`,
-
-    savePosition: `
+    savePosition: prepared<[rows: readonly object[]], HeldRow>(
+      `
       update ${s}.progress set position = given.position
       from json_to_recordset($1::json) as given (n integer, lane bigint, token text, id bigint, position text)
         join ${s}.lanes on lanes.lane = given.lane and lease = token and taken = given.id
       where progress.id = given.id
       returning n`,
+      (rows) => [JSON.stringify(rows)],
+    ),
 
-    saveStep: `
+    saveStep: prepared<[rows: readonly object[]], HeldRow>(
+      `
       with held as (
         select given.*
         from json_to_recordset($1::json) as given (n integer, lane bigint, token text, id bigint, key text, json text)
@@ -94,8 +55,11 @@ export function postgresStatements(schema: string) {
         on conflict (callback, key) do update set json = excluded.json
       )
       select n from held`,
+      (rows) => [JSON.stringify(rows)],
+    ),
 
-    finish: `
+    finish: prepared<[rows: readonly object[]], HeldRow>(
+      `
       with ${clock(2)},
       held as (
         select given.*, kind in ('done', 'dropped', 'discarded', 'dead') as ends, taken_at, time
@@ -104,7 +68,7 @@ export function postgresStatements(schema: string) {
           join ${s}.lanes on lanes.lane = given.lane and lease = token, clock
       ),
       taken as (
-        -- What isn't taken by this lease any more was recorded by it before: the answer to that was lost.
+        -- If this lease has taken another one, it has recorded this one before, and the answer was lost.
         select held.* from held join ${s}.lanes on lanes.lane = held.lane and lanes.taken = id
       ),
       ended as (
@@ -145,9 +109,12 @@ export function postgresStatements(schema: string) {
         from taken where lanes.lane = taken.lane
       )
       select n from held`,
+      (rows) => [JSON.stringify(rows), now()],
+    ),
 
-    /** A lane that owes nothing is given back at once. */
-    take: `
+    /** A lane that has nothing pending is released at once. */
+    take: prepared<[rows: readonly object[]], TakenRow>(
+      `
       with ${clock(2)},
       held as (
         select n, lanes.lane, pending, retry_at
@@ -172,16 +139,22 @@ export function postgresStatements(schema: string) {
       select held.n, pending = 0 as given_back, ${CALLBACK}, attempts + 1 as attempts, unfinished, position,
         (select json_object_agg(key, json) from ${s}.steps where callback = head.id) as steps
       from held left join head using (n) left join ${s}.callbacks on callbacks.id = head.id`,
+      (rows) => [JSON.stringify(rows), now()],
+    ),
 
-    renew: `
+    renew: prepared<[rows: readonly object[]], HeldRow>(
+      `
       with ${clock(2)}
       update ${s}.lanes set lease_until = time + lease_ms, due_at = time + lease_ms
       from json_to_recordset($1::json) as given (n integer, lane bigint, token text, lease_ms bigint), clock
       where lanes.lane = given.lane and lease = token
       returning n`,
+      (rows) => [JSON.stringify(rows), now()],
+    ),
 
-    /** `$3`, `$4`: the channel and what is said in it if a lane still owes something. */
-    release: `
+    /** Notifies if a lane has something pending. */
+    release: prepared<[rows: readonly object[]], HeldRow>(
+      `
       with ${clock(2)},
       held as (
         select n, lanes.lane, taken, taken_at, pending, time
@@ -197,14 +170,16 @@ export function postgresStatements(schema: string) {
           due_at = case when lanes.pending > 0 then greatest(retry_at, time) end
         from held where lanes.lane = held.lane
       )
-      select n, (select pg_notify($3, $4) from (select from held where pending > 0 limit 1) owing) from held`,
+      select n, (select pg_notify($3, $4) from (select from held where pending > 0 limit 1) unfinished) from held`,
+      (rows) => [JSON.stringify(rows), now(), schema, owner],
+    ),
 
     /**
-     * `$1`: how many, `$3`: for how long, `$4`: the wait after each attempt that never ended, `$5`: whether it is alone in
-     * its transaction. Gives leases, and the lanes whose lease ran out while a callback was worked: those wait now, as after
-     * a failure.
+     * @param delays the wait after each attempt that never ended
+     * @param isAlone whether it is a transaction by itself
      */
-    lease: `
+    lease: prepared<[limit: number, leaseMs: number, delays: readonly number[], isAlone: boolean], LeasedRow>(
+      `
       with ${clock(2)},
       due as (
         select lane, pending, lease_until, taken, taken_at from ${s}.lanes
@@ -231,21 +206,19 @@ export function postgresStatements(schema: string) {
           taken = null,
           taken_at = null
         from due left join lost on lost.id = due.taken, clock
-        -- By their index: the planner knows nothing of how many there are.
+        -- By their index: the planner doesn't know how many there are.
         where lanes.lane = any (array(select lane from due)) and lanes.lane = due.lane
         returning lanes.lane, lanes.lease
       )
       -- A handler doesn't begin before its take is on disk, and with it the lease.
       select lane, lease, case when $5::boolean then ${NOT_ON_DISK} end from leased`,
+      (limit, leaseMs, delays, isAlone) => [limit, now(), Math.round(leaseMs), delays, isAlone],
+    ),
 
     /** How long until a lane is due, in milliseconds; null if none is. */
-    nextDue: `with ${clock(1)} select (select min(due_at) from ${s}.lanes) - time as ms from clock`,
-
-    stats: `
-      select coalesce(sum(pending), 0)::bigint as pending, coalesce(sum(done), 0)::bigint as done,
-        coalesce(sum(dead), 0)::bigint as dead
-      from ${s}.lanes`,
-
-    check: `with ${clock(1)} update ${s}.checks set checked_at = time from clock`,
+    nextDue: prepared<[], { readonly ms: number | null }>(
+      `with ${clock(1)} select (select min(due_at) from ${s}.lanes) - time as ms from clock`,
+      () => [now()],
+    ),
   };
 }

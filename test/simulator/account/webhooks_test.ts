@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createSimulated, echo, ok, patternsOf } from "../support/simulated.ts";
+import { createSimulated, echo, ok, patternsOf } from "../../support/simulated.ts";
 
 test("createSimulator() makes webhooks that are disabled, with a secret", async () => {
   const { createSheet, createWebhook, statusOf } = createSimulated();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createSimulator, type SimulatorOptions } from "../../src/simulator/simulator.ts";
-import { createSimulated } from "../support/simulated.ts";
+import { createSimulator, type SimulatorOptions } from "../../../src/simulator/simulator.ts";
+import { createSimulated } from "../../support/simulated.ts";
 
 /** A sheet with the rows 1 to `count` in column A, whose time stands still unless a test moves it. */
 async function createReadable(count: number, options: SimulatorOptions = {}) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { SimulatorOptions } from "../../src/simulator/simulator.ts";
-import { type Answer, createSimulated, echo, ok, patternsOf, type Received } from "../support/simulated.ts";
+import type { SimulatorOptions } from "../../../src/simulator/simulator.ts";
+import { type Answer, createSimulated, echo, ok, patternsOf, type Received } from "../../support/simulated.ts";
 
 /** A simulated sheet with an enabled webhook; `edit` makes an edit with three events. */
 async function createWatched(options?: SimulatorOptions, answer?: Answer, answerChallenge?: Answer) {

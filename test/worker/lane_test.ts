@@ -4,18 +4,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
-import { createRunAttempt } from "../src/dispatch/attempt.ts";
-import { createChangeAgent } from "../src/change_agent/change_agent.ts";
-import { createCounts } from "../src/counts.ts";
-import { createHandlers } from "../src/dispatch/handlers.ts";
-import type { Inbox } from "../src/inbox/inbox.ts";
-import { memoryInbox } from "../src/inbox/memory.ts";
-import { sqliteInbox } from "../src/inbox/sqlite.ts";
-import { createOutcomeOf } from "../src/dispatch/outcome.ts";
-import { createWorker } from "../src/worker.ts";
-import { acceptedCallback, callbackBody, createLog, rowEvent } from "./support/callbacks.ts";
-import { startChild } from "./support/runtime.ts";
-import { until } from "./support/until.ts";
+import { createRunAttempt } from "../../src/dispatch/attempt.ts";
+import { createChangeAgent } from "../../src/change_agent/change_agent.ts";
+import { createCounts } from "../../src/counts.ts";
+import { createHandlers } from "../../src/dispatch/handlers.ts";
+import type { Inbox } from "../../src/inbox/inbox.ts";
+import { memoryInbox } from "../../src/inbox/memory.ts";
+import { sqliteInbox } from "../../src/inbox/sqlite.ts";
+import { createOutcomeOf } from "../../src/dispatch/outcome.ts";
+import { createWorker } from "../../src/worker.ts";
+import { acceptedCallback, callbackBody, createLog, rowEvent } from "../support/callbacks.ts";
+import { startChild } from "../support/runtime.ts";
+import { until } from "../support/until.ts";
+import { totalsOf } from "../support/totals_of.ts";
 
 /** A callback of rows 1 and 2. */
 const twoRows = () => acceptedCallback({}, callbackBody({ events: [rowEvent(1), rowEvent(2)] }));
@@ -25,7 +26,7 @@ test("a process that stood still begins no call, no step and no write when anoth
   const file = join(folder, "inbox.db");
   const inbox = sqliteInbox(file);
   const start = (name: string) =>
-    startChild(new URL("./support/lease_program.ts", import.meta.url), [file, name], {
+    startChild(new URL("../support/lease_program.ts", import.meta.url), [file, name], {
       permissions: ["-A"],
       ready: /(works)/,
     });
@@ -117,7 +118,7 @@ test("a call whose loop was blocked for longer than its lease begins no step and
   await inbox.put(twoRows());
   await worker.start();
   await until("the lease is lost", () => told.length === 4);
-  await until("the attempts are used up", async () => (await inbox.stats()).dead === 1);
+  await until("the attempts are used up", async () => (await totalsOf(inbox)).dead === 1);
   await worker.stop(1000);
   assert.deepEqual(told, ["lease_lost", "lease_lost", true, "lease_lost"]);
   assert.deepEqual(written, ["https://example.com/read"]);
@@ -139,7 +140,7 @@ test("no call begins when the loop was blocked for longer than the lease, also b
   });
   await inbox.put(twoRows());
   await worker.start();
-  await until("it is done", async () => (await inbox.stats()).done === 1);
+  await until("it is done", async () => (await totalsOf(inbox)).done === 1);
   await worker.stop(1000);
   assert.deepEqual(calls, ["1 at 1", "1 at 2", "2 at 2"]);
 });

@@ -8,8 +8,8 @@ export const START_AFRESH: string = `
     position = null, error = null
   where id = ?`;
 export const HEAD: string = "select id from callbacks where lane = ? and state = 'pending' order by place limit 1";
-/** For a lane whose head is discarded: due at once, or when it is given back. A lease that has run out ends here. */
-export const LET_GO: string = `
+/** For a lane whose head is discarded: due at once, or when it is released. An expired lease ends here. */
+export const RELEASE_HOLD: string = `
   update lanes set
     retry_at = 0,
     due_at = case when lease_until > :now then due_at else min(due_at, :now) end,
@@ -37,7 +37,7 @@ export const HELD: string = `
 export const FAILURES: string = `
   select attempt, began_at as beganAt, ended_at as endedAt, error from failures where callback = ?
   order by id desc limit 100`;
-/** Counted step by step along the indexes: to group by a computed step would sort all that happened, six times as slow. */
+/** Counts step by step along the indexes: grouping by a computed step would sort all rows, six times as slow. */
 export const ACTIVITY: string = `
   with recursive
     starts (at) as (select :since union all select at + :stepMs from starts where at + :stepMs < :until),

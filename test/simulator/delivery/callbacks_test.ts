@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { SimulatorOptions } from "../../src/simulator/simulator.ts";
-import { createLog } from "../support/callbacks.ts";
-import { createSimulated } from "../support/simulated.ts";
+import type { SimulatorOptions } from "../../../src/simulator/simulator.ts";
+import { createLog } from "../../support/callbacks.ts";
+import { createSimulated } from "../../support/simulated.ts";
 
 async function createWatched(options: SimulatorOptions) {
   const simulated = createSimulated(options);

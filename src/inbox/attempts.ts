@@ -1,0 +1,13 @@
+const FIRST_MS = 1000;
+const LAST_MS = 3_600_000;
+
+/** The error of an attempt that never ended. */
+export const NEVER_ENDED = "Never ended: its process was killed, or lost its lease";
+
+/**
+ * How long a callback waits after attempt number `attempt` failed or never ended: doubling from 1 s to 1 h, 20 % more or
+ * less, so that what failed together isn't retried together. 15 attempts take about 3 hours.
+ */
+export function retryDelayMs(attempt: number, random: () => number): number {
+  return Math.round(Math.min(FIRST_MS * 2 ** (attempt - 1), LAST_MS) * (0.8 + 0.4 * random()));
+}

@@ -1,0 +1,167 @@
+import { SheethookError } from "../../errors.ts";
+import { NEVER_ENDED, retryDelayMs } from "../attempts.ts";
+import { callbackOf, type CallbackRow } from "../callback_row.ts";
+import type { Inbox, Lease, Outcome, Work } from "../inbox.ts";
+import type { ClockWatch } from "./clock.ts";
+import type { Commit } from "./commit.ts";
+import type { SqliteStatements } from "./statements.ts";
+
+/** The half of an inbox that processes lanes. */
+export function createLanes(
+  { commit, sql, clock, now, random, prune, wake }: {
+    readonly commit: Commit;
+    readonly sql: SqliteStatements;
+    readonly clock: ClockWatch;
+    readonly now: () => number;
+    readonly random: () => number;
+    /** Called often, in a transaction. */
+    readonly prune: (time: number) => void;
+    /** Called when a lane may have become due. */
+    readonly wake: () => void;
+  },
+): Pick<Inbox, "lease" | "renew" | "release" | "take" | "finish" | "savePosition" | "saveStep"> {
+  /** Leases that may still hold their lanes, because the file couldn't be written: the next `lease` releases them. */
+  const unreleased = new Set<Lease>();
+  /** Makes the leases of this process different from those of others. */
+  const owner = crypto.randomUUID();
+  let lastLease = 0;
+
+  function release({ lane, token }: Lease, time: number): void {
+    sql.release.run(time, lane, token);
+  }
+
+  /** @throws {SheethookError} `lease_lost` */
+  function requireHeld({ lane, token }: Lease): LaneRow {
+    const row = sql.lane.get(lane) as LaneRow | undefined;
+    if (row?.lease === token) return row;
+    throw new SheethookError("lease_lost", `The lease of lane ${lane} has run out, and another has it`);
+  }
+
+  function requireTaken(lease: Lease, { id }: Work): void {
+    if (requireHeld(lease).taken !== id) {
+      throw new SheethookError("lease_lost", `Callback ${id} isn't the one that lane ${lease.lane} is at`);
+    }
+  }
+
+  /** @throws {SheethookError} `lease_lost` */
+  function take(lease: Lease): Work | undefined {
+    if (requireHeld(lease).retry_at > now()) return undefined;
+    const row = sql.next.get(lease.lane) as CallbackRow | undefined;
+    if (!row) return undefined;
+    const attempt = row.attempts + 1;
+    sql.attempt.run(attempt, now(), row.id);
+    sql.take.run(row.id, retryDelayMs(attempt, random), lease.lane);
+    const steps = sql.steps.all(row.id) as { key: string; json: string }[];
+    return {
+      id: row.id,
+      callback: callbackOf(row),
+      attempt,
+      unfinished: row.unfinished,
+      position: row.position === null ? undefined : JSON.parse(row.position),
+      steps: new Map(steps.map(({ key, json }) => [key, json])),
+    };
+  }
+
+  /** @throws {SheethookError} `lease_lost` */
+  function finish(lease: Lease, work: Work, outcome: Outcome): void {
+    requireTaken(lease, work);
+    const time = now();
+    const position = "position" in outcome ? JSON.stringify(outcome.position) : null;
+    switch (outcome.kind) {
+      case "paused":
+        sql.pause.run(position, work.id);
+        sql.retry.run(0, lease.lane);
+        return;
+      case "failed":
+        sql.failure.run(time, outcome.error, work.id);
+        sql.fail.run(position, outcome.error, time, work.id);
+        sql.retry.run(time + outcome.retryAfterMs, lease.lane);
+        return;
+      case "dropped":
+        sql.drop.run(work.id);
+        sql.settle.run(lease.lane);
+        return;
+      case "done":
+        sql.end.run("done", null, time, null, work.id);
+        break;
+      case "discarded":
+        sql.end.run("discarded", outcome.reason, time, null, work.id);
+        break;
+      case "dead":
+        sql.failure.run(time, outcome.error, work.id);
+        sql.end.run("dead", outcome.error, time, position, work.id);
+    }
+    // Only the replay of a dead letter needs its steps.
+    if (outcome.kind !== "dead") sql.dropSteps.run(work.id);
+    sql.count.run(outcome.kind === "dead" ? "dead" : "done");
+    sql.settle.run(lease.lane);
+  }
+
+  return {
+    async lease(limit, leaseMs) {
+      const held = [...unreleased];
+      const { leases, followed } = await commit(() => {
+        const time = now();
+        const followed = clock.follow(time, leaseMs);
+        for (const lease of held) release(lease, time);
+        prune(time);
+        const due = (clock.trustsLeases() ? sql.dueUnleased : sql.due).all(time, limit) as unknown as LaneRow[];
+        const leases = due.map(({ lane, taken }) => {
+          // The process that had it was killed, or was cut off.
+          if (taken !== null) {
+            sql.unfinished.run(taken);
+            sql.failure.run(time, NEVER_ENDED, taken);
+          }
+          const token = `${owner} ${++lastLease}`;
+          sql.lease.run(token, time + leaseMs, time + leaseMs, lane);
+          return { lane, token };
+        });
+        return { leases, followed };
+      });
+      followed();
+      for (const lease of held) unreleased.delete(lease);
+      return leases;
+    },
+
+    renew: (leases, leaseMs) =>
+      commit(() => {
+        const time = now();
+        return leases.filter(({ lane, token }) => !sql.renew.run(time + leaseMs, time + leaseMs, lane, token).changes);
+      }),
+
+    async release(lease) {
+      unreleased.add(lease);
+      await commit(() => release(lease, now()));
+      unreleased.delete(lease);
+      wake();
+    },
+
+    take: (lease) => commit(() => take(lease)),
+
+    finish: (lease, work, outcome, options) =>
+      commit(() => {
+        finish(lease, work, outcome);
+        return options?.next ? take(lease) : undefined;
+      }),
+
+    savePosition: (lease, work, position) =>
+      commit(() => {
+        requireTaken(lease, work);
+        sql.position.run(JSON.stringify(position), work.id);
+      }),
+
+    saveStep: (lease, work, key, json) =>
+      commit(() => {
+        requireTaken(lease, work);
+        sql.step.run(work.id, key, json);
+      }),
+  };
+}
+
+interface LaneRow {
+  readonly lane: number;
+  readonly lease: string | null;
+  readonly lease_until: number;
+  readonly retry_at: number;
+  readonly taken: number | null;
+}

@@ -1,0 +1,212 @@
+import type { Exclusive } from "../async/exclusive.ts";
+import { delay } from "../async/delay.ts";
+import { deadline } from "../async/deadline.ts";
+import { parseStoredCallback } from "../callback/parse_callback.ts";
+import type { Counts } from "../counts.ts";
+import type { AttemptResult, RunAttempt } from "../dispatch/attempt.ts";
+import type { Ended, OutcomeOf } from "../dispatch/outcome.ts";
+import { isLeaseLost } from "../errors.ts";
+import type { Inbox, Position, Work } from "../inbox/inbox.ts";
+import type { Logger } from "../logger.ts";
+import type { Lane } from "./lane.ts";
+import type { InboxOutage } from "./outage.ts";
+import type { TimeSlice } from "./time_slice.ts";
+
+/** Processes the callbacks of one leased lane, one after another. */
+export interface LaneRun {
+  readonly lane: Lane;
+  /** The attempt that runs. */
+  readonly running: Running | undefined;
+  /** True while the lane is being released: it means nothing then that its lease is gone. */
+  readonly isEnding: boolean;
+  /** Ends when the lane's turn is over, or its lease is lost. Rejects if the inbox fails. */
+  run(): Promise<void>;
+  /** Saves how far the attempt has come. If that fails, it is saved with the outcome. */
+  savePosition(): void;
+  lose(): void;
+  logLost(): void;
+  /** Releases the lane while its call still runs, because the process stops: no failure of the callback, and no attempt. */
+  breakOff(graceMs: number): Promise<void>;
+}
+
+export interface Running {
+  readonly work: Work;
+  readonly beganAt: number;
+  /** Of the call that runs, or is next; undefined before the first. */
+  position: Position | undefined;
+  saved: Position | undefined;
+  /** Logged as running for long. */
+  isLong?: boolean;
+}
+
+/** A lane is released after 1 s or 50 callbacks, so that a busy sheet starves no other. */
+const LANE_MS = 1000;
+const LANE_CALLBACKS = 50;
+/** A callback with so many unfinished attempts in a row runs alone, so that it takes no other down with it. */
+const SUSPICIOUS = 3;
+/** Time limit for releasing a lane on shutdown; if the inbox is unreachable, the lease expires by itself. */
+const RELEASE_MS = 3000;
+/** The wait before saving is tried again. */
+const SAVE_AGAIN_MS = 500;
+const START: Position = { event: 0, handler: 0, fingerprint: "" };
+
+export interface LaneRunOptions {
+  readonly inbox: Inbox;
+  readonly runAttempt: RunAttempt;
+  readonly outcomeOf: OutcomeOf;
+  readonly attempts: number;
+  readonly logger: Logger;
+  readonly counts: Counts;
+  readonly outage: InboxOutage;
+  readonly exclusive: Exclusive;
+  readonly slice: TimeSlice;
+}
+
+/** @param stopping aborts when nothing new may begin */
+export function createLaneRun(lane: Lane, stopping: AbortSignal, options: LaneRunOptions): LaneRun {
+  const { inbox, runAttempt, outcomeOf, attempts, logger, counts, outage, exclusive, slice } = options;
+  const { lease, signal } = lane;
+  let running: Running | undefined;
+  let isEnding = false;
+
+  async function run(): Promise<void> {
+    const endAt = performance.now() + LANE_MS;
+    const goesOn = () => !stopping.aborted && !signal.aborted;
+    try {
+      let work = goesOn() ? await inbox.take(lease) : undefined;
+      for (let count = 1; work; count++) {
+        const current = work;
+        const mode = current.unfinished < SUSPICIOUS ? "shared" : "exclusive";
+        const ended = await exclusive[mode](() => processCallback(current));
+        if (signal.aborted) break;
+        work = await finish(current, ended, count < LANE_CALLBACKS && performance.now() < endAt && goesOn());
+        await slice.yield();
+      }
+    } catch (error) {
+      if (!isLeaseLost(error)) throw error;
+      lose();
+    } finally {
+      isEnding = true;
+      running = undefined;
+      if (!signal.aborted) await inbox.release(lease);
+    }
+  }
+
+  async function processCallback(work: Work): Promise<Ended> {
+    const { position, attempt, callback, steps } = work;
+    const own: Running = running = { work, beganAt: performance.now(), position, saved: position };
+    const goesOn = (monotonic?: number) => {
+      const confirmed = lane.confirm(monotonic);
+      return confirmed ? confirmed.then(() => !stopping.aborted) : !stopping.aborted;
+    };
+    let result: AttemptResult;
+    try {
+      // The attempts before were killed, or lost their lease.
+      if (attempt > attempts) throw new Error(`Not one of ${attempts} attempts came to an end`);
+      result = await runAttempt(parseStoredCallback(callback.body), {
+        attempt,
+        signal,
+        confirm: lane.confirm,
+        position,
+        steps,
+        saveStep: (key, json) => saveStep(work, key, json),
+        onPosition(position) {
+          own.position = position;
+          const monotonic = performance.now();
+          return slice.isOver(monotonic) ? slice.yield().then(() => goesOn()) : goesOn(monotonic);
+        },
+      });
+    } catch (error) {
+      result = { kind: "failed", error, position: position ?? START };
+    }
+    running = undefined;
+    return outcomeOf(result, callback, attempt, attempts);
+  }
+
+  /** Records the outcome and takes the next callback. */
+  async function finish(work: Work, ended: Ended, next: boolean): Promise<Work | undefined> {
+    let isReported = false;
+    const taken = await save(() => inbox.finish(lease, work, ended.outcome, { next }), () => {
+      isReported = true;
+      ended.report();
+    });
+    if (!isReported) ended.report();
+    return taken;
+  }
+
+  async function saveStep(work: Work, key: string, json: string): Promise<void> {
+    try {
+      await save(() => inbox.saveStep(lease, work, key, json));
+    } catch (error) {
+      // Whether or not the handler catches it.
+      if (isLeaseLost(error)) lose();
+      throw error;
+    }
+  }
+
+  /**
+   * Retries until it is saved or the lease is lost: what has run shouldn't run again because the inbox was away.
+   *
+   * @param onFailure called the first time that it fails
+   */
+  async function save<Result>(once: () => Promise<Result>, onFailure = () => {}): Promise<Result> {
+    for (let isFirst = true;; isFirst = false) {
+      try {
+        return await once();
+      } catch (error) {
+        if (isLeaseLost(error)) throw error;
+        if (isFirst) {
+          outage.fail(error);
+          onFailure();
+        }
+      }
+      signal.throwIfAborted();
+      await delay(SAVE_AGAIN_MS, signal);
+    }
+  }
+
+  function lose(): void {
+    if (signal.aborted) return;
+    lane.lose(`The lease of lane ${lease.lane} is lost`);
+    logLost();
+  }
+
+  function logLost(): void {
+    counts.lostLeases++;
+    const { webhookId, nonce } = running?.work.callback ?? {};
+    logger.warn(
+      "The lease of lane {lane} is lost: nothing new of it begins here, and what still runs can't be recorded" +
+        (running ? "; callback {nonce} of webhook {webhookId} is run again when the lane is leased next" : ""),
+      { lane: lease.lane, ...(running && { webhookId, nonce }) },
+    );
+  }
+
+  return {
+    lane,
+    get running() {
+      return running;
+    },
+    get isEnding() {
+      return isEnding;
+    },
+    run,
+    lose,
+    logLost,
+
+    savePosition() {
+      if (!running?.position || running.position === running.saved) return;
+      running.saved = running.position;
+      inbox.savePosition(lease, running.work, running.position).catch(() => {});
+    },
+
+    async breakOff(graceMs) {
+      lane.close();
+      if (running) {
+        const outcome = { kind: "paused", position: running.position ?? START } as const;
+        await deadline(inbox.finish(lease, running.work, outcome), RELEASE_MS).catch(() => {});
+      }
+      lane.lose(`Lane ${lease.lane} is released: stopping took over ${graceMs} ms`);
+      await deadline(inbox.release(lease), RELEASE_MS).catch(() => {});
+    },
+  };
+}
