@@ -162,7 +162,7 @@ test("send tells of answers that disable a webhook, and follows no redirect", as
   await withAnswer(302, { location: "/elsewhere" }, "", async (url, seen) => {
     const { code, stdout } = await runCli(["send", url], withSecret);
     assert.equal(code, 1);
-    assert.match(stdout, /^302 in .*\nSmartsheet doesn't say/);
+    assert.match(stdout, /^302 in .*\nSmartsheet doesn't document/);
     assert.deepEqual(seen.map(({ url }) => url), ["/hook"]);
   });
   await withAnswer(400, {}, "a\x1b[2Jb\n\u202ec", async (url) => {

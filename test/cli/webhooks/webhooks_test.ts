@@ -198,7 +198,7 @@ describe("webhooks create", () => {
         /^sheethook: POST \/webhooks was answered with 400 .*error 1152.*: give a public https URL/,
       );
       const sheet = await run("webhooks", "create", "1", "http://127.0.0.1:1/webhook");
-      assert.match(sheet.stderr, /error 1151.*: check that the sheet is there/);
+      assert.match(sheet.stderr, /error 1151.*: check that the sheet exists/);
     });
   });
 });
@@ -345,7 +345,7 @@ describe("webhooks enable, disable, delete, list", () => {
   it("need a token, which is never shown", async () => {
     const { code, stdout, stderr } = await runCli(["webhooks", "list"], { reads: ["sheethook.secrets.json"] });
     assert.deepEqual([code, stdout], [2, ""]);
-    assert.match(stderr, /^sheethook: SMARTSHEET_ACCESS_TOKEN isn't set: it should be an access token/);
+    assert.match(stderr, /^sheethook: SMARTSHEET_ACCESS_TOKEN isn't set: it should be a Smartsheet access token/);
     const env = { SMARTSHEET_ACCESS_TOKEN: "hidden token" };
     const blank = await runCli(["webhooks", "list"], { env, reads: ["sheethook.secrets.json"] });
     assert.equal(blank.code, 2);
@@ -400,7 +400,7 @@ describe("doctor of an account", () => {
       const { run, options, setStatus, api, sheetId, simulator } = account;
       const none = await run("doctor");
       assert.deepEqual(none.code, 0);
-      assert.match(none.stdout, /^warning\[webhooks\] .*has no webhooks; what to do: make one/);
+      assert.match(none.stdout, /^warning\[webhooks\] .*has no webhooks; what to do: create one/);
       await withServe([], options, async (serve) => {
         const id = await createWebhook(account, serve.url);
         simulator.edit({ sheetId, cells: [{ column: "Item", value: "Rope" }] });
