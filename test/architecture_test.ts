@@ -3,6 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import {
+  deadExportViolations,
   factViolations,
   floorViolations,
   folderViolations,
@@ -24,6 +25,7 @@ describe("the house", () => {
   it("states each fact about Smartsheet once", () => assert.deepEqual(factViolations(files), []));
   it("is named after what it holds", () => assert.deepEqual(namingViolations(files), []));
   it("has folders in which things can be found", () => assert.deepEqual(folderViolations(files), []));
+  it("exports nothing that nobody imports", () => assert.deepEqual(deadExportViolations(files), []));
   it("leaves out no test silently", () => assert.deepEqual(skippingViolations(files), []));
   it("has no logic in its front door", async () => assert.deepEqual(frontDoorViolations(await read("mod.ts")), []));
 
@@ -136,6 +138,14 @@ describe("each rule can fail", () => {
   it("a skip that Deno counts as passed", skipping("test/a_test.ts", 't.skip("no network");'));
   it("tests that Deno doesn't see", skipping("test/a_test.ts", 'describe("a", async () => {});'));
   it("only", skipping("test/a_test.ts", 'test.only("a", () => {});'));
+
+  const dead = (text: string) =>
+    deadExportViolations([{ path: "src/a.ts", text: "export function a() {}" }, { path: "test/a_test.ts", text }])
+      .length;
+  it("an export that nobody imports", () => {
+    assert.equal(dead('import { b } from "../src/a.ts"; // a'), 1);
+    assert.equal(dead('import { a } from "../src/a.ts";'), 0);
+  });
 
   it("logic in the front door", () => assert.equal(frontDoorViolations("export const a = 1;").length, 1));
 

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { delay } from "../src/async/delay.ts";
 import { createReceiver } from "../src/receiver.ts";
 import { signBody } from "../src/receive/signature.ts";
 import { callbackBody, createLog, postRequest, SECRET, signedRequest, WEBHOOK_ID } from "./support/callbacks.ts";
 import { createWireReceivers, type WireReceiverName } from "./suites/wire_receivers.ts";
 import { type WireRequest, wireSuite } from "./suites/wire_suite.ts";
+import { until } from "./support/until.ts";
 
 wireSuite("wire, in process", async () => {
   const receivers = await createWireReceivers();
@@ -183,11 +185,11 @@ test("fetch() lets a large body without a signature come in, but has no need of 
     return (await receiver.fetch(requestOf({ body: "x".repeat(length), headers, chunked: true }))).status;
   };
   const first = receiver.fetch(await signedRequest(callbackBody({ x: "x".repeat(40_000) })));
-  while (!store) await new Promise((resolve) => setTimeout(resolve));
+  await until("the inbox is asked to store", () => store !== undefined);
   assert.equal(await statusOf(30_000), 401);
   assert.equal(await statusOf(60_000, 30_000), 413);
   assert.equal(await statusOf(60_000), 413);
-  store();
+  store!();
   assert.equal((await first).status, 200);
 });
 
@@ -211,7 +213,7 @@ test("fetch() answers 503 while the bodies under way have no room for one more, 
   const receiver = createReceiver({ secrets: SECRET, logger: log, inbox, ...options });
   const body = callbackBody({ events: [{ objectType: "row", x: "x".repeat(4000) }] });
   const first = receiver.fetch(await signedRequest(body));
-  while (!store) await new Promise((resolve) => setTimeout(resolve));
+  await until("the inbox is asked to store", () => store !== undefined);
   for (let tries = 0; tries < 3; tries++) {
     const { status, headers } = await receiver.fetch(await signedRequest(body));
     assert.equal(status, 503);
@@ -219,11 +221,11 @@ test("fetch() answers 503 while the bodies under way have no room for one more, 
   }
   assert.deepEqual(log.lines.map((line) => line.split(" ")[0]), ["error", "debug", "debug"]);
   assert.match(log.lines[0]!, /hold 5000 bytes: see the option maxBufferedBytes/);
-  store();
+  store!();
   assert.equal((await first).status, 200);
   const second = receiver.fetch(await signedRequest(body));
-  await new Promise((resolve) => setTimeout(resolve, 10));
-  store();
+  await delay(10);
+  store!();
   assert.equal((await second).status, 200);
 });
 
@@ -235,10 +237,10 @@ test("fetch() answers 503 over maxRequests, but counts no request whose body isn
   const stalled = () => receiver.fetch(requestOf({ stalled: true }));
   for (let count = 0; count < 50; count++) stalled();
   const first = receiver.fetch(await signedRequest(callbackBody()));
-  while (!store) await new Promise((resolve) => setTimeout(resolve));
+  await until("the inbox is asked to store", () => store !== undefined);
   assert.equal((await receiver.fetch(await signedRequest(callbackBody()))).status, 503);
   assert.match(log.lines[0]!, /^error .*1 requests are being answered: see the option maxRequests/);
-  store();
+  store!();
   assert.equal((await first).status, 200);
 });
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { delay } from "../src/async/delay.ts";
 import { errorText } from "../src/error_text.ts";
 import { SheethookError } from "../src/errors.ts";
 import { createQuietLogger, formatMessage } from "../src/logger.ts";
@@ -15,7 +16,7 @@ test("createQuietLogger() ignores what a logger throws or rejects with", async (
   const quiet = createQuietLogger({ debug: fails, info: rejects, warn: async () => await rejects(), error: fails });
   for (const level of ["debug", "info", "warn", "error"] as const) quiet[level]("a {b}", { b: 1 });
   // An unhandled rejection fails this test, on all three.
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await delay(20);
 });
 
 test("createQuietLogger() hands on no secret, in whatever it is wrapped, and nothing else changed", () => {

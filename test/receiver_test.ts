@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { delay } from "../src/async/delay.ts";
 import type { AcceptedCallback } from "../src/callback/callback.ts";
 import type { Context } from "../src/dispatch/context.ts";
 import { Discard, RetryLater } from "../src/errors.ts";
@@ -170,7 +171,7 @@ test("run() resolves to when the callback wants to run again, and never gives up
 test("without an inbox the handlers run before the answer", async () => {
   const ids: unknown[] = [];
   const receiver = createReceiver({ secrets: SECRET, logger: createLog() }).on("row.*", async (event, context) => {
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await delay(10);
     ids.push(event.id, await context.step("s", () => "ran"));
   });
   await receiver.start();
@@ -233,7 +234,7 @@ test("stop() refuses new callbacks and waits for those that are being accepted; 
   const inbox = { put: () => new Promise<void>((end) => resolve = end) };
   const receiver = createReceiver({ secrets: SECRET, inbox, logger: createLog() });
   const accepted = receiver.fetch(await signedRequest(callbackBody()));
-  await new Promise((end) => setTimeout(end, 20));
+  await delay(20);
   let stopped = false;
   const stopping = receiver.stop().then(() => stopped = true);
   const refused = await receiver.fetch(await signedRequest(callbackBody()));
@@ -310,7 +311,7 @@ test("stop() waits for what run() runs, and for no longer than graceMs", async (
   const running = receiver.run(put[0]!, { attempt: 1 });
   let stopped = false;
   const stopping = receiver.stop().then(() => stopped = true);
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await delay(20);
   assert.ok(!stopped);
   end();
   await stopping;
@@ -358,7 +359,7 @@ async function logOfWrites(handle: (fetch: Context["fetch"]) => Promise<unknown>
     .on("row.*", (_event, { fetch }) => handle(fetch));
   assert.equal((await receiver.fetch(await signedRequest(callbackBody()))).status, 200);
   // It is told when Smartsheet's words are read, behind the handler's back.
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await delay(20);
   return log.lines.filter((line) => line.startsWith("warn"));
 }
 

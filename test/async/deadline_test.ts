@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { delay } from "../../src/async/delay.ts";
 import { createSharedDeadline, type Deadline, deadline } from "../../src/async/deadline.ts";
 
 const createOwnDeadline = (ms: number): Deadline => (promise) => deadline(promise, ms);
@@ -23,7 +24,7 @@ for (const [name, create] of Object.entries({ deadline: createOwnDeadline, creat
       tookMs.push(performance.now() - from);
     };
     const first = wait();
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await delay(50);
     await within(Promise.resolve());
     await Promise.all([first, wait()]);
     // What comes after all have ended has its time, too.

@@ -4,10 +4,12 @@ import { join } from "node:path";
 import { test } from "node:test";
 import smartsheet from "smartsheet";
 import { startServer } from "../../src/cli/server_adapter.ts";
+import { delay } from "../../src/async/delay.ts";
 import { createSimulator } from "../../src/simulator/simulator.ts";
 import type { Child } from "../support/runtime.ts";
 import { root, runCommand } from "../tasks/run_command.ts";
 import { startServe, withFolder } from "../support/run_cli.ts";
+import { until } from "../support/until.ts";
 
 /** Writes down what it handles, and writes into the row. */
 const handlers = (apiUrl: string, columnId: number) => `
@@ -81,23 +83,20 @@ test("the official SDK makes a webhook for serve, which is killed and started ag
           const body = [{ toBottom: true, cells: [{ columnId: item, value: n }] }];
           const { result } = await client.sheets.addRows({ sheetId, body });
           added.push(result[0].id);
-          await new Promise((resolve) => setTimeout(resolve, 5));
+          await delay(5);
         }
       };
       const handled = async () =>
         (await readFile(join(folder, "handled.txt"), "utf8").catch(() => "")).split("\n").filter(Boolean).map(Number);
       await add(20);
-      while (!(await handled()).length) await new Promise((resolve) => setTimeout(resolve, 10));
+      await until("an event is handled", async () => (await handled()).length > 0);
       await serve.kill();
       serve = undefined;
       await add(10);
       serve = await start();
       await add(20);
 
-      const isDone = async () => new Set(await handled()).size >= added.length;
-      for (let waited = 0; waited < 90_000 && !await isDone(); waited += 50) {
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
+      await until("every row is handled", async () => new Set(await handled()).size >= added.length);
       assert.deepEqual([...new Set(await handled())].sort(), [...added].sort());
       assert.equal((await client.webhooks.getWebhook({ webhookId: webhook.id })).status, "ENABLED");
       // The echoes of the last writes have come, too.

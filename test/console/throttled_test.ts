@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { until } from "../support/until.ts";
+import { delay } from "../../src/async/delay.ts";
 import { throttled } from "../../src/console/throttled.ts";
 
 test("throttled() reads once for all callers, and again after its rest", async () => {
@@ -19,7 +20,7 @@ test("throttled() rests longer the longer a read takes, also after a failed one"
   let reads = 0;
   const read = throttled(async () => {
     reads++;
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await delay(100);
     throw new Error("no");
   }, 0);
   // At once, when no rest at all would be over: a slow machine changes nothing.

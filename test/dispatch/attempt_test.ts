@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { delay } from "../../src/async/delay.ts";
 import { type AttemptResult, type AttemptState, createRunAttempt } from "../../src/dispatch/attempt.ts";
 import { parseCallback } from "../../src/callback/parse_callback.ts";
 import { createChangeAgent } from "../../src/change_agent/change_agent.ts";
@@ -36,7 +37,7 @@ test("an attempt calls each matching handler of each event, then those of the ca
   const { handlers, calls, run } = setUp();
   handlers.onCallback((callback) => void calls.push(`all ${callback.events.length}`));
   handlers.on("row.updated", async (event) => {
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await delay(5);
     calls.push(`first ${event.id}`);
   });
   handlers.on(["cell.*", "*.updated"], (event) => void calls.push(`second ${event.id ?? event.rowId}`));

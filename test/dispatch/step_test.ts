@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { delay } from "../../src/async/delay.ts";
 import { createStepOf, type SaveStep, type Steps } from "../../src/dispatch/step.ts";
 
 /** A step function, and what it has saved. */
@@ -49,7 +50,7 @@ test("step() keeps its name in what every database gives back", async () => {
 test("step() that nobody awaits doesn't end the process when it fails", async () => {
   const { step } = stepsOf();
   void step("a", () => Promise.reject(new Error("no")));
-  await new Promise((resolve) => setTimeout(resolve, 1));
+  await delay(1);
 });
 
 test("step() keeps nothing of a step that throws", async () => {

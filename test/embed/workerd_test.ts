@@ -9,6 +9,7 @@ import { callbackBody, rowEvent, SECRET } from "../support/callbacks.ts";
 import { fixture, fixtureSignatures } from "../support/fixtures.ts";
 import { sendWireRequest } from "../suites/send_wire_request.ts";
 import { wireSuite } from "../suites/wire_suite.ts";
+import { until } from "../support/until.ts";
 
 /** Bundles a program and runs it in workerd, without Node compatibility. */
 async function startWorker(program: string, options: Partial<MiniflareOptions> = {}): Promise<Miniflare> {
@@ -72,12 +73,8 @@ test("the Worker of the README stores in a queue, answers, and works what the qu
     const post = async (body: string, signature: string) =>
       (await fetch(url, { method: "POST", body, headers: { "Smartsheet-Hmac-SHA256": signature } })).status;
     for (const [name, signature] of fixtureSignatures()) assert.equal(await post(fixture(name), signature), 200);
-    const comesBack = async (id: number) => {
-      for (let waited = 0; !logged.join("").includes(`Row ${id} was created`); waited += 20) {
-        assert.ok(waited < 30_000, `the queue brought nothing back: ${logged.join("")}`);
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
-    };
+    const comesBack = (id: number) =>
+      until(`the queue brings row ${id} back`, () => logged.join("").includes(`Row ${id} was created`));
     const body = callbackBody({ events: [rowEvent(4711, { eventType: "created" })] });
     assert.equal(await post(body, await signBody(body, SECRET)), 200);
     assert.equal(await post(body, "00"), 401);
@@ -91,10 +88,7 @@ test("the Worker of the README stores in a queue, answers, and works what the qu
     assert.ok(large.length > 300_000);
     assert.equal(await post(large, await signBody(large, SECRET)), 200);
     await comesBack(4712);
-    for (let waited = 0; (await bodies.list()).objects.length; waited += 20) {
-      assert.ok(waited < 30_000, "the body of a callback that is done is kept");
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    await until("the body of the processed callback is deleted", async () => !(await bodies.list()).objects.length);
   } finally {
     await worker.dispose();
   }

@@ -21,16 +21,24 @@ const main = join(installed, "dist", "src", "cli", "main.js");
 
 describe("the tarball", () => {
   it("holds the build and its papers, nothing else", () => {
-    const papers = ["LICENSE", "README.md", "package.json"];
-    const others = paths.filter((path) => !/^dist\/(mod|src\/.+)\.(js|js\.map|d\.ts)$/.test(path));
+    const papers = ["CHANGELOG.md", "LICENSE", "README.md", "package.json"];
+    const others = paths.filter((path) => !/^(dist\/(mod|src\/.+)\.(js|d\.ts)|(src|test\/embed)\/.+\.md)$/.test(path));
     assert.deepEqual(others.sort(), papers);
   });
 
-  it("has types and a source map beside each module, and the source in the map", async () => {
+  it("has types beside each module", () => {
     for (const path of paths.filter((path) => path.endsWith(".js"))) {
       assert.ok(paths.includes(path.replace(/\.js$/, ".d.ts")), path);
-      const map = JSON.parse(await readFile(join(installed, `${path}.map`), "utf8"));
-      assert.ok(map.sourcesContent.every((text: unknown) => typeof text === "string" && text), path);
+    }
+  });
+
+  it("has documents whose links lead to a file in it", async () => {
+    const documents = paths.filter((path) => path.endsWith(".md"));
+    for (const path of documents) {
+      const text = await readFile(join(installed, path), "utf8");
+      for (const [, link] of text.matchAll(/\]\((?![a-z]+:|#)([^)#\s]+)/g)) {
+        assert.ok(paths.includes(join(path, "..", link!)), `${path} links to ${link}, which isn't in the package`);
+      }
     }
   });
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { delay } from "../../src/async/delay.ts";
 import { readBody as read } from "../../src/receive/body.ts";
 import { createBodyBudget } from "../../src/receive/body_budget.ts";
 import { createSharedDeadline } from "../../src/async/deadline.ts";
@@ -120,7 +121,7 @@ for (const [how, size] of [["at once", 10], ["in pieces", 20_000]] as const) {
       account,
     });
     reading.catch(() => {});
-    await new Promise((resolve) => setTimeout(resolve));
+    await delay(0);
     time = 1000;
     const others = [budget.begin(), budget.begin()];
     await assert.rejects(reading, { code: "bodies_full" });

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { delay } from "../../src/async/delay.ts";
 import { describeCertificate, readCertificate } from "../../src/serve/tls.ts";
 import { watchCertificate } from "../../src/serve/watch_certificate.ts";
 import { createCertificate, replaceFile, writeCertificate } from "../support/certificate.ts";
@@ -104,7 +105,7 @@ test("watchCertificate() keeps the old certificate and warns once per change, un
   await until("it warns", () => warnings().length === 1);
   assert.match(warnings()[0]!, /doesn't belong/);
   // Many polls later, nothing new has been said.
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await delay(100);
   assert.equal(warnings().length, 1);
   assert.deepEqual(renewed, []);
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { deadline } from "../../src/async/deadline.ts";
+import { delay } from "../../src/async/delay.ts";
 import type { Delivery } from "../../src/simulator/simulator.ts";
 import { withWorld } from "../support/whole_way.ts";
 
@@ -30,7 +31,7 @@ test("1,000 callbacks, some of them twice, unheard or late: each event is handle
     const { simulator, openReceiver, createSheet, watch, apiUrl, settle } = world;
     const { receiver, url } = await openReceiver("whole-way", (fetch) => async (request) => {
       // Now and then an answer takes its time.
-      if (Math.random() < 0.02) await new Promise((resolve) => setTimeout(resolve, 50));
+      if (Math.random() < 0.02) await delay(50);
       return await fetch(request);
     });
     const handled = new Map<number, number[]>();

@@ -165,6 +165,16 @@ export function skippingViolations(files: readonly SourceFile[]): string[] {
     .map(({ path, text }) => `${path} leaves out tests silently: ${silent.exec(namesOnly(text))?.[0]}`);
 }
 
+/** What src exports and no other file names: functions, constants, classes. */
+export function deadExportViolations(files: readonly SourceFile[]): string[] {
+  const names = files.map(({ path, text }) => ({ path, names: new Set(namesOnly(text).match(/\w+/g)) }));
+  return files.filter(({ path }) => path.startsWith("src/")).flatMap(({ path, text }) =>
+    [...text.matchAll(/^export (?:async )?(?:function\*?|const|class) (\w+)/gm)]
+      .filter(([, name]) => !names.some((other) => other.path !== path && other.names.has(name!)))
+      .map(([, name]) => `${path} exports ${name}, which no other file names`)
+  );
+}
+
 /** What mod.ts holds besides re-exports. */
 export function frontDoorViolations(text: string): string[] {
   const rest = withoutComments(text).replace(/export\s+(?:type\s+)?(?:\*|\{[^}]*\})\s+from\s+"[^"]+";/g, "").trim();

@@ -7,6 +7,7 @@ import { callbackBody, SECRET } from "../../support/callbacks.ts";
 import { PASSWORD, type PostgresServer, startPostgres } from "../../support/postgres.ts";
 import { startSilentProxy } from "../../support/silent_proxy.ts";
 import { startServe, withFolder } from "../../support/run_cli.ts";
+import { until } from "../../support/until.ts";
 
 /** Waits, unless it is told that it mustn't go on. */
 const HANDLERS = `
@@ -47,16 +48,11 @@ test("serve that is cut off from Postgres answers 503 in time, lets its lane go,
         writes: [folder],
       });
     const lines = async () => (await readFile(join(folder, "worked.txt"), "utf8").catch(() => "")).trim().split("\n");
-    const until = async (line: string) => {
-      for (let waited = 0; !(await lines()).includes(line); waited += 50) {
-        if (waited > 60_000) assert.fail(`"${line}" never came:\n${(await lines()).join("\n")}\n${cut.output}`);
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-    };
+    const untilLine = (line: string) => until(`"${line}" is written`, async () => (await lines()).includes(line));
     const cut = await start("cut", through.href);
     try {
       assert.equal(await send(cut.url, "long"), 200);
-      await until("begin long cut");
+      await untilLine("begin long cut");
       proxy.silence();
       const other = await start("other", server.url);
       try {
@@ -65,7 +61,7 @@ test("serve that is cut off from Postgres answers 503 in time, lets its lane go,
         // 4 s, and what a slow machine adds.
         assert.ok(performance.now() - startedAt < 8000);
         assert.equal(await send(other.url, "late"), 200);
-        await until("end late other");
+        await untilLine("end late other");
         // The one that was cut off had stopped when the other began, and nothing runs before it in its sheet.
         assert.deepEqual(await lines(), [
           "begin long cut",

@@ -7,6 +7,7 @@ import type { Child } from "../../support/runtime.ts";
 import { root } from "../../tasks/run_command.ts";
 import { startServe } from "../../support/run_cli.ts";
 import { type SimulatedAccount, withAccount } from "../../support/simulated_account.ts";
+import { until } from "../../support/until.ts";
 
 /** Serves the handlers that the README shows first, for the account's sheet, in a package as `npm init` makes it. */
 async function withHandlers(account: SimulatedAccount, use: (serve: Child) => Promise<void>): Promise<void> {
@@ -39,12 +40,9 @@ const stateOf = async ({ api, sheetId }: SimulatedAccount) => {
 
 test("the README's first handlers write into the row that a person has added", async () => {
   await withAccount(async (account) => {
-    await withHandlers(account, async (serve) => {
+    await withHandlers(account, async () => {
       account.simulator.edit({ sheetId: account.sheetId, cells: [{ column: "Item", value: "Rope" }] });
-      for (let waited = 0; !(await stateOf(account))[0]; waited += 50) {
-        assert.ok(waited < 60_000, serve.output);
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
+      await until("the handler has written", async () => Boolean((await stateOf(account))[0]));
       assert.match(String((await stateOf(account))[0]), /^Order \d+ \(\d+\/[\w-]+\/\d+\)$/);
     });
   });

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { startServer } from "../../../src/cli/server_adapter.ts";
 import type { Child } from "../../support/runtime.ts";
 import { runCli, startSimulate, withFolder } from "../../support/run_cli.ts";
+import { until } from "../../support/until.ts";
 
 // deno-lint-ignore no-explicit-any
 async function ask(url: string, method = "GET", body?: unknown): Promise<any> {
@@ -82,7 +83,7 @@ test("simulate takes faults and assumptions, several times and from its variable
   await withSimulate(args, [], async (simulate, own, _, paths) => {
     assert.match(simulate.output, /faults are on: duplicate=1, burst=1/);
     await ask(`${own}/edits`, "POST", { cells: [{ column: "Item", value: "Rope" }] });
-    while (paths.length < 4) await new Promise((resolve) => setTimeout(resolve, 10));
+    await until("four requests have come", () => paths.length >= 4);
   });
   const simulate = await startSimulate([], {
     SHEETHOOK_SIMULATOR_FAULT: "duplicate=0.5, burst=0",

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { delay } from "../../../src/async/delay.ts";
 import { createReadiness } from "../../../src/console/metrics/readiness.ts";
 import { createLog } from "../../support/callbacks.ts";
 
@@ -50,7 +51,7 @@ test("createReadiness() waits no longer than it may, and asks an inbox that hang
   assert.equal(asked, 1);
   answer.resolve();
   await answer.promise;
-  await new Promise((resolve) => setTimeout(resolve, 0));
+  await delay(0);
   answer = Promise.withResolvers();
   answer.resolve();
   assert.equal((await ready()).status, 200);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openAdmin, ORIGIN } from "../../support/admin_requests.ts";
 import { dead, done, type FilledInbox, filledInbox } from "../../support/filled_inbox.ts";
+import { delay } from "../../../src/async/delay.ts";
 
 /** Reads a stream of events; `next` resolves with the next one, or with undefined at the end. */
 async function watch(admin: { fetch(request: Request): Promise<Response> }, path = "/console/live") {
@@ -47,7 +48,7 @@ test("live pages cost nothing when nobody watches, and one look for all when man
   const before = looks;
   assert.ok(before < 20, String(before));
   await Promise.all(watchers.map(({ reader }) => reader.cancel()));
-  await new Promise((resolve) => setTimeout(resolve, 2500));
+  await delay(2500);
   assert.ok(looks <= before + 1, `${looks - before} looks`);
 });
 

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { delay } from "../../../src/async/delay.ts";
 import type { CertificateFiles } from "../../../src/serve/options.ts";
 import { createCertificate, replaceFile, type TestCertificate, writeCertificate } from "../../support/certificate.ts";
 import { type Child, runtime, startChild } from "../../support/runtime.ts";
@@ -121,7 +122,7 @@ test("serve() keeps its certificate while the files are broken, and says so once
     await replaceFile(files.certFile, next.cert);
     await door.waitFor(/warn .*isn't renewed, the old one stays: keyFile ".*" doesn't belong to the first certificate/);
     assert.equal(await fingerprint(), first.fingerprint);
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await delay(500);
     assert.equal(warnings(), 2);
 
     await replaceFile(files.keyFile, next.key);

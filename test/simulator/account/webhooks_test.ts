@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createSimulated, echo, ok, patternsOf } from "../../support/simulated.ts";
+import { until } from "../../support/until.ts";
 
 test("createSimulator() makes webhooks that are disabled, with a secret", async () => {
   const { createSheet, createWebhook, statusOf } = createSimulated();
@@ -115,7 +116,7 @@ test("PUT enabled answers when the challenge is answered, in the header or in th
   const sheet = await createSheet();
   const webhook = await createWebhook(sheet.id);
   const enabling = enable(webhook.id);
-  while (!challenges.length) await new Promise((resolve) => setTimeout(resolve, 1));
+  await until("a challenge has come", () => challenges.length > 0);
   assert.equal((await statusOf(webhook.id)).enabled, false);
   answer();
   assert.equal((await enabling).status, "ENABLED");

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { SimulatorOptions } from "../../../src/simulator/simulator.ts";
 import { type Answer, createSimulated, echo, ok, patternsOf, type Received } from "../../support/simulated.ts";
+import { delay } from "../../../src/async/delay.ts";
+import { until } from "../../support/until.ts";
 
 /** A simulated sheet with an enabled webhook; `edit` makes an edit with three events. */
 async function createWatched(options?: SimulatorOptions, answer?: Answer, answerChallenge?: Answer) {
@@ -161,7 +163,7 @@ test("edits within the debounce come in one callback, later ones in another, one
   const { edit, idle, callbacks } = await createWatched({ debounceMs: 30 }, async () => {
     assert.equal(++inFlight, 1);
     if (callbacks.length === 1) { for (let n = 4; n <= 5; n++) edit(n); }
-    await new Promise((resolve) => setTimeout(resolve, 60));
+    await delay(60);
     inFlight--;
     return new Response();
   });
@@ -236,9 +238,7 @@ test("a retry ends with its webhook", async () => {
       () => new Response(null, { status: 500 }),
     );
     edit();
-    while (!simulator.deliveries().some(({ outcome }) => outcome === "retry")) {
-      await new Promise((resolve) => setTimeout(resolve, 1));
-    }
+    await until("a retry is due", () => simulator.deliveries().some(({ outcome }) => outcome === "retry"));
     await call(method, `/2.0/webhooks/${webhook.id}`, method === "PUT" ? { enabled: false } : undefined);
     await simulator.idle();
     assert.equal(callbacks.length, 1);

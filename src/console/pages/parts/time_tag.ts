@@ -27,7 +27,7 @@ export function clockTime(ms: number): string {
 }
 
 /** `2026-01-31 08:00:00 UTC` */
-export function exactTime(ms: number): string {
+function exactTime(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19).replace("T", " ")} UTC`;
 }
 
