@@ -4,6 +4,7 @@ import pg from "pg";
 import type { Inbox, Lease } from "../../src/inbox/inbox.ts";
 import type { InspectableInbox } from "../../src/inbox/inspect.ts";
 import { postgresInbox, type PostgresInboxOptions } from "../../src/inbox/postgres.ts";
+import { createPostgresInbox } from "../../src/inbox/postgres/inbox.ts";
 import { acceptedCallback, createLog } from "../support/callbacks.ts";
 import { openPostgres } from "../support/postgres.ts";
 import { type Clock, inboxSuite } from "../suites/inbox_suite.ts";
@@ -90,7 +91,7 @@ test("postgresInbox() refuses a schema of a newer version, and one that isn't th
   const newer = postgresInbox(server.url, { schema: "newer" });
   await assert.rejects(newer.check(), { code: "inbox_unusable", message: /"newer" is 99, but should be at most 2/ });
   await newer.close();
-  const none = postgresInbox(`${server.url}?schema=nowhere`, { create: false });
+  const none = createPostgresInbox(`${server.url}?schema=nowhere`, { create: false });
   await assert.rejects(none.check(), { code: "inbox_unusable", message: /no inbox in the schema "nowhere"/ });
   await none.close();
   assert.deepEqual(await query("select from pg_namespace where nspname = 'nowhere'"), []);

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import type { Inbox } from "../../src/inbox/inbox.ts";
 import { sqliteInbox } from "../../src/inbox/sqlite.ts";
+import { createSqliteInbox } from "../../src/inbox/sqlite/inbox.ts";
 import { createReceiver } from "../../src/receiver.ts";
 import { acceptedCallback, callbackBody, createLog, SECRET } from "../support/callbacks.ts";
 import { inboxSuite } from "../suites/inbox_suite.ts";
@@ -250,7 +251,7 @@ function jumpingInbox(file: string, wall = Date.UTC(2026, 0, 1)) {
     clock.elapsed += ms;
   };
   const options = { now: () => clock.wall, elapsed: () => clock.elapsed, random: () => 0.5 };
-  return { inbox: sqliteInbox(file, options), clock, pass };
+  return { inbox: createSqliteInbox(file, options), clock, pass };
 }
 
 test("sqliteInbox() gives no lane to two when the clock is set forward, and still frees the lane of one that died", async () => {
@@ -331,7 +332,7 @@ test("sqliteInbox() follows a clock that is set back once, however many processe
 
 test("sqliteInbox() is worked on when the clock is set back while the worker waits", async () => {
   let ahead = HOUR;
-  const inbox = sqliteInbox(newFile(), { now: () => Date.now() + ahead, elapsed: () => performance.now() });
+  const inbox = createSqliteInbox(newFile(), { now: () => Date.now() + ahead, elapsed: () => performance.now() });
   const ids: number[] = [];
   const receiver = createReceiver({ secrets: SECRET, inbox, logger: createLog(), concurrency: 1 });
   receiver.onCallback((callback) => void ids.push(callback.scopeObjectId));

@@ -30,13 +30,13 @@ async function openExisting(url: string): Promise<Inbox & InspectableInbox> {
     );
   }
   if (parsed.kind === "postgres") {
-    const { postgresInbox } = await import("../../inbox/postgres.ts");
-    return postgresInbox(parsed.url, { create: false });
+    const { createPostgresInbox } = await import("../../inbox/postgres/inbox.ts");
+    return createPostgresInbox(parsed.url, { create: false });
   }
   await requireInboxFile(parsed.path);
-  const { sqliteInbox } = await import("../../inbox/sqlite.ts");
+  const { createSqliteInbox } = await import("../../inbox/sqlite/inbox.ts");
   // `serve` checks its pages on start; here that would take longer than the command.
-  return sqliteInbox(parsed.path, { checkPages: false });
+  return createSqliteInbox(parsed.path, { checkPages: false });
 }
 
 /** @throws {Error} unless there is a file that holds an inbox: opening it would create one */
