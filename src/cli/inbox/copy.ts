@@ -71,7 +71,7 @@ async function move(source: MovingSource, target: MovingTarget, where: string, y
       source.moved(callbacks, where);
       counts.moved += callbacks.length;
     }
-    return { text: `${counts.moved} of ${count} moved`, isLast: !callbacks.length };
+    return { text: `${counts.moved} of ${count} moved`, isLast: callbacks.length < CHUNK };
   });
   return counts;
 }
