@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { delay } from "../src/async/delay.ts";
 import { createRunAttempt } from "../src/dispatch/attempt.ts";
 import type { AcceptedCallback } from "../src/callback/callback.ts";
 import { createChangeAgent } from "../src/change_agent/change_agent.ts";
@@ -44,7 +45,7 @@ test("the worker works lanes in order, one callback at a time, and lanes side by
     if (busy.has(scopeObjectId)) overlaps++;
     busy.add(scopeObjectId);
     most = Math.max(most, busy.size);
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * 3));
+    await delay(Math.random() * 3);
     seen.set(scopeObjectId, [...seen.get(scopeObjectId) ?? [], events[0]!.id!]);
     busy.delete(scopeObjectId);
   });
@@ -174,7 +175,7 @@ test("stop() lets the running call end and saves the place; start() goes on ther
   receiver.on("row.*", async (event) => {
     if (event.id === 2) {
       started();
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await delay(50);
     }
     calls.push(event.id);
   });
@@ -260,7 +261,7 @@ test("an inbox that can't record is not asked, and handlers not run, in a hot lo
   await inbox.put(callback(1, 1));
   await receiver.start();
   // Half a second lies between two tries: what runs in a loop has run many times by then.
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await delay(300);
   await receiver.stop({ graceMs: 0 });
   assert.equal(runs, 1);
   assert.ok(asked <= 3);
@@ -333,7 +334,7 @@ test("stop() doesn't wait while the inbox is asked for work, nor when there is n
   const inbox: FullInbox = {
     ...memory,
     lease: async (...lease) => {
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await delay(20);
       return memory.lease(...lease);
     },
   };
@@ -343,7 +344,7 @@ test("stop() doesn't wait while the inbox is asked for work, nor when there is n
   await receiver.start();
   await receiver.stop({ graceMs });
   await receiver.start();
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await delay(50);
   await receiver.stop({ graceMs });
   assert.ok(performance.now() - startedAt < graceMs / 2);
 });
@@ -419,7 +420,7 @@ test("of start() and stop(), the one that was called last holds", async () => {
   await Promise.all([receiver.start(), receiver.stop()]);
   await inbox.put(callback(1, 1));
   await Promise.all([receiver.stop(), receiver.start(), receiver.stop()]);
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await delay(50);
   assert.deepEqual([handled, await status()], [0, 503]);
   await Promise.all([receiver.start(), receiver.stop(), receiver.start()]);
   await until("it is handled", () => handled === 1);
@@ -563,7 +564,7 @@ test("a lane that is given back while leases are renewed is no lost one", async 
     ...memory,
     async release(lease) {
       await memory.release(lease);
-      await new Promise((resolve) => setTimeout(resolve, 30));
+      await delay(30);
     },
   };
   const { log, worker } = setUpWorker(inbox, { leaseMs: 20_000, renewMs: 5 });
@@ -665,7 +666,7 @@ test("a callback with three unfinished attempts runs alone", async () => {
   const besideIt: number[] = [];
   handlers.on("row.*", async (event) => {
     most = Math.max(most, ++running);
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await delay(5);
     if (event.id === 1) besideIt.push(running);
     running--;
   });

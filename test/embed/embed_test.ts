@@ -8,6 +8,7 @@ import { findFreePort } from "../serve/client.ts";
 import { callbackBody, rowEvent, SECRET } from "../support/callbacks.ts";
 import { withFolder } from "../support/run_cli.ts";
 import { type Child, runtime, startChild } from "../support/runtime.ts";
+import { until } from "../support/until.ts";
 
 /** Runs a program in a folder of its own, as soon as it answers. */
 async function withProgram(
@@ -25,10 +26,7 @@ async function withProgram(
     try {
       const url = `http://127.0.0.1:${port}`;
       const isAnswering = () => fetch(url).then((answer) => answer.text().then(() => true), () => false);
-      for (let tries = 0; !await isAnswering(); tries++) {
-        assert.ok(tries < 600, child.output);
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
+      await until("it answers", isAnswering);
       await use(url, folder, child);
     } finally {
       await child.kill();

@@ -14,7 +14,8 @@ async function withExpress(
   const log = createLog();
   const receiver = createReceiver({ secrets: SECRET, logger: log });
   const app = express();
-  const listener = getRequestListener(receiver.fetch);
+  // Not for the whole process: Bun runs other test files in it, too.
+  const listener = getRequestListener(receiver.fetch, { overrideGlobalObjects: false });
   build(app, (request, response) => void listener(request, response));
   const server = app.listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));

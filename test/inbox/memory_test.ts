@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { delay } from "../../src/async/delay.ts";
 import type { Inbox, Outcome } from "../../src/inbox/inbox.ts";
 import { memoryInbox } from "../../src/inbox/memory.ts";
 import { acceptedCallback } from "../support/callbacks.ts";
@@ -109,7 +110,7 @@ test("wait() doesn't end for lanes that owe nothing: emptied by hand, or never g
   const stop = new AbortController();
   let isOver = false;
   const waited = inbox.wait(stop.signal).then(() => isOver = true);
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await delay(20);
   assert.equal(isOver, false);
   stop.abort();
   await waited;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import pg from "pg";
+import { delay } from "../../src/async/delay.ts";
 import type { Inbox, Lease } from "../../src/inbox/inbox.ts";
 import type { InspectableInbox } from "../../src/inbox/inspect.ts";
 import { postgresInbox, type PostgresInboxOptions } from "../../src/inbox/postgres.ts";
@@ -10,6 +11,7 @@ import { openPostgres } from "../support/postgres.ts";
 import { type Clock, inboxSuite } from "../suites/inbox_suite.ts";
 import { inspectSuite } from "../suites/inspect_suite.ts";
 import { totalsOf } from "../support/totals_of.ts";
+import { until } from "../support/until.ts";
 
 const DAY_MS = 86_400_000;
 const POSITION = { event: 0, handler: 0, fingerprint: "" };
@@ -172,7 +174,7 @@ test("pruning that may not delete says so once", async () => {
     try {
       await inbox.lease(0, 1000);
       // It isn't waited for.
-      while (!logger.lines.length) await new Promise((resolve) => setTimeout(resolve, 10));
+      await until("it warns", () => logger.lines.length > 0);
       assert.match(logger.lines[0]!, /^warn Done callbacks can't be deleted, so the inbox grows: .*denied for table/);
     } finally {
       await inbox.close();
@@ -272,7 +274,7 @@ test("postgresInbox() finds what nobody told it of, within a sweep", async () =>
     // It listens from then on.
     await inbox!.wait(AbortSignal.timeout(500));
     const waited = inbox!.wait(new AbortController().signal);
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await delay(200);
     await query(`insert into "${schema.replaceAll('"', '""')}".lanes (lane, pending, due_at) values (1, 1, 1)`);
     await waited;
     assert.equal((await inbox!.lease(1, 60_000)).length, 1);
@@ -332,7 +334,7 @@ test("replay() of what is being pruned doesn't make its lane owe what isn't ther
       await pruning.query(`begin; delete from "${name}".progress; delete from "${name}".callbacks`);
       const replayed = (inbox as unknown as InspectableInbox).replay([1]);
       const blocked = "select from pg_stat_activity where wait_event_type = 'Lock' and query like '%replayed%'";
-      while (!(await query(blocked)).length) await new Promise((resolve) => setTimeout(resolve, 10));
+      await until("the replay waits for a lock", async () => (await query(blocked)).length > 0);
       await pruning.query("commit");
       assert.deepEqual(await replayed, [{ id: 1, outcome: "unknown", state: undefined }]);
     } finally {
@@ -391,7 +393,7 @@ test("postgresInbox() forgets done callbacks after keepMs, and nothing that is o
   const inbox = postgresInbox(server.url, { schema, keepMs: 2 * DAY_MS, now: () => now });
   await inbox.lease(0, 1000);
   // It isn't waited for.
-  while (await inbox.show(1)) await new Promise((resolve) => setTimeout(resolve, 10));
+  await until("callback 1 is deleted", async () => await inbox.show(1) === undefined);
   assert.equal(await inbox.put(numbered(2)), "duplicate");
   assert.equal(await inbox.put(numbered(1)), "stored");
   assert.deepEqual(await totalsOf(inbox), { pending: 2, done: 1, dead: 0 });

@@ -8,6 +8,7 @@ import { createReceiver, type Receiver } from "../../src/receiver.ts";
 import { createSimulator, type SimulatorOptions } from "../../src/simulator/simulator.ts";
 import { createLog } from "./callbacks.ts";
 import { createCalls } from "./simulated.ts";
+import { until } from "./until.ts";
 
 export type World = Awaited<ReturnType<typeof createWorld>>;
 
@@ -80,7 +81,7 @@ async function createWorld(options: SimulatorOptions) {
       for (let calm = 0; calm < 3; calm++) {
         const before = simulator.deliveries().length;
         await simulator.idle();
-        for (const isDone of receivers) while (!await isDone()) await new Promise((resolve) => setTimeout(resolve, 10));
+        for (const isDone of receivers) await until("nothing is pending", isDone);
         if (simulator.deliveries().length > before) calm = -1;
       }
     },

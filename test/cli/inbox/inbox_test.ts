@@ -18,6 +18,7 @@ import { signBody } from "../../../src/receive/signature.ts";
 import { acceptedCallback, callbackBody, rowEvent, SECRET } from "../../support/callbacks.ts";
 import { programCommand } from "../../support/runtime.ts";
 import { type CliResult, runCli, runCommand, startServe, withFolder } from "../../support/run_cli.ts";
+import { until } from "../../support/until.ts";
 
 const main = new URL("../../../src/cli/main.ts", import.meta.url);
 const DAY = 86_400_000;
@@ -299,24 +300,18 @@ test("a running serve works what is replayed by another process", async () => {
       writes: [folder],
     });
     const read = (name: string) => readFile(join(folder, name), "utf8").catch(() => "");
-    const until = async (isTrue: () => Promise<boolean>, what: string) => {
-      for (let waited = 0; !await isTrue(); waited += 50) {
-        assert.ok(waited < 60_000, what);
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-    };
     try {
       const body = callbackBody({ events: [rowEvent(1), rowEvent(2)] });
       const headers = { "Smartsheet-Hmac-SHA256": await signBody(body, SECRET) };
       assert.equal((await fetch(serve.url, { method: "POST", body, headers })).status, 200);
-      await until(async () => JSON.parse(await succeeds(file, "stats", "--json")).dead === 1, "it dies");
+      await until("it is a dead letter", async () => JSON.parse(await succeeds(file, "stats", "--json")).dead === 1);
       assert.match(await succeeds(file, "show", "1"), /error +Error: it is broken/);
       await rm(broken);
       assert.equal(await succeeds(file, "replay", "--state", "dead"), "1 callback replayed\n");
-      await until(async () => await read("worked.txt") === "1\n2\n", "it is worked");
+      await until("it is processed", async () => await read("worked.txt") === "1\n2\n");
       // The step of the attempt that failed isn't run again.
       assert.equal(await read("steps.txt"), "1\n2\n");
-      await until(async () => (await succeeds(file, "list", "--state", "dead,pending", "--json")) === "", "it is gone");
+      await until("it is gone", async () => await succeeds(file, "list", "--state", "dead,pending", "--json") === "");
     } finally {
       await serve.stop();
     }

@@ -6,6 +6,7 @@ import { factsOf } from "../../../src/smartsheet/webhook_status.ts";
 import { WEBHOOK_STATUSES } from "../../../src/simulator/webhook.ts";
 import { createLog } from "../../support/callbacks.ts";
 import { createSimulated, echo, ok } from "../../support/simulated.ts";
+import { until } from "../../support/until.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -283,10 +284,7 @@ describe("createWebhookWatch()", () => {
     const { watch, status } = await createWatched();
     const stop = new AbortController();
     const running = watch.run(stop.signal);
-    for (let waited = 0; await status() !== "ENABLED"; waited += 10) {
-      assert.ok(waited < 30_000);
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
+    await until("the webhook is enabled", async () => await status() === "ENABLED");
     stop.abort();
     await running;
   });

@@ -3,6 +3,7 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { describe, it } from "node:test";
+import { delay } from "../../../src/async/delay.ts";
 import { signBody } from "../../../src/receive/signature.ts";
 import { callbackBody } from "../../support/callbacks.ts";
 import { readSecretsByWebhook } from "../../../src/secrets_file/stored_secrets.ts";
@@ -211,7 +212,7 @@ describe("webhooks rotate", () => {
         const id = await createWebhook(account, serve.url);
         const first = (await secretsIn(account))[id];
         const edits = Array.from({ length: 30 }, async (_, index) => {
-          await new Promise((resolve) => setTimeout(resolve, index * 40));
+          await delay(index * 40);
           return simulator.edit({ sheetId, cells: [{ column: "Item", value: index }] }).rowIds[0];
         });
         const rotated = await run("webhooks", "rotate", String(id));

@@ -7,6 +7,7 @@ import process from "node:process";
 import { after, before, test } from "node:test";
 import { inspect } from "node:util";
 import pg from "pg";
+import { delay } from "../../../src/async/delay.ts";
 import type { Inbox } from "../../../src/inbox/inbox.ts";
 import type { InspectableInbox } from "../../../src/inbox/inspect.ts";
 import { postgresInbox } from "../../../src/inbox/postgres.ts";
@@ -54,7 +55,7 @@ async function eventually<Result>(run: () => Promise<Result>): Promise<Result> {
       return await run();
     } catch (error) {
       if (tries > 100) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await delay(50);
     }
   }
 }

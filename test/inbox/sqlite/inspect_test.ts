@@ -4,6 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { delay } from "../../../src/async/delay.ts";
 import { sqliteInbox } from "../../../src/inbox/sqlite.ts";
 import { ACTIVITY } from "../../../src/inbox/sqlite/inspect_statements.ts";
 import { createRead } from "../../../src/inbox/sqlite/read.ts";
@@ -99,7 +100,7 @@ test("sqliteInbox() waits with what it reads while another process has the file 
       database.close();
     }
   }).finally(() => isThere = true);
-  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setTimeout(resolve, 1));
+  for (let turn = 0; turn < 5; turn++) await delay(1);
   assert.equal(isThere, false);
   other.close();
   assert.equal((await found).count, 1);
