@@ -57,7 +57,7 @@ export function createHandler(options: {
   const acceptDeadline = createRequestDeadline(acceptTimeoutMs);
   const bodyDeadline = createRequestDeadline(bodyTimeoutMs);
   const budget = createBodyBudget(options.maxBufferedBytes);
-  const isTold = createOncePerMinute();
+  const mayLog = createOncePerMinute();
   let answering = 0;
 
   async function answer(request: Request): Promise<Response> {
@@ -171,7 +171,7 @@ export function createHandler(options: {
       // The application's own mistakes can't become a rejection, which a host would answer in its own way.
       const { status, message, properties, level, isOverload } = refusalOf(thrown);
       // A flood must not become one of the log, too.
-      const loudness = isOverload && !isTold() ? "debug" : level;
+      const loudness = isOverload && !mayLog() ? "debug" : level;
       logger[loudness](`Refused with {status}: ${message}`, { status, ...properties });
       return problem(status);
     }
@@ -204,7 +204,12 @@ function unverified(
   if (parseSignature(header) === undefined) {
     return new Refusal(401, `signature is ${header === null ? "missing" : "malformed"} (webhook {webhookId})`, named);
   }
-  if (!secrets) return new Refusal(400, "body has no webhookId to choose the secret by");
+  if (!secrets) {
+    return new Refusal(
+      400,
+      "no webhookId was found in the body to choose the secret by; of a large one only the first and last 16 KiB are searched",
+    );
+  }
   return new Refusal(
     401,
     size === 0

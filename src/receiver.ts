@@ -87,13 +87,13 @@ export interface Receiver {
   /** Registers a handler for status callbacks. */
   onStatus(handler: StatusHandler): Receiver;
   /**
-   * Works the inbox here. Does nothing without an inbox, or with one that only has `put`. After a `stop()` that isn't done yet,
-   * it starts when that is. Of `start()` and `stop()`, the one that was called last holds.
+   * Starts processing the inbox in this process, if there is one with more than `put`. Also ends the 503s after a `stop()`, and
+   * waits for a `stop()` that isn't done yet. Of `start()` and `stop()`, the last call counts.
    */
   start(): Promise<void>;
   /**
-   * Answers 503 from now on, lets running handlers end, and gives back what isn't done. A second call meanwhile waits for
-   * the same end. `graceMs`: how long handlers may take, in milliseconds. @default 25_000
+   * Answers callbacks with 503 from now on, lets running handlers end, and releases what isn't done. A second call
+   * meanwhile waits for the same end. `graceMs`: how long handlers may take, in milliseconds. @default 25_000
    */
   stop(options?: { readonly graceMs?: number | undefined }): Promise<void>;
   /**

@@ -130,7 +130,7 @@ export function createWorker(options: {
     logger[isFull ? "error" : "warn"](
       "Callback {nonce} of webhook {webhookId} has been running for over {seconds} s (attempt {attempt}): its sheet waits; " +
         "such callbacks hold {held} of {concurrency} places" +
-        (isFull ? ", so that no other sheet is processed until one of them ends" : ""),
+        (isFull ? ", so no other sheet is processed until one of them ends" : ""),
       { nonce, webhookId, seconds: longMs / 1000, attempt, held, concurrency },
     );
   }

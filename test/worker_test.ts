@@ -646,7 +646,7 @@ test("a callback whose attempts never end is a dead letter, too", async () => {
   await worker.stop(1000);
   assert.equal(runs, 0);
   assert.equal(counts.deadLetters, 1);
-  assert.match(log.lines.join("\n"), /dead letter after 3 attempts: Error: Not one of 3 attempts came to an end/);
+  assert.match(log.lines.join("\n"), /dead letter after 3 attempts: Error: Attempt 3, the last one, never ended/);
 });
 
 test("a callback with three unfinished attempts runs alone", async () => {
@@ -677,6 +677,35 @@ test("a callback with three unfinished attempts runs alone", async () => {
   assert.ok(most > 1);
 });
 
+test("a callback that waits for one that runs alone when the process stops has used no attempt", async () => {
+  let now = 0;
+  const memory = memoryInbox({ now: () => now });
+  await memory.put(callback(1, 1));
+  for (let attempt = 1; attempt <= 3; attempt++) {
+    const [lease] = await memory.lease(1, 1000);
+    await memory.take(lease!);
+    now += 10_000;
+  }
+  let takes = 0;
+  const inbox = { ...memory, take: (lease: Parameters<typeof memory.take>[0]) => (takes++, memory.take(lease)) };
+  const { handlers, worker } = setUpWorker(inbox, { leaseMs: 60_000, renewMs: 20_000 });
+  let began = 0;
+  handlers.on("row.*", () => {
+    began++;
+    return new Promise<void>(() => {});
+  });
+  await worker.start();
+  await until("the first runs alone", () => began === 1);
+  await memory.put(callback(2, 1));
+  await until("the second waits", () => takes === 2);
+  await worker.stop(50);
+  assert.equal(began, 1);
+  now += 120_000;
+  const leases = await memory.lease(2, 1000);
+  const works = await Promise.all(leases.map((lease) => memory.take(lease)));
+  assert.equal(works.find((work) => work?.callback.scopeObjectId === 2)?.attempt, 1);
+});
+
 test("handlers that hang are told of, and how many places they hold", async () => {
   const inbox = memoryInbox();
   const { handlers, log, worker } = setUpWorker(inbox, { leaseMs: 60_000, renewMs: 20_000, longMs: 20 });
@@ -692,7 +721,7 @@ test("handlers that hang are told of, and how many places they hold", async () =
   );
   for (const lane of [2, 3, 4]) await inbox.put(callback(lane, 1));
   await until("all are told of", () => told().length === 4);
-  assert.match(told()[3]!, /^error .* hold 4 of 4 places, so that no other sheet is processed until one of them ends$/);
+  assert.match(told()[3]!, /^error .* hold 4 of 4 places, so no other sheet is processed until one of them ends$/);
   end.forEach((resolve) => resolve());
   await worker.stop(1000);
 });

@@ -1,5 +1,6 @@
 import { SheethookError } from "../errors.ts";
 import { registerSecret } from "../redact.ts";
+import { isThenable } from "../thenable.ts";
 import { parseId } from "../smartsheet/ids.ts";
 
 /**
@@ -41,7 +42,7 @@ export interface SecretSource {
 export function createSecretSource(secrets: Secrets): SecretSource {
   // A function looks an id up: it is never asked without one.
   if (typeof secrets === "function") return createAskingSource((id) => id === undefined ? undefined : secrets(id));
-  if (isFinder(secrets)) return createAskingSource(secrets.find);
+  if (isFinder(secrets)) return createAskingSource((webhookId) => secrets.find(webhookId));
   if (typeof secrets === "string" || Array.isArray(secrets)) {
     const list = checkSecrets("secrets", secrets as string | readonly string[]);
     return { ofAll: list, find: () => list };
@@ -68,13 +69,11 @@ function createAskingSource(ask: SecretsFinder["find"]): SecretSource {
     ofAll: undefined,
     find(webhookId) {
       const found = ask(webhookId);
-      return isPromise(found) ? found.then((found) => check(webhookId, found)) : check(webhookId, found);
+      return isThenable(found)
+        ? Promise.resolve(found).then((found) => check(webhookId, found))
+        : check(webhookId, found);
     },
   };
-}
-
-function isPromise<Value>(value: Value | Promise<Value>): value is Promise<Value> {
-  return typeof (value as Promise<Value> | null | undefined)?.then === "function";
 }
 
 function checkSecrets(name: string, value: string | readonly string[], min = 1): readonly string[] {

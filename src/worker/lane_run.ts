@@ -15,9 +15,9 @@ import type { TimeSlice } from "./time_slice.ts";
 /** Processes the callbacks of one leased lane, one after another. */
 export interface LaneRun {
   readonly lane: Lane;
-  /** The attempt that runs. */
+  /** The attempt that runs, or waits for an exclusive run to end. */
   readonly running: Running | undefined;
-  /** True while the lane is being released: it means nothing then that its lease is gone. */
+  /** True once the release has begun; from then on, a missing lease means nothing. */
   readonly isEnding: boolean;
   /** Ends when the lane's turn is over, or its lease is lost. Rejects if the inbox fails. */
   run(): Promise<void>;
@@ -31,7 +31,7 @@ export interface LaneRun {
 
 export interface Running {
   readonly work: Work;
-  readonly beganAt: number;
+  beganAt: number;
   /** Of the call that runs, or is next; undefined before the first. */
   position: Position | undefined;
   saved: Position | undefined;
@@ -75,11 +75,14 @@ export function createLaneRun(lane: Lane, stopping: AbortSignal, options: LaneRu
     try {
       let work = goesOn() ? await inbox.take(lease) : undefined;
       for (let count = 1; work; count++) {
-        const current = work;
-        const mode = current.unfinished < SUSPICIOUS ? "shared" : "exclusive";
-        const ended = await exclusive[mode](() => processCallback(current));
+        const { position } = work;
+        // Before the wait for an exclusive run: an attempt that hasn't begun when the process stops doesn't count.
+        const own: Running = running = { work, beganAt: performance.now(), position, saved: position };
+        const mode = work.unfinished < SUSPICIOUS ? "shared" : "exclusive";
+        const ended = await exclusive[mode](() => processCallback(own));
+        running = undefined;
         if (signal.aborted) break;
-        work = await finish(current, ended, count < LANE_CALLBACKS && performance.now() < endAt && goesOn());
+        work = await finish(own.work, ended, count < LANE_CALLBACKS && performance.now() < endAt && goesOn());
         await slice.yield();
       }
     } catch (error) {
@@ -92,24 +95,23 @@ export function createLaneRun(lane: Lane, stopping: AbortSignal, options: LaneRu
     }
   }
 
-  async function processCallback(work: Work): Promise<Ended> {
-    const { position, attempt, callback, steps } = work;
-    const own: Running = running = { work, beganAt: performance.now(), position, saved: position };
+  async function processCallback(own: Running): Promise<Ended> {
+    const { position, attempt, unfinished, callback, steps } = own.work;
+    own.beganAt = performance.now();
     const goesOn = (monotonic?: number) => {
       const confirmed = lane.confirm(monotonic);
       return confirmed ? confirmed.then(() => !stopping.aborted) : !stopping.aborted;
     };
     let result: AttemptResult;
     try {
-      // The attempts before were killed, or lost their lease.
-      if (attempt > attempts) throw new Error(`Not one of ${attempts} attempts came to an end`);
+      if (attempt > attempts) throw usedUp(attempts, unfinished);
       result = await runAttempt(parseStoredCallback(callback.body), {
         attempt,
         signal,
         confirm: lane.confirm,
         position,
         steps,
-        saveStep: (key, json) => saveStep(work, key, json),
+        saveStep: (key, json) => saveStep(own.work, key, json),
         onPosition(position) {
           own.position = position;
           const monotonic = performance.now();
@@ -119,7 +121,6 @@ export function createLaneRun(lane: Lane, stopping: AbortSignal, options: LaneRu
     } catch (error) {
       result = { kind: "failed", error, position: position ?? START };
     }
-    running = undefined;
     return outcomeOf(result, callback, attempt, attempts);
   }
 
@@ -209,4 +210,13 @@ export function createLaneRun(lane: Lane, stopping: AbortSignal, options: LaneRu
       await deadline(inbox.release(lease), RELEASE_MS).catch(() => {});
     },
   };
+}
+
+/** Why a callback gets no further attempt, though none has just failed. */
+function usedUp(attempts: number, unfinished: number): Error {
+  return new Error(
+    unfinished
+      ? `Attempt ${attempts}, the last one, never ended: its process was killed, or lost its lease`
+      : `All of its attempts are used up: ${attempts} are allowed now`,
+  );
 }

@@ -191,7 +191,7 @@ export function checkSoak(
     if (state !== "done" && state !== "dead") violations.push(`callback ${number} (${kind}) is still ${state}`);
     if (state !== "dead" || kind === "fails always" || kind === "crashes always") continue;
     // Every attempt was killed: that is what attempts that are counted before they run are for.
-    if (/^(Error: )?Not one of \d+ attempts/.test(error ?? "")) counts.wornOut++;
+    if (/^(Error: )?Attempt \d+, the last one, never ended/.test(error ?? "")) counts.wornOut++;
     else violations.push(`callback ${number} (${kind}) is dead: ${error}`);
   }
   return {

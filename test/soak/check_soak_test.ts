@@ -109,7 +109,10 @@ test("checkSoak() lets die what always fails, and what was always killed", () =>
   const lines = [...WORKED.slice(0, 2), "begin 2 by 7", "fail 2 by 7"];
   finds(check(lines, dead("Error: now and then")), /callback 2 \(plain\) is dead: Error: now and then/);
   assert.deepEqual(check(lines, dead("Error: always"), { kind: "fails always" }).violations, []);
-  const worn = check(lines, dead("Error: Not one of 6 attempts came to an end"));
+  const worn = check(
+    lines,
+    dead("Error: Attempt 6, the last one, never ended: its process was killed, or lost its lease"),
+  );
   assert.deepEqual([worn.violations, worn.wornOut, worn.dead], [[], 1, 1]);
 });
 

@@ -212,9 +212,11 @@ export function inboxSuite(name: string, open: (clock: Clock) => FullInbox | Pro
       ) await assert.rejects(record, { code: "lease_lost" });
       await inbox.release(lost);
       assert.deepEqual(await inbox.lease(1, LONG_MS), [], "the new lease stands");
+      const paused = await inbox.take(lease);
+      await inbox.finish(lease, paused!, { kind: "paused", position: POSITION });
       const again = await inbox.take(lease);
       assert.equal(again?.attempt, 2, "the attempt that was lost counts");
-      assert.equal(again?.unfinished, 1);
+      assert.equal(again?.unfinished, 1, "a process that stops gracefully doesn't end the doubt");
       await inbox.finish(lease, again!, { kind: "failed", error: "E", retryAfterMs: 0, position: POSITION });
       assert.equal((await inbox.take(lease))?.unfinished, 0, "an attempt that ended is finished");
     });

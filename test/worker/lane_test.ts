@@ -127,7 +127,7 @@ test("a call whose loop was blocked for longer than its lease begins no step and
   assert.equal(lines.length, 2, lines.join("\n"));
   assert.match(lines[0]!, /^warn The lease of lane \d+ is lost: .*; callback \S+ of webhook \d+ is run again/);
   // Of the second attempt, which is one too many.
-  assert.match(lines[1]!, /^error Callback .* is a dead letter .* Not one of 1 attempts came to an end/);
+  assert.match(lines[1]!, /^error Callback .* is a dead letter .* Attempt 1, the last one, never ended/);
 });
 
 test("no call begins when the loop was blocked for longer than the lease, also between two calls", async () => {

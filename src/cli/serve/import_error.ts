@@ -26,7 +26,7 @@ interface Position {
 export function explainImport(file: string, thrown: unknown, isStripped: boolean): string {
   // Bun may report several.
   const [error = thrown] = thrown instanceof AggregateError ? thrown.errors : [];
-  const { code, name, message, position, url } = error as
+  const { code, name, message, position, url } = (error ?? {}) as
     & {
       readonly [name in "code" | "name" | "message" | "url"]?: string;
     }
@@ -64,7 +64,7 @@ export function explainImport(file: string, thrown: unknown, isStripped: boolean
 
 /** The first location in a stack that isn't sheethook's own; one outside of node_modules if there is any. */
 export function locationOf(error: unknown): string | undefined {
-  const { stack, message } = error as { readonly stack?: string; readonly message?: string };
+  const { stack, message } = (error ?? {}) as { readonly stack?: string; readonly message?: string };
   const locations: string[] = [];
   for (const text of [stack, message]) {
     for (const [, file = "", line, column] of stripVTControlCharacters(String(text ?? "")).matchAll(LOCATION)) {

@@ -24,10 +24,10 @@ export function logStart(
   if (options.role === "receive") {
     logger.info("this process only receives callbacks (--role receive): others process them");
   }
-  if (options.allowUnsigned) {
-    logger.warn("signatures aren't checked (--allow-unsigned): anyone who knows a webhook's id can forge events");
-  } else if (options.role === "work") {
+  if (options.role === "work") {
     logger.info("this process only processes callbacks (--role work): others receive them");
+  } else if (options.allowUnsigned) {
+    logger.warn("signatures aren't checked (--allow-unsigned): anyone who knows a webhook's id can forge events");
   } else if (!secrets.isEmpty()) {
     logger.info("secrets known: {known}", { known: secrets.describe() });
   } else if (secrets.store.file !== undefined) {

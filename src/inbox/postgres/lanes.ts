@@ -86,7 +86,7 @@ export function createLanes(
 
   function requireHeld<Row extends HeldRow>(lease: Lease, row: Row | undefined): Row {
     if (row) return row;
-    throw new SheethookError("lease_lost", `The lease of lane ${lease.lane} has run out, and another has it`);
+    throw new SheethookError("lease_lost", `The lease of lane ${lease.lane} is no longer held`);
   }
 
   function readTaken(lease: Lease, found: Found): Work | undefined {

@@ -34,7 +34,7 @@ export function createLanes(
   function requireHeld({ lane, token }: Lease): LaneRow {
     const row = sql.lane.get(lane) as LaneRow | undefined;
     if (row?.lease === token) return row;
-    throw new SheethookError("lease_lost", `The lease of lane ${lane} has run out, and another has it`);
+    throw new SheethookError("lease_lost", `The lease of lane ${lane} is no longer held`);
   }
 
   function requireTaken(lease: Lease, { id }: Work): void {

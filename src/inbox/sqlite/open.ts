@@ -33,7 +33,7 @@ export function openSqlite(
     });
     repair(database, time);
     warnOfMode(path, logger);
-    // From here on, commits and reads wait for other processes without blocking the event loop.
+    // From here on, commits and reads try again until a lock is gone; each try blocks the event loop for at most 20 ms.
     database.exec("pragma busy_timeout = 20");
     return database;
   } catch (cause) {

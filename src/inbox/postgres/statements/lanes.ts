@@ -76,7 +76,7 @@ export function laneStatements({ schema, owner, now }: StatementContext) {
           state = case when ends then kind else 'pending' end,
           attempts = attempts + (kind <> 'paused')::integer,
           attempted_at = taken_at,
-          unfinished = 0,
+          unfinished = case kind when 'paused' then unfinished else 0 end,
           position = taken.position,
           error = case kind when 'paused' then progress.error else taken.error end,
           failed_at = case kind when 'failed' then coalesce(failed_at, time) else failed_at end,
