@@ -73,7 +73,7 @@ test("sqliteInbox() brings a file of schema 1 up to date, and knows all that is 
 });
 
 for (const text of ["alter table callbacks", "create unique index callbacks_by_nonce", "commit"]) {
-  test(`a process that is killed before "${text}" leaves a file of schema 1 as it was`, async () => {
+  test(`a process that is killed before its ${text} leaves a file of schema 1 as it was`, async () => {
     await withFolder(async (folder) => {
       const file = join(folder, "old.db");
       makeOldInbox(file);

@@ -35,7 +35,7 @@ async function trickle(url: URL, length: number): Promise<Socket> {
 
 for (const withTls of [false, true]) {
   const door = withTls ? "the door with TLS" : "the door";
-  test(`${TRICKLING} bodies that trickle turn no signed callback away (${runtime}, ${door})`, async () => {
+  test(`${TRICKLING} bodies that trickle turn no signed callback away (${door})`, async () => {
     const folder = await mkdtemp(join(tmpdir(), "sheethook-"));
     const { certFile, keyFile } = await writeCertificate(folder, await createCertificate());
     const args = withTls ? [certFile, keyFile] : [];
