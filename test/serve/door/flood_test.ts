@@ -8,7 +8,7 @@ import { connect as connectTls } from "node:tls";
 import { signBody } from "../../../src/receive/signature.ts";
 import { callbackBody, SECRET } from "../../support/callbacks.ts";
 import { createCertificate, writeCertificate } from "../../support/certificate.ts";
-import { runtime, startChild } from "../../support/runtime.ts";
+import { startChild } from "../../support/runtime.ts";
 import { sendWireRequest } from "../../suites/send_wire_request.ts";
 
 const program = new URL("../wire_program.ts", import.meta.url);
