@@ -53,8 +53,11 @@ export interface Inbox extends PutOnlyInbox {
     options?: { readonly next?: boolean | undefined },
   ): Promise<Work | undefined>;
 
-  /** Saves how far the attempt has come, while it runs. */
-  savePosition(lease: Lease, work: Work, position: Position): Promise<void>;
+  /**
+   * Saves how far the attempt has come, while it runs: the call that it is at, and what became of calls before it. When the
+   * process is killed from then on, that counts against this call.
+   */
+  saveProgress(lease: Lease, work: Work, progress: Progress): Promise<void>;
 
   /** Saves the result of a step; it is in `Work.steps` of the callback's later attempts. */
   saveStep(lease: Lease, work: Work, key: string, json: string): Promise<void>;
@@ -83,34 +86,78 @@ export interface Work {
   readonly id: number;
   /** The callback to run. */
   readonly callback: AcceptedCallback;
-  /** From 1: this one counted. */
+  /** The number of this attempt at the call that it begins with, from 1. */
   readonly attempt: number;
   /** How many attempts in a row before this one never ended: their process was killed, or they lost their lease. */
   readonly unfinished: number;
-  /** Where the last attempt failed; undefined means from the start. */
+  /** The call that it begins with; undefined means from the start. */
   readonly position: Position | undefined;
   /** The results of steps that ended, as JSON, by their keys. */
   readonly steps: ReadonlyMap<string, string>;
+  /** Its dead calls, in order of their numbers; without those that were skipped. */
+  readonly deadCalls: readonly DeadCall[];
 }
 
-/** The next call of a callback: an event (or, behind the last, its `onCallback` or `onStatus` handlers) and a handler. */
+/** What a call is about: an event by its index from 0, or for `onCallback` and `onStatus` the whole callback. */
+export type CallName = number | "all" | "status";
+
+/** A call of a callback. */
 export interface Position {
-  /** The event's index, from 0. */
-  readonly event: number;
-  /** The handler's index among those that match, from 0. */
+  readonly event: CallName;
+  /** The handler's index among those of its kind, from 0. */
   readonly handler: number;
   /** The registered patterns that `handler` counts in; if they have changed, the event starts over. */
   readonly fingerprint: string;
 }
 
+/** A call that has used up its attempts. */
+export interface DeadCall {
+  /** Its number in its callback, from 1. */
+  readonly number: number;
+  readonly call: Position;
+  /** The handler's patterns and name, by which it is found again: see `context.step`. */
+  readonly handler: string;
+  /** True once it was replayed. A callback with an owed call has come to its end before: only owed calls run. */
+  readonly isOwed: boolean;
+}
+
+/** How far an attempt has come. */
+export interface Progress {
+  /** The call that it is at. */
+  readonly position: Position;
+  /** The number of this attempt at that call, from 1. @default that of the work: it is at the call that it began with */
+  readonly attempt?: number | undefined;
+  /** Calls that died, and dead calls that ran again and ended, since progress was last saved. Saving one twice changes nothing. */
+  readonly ended?: readonly EndedCall[] | undefined;
+}
+
+/** A call that is dead now; or, without an error, one that was dead and isn't any more. */
+export interface EndedCall {
+  readonly call: Position;
+  /** Its event and this tell it from the other calls of its callback. */
+  readonly handler: string;
+  /** The number of its last attempt. */
+  readonly attempt: number;
+  /** Why it is dead. */
+  readonly error?: string | undefined;
+}
+
 /**
  * How an attempt ended. `dropped`: the callback is deleted, and counted nowhere. `paused` doesn't count as an attempt: the
- * process is stopping.
+ * process is stopping. `dead`: all calls have ended, and at least one is dead; or, with a position, nothing could be run.
+ * A discarded callback's dead calls count as skipped.
  */
 export type Outcome =
-  | { readonly kind: "done" }
+  | { readonly kind: "done"; readonly ended?: readonly EndedCall[] | undefined }
   | { readonly kind: "dropped" }
   | { readonly kind: "discarded"; readonly reason: string }
-  | { readonly kind: "failed"; readonly error: string; readonly retryAfterMs: number; readonly position: Position }
-  | { readonly kind: "dead"; readonly error: string; readonly position: Position }
-  | { readonly kind: "paused"; readonly position: Position };
+  | ({ readonly kind: "failed"; readonly error: string; readonly retryAfterMs: number } & Progress)
+  | {
+    readonly kind: "dead";
+    /** Of the last call that died. */
+    readonly error: string;
+    /** Where a replay begins, if no call is dead. */
+    readonly position?: Position | undefined;
+    readonly ended?: readonly EndedCall[] | undefined;
+  }
+  | ({ readonly kind: "paused" } & Progress);

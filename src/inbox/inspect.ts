@@ -1,5 +1,5 @@
 import type { AcceptedCallback } from "../callback/callback.ts";
-import type { Position } from "./inbox.ts";
+import type { DeadCall, Position } from "./inbox.ts";
 
 /** Pending, or how it ended. */
 export type CallbackState = "pending" | "done" | "discarded" | "dead";
@@ -23,13 +23,15 @@ export interface InspectableInbox {
   show(id: number): Promise<StoredCallback | undefined>;
 
   /**
-   * Makes callbacks pending again, at the ends of their lanes, in the order given: a dead one goes on where it failed,
-   * with its steps and a fresh count of attempts; a done or a discarded one starts afresh. All in one transaction: give
-   * at most 500. The totals of {@linkcode InboxOverview} stay what they were.
+   * Makes callbacks pending again, at the ends of their lanes, in the order given. Of a dead one the dead calls run, in
+   * order, each with its steps and a fresh count of attempts (without dead calls, it goes on where it failed); a done or a
+   * discarded one starts afresh. All in one transaction: give at most 500. The totals of {@linkcode InboxOverview} stay what
+   * they were.
    *
+   * @param pick which dead calls; a callback that has none of them is left `unchanged`. @default all
    * @returns the result for each id
    */
-  replay(ids: readonly number[]): Promise<readonly ActedOn[]>;
+  replay(ids: readonly number[], pick?: CallPick): Promise<readonly ActedOn[]>;
 
   /**
    * Ends callbacks that are pending or dead; what waited for one of them in its lane is due at once. All in one
@@ -38,6 +40,18 @@ export interface InspectableInbox {
    * @returns the result for each id
    */
   discard(ids: readonly number[]): Promise<readonly ActedOn[]>;
+
+  /**
+   * Gives dead calls up for good, also ones that were replayed and haven't run yet. A dead letter without any other dead
+   * call is done then. All in one transaction: give at most 500.
+   *
+   * @param pick which dead calls. @default all
+   * @returns the result for each id: `unchanged` if it has no such call
+   */
+  skip(ids: readonly number[], pick?: CallPick): Promise<readonly ActedOn[]>;
+
+  /** The errors of dead letters, those with the most calls first, at most 1,000. */
+  deadErrors(filter?: CallbackFilter): Promise<readonly DeadError[]>;
 
   /** Deletes up to 500 callbacks of these states that ended before that time. @returns how many */
   prune(states: readonly Exclude<CallbackState, "pending">[], endedBefore: number): Promise<number>;
@@ -53,6 +67,8 @@ export interface InboxOverview {
   readonly discarded: number;
   /** Dead letters that are kept. */
   readonly dead: number;
+  /** Their dead calls. */
+  readonly deadCalls: number;
   /**
    * How often a callback ended, since the inbox was made: as a dead letter, or otherwise. They only grow: one that was
    * dead, was replayed and is done then counts in both.
@@ -108,6 +124,28 @@ export interface CallbackFilter {
   readonly since?: number | undefined;
   /** Accepted before. */
   readonly until?: number | undefined;
+  /** Dead letters with this error: see {@linkcode DeadError.error}. */
+  readonly error?: string | undefined;
+}
+
+/** Some of the dead calls of a callback: those that match all that is given. */
+export interface CallPick {
+  /** Their numbers, from 1. */
+  readonly calls?: readonly number[] | undefined;
+  /** Those that died of it: see {@linkcode DeadError.error}. */
+  readonly error?: string | undefined;
+}
+
+/** An error that dead letters share. */
+export interface DeadError {
+  /** The first line of its text, with ids left out: see `errorKey`. */
+  readonly error: string;
+  /** How many dead letters have it. */
+  readonly callbacks: number;
+  /** How many of their calls died of it; 0 for dead letters that have no dead call. */
+  readonly calls: number;
+  /** The newest of these dead letters. */
+  readonly last: number;
 }
 
 /** A callback as the inbox keeps it. */
@@ -118,12 +156,14 @@ export interface StoredCallback extends AcceptedCallback {
   readonly state: CallbackState;
   /** True while an attempt at it runs. */
   readonly isRunning: boolean;
-  /** Attempts since it was accepted or replayed. */
+  /** Attempts at the call that it is at. */
   readonly attempts: number;
   /** How many attempts in a row never ended: their process was killed, or they lost their lease. */
   readonly unfinished: number;
-  /** The call to go on with; undefined means from the start. */
+  /** The call to go on with; undefined means from the start. Without meaning if there are owed calls, or the callback has ended. */
   readonly position: Position | undefined;
+  /** Its dead calls, in order of their numbers, also those that were skipped. */
+  readonly deadCalls: readonly StoredDeadCall[];
   /** The keys of the steps that ended. */
   readonly steps: readonly string[];
   /** Why the last attempt failed, or the callback was discarded. */
@@ -140,10 +180,24 @@ export interface StoredCallback extends AcceptedCallback {
   readonly endedAt: number | undefined;
 }
 
+/** A dead call as the inbox keeps it. */
+export interface StoredDeadCall extends Omit<DeadCall, "isOwed"> {
+  /** `dead` until it was replayed, which makes it `owed`, or given up, which makes it `skipped`. */
+  readonly state: "dead" | "owed" | "skipped";
+  /** How often it was tried. */
+  readonly attempts: number;
+  /** When it died. */
+  readonly diedAt: number;
+  /** Why. */
+  readonly error: string;
+}
+
 /** An attempt that failed, or never ended. */
 export interface Failure {
-  /** The attempt's number, from 1. */
+  /** The number of the attempt at its call, from 1. */
   readonly attempt: number;
+  /** The call; undefined for the first. For an attempt that never ended: as far as was known. */
+  readonly call: Position | undefined;
   /** When it began. */
   readonly beganAt: number;
   /** For one that never ended: when that was noticed. */
@@ -160,4 +214,6 @@ export interface ActedOn {
   readonly outcome: "changed" | "unchanged" | "running" | "unknown";
   /** The state that it was found in. */
   readonly state: CallbackState | undefined;
+  /** How many dead calls were replayed or skipped. */
+  readonly calls: number;
 }

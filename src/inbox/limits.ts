@@ -4,6 +4,8 @@ import { requireNumber } from "../errors.ts";
 export const PRUNE_CHUNK = 500;
 /** How many held lanes an overview names. */
 export const LONGEST_HELD = 10;
+/** How many errors are told apart. */
+export const MOST_ERRORS = 1000;
 const DAY_MS = 86_400_000;
 
 /** How long processed callbacks are kept: at least 2 days, because Smartsheet's last retry may come a day later. */

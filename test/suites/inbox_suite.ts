@@ -186,7 +186,7 @@ export function inboxSuite(name: string, open: (clock: Clock) => FullInbox | Pro
       const lease = await leaseOne(inbox);
       const work = (await inbox.take(lease))!;
       await inbox.saveStep(lease, work, "3/1/mail", '"sent"');
-      await inbox.savePosition(lease, work, POSITION);
+      await inbox.saveProgress(lease, work, { position: POSITION });
       await inbox.release(lease);
       const again = await inbox.take(await leaseOne(inbox));
       assert.deepEqual([...again!.steps], [["3/1/mail", '"sent"']]);
@@ -206,7 +206,7 @@ export function inboxSuite(name: string, open: (clock: Clock) => FullInbox | Pro
         const record of [
           () => inbox.take(lost),
           () => inbox.finish(lost, work, { kind: "done" }),
-          () => inbox.savePosition(lost, work, POSITION),
+          () => inbox.saveProgress(lost, work, { position: POSITION }),
           () => inbox.saveStep(lost, work, "k", "1"),
         ]
       ) await assert.rejects(record, { code: "lease_lost" });

@@ -89,6 +89,7 @@ export function inspectSuite(name: string, open: (clock: Clock) => Inspected | P
           done: 1,
           discarded: 1,
           dead: 1,
+          deadCalls: 0,
           totals: { done: 2, dead: 1 },
           oldestPendingAt: START,
           lanes: 2,
@@ -174,6 +175,7 @@ export function inspectSuite(name: string, open: (clock: Clock) => Inspected | P
         attempts: 0,
         unfinished: 0,
         position: undefined,
+        deadCalls: [],
         steps: [],
         error: undefined,
         failedAt: undefined,
@@ -213,13 +215,13 @@ export function inspectSuite(name: string, open: (clock: Clock) => Inspected | P
         await work(inbox, failed);
         const [one, two, ...rest] = (await inbox.show(id))!.failures;
         const replayedAt = clock.now;
-        assert.deepEqual(one, { attempt: 1, beganAt: START, endedAt: START + 1000, error: "E1" });
-        assert.deepEqual([two!.attempt, two!.beganAt], [2, START + 1000]);
+        assert.deepEqual(one, { attempt: 1, call: position, beganAt: START, endedAt: START + 1000, error: "E1" });
+        assert.deepEqual([two!.attempt, two!.call, two!.beganAt], [2, position, START + 1000]);
         assert.ok(two!.endedAt >= START + 1000 + LEASE_MS);
         assert.match(two!.error, /^Never ended: /);
         assert.deepEqual(rest, [
-          { attempt: 3, beganAt: replayedAt - 1000, endedAt: replayedAt - 1000, error: "E2" },
-          { attempt: 1, beganAt: replayedAt, endedAt: replayedAt, error: "E1" },
+          { attempt: 3, call: position, beganAt: replayedAt - 1000, endedAt: replayedAt - 1000, error: "E2" },
+          { attempt: 1, call: position, beganAt: replayedAt, endedAt: replayedAt, error: "E1" },
         ]);
       },
     );
@@ -253,7 +255,7 @@ export function inspectSuite(name: string, open: (clock: Clock) => Inspected | P
         await work(inbox, dead);
         assert.deepEqual((await inbox.show(id))!.steps, ["0/s"]);
         await put(2);
-        assert.deepEqual(await inbox.replay([id]), [{ id, outcome: "changed", state: "dead" }]);
+        assert.deepEqual(await inbox.replay([id]), [{ id, outcome: "changed", state: "dead", calls: 0 }]);
         await put(1);
         const { state, attempts, failedAt, endedAt, error } = (await inbox.show(id))!;
         assert.deepEqual([state, attempts, failedAt, endedAt, error], ["pending", 0, undefined, undefined, "E2"]);
@@ -275,11 +277,11 @@ export function inspectSuite(name: string, open: (clock: Clock) => Inspected | P
         await inbox.discard([c!]);
         const [d] = await put(1);
         assert.deepEqual(await inbox.replay([a, b!, c!, d, d + 1000]), [
-          { id: a, outcome: "changed", state: "done" },
-          { id: b, outcome: "changed", state: "discarded" },
-          { id: c, outcome: "changed", state: "discarded" },
-          { id: d, outcome: "unchanged", state: "pending" },
-          { id: d + 1000, outcome: "unknown", state: undefined },
+          { id: a, outcome: "changed", state: "done", calls: 0 },
+          { id: b, outcome: "changed", state: "discarded", calls: 0 },
+          { id: c, outcome: "changed", state: "discarded", calls: 0 },
+          { id: d, outcome: "unchanged", state: "pending", calls: 0 },
+          { id: d + 1000, outcome: "unknown", state: undefined, calls: 0 },
         ]);
         assert.equal((await inbox.show(b!))!.error, undefined);
         const works = await work(inbox);
@@ -336,8 +338,8 @@ export function inspectSuite(name: string, open: (clock: Clock) => Inspected | P
       const [a, b] = await put(2);
       await work(inbox, dead);
       assert.deepEqual(await inbox.discard([a, b!]), [
-        { id: a, outcome: "changed", state: "dead" },
-        { id: b, outcome: "unchanged", state: "done" },
+        { id: a, outcome: "changed", state: "dead", calls: 0 },
+        { id: b, outcome: "unchanged", state: "done", calls: 0 },
       ]);
       const { state, error, steps, position, endedAt } = (await inbox.show(a))!;
       assert.deepEqual({ state, error, steps, position, endedAt }, {
@@ -386,7 +388,7 @@ export function inspectSuite(name: string, open: (clock: Clock) => Inspected | P
       const [lease] = await inbox.lease(1, LEASE_MS);
       const running = (await inbox.take(lease!))!;
       assert.equal((await inbox.show(a))!.isRunning, true);
-      assert.deepEqual(await inbox.discard([a]), [{ id: a, outcome: "running", state: "pending" }]);
+      assert.deepEqual(await inbox.discard([a]), [{ id: a, outcome: "running", state: "pending", calls: 0 }]);
       clock.now += LEASE_MS;
       assert.deepEqual(await inbox.lease(1, LEASE_MS), [], "it waits as after a failure");
       assert.equal((await inbox.show(a))!.isRunning, false);

@@ -1,12 +1,12 @@
 import { SheethookError } from "../../errors.ts";
 import { delay } from "../../async/delay.ts";
-import type { Inbox, Lease, Outcome, Work } from "../inbox.ts";
+import type { Inbox, Lease, Outcome, Progress, Work } from "../inbox.ts";
 import type { Entry, Lane, MemoryStore } from "./store.ts";
 
 /** The half of a memory inbox that processes lanes. */
 export function createLanes(
   store: MemoryStore,
-): Pick<Inbox, "lease" | "renew" | "release" | "take" | "finish" | "savePosition" | "saveStep" | "wait"> {
+): Pick<Inbox, "lease" | "renew" | "release" | "take" | "finish" | "saveProgress" | "saveStep" | "wait"> {
   const { lanes, now, waiting } = store;
   let lastToken = 0;
 
@@ -31,7 +31,16 @@ export function createLanes(
     entry.attempts++;
     entry.attemptedAt = time;
     const { id, callback, attempts: attempt, unfinished, position, steps } = entry;
-    return { id, callback, attempt, unfinished, position, steps: new Map(steps) };
+    const deadCalls = entry.deadCalls.flatMap(({ number, call, handler, state }) =>
+      state === "skipped" ? [] : [{ number, call, handler, isOwed: state === "owed" }]
+    );
+    return { id, callback, attempt, unfinished, position, steps: new Map(steps), deadCalls };
+  }
+
+  function save(entry: Entry, { attempt: before }: Work, { position, attempt = before, ended = [] }: Progress): void {
+    store.addEnded(entry, ended);
+    entry.position = position;
+    entry.attempts = attempt;
   }
 
   function finish(lease: Lease, work: Work, outcome: Outcome): void {
@@ -39,13 +48,14 @@ export function createLanes(
     const lane = laneOf(lease);
     lane.isTaken = false;
     if (outcome.kind !== "paused") entry.unfinished = 0;
-    if ("position" in outcome) entry.position = outcome.position;
-    if ("error" in outcome) store.addFailure(entry, outcome.error);
     switch (outcome.kind) {
       case "paused":
+        save(entry, work, outcome);
         entry.attempts--;
         return;
       case "failed":
+        save(entry, work, outcome);
+        store.addFailure(entry, outcome.error);
         entry.error = outcome.error;
         entry.failedAt ??= now();
         entry.retryAt = lane.dueAt = now() + outcome.retryAfterMs;
@@ -53,10 +63,14 @@ export function createLanes(
       case "dropped":
         return store.withdraw(entry);
       case "done":
+        store.addEnded(entry, outcome.ended ?? []);
         return store.end(entry, "done", undefined);
       case "discarded":
         return store.end(entry, "discarded", outcome.reason);
       case "dead":
+        store.addEnded(entry, outcome.ended ?? []);
+        entry.position = outcome.position;
+        if (outcome.position) store.addFailure(entry, outcome.error);
         return store.end(entry, "dead", outcome.error);
     }
   }
@@ -104,8 +118,8 @@ export function createLanes(
       return options?.next ? take(lease) : undefined;
     },
 
-    async savePosition(lease, work, position) {
-      takenOf(lease, work).position = position;
+    async saveProgress(lease, work, progress) {
+      save(takenOf(lease, work), work, progress);
     },
 
     async saveStep(lease, work, key, json) {

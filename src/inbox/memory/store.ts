@@ -1,7 +1,7 @@
 import type { AcceptedCallback } from "../../callback/callback.ts";
 import { SheethookError } from "../../errors.ts";
-import type { Position } from "../inbox.ts";
-import type { CallbackState, Failure } from "../inspect.ts";
+import type { EndedCall, Position } from "../inbox.ts";
+import type { CallbackState, Failure, StoredDeadCall } from "../inspect.ts";
 import { append, createLinkedList, type Linked, type LinkedList, remove } from "./linked_list.ts";
 import { retryDelayMs } from "../attempts.ts";
 
@@ -24,6 +24,8 @@ export interface Entry extends Linked<Entry> {
   retryAt: number;
   endedAt: number | undefined;
   failures: Failure[] | undefined;
+  /** In order of their numbers. */
+  deadCalls: readonly StoredDeadCall[];
 }
 
 export interface Lane {
@@ -63,12 +65,16 @@ export interface MemoryStore {
   drop(entry: Entry): void;
   /** Forgets a pending callback. */
   withdraw(entry: Entry): void;
-  addFailure(entry: Entry, error: string): void;
+  /** An attempt at the call that the callback is at, or at `call`. */
+  addFailure(entry: Entry, error: string, failed?: Pick<Failure, "attempt" | "call">): void;
+  /** Records dead calls, and those that aren't dead any more. */
+  addEnded(entry: Entry, ended: readonly EndedCall[]): void;
   /** Ends an expired lease, and the attempt that was under way. */
   expire(lane: Lane, time: number): void;
   wake(): void;
 }
 
+const NONE: readonly StoredDeadCall[] = [];
 const MAX_FAILURES = 100;
 /** 100,000 large callbacks would take more memory than a process should. */
 const MAX_ENDED_LENGTH = 128 * 2 ** 20;
@@ -126,6 +132,7 @@ export function createMemoryStore(
       retryAt: 0,
       endedAt: undefined,
       failures: undefined,
+      deadCalls: NONE,
       previous: undefined,
       next: undefined,
     };
@@ -155,7 +162,10 @@ export function createMemoryStore(
   function reopen(entry: Entry): void {
     remove(entry.state === "dead" ? dead : ended, entry);
     endedLength -= entry.callback.body.length;
-    if (entry.state !== "dead") entry.error = undefined;
+    if (entry.state !== "dead") {
+      entry.error = undefined;
+      entry.deadCalls = NONE;
+    }
     entry.state = "pending";
     entry.attempts = entry.unfinished = 0;
     entry.failedAt = entry.endedAt = undefined;
@@ -174,6 +184,7 @@ export function createMemoryStore(
     entry.unfinished = entry.retryAt = 0;
     // Only the replay of a dead letter needs them.
     if (state !== "dead") entry.steps = entry.position = undefined;
+    if (state === "discarded") entry.deadCalls = entry.deadCalls.map((call) => ({ ...call, state: "skipped" }));
     append(state === "dead" ? dead : ended, entry);
     forget();
   }
@@ -210,11 +221,37 @@ export function createMemoryStore(
     for (const key of entry.keys) known.delete(key);
   }
 
-  function addFailure(entry: Entry, error: string): void {
-    const { attempts: attempt, attemptedAt, callback } = entry;
+  function addFailure(
+    entry: Entry,
+    error: string,
+    { attempt, call }: Pick<Failure, "attempt" | "call"> = { attempt: entry.attempts, call: entry.position },
+  ): void {
+    const { attemptedAt, callback } = entry;
     entry.failures ??= [];
-    entry.failures.push({ attempt, beganAt: attemptedAt ?? callback.acceptedAt, endedAt: now(), error });
+    entry.failures.push({ attempt, call, beganAt: attemptedAt ?? callback.acceptedAt, endedAt: now(), error });
     if (entry.failures.length > MAX_FAILURES) entry.failures.shift();
+  }
+
+  function addEnded(entry: Entry, ended: readonly EndedCall[]): void {
+    if (!ended.length) return;
+    const byKey = new Map(entry.deadCalls.map((call) => [keyOfCall(call), call]));
+    // Equal errors are one text.
+    const texts = new Map(entry.deadCalls.map(({ error }) => [error, error]));
+    let last = entry.deadCalls.at(-1)?.number ?? 0;
+    for (const each of ended) {
+      const { call, handler, attempt, error: given } = each;
+      const known = byKey.get(keyOfCall(each));
+      if (given === undefined) {
+        byKey.delete(keyOfCall(each));
+        continue;
+      }
+      const error = texts.get(given) ?? given;
+      texts.set(error, error);
+      const number = known?.number ?? ++last;
+      byKey.set(keyOfCall(each), { number, call, handler, state: "dead", attempts: attempt, diedAt: now(), error });
+      addFailure(entry, error, { attempt, call });
+    }
+    entry.deadCalls = [...byKey.values()];
   }
 
   function expire(lane: Lane, time: number): void {
@@ -244,6 +281,7 @@ export function createMemoryStore(
     drop,
     withdraw,
     addFailure,
+    addEnded,
     expire,
     wake,
   };
@@ -251,4 +289,8 @@ export function createMemoryStore(
 
 function keysOf({ webhookId, nonce, timestamp, digest }: AcceptedCallback): readonly [string, string] {
   return [`${webhookId} n ${nonce} ${digest}`, `${webhookId} t ${timestamp} ${digest}`];
+}
+
+function keyOfCall({ call, handler }: Pick<EndedCall, "call" | "handler">): string {
+  return `${call.event} ${handler}`;
 }
