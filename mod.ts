@@ -26,8 +26,15 @@
  *
  * @module
  */
-export { createReceiver, type Receiver, type ReceiverOptions, type RunResult } from "./src/receiver.ts";
-export { Discard, type ErrorCode, RetryLater, SheethookError } from "./src/errors.ts";
+export {
+  createReceiver,
+  type Receiver,
+  type ReceiverOptions,
+  type RunDeadCall,
+  type RunOptions,
+  type RunResult,
+} from "./src/receiver.ts";
+export { Discard, type ErrorCode, RetryLater, SheethookError, Skip } from "./src/errors.ts";
 export type { AcceptedCallback, Callback, Envelope, EventCallback, StatusCallback } from "./src/callback/callback.ts";
 export type {
   AnyEvent,
@@ -44,7 +51,18 @@ export type { Counts } from "./src/counts.ts";
 export type { Context } from "./src/dispatch/context.ts";
 export type { CallbackHandler, EventHandler, StatusHandler } from "./src/dispatch/handlers.ts";
 export type { EventResult, Observer } from "./src/dispatch/observer.ts";
-export type { Inbox, Lease, Outcome, Position, PutOnlyInbox, Work } from "./src/inbox/inbox.ts";
+export type {
+  CallName,
+  DeadCall,
+  EndedCall,
+  Inbox,
+  Lease,
+  Outcome,
+  Position,
+  Progress,
+  PutOnlyInbox,
+  Work,
+} from "./src/inbox/inbox.ts";
 export type { Logger } from "./src/logger.ts";
 export { signBody } from "./src/receive/signature.ts";
 export type { Secrets, SecretsFinder, SecretsOfWebhook } from "./src/receive/secrets.ts";

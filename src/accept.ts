@@ -2,7 +2,7 @@ import type { Deadline } from "./async/deadline.ts";
 import { createOutage } from "./async/outage.ts";
 import type { Callback } from "./callback/callback.ts";
 import type { Counts } from "./counts.ts";
-import type { AttemptResult, RunAttempt } from "./dispatch/attempt.ts";
+import { type AttemptResult, type RunAttempt, START } from "./dispatch/attempt.ts";
 import type { OutcomeOf } from "./dispatch/outcome.ts";
 import { errorText, firstLine } from "./error_text.ts";
 import { isDiscard, messageOf, SheethookError } from "./errors.ts";
@@ -59,10 +59,10 @@ export function createAccept({ inbox, runAttempt, outcomeOf, now, logger, counts
       result = await deadline(running);
     } catch (error) {
       late.abort(error);
-      result = { kind: "failed", error, position: { event: 0, handler: 0, fingerprint: "" } };
+      result = { kind: "failed", error, position: START, attempt: 1 };
     }
     if (result.kind !== "failed" || isDiscard(result.error)) {
-      outcomeOf(result, callback, 1, 1).report();
+      outcomeOf(result, callback, 1, []).report();
       return "accepted";
     }
     counts.failures++;

@@ -18,10 +18,14 @@ export interface Counts {
   ownChanges: number;
   /** Those of them that were known by a cut-off tail of our name only. */
   cutOwnChanges: number;
-  /** Attempts that ended in an error. */
+  /** Calls that threw, each time. */
   failures: number;
-  /** Callbacks that used up their attempts. */
+  /** Calls of handlers that used up their attempts. */
+  deadCalls: number;
+  /** Callbacks that ended with a dead call. */
   deadLetters: number;
+  /** Calls that a handler skipped. */
+  skipped: number;
   /** Callbacks that a handler discarded. */
   discarded: number;
   /** Leases of lanes that were lost here, to another process or to a clock: no failure of a handler. */
@@ -42,7 +46,9 @@ export function createCounts(): Counts {
     ownChanges: 0,
     cutOwnChanges: 0,
     failures: 0,
+    deadCalls: 0,
     deadLetters: 0,
+    skipped: 0,
     discarded: 0,
     lostLeases: 0,
     unhandledErrors: 0,

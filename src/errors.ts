@@ -18,6 +18,7 @@ export type ErrorCode =
   | "timeout"
   | "step_invalid"
   | "retry_later"
+  | "skip"
   | "discard"
   | "api_refused"
   | "api_unanswered";
@@ -69,6 +70,29 @@ export class RetryLater extends SheethookError {
   }
 }
 
+/**
+ * Thrown by a handler to end its call for good, without a retry; the callback goes on with the next call.
+ *
+ * @example
+ * ```ts
+ * import { createReceiver, Skip } from "sheethook";
+ *
+ * createReceiver({ secrets: "3qo29mvjou6xt5fujukjtwzhj0" }).on("row.updated", async (event, context) => {
+ *   const response = await context.fetch(`https://example.com/orders/${event.id}`, { method: "POST" });
+ *   if (response.status === 404) throw new Skip(`Row ${event.id} is no order`);
+ * });
+ * ```
+ */
+export class Skip extends SheethookError {
+  /** Always "Skip". */
+  override name = "Skip";
+
+  /** `reason` is logged. */
+  constructor(reason = "Handler skipped the call") {
+    super("skip", reason);
+  }
+}
+
 /** Thrown by a handler to end its callback for good: no further call, no retry, no dead letter. */
 export class Discard extends SheethookError {
   /** Always "Discard". */
@@ -88,6 +112,11 @@ export function retryDelayOf(thrown: unknown): number | undefined {
   if (!hasCode(thrown, "retry_later")) return undefined;
   const delayMs = propertyOf(thrown, "delayMs");
   return typeof delayMs === "number" ? delayMs : undefined;
+}
+
+/** True for a `Skip`, also one of another installed copy of sheethook. Never throws. */
+export function isSkip(thrown: unknown): boolean {
+  return hasCode(thrown, "skip");
 }
 
 /** True for a `Discard`, also one of another installed copy of sheethook. Never throws. */

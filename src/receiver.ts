@@ -17,7 +17,7 @@ import {
   SheethookError,
 } from "./errors.ts";
 import { createHandler } from "./handler.ts";
-import type { Inbox, PutOnlyInbox } from "./inbox/inbox.ts";
+import type { EndedCall, Inbox, Position, PutOnlyInbox } from "./inbox/inbox.ts";
 import { consoleLogger, createQuietLogger, type Logger } from "./logger.ts";
 import { createOutcomeOf } from "./dispatch/outcome.ts";
 import { createSecretSource, type Secrets } from "./receive/secrets.ts";
@@ -60,7 +60,7 @@ export interface ReceiverOptions {
   readonly acceptTimeoutMs?: number | undefined;
   /** The number of lanes processed at the same time. @default 16 */
   readonly concurrency?: number | undefined;
-  /** Attempts until a callback is a dead letter. @default 15, which takes about 3 hours */
+  /** Attempts at a call until it is dead, and its callback a dead letter. @default 15, which takes about 3 hours */
   readonly attempts?: number | undefined;
   /** Where the receiver logs. @default warnings and errors on the console */
   readonly logger?: Logger | undefined;
@@ -97,17 +97,45 @@ export interface Receiver {
    */
   stop(options?: { readonly graceMs?: number | undefined }): Promise<void>;
   /**
-   * Runs one callback that a queue of the host's own brings back. `attempt` counts from 1.
+   * Runs one callback that a queue of the host's own brings back. A call that fails in its last attempt is dead, and the callback
+   * goes on behind it.
    *
    * @throws {SheethookError} `callback_invalid` if its body isn't one
    */
-  run(callback: AcceptedCallback, options: { readonly attempt: number }): Promise<RunResult>;
+  run(callback: AcceptedCallback, options: RunOptions): Promise<RunResult>;
   /** What was seen so far. */
   readonly counts: Readonly<Counts>;
 }
 
-/** `done` is true for discarded callbacks, too. Otherwise the callback wants another attempt. */
-export type RunResult = { readonly done: true } | { readonly done?: false; readonly retryAfterMs: number };
+/** Options of `receiver.run`. */
+export interface RunOptions {
+  /** How often the queue has brought this callback, from 1. The queue should bring it `ReceiverOptions.attempts` times. */
+  readonly attempt: number;
+  /** Runs only these calls, which were dead: the replay of a dead letter that the host has kept. @default all calls */
+  readonly calls?: readonly RunDeadCall[] | undefined;
+}
+
+/**
+ * `done` is true when nothing more is to be run, also for a discarded callback; `dead` is what the host may want to keep.
+ * Otherwise the callback wants another attempt.
+ */
+export type RunResult =
+  | { readonly done: true; readonly dead: readonly RunDeadCall[] }
+  | { readonly done?: false; readonly retryAfterMs: number };
+
+/** A call that has used up its attempts. It is plain JSON. */
+export interface RunDeadCall {
+  /** As its handler saw it: see `Context.idempotencyKey`. */
+  readonly idempotencyKey: string;
+  /** The handler's patterns and name. */
+  readonly handler: string;
+  /** Which call it is. */
+  readonly call: Position;
+  /** How often it was tried. */
+  readonly attempts: number;
+  /** Its message, stack and causes, at most 4,000 characters, without secrets. */
+  readonly error: string;
+}
 
 /**
  * A receiver for Smartsheet webhooks: `fetch` answers challenges, verifies, stores and answers; the handlers then run
@@ -151,14 +179,27 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   let asked = 0;
   let stopped: Promise<void> | undefined;
 
-  async function run(accepted: AcceptedCallback, attempt: number): Promise<RunResult> {
+  async function run(accepted: AcceptedCallback, { attempt, calls }: RunOptions): Promise<RunResult> {
     requireInteger("attempt", attempt);
     const callback = parseStoredCallback(accepted.body);
-    const result = await runAttempt(callback, { attempt, signal: new AbortController().signal });
-    // No attempt is the last one here: the queue knows when it has enough, and where its dead letters go.
-    const { outcome, report } = outcomeOf(result, callback, attempt, Infinity);
+    const ended: EndedCall[] = [];
+    const result = await runAttempt(callback, {
+      attempt,
+      // The queue has counted: what it brings, runs.
+      attempts: Math.max(attempts, attempt),
+      signal: new AbortController().signal,
+      deadCalls: calls?.map(({ call, handler }, index) => ({ number: index + 1, call, handler, isOwed: true })),
+      onEnded: (call) => void ended.push(call),
+    });
+    const { outcome, report } = outcomeOf(result, callback, attempts, ended);
     report();
-    return outcome.kind === "failed" ? { retryAfterMs: outcome.retryAfterMs } : { done: true };
+    if (outcome.kind === "failed") return { retryAfterMs: outcome.retryAfterMs };
+    const dead = ended.flatMap(({ call, handler, attempt: attempts, error }) => {
+      if (error === undefined) return [];
+      const idempotencyKey = `${accepted.webhookId}/${accepted.nonce}/${call.event}`;
+      return [{ idempotencyKey, handler, call, attempts, error }];
+    });
+    return { done: true, dead: outcome.kind === "dead" ? dead : [] };
   }
 
   const receiver: Receiver = {
@@ -201,7 +242,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       stopped ??= underWay.ended(graceMs).finally(() => stopped = undefined);
       await Promise.all([stopped, worker && worker.stop(graceMs)]);
     },
-    run: (accepted, { attempt }) => underWay.track(run(accepted, attempt)),
+    run: (accepted, options) => underWay.track(run(accepted, options)),
     counts,
   };
   return receiver;

@@ -24,7 +24,7 @@ export interface Worker {
 /** How long an exclusive run waits for others, and how long it may block them. */
 const EXCLUSIVE_WAIT_MS = 10_000;
 const EXCLUSIVE_BLOCK_MS = 30_000;
-/** How often positions of running attempts are saved. */
+/** How often the progress of running attempts is saved. */
 const TICK_MS = 1000;
 
 /** Leases due lanes, up to `concurrency` at a time, and processes their callbacks oldest first. */
@@ -112,15 +112,15 @@ export function createWorker(options: {
     laneEnds = Promise.withResolvers();
   }
 
-  /** Saves positions, and logs callbacks that run for long. */
+  /** Saves progress, and logs callbacks that run for long. */
   function tick(): void {
-    for (const { lane, running, savePosition } of active) {
+    for (const { lane, running, saveProgress } of active) {
       if (!running || lane.signal.aborted) continue;
       if (!running.isLong && performance.now() - running.beganAt > longMs) {
         running.isLong = true;
         logLong(running.work);
       }
-      savePosition();
+      saveProgress();
     }
   }
 

@@ -5,7 +5,7 @@ import type { AcceptedCallback } from "../src/callback/callback.ts";
 import type { Context } from "../src/dispatch/context.ts";
 import { Discard, RetryLater } from "../src/errors.ts";
 import { memoryInbox } from "../src/inbox/memory.ts";
-import { createReceiver, type ReceiverOptions } from "../src/receiver.ts";
+import { createReceiver, type ReceiverOptions, type RunDeadCall } from "../src/receiver.ts";
 import {
   callbackBody,
   createLog,
@@ -99,7 +99,7 @@ test("fetch() stores plain JSON that says all that run() needs", async () => {
     body,
     acceptedAt: 5,
   });
-  assert.deepEqual(await receiver.run(JSON.parse(JSON.stringify(put[0])), { attempt: 2 }), { done: true });
+  assert.deepEqual(await receiver.run(JSON.parse(JSON.stringify(put[0])), { attempt: 2 }), { done: true, dead: [] });
   assert.deepEqual(ids, [[7129509179746180, 2]]);
 });
 
@@ -134,7 +134,42 @@ test("fetch() answers 400 to a signed callback that is nested too deeply to be s
   assert.ok(put.length === 2 || /^warn Refused with 400: Not a callback: /.test(log.lines.at(-1)!), log.lines.at(-1));
 });
 
-test("run() resolves to when the callback wants to run again, and never gives up by itself", async () => {
+test("run() tells which calls are dead, and runs them again when it is given them", async () => {
+  const put: AcceptedCallback[] = [];
+  const receiver = createReceiver({
+    secrets: SECRET,
+    logger: createLog(),
+    attempts: 2,
+    inbox: { put: (callback) => void put.push(callback) },
+  });
+  const calls: string[] = [];
+  let fails = true;
+  receiver.on("row.*", function save(event, context) {
+    calls.push(`${event.id} ${context.attempt}`);
+    if (fails && event.id !== 3) throw new Error(`no ${event.id}`);
+  });
+  receiver.onCallback((_callback, { failed }) => void calls.push(`all but ${failed.map(({ id }) => id)}`));
+  await receiver.fetch(await signedRequest(callbackBody({ events: [rowEvent(1), rowEvent(2), rowEvent(3)] })));
+  const accepted = put[0]!;
+  assert.ok("retryAfterMs" in await receiver.run(accepted, { attempt: 1 }));
+  const result = JSON.parse(JSON.stringify(await receiver.run(accepted, { attempt: 2 })));
+  assert.deepEqual(calls.splice(0), ["1 1", "1 2", "2 2", "3 2", "all but 1,2"]);
+  assert.equal(result.done, true);
+  const key = `${accepted.webhookId}/${accepted.nonce}`;
+  assert.deepEqual(
+    result.dead.map((call: RunDeadCall) => [call.idempotencyKey, call.handler, call.call.event, call.attempts]),
+    [[`${key}/0`, "row.* save#1", 0, 2], [`${key}/1`, "row.* save#1", 1, 2]],
+  );
+  assert.match(result.dead[1].error, /^Error: no 2\n    at /);
+  // A queue that brings it more often than it was told to gets an answer, too.
+  assert.equal((await receiver.run(accepted, { attempt: 99 }) as { dead: unknown[] }).dead.length, 2);
+  calls.length = 0;
+  fails = false;
+  assert.deepEqual(await receiver.run(accepted, { attempt: 1, calls: result.dead }), { done: true, dead: [] });
+  assert.deepEqual(calls, ["1 1", "2 1"]);
+});
+
+test("run() resolves to when the callback wants to run again", async () => {
   const put: AcceptedCallback[] = [];
   const receiver = createReceiver({
     secrets: SECRET,
@@ -148,14 +183,13 @@ test("run() resolves to when the callback wants to run again, and never gives up
   });
   await receiver.fetch(await signedRequest(callbackBody()));
   assert.deepEqual(await receiver.run(put[0]!, { attempt: 1 }), { retryAfterMs: 123 });
-  assert.deepEqual(await receiver.run(put[0]!, { attempt: 99 }), { retryAfterMs: 123 });
   thrown = "not even an error";
   assert.ok(((await receiver.run(put[0]!, { attempt: 1 })) as { retryAfterMs: number }).retryAfterMs >= 800);
   thrown = new Discard();
-  assert.deepEqual(await receiver.run(put[0]!, { attempt: 1 }), { done: true });
+  assert.deepEqual(await receiver.run(put[0]!, { attempt: 1 }), { done: true, dead: [] });
   // Those of another installed copy, which a handlers' module may bring.
   thrown = Object.assign(new Error(), { code: "discard" });
-  assert.deepEqual(await receiver.run(put[0]!, { attempt: 1 }), { done: true });
+  assert.deepEqual(await receiver.run(put[0]!, { attempt: 1 }), { done: true, dead: [] });
   thrown = Object.assign(new Error(), { code: "retry_later", delayMs: 7 });
   assert.deepEqual(await receiver.run(put[0]!, { attempt: 1 }), { retryAfterMs: 7 });
   for (const body of ["{}", "not JSON"]) {
@@ -315,7 +349,7 @@ test("stop() waits for what run() runs, and for no longer than graceMs", async (
   assert.ok(!stopped);
   end();
   await stopping;
-  assert.deepEqual(await running, { done: true });
+  assert.deepEqual(await running, { done: true, dead: [] });
 
   const hanging = receiver.run(put[0]!, { attempt: 1 });
   await receiver.stop({ graceMs: 10 });

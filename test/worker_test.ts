@@ -95,7 +95,7 @@ test("a callback that fails holds its lane, and only its lane, and goes on where
     "step 2",
     "row 2 at 3",
     "step 3",
-    "row 3 at 3",
+    "row 3 at 1",
     "step 4",
     "row 4 at 1",
   ]);
@@ -125,7 +125,12 @@ test("a callback that used up its attempts is a dead letter, and its lane goes o
   assert.equal(calls, 3);
   assert.deepEqual(await totalsOf(inbox), { pending: 0, done: 1, dead: 1 });
   assert.equal(receiver.counts.deadLetters, 1);
-  assert.match(log.lines.join("\n"), /error Callback n\d+ of webhook \d+ is a dead letter after 3 attempts/);
+  assert.equal(receiver.counts.deadCalls, 1);
+  assert.match(
+    log.lines.join("\n"),
+    /error A call of callback n\d+ of webhook \d+ is dead after 3 attempts at event 1, handler 1: Handler asked to/,
+  );
+  assert.match(log.lines.join("\n"), /error Callback n\d+ of webhook \d+ is a dead letter: 1 dead call; 1 event, /);
 });
 
 test("Discard ends the callback for good", async () => {
@@ -474,10 +479,10 @@ test("what throws when it is looked at counts against its own call alone, with a
     all.length,
   );
   assert.equal(
-    lines.filter((line) => /^error Callback .* is a dead letter after 2 attempts at event 1/.test(line)).length,
+    lines.filter((line) => /^error A call of callback .* is dead after 2 attempts at event 1/.test(line)).length,
     all.length,
   );
-  assert.equal(lines.length, 2 * all.length, lines.join("\n"));
+  assert.equal(lines.length, 3 * all.length, lines.join("\n"));
   assert.equal(receiver.counts.failures, 2 * all.length);
 });
 
@@ -646,7 +651,10 @@ test("a callback whose attempts never end is a dead letter, too", async () => {
   await worker.stop(1000);
   assert.equal(runs, 0);
   assert.equal(counts.deadLetters, 1);
-  assert.match(log.lines.join("\n"), /dead letter after 3 attempts: Error: Attempt 3, the last one, never ended/);
+  assert.match(
+    log.lines.join("\n"),
+    /dead after 3 attempts at event 1, handler 1: Error: Attempt 3, the last one, never ended/,
+  );
 });
 
 test("a callback with three unfinished attempts runs alone", async () => {

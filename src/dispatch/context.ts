@@ -1,4 +1,5 @@
 import type { Callback } from "../callback/callback.ts";
+import type { AnyEvent } from "../callback/event.ts";
 import type { Fetch } from "../change_agent/change_agent.ts";
 import type { TouchedRow } from "../callback/touched_rows.ts";
 import type { Logger } from "../logger.ts";
@@ -17,8 +18,10 @@ export interface Context {
    * @throws {SheethookError} `lease_lost`, for a request other than GET, HEAD and OPTIONS, if another worker has the lane now
    */
   readonly fetch: Fetch;
-  /** From 1. */
+  /** The number of the attempt at this call, from 1. */
   readonly attempt: number;
+  /** For `onCallback`: the events of which a call is dead. Empty for other calls. */
+  readonly failed: readonly AnyEvent[];
   /** Aborts when the handler's results can't be recorded any more: its time is up, or its lease is lost. */
   readonly signal: AbortSignal;
   /**

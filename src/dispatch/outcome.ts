@@ -1,18 +1,21 @@
-import type { AttemptResult, FailedCall } from "./attempt.ts";
 import type { AcceptedCallback } from "../callback/callback.ts";
 import type { Counts } from "../counts.ts";
 import { errorText, firstLine } from "../error_text.ts";
-import { isDiscard, retryDelayOf } from "../errors.ts";
-import type { Outcome } from "../inbox/inbox.ts";
+import { retryDelayOf } from "../errors.ts";
 import { retryDelayMs } from "../inbox/attempts.ts";
+import type { EndedCall, Outcome } from "../inbox/inbox.ts";
 import type { Logger } from "../logger.ts";
+import type { AttemptResult } from "./attempt.ts";
+import { callText } from "./call_log.ts";
+import { verdictOf } from "./verdict.ts";
 
-/** Decides what follows an attempt: the end, a retry, or a dead letter. Never throws, whatever a handler has thrown. */
+/** Decides what follows an attempt: the end, or another attempt. Never throws, whatever a handler has thrown. */
 export type OutcomeOf = (
   result: AttemptResult,
   callback: Pick<AcceptedCallback, "webhookId" | "nonce">,
-  attempt: number,
   attempts: number,
+  /** What became of calls since progress was last saved. */
+  ended: readonly EndedCall[],
 ) => Ended;
 
 /** An attempt that ended. */
@@ -25,34 +28,53 @@ export interface Ended {
 /** No lane is held longer. */
 const LONGEST_RETRY_MS = 30 * 86_400_000;
 
-/** The one place that decides on retries, and that counts and logs how attempts end. */
+/** Counts and logs how attempts end. */
 export function createOutcomeOf(options: {
   readonly random: () => number;
   readonly logger: Logger;
   readonly counts: Counts;
 }): OutcomeOf {
   const { random, logger, counts } = options;
-  return (result, { webhookId, nonce }, attempt, attempts) => {
-    if (result.kind === "paused" || result.kind === "dropped") return { outcome: result, report() {} };
-    if (result.kind === "done") {
-      const { events, calls, ms } = result;
+
+  function endedWell(
+    { events, calls, ms, dead, error }: AttemptResult & { readonly kind: "done" },
+    { webhookId, nonce }: Pick<AcceptedCallback, "webhookId" | "nonce">,
+    ended: readonly EndedCall[],
+  ): Ended {
+    const processed = `${events} event${plural(events)}, ${calls} call${plural(calls)} of handlers, {ms} ms`;
+    const properties = { webhookId, nonce, events, calls, ms: Math.round(ms) };
+    if (!dead) {
       return {
-        outcome: { kind: "done" },
-        report: () =>
-          logger.info(
-            `Processed callback {nonce} of webhook {webhookId}: {events} event${plural(events)}, {calls} call${
-              plural(calls)
-            } of handlers, {ms} ms`,
-            { webhookId, nonce, events, calls, ms: Math.round(ms) },
-          ),
+        outcome: { kind: "done", ended },
+        report: () => logger.info(`Processed callback {nonce} of webhook {webhookId}: ${processed}`, properties),
       };
     }
-    const { error: thrown, position, call } = result;
+    return {
+      outcome: { kind: "dead", error, ended },
+      report() {
+        counts.deadLetters++;
+        logger.error(
+          `Callback {nonce} of webhook {webhookId} is a dead letter: {deadCalls} dead call${
+            plural(dead)
+          }; ${processed}`,
+          { ...properties, deadCalls: dead },
+        );
+      },
+    };
+  }
+
+  return (result, callback, attempts, ended) => {
+    if (result.kind === "dropped") return { outcome: result, report() {} };
+    if (result.kind === "paused") return { outcome: { ...result, ended }, report() {} };
+    if (result.kind === "done") return endedWell(result, callback, ended);
+    const { webhookId, nonce } = callback;
+    const { error: thrown, position, call, attempt } = result;
     const error = errorText(thrown);
     const reason = firstLine(error);
     const at = call ? ` at ${callText(call)}` : "";
     const properties = { webhookId, nonce, ...call, at, attempt, reason, error };
-    if (isDiscard(thrown)) {
+    const verdict = verdictOf(thrown, attempt, attempts);
+    if (verdict === "discard") {
       return {
         outcome: { kind: "discarded", reason },
         report() {
@@ -61,16 +83,16 @@ export function createOutcomeOf(options: {
         },
       };
     }
-    if (attempt >= attempts) {
+    // Not a single call could be made.
+    if (verdict === "dead") {
       return {
-        outcome: { kind: "dead", error, position },
+        outcome: { kind: "dead", error, position, ended },
         report() {
           counts.failures++;
           counts.deadLetters++;
           logger.error(
-            "Callback {nonce} of webhook {webhookId} is a dead letter after {attempt} attempts{at}: {reason}",
-            // If the last attempt was killed, this one has run nothing.
-            { ...properties, attempt: attempts },
+            "Callback {nonce} of webhook {webhookId} is a dead letter after {attempt} attempts: {reason}",
+            properties,
           );
         },
       };
@@ -78,7 +100,7 @@ export function createOutcomeOf(options: {
     const asked = Math.min(Math.max(Math.round(retryDelayOf(thrown) ?? NaN), 0), LONGEST_RETRY_MS);
     const retryAfterMs = Number.isNaN(asked) ? retryDelayMs(attempt, random) : asked;
     return {
-      outcome: { kind: "failed", error, retryAfterMs, position },
+      outcome: { kind: "failed", error, retryAfterMs, position, attempt, ended },
       report() {
         counts.failures++;
         logger.warn(
@@ -88,11 +110,6 @@ export function createOutcomeOf(options: {
       },
     };
   };
-}
-
-function callText({ event, handler }: FailedCall): string {
-  if (event === "all") return `onCallback, handler ${handler}`;
-  return event === "status" ? `onStatus, handler ${handler}` : `event ${event}, handler ${handler}`;
 }
 
 function plural(count: number): string {

@@ -154,8 +154,8 @@ export type Outcome =
   | ({ readonly kind: "failed"; readonly error: string; readonly retryAfterMs: number } & Progress)
   | {
     readonly kind: "dead";
-    /** Of the last call that died. */
-    readonly error: string;
+    /** @default that of the last dead call that died */
+    readonly error?: string | undefined;
     /** Where a replay begins, if no call is dead. */
     readonly position?: Position | undefined;
     readonly ended?: readonly EndedCall[] | undefined;

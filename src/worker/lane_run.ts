@@ -3,10 +3,10 @@ import { delay } from "../async/delay.ts";
 import { deadline } from "../async/deadline.ts";
 import { parseStoredCallback } from "../callback/parse_callback.ts";
 import type { Counts } from "../counts.ts";
-import type { AttemptResult, RunAttempt } from "../dispatch/attempt.ts";
+import { type AttemptResult, type RunAttempt, START } from "../dispatch/attempt.ts";
 import type { Ended, OutcomeOf } from "../dispatch/outcome.ts";
 import { isLeaseLost } from "../errors.ts";
-import type { Inbox, Position, Work } from "../inbox/inbox.ts";
+import type { EndedCall, Inbox, Position, Work } from "../inbox/inbox.ts";
 import type { Logger } from "../logger.ts";
 import type { Lane } from "./lane.ts";
 import type { InboxOutage } from "./outage.ts";
@@ -22,7 +22,7 @@ export interface LaneRun {
   /** Ends when the lane's turn is over, or its lease is lost. Rejects if the inbox fails. */
   run(): Promise<void>;
   /** Saves how far the attempt has come. If that fails, it is saved with the outcome. */
-  savePosition(): void;
+  saveProgress(): void;
   lose(): void;
   logLost(): void;
   /** Releases the lane while its call still runs, because the process stops: no failure of the callback, and no attempt. */
@@ -34,7 +34,13 @@ export interface Running {
   beganAt: number;
   /** Of the call that runs, or is next; undefined before the first. */
   position: Position | undefined;
+  /** The number of the attempt at this call. */
+  attempt: number;
   saved: Position | undefined;
+  /** What became of calls since progress was last saved. */
+  ended: EndedCall[];
+  /** Ends when the save that is under way does. */
+  saving?: Promise<void> | undefined;
   /** Logged as running for long. */
   isLong?: boolean;
 }
@@ -48,7 +54,8 @@ const SUSPICIOUS = 3;
 const RELEASE_MS = 3000;
 /** The wait before saving is tried again. */
 const SAVE_AGAIN_MS = 500;
-const START: Position = { event: 0, handler: 0, fingerprint: "" };
+/** So many dead calls are saved at once: their errors take memory. */
+const MAX_ENDED = 100;
 
 export interface LaneRunOptions {
   readonly inbox: Inbox;
@@ -77,7 +84,14 @@ export function createLaneRun(lane: Lane, stopping: AbortSignal, options: LaneRu
       for (let count = 1; work; count++) {
         const { position } = work;
         // Before the wait for an exclusive run: an attempt that hasn't begun when the process stops doesn't count.
-        const own: Running = running = { work, beganAt: performance.now(), position, saved: position };
+        const own: Running = running = {
+          work,
+          beganAt: performance.now(),
+          position,
+          attempt: work.attempt,
+          saved: position,
+          ended: [],
+        };
         const mode = work.unfinished < SUSPICIOUS ? "shared" : "exclusive";
         const ended = await exclusive[mode](() => processCallback(own));
         running = undefined;
@@ -96,7 +110,7 @@ export function createLaneRun(lane: Lane, stopping: AbortSignal, options: LaneRu
   }
 
   async function processCallback(own: Running): Promise<Ended> {
-    const { position, attempt, unfinished, callback, steps } = own.work;
+    const { position, attempt, unfinished, callback, steps, deadCalls } = own.work;
     own.beganAt = performance.now();
     const goesOn = (monotonic?: number) => {
       const confirmed = lane.confirm(monotonic);
@@ -104,24 +118,41 @@ export function createLaneRun(lane: Lane, stopping: AbortSignal, options: LaneRu
     };
     let result: AttemptResult;
     try {
-      if (attempt > attempts) throw usedUp(attempts, unfinished);
       result = await runAttempt(parseStoredCallback(callback.body), {
         attempt,
+        attempts,
+        unfinished,
         signal,
         confirm: lane.confirm,
         position,
         steps,
-        saveStep: (key, json) => saveStep(own.work, key, json),
-        onPosition(position) {
+        deadCalls,
+        saveStep: (key, json) => saveOrLose(() => inbox.saveStep(lease, own.work, key, json)),
+        onPosition(position, attempt) {
+          // Once an attempt has never ended, a kill counts against the call that it happened in.
+          const savesFirst = own.ended.length >= MAX_ENDED || (unfinished > 0 && own.position !== undefined);
           own.position = position;
+          own.attempt = attempt;
+          if (savesFirst) return saveNow(own).then(() => goesOn());
           const monotonic = performance.now();
           return slice.isOver(monotonic) ? slice.yield().then(() => goesOn()) : goesOn(monotonic);
         },
+        onEnded: (call) => void own.ended.push(call),
       });
     } catch (error) {
-      result = { kind: "failed", error, position: position ?? START };
+      result = { kind: "failed", error, position: position ?? START, attempt };
     }
-    return outcomeOf(result, callback, attempt, attempts);
+    if (own.saving) await own.saving;
+    return outcomeOf(result, callback, attempts, own.ended);
+  }
+
+  /** Saves how far the attempt has come, before it goes on. Rejects if the lease is lost. */
+  async function saveNow(own: Running): Promise<void> {
+    await own.saving;
+    const { work, position, attempt, ended } = own;
+    await saveOrLose(() => inbox.saveProgress(lease, work, { position: position!, attempt, ended }));
+    own.ended = own.ended.slice(ended.length);
+    own.saved = position;
   }
 
   /** Records the outcome and takes the next callback. */
@@ -135,9 +166,9 @@ export function createLaneRun(lane: Lane, stopping: AbortSignal, options: LaneRu
     return taken;
   }
 
-  async function saveStep(work: Work, key: string, json: string): Promise<void> {
+  async function saveOrLose(once: () => Promise<void>): Promise<void> {
     try {
-      await save(() => inbox.saveStep(lease, work, key, json));
+      await save(once);
     } catch (error) {
       // Whether or not the handler catches it.
       if (isLeaseLost(error)) lose();
@@ -194,29 +225,27 @@ export function createLaneRun(lane: Lane, stopping: AbortSignal, options: LaneRu
     lose,
     logLost,
 
-    savePosition() {
-      if (!running?.position || running.position === running.saved) return;
-      running.saved = running.position;
-      inbox.savePosition(lease, running.work, running.position).catch(() => {});
+    saveProgress() {
+      const own = running;
+      if (!own?.position || own.saving || (own.position === own.saved && !own.ended.length)) return;
+      const { work, position, attempt, ended } = own;
+      own.saved = position;
+      own.ended = [];
+      own.saving = inbox.saveProgress(lease, work, { position, attempt, ended })
+        .catch(() => void own.ended.unshift(...ended))
+        .finally(() => own.saving = undefined);
     },
 
     async breakOff(graceMs) {
       lane.close();
       if (running) {
-        const outcome = { kind: "paused", position: running.position ?? START } as const;
+        if (running.saving) await deadline(running.saving, RELEASE_MS).catch(() => {});
+        const { position = START, attempt, ended } = running;
+        const outcome = { kind: "paused", position, attempt, ended } as const;
         await deadline(inbox.finish(lease, running.work, outcome), RELEASE_MS).catch(() => {});
       }
       lane.lose(`Lane ${lease.lane} is released: stopping took over ${graceMs} ms`);
       await deadline(inbox.release(lease), RELEASE_MS).catch(() => {});
     },
   };
-}
-
-/** Why a callback gets no further attempt, though none has just failed. */
-function usedUp(attempts: number, unfinished: number): Error {
-  return new Error(
-    unfinished
-      ? `Attempt ${attempts}, the last one, never ended: its process was killed, or lost its lease`
-      : `All of its attempts are used up: ${attempts} are allowed now`,
-  );
 }

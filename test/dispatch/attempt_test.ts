@@ -349,7 +349,7 @@ test("an attempt pauses before the next call when it is told to, or when its sig
     if (event.id === 2) abort.abort();
   });
   const events = [rowEvent(1), rowEvent(2), rowEvent(3)];
-  const paused = await run({ events }, { onPosition: ({ event }) => event < 1 });
+  const paused = await run({ events }, { onPosition: ({ event }) => event === 0 });
   assert.equal(paused.kind, "paused");
   assert.deepEqual(calls, ["1"]);
   const aborted = await run({ events }, { signal: abort.signal, position: positionOf(paused) });

@@ -38,7 +38,7 @@ const worker = createWorker({
     return run(callback, {
       ...state,
       confirm: () => (allow(), state.confirm?.()),
-      onPosition: (position) => (allow(), state.onPosition?.(position) ?? true),
+      onPosition: (position, attempt) => (allow(), state.onPosition?.(position, attempt) ?? true),
     });
   },
   leaseMs: LEASE_MS,

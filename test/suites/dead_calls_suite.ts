@@ -110,6 +110,24 @@ export function deadCallsSuite(name: string, open: (clock: Clock) => FullInbox |
       },
     );
 
+    inboxTest(
+      "a dead letter keeps the error of its last dead call, if no other is given",
+      async ({ inbox, clock, put, work }) => {
+        const id = await put();
+        const failed = { kind: "failed", error: "later", retryAfterMs: 0, position: position(2) } as const;
+        await work(
+          () => ({ ...failed, ended: [ended(0, "A"), ended(1, "B")] }),
+          () => ({ kind: "dead" }),
+        );
+        assert.equal((await inbox.show(id))!.error, "B");
+        assert.equal((await inbox.show(id))!.position, undefined);
+        await inbox.replay([id], { calls: [1] });
+        clock.now += 1;
+        await work(() => ({ kind: "dead", ended: [ended(0, "C")] }));
+        assert.equal((await inbox.show(id))!.error, "C");
+      },
+    );
+
     inboxTest("the attempts are those at the call that the callback is at", async ({ inbox, put }) => {
       const id = await put();
       const [lease] = await inbox.lease(1, LEASE_MS);

@@ -31,7 +31,12 @@ export const dead: Outcome = {
   error: ERROR,
   position: { event: 0, handler: 1, fingerprint: "f" },
 };
-export const failed: Outcome = { ...dead, kind: "failed", retryAfterMs: 3_600_000 };
+export const failed: Outcome = {
+  kind: "failed",
+  error: ERROR,
+  retryAfterMs: 3_600_000,
+  position: { event: 0, handler: 1, fingerprint: "f" },
+};
 export const done: Outcome = { kind: "done" };
 
 export function filledInbox(): FilledInbox {

@@ -70,8 +70,8 @@ export function createLanes(
       case "dead":
         store.addEnded(entry, outcome.ended ?? []);
         entry.position = outcome.position;
-        if (outcome.position) store.addFailure(entry, outcome.error);
-        return store.end(entry, "dead", outcome.error);
+        if (outcome.position && outcome.error !== undefined) store.addFailure(entry, outcome.error);
+        return store.end(entry, "dead", outcome.error ?? lastError(entry));
     }
   }
 
@@ -144,4 +144,9 @@ export function createLanes(
       signal.removeEventListener("abort", wakeUp);
     },
   };
+}
+
+function lastError({ deadCalls, error }: Entry): string | undefined {
+  const dead = deadCalls.filter(({ state }) => state === "dead");
+  return dead.sort((a, b) => b.diedAt - a.diedAt || b.number - a.number)[0]?.error ?? error;
 }

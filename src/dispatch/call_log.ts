@@ -1,0 +1,58 @@
+import type { Callback } from "../callback/callback.ts";
+import type { Counts } from "../counts.ts";
+import { errorText, firstLine } from "../error_text.ts";
+import type { CallName } from "../inbox/inbox.ts";
+import type { Logger } from "../logger.ts";
+import type { Call } from "./calls.ts";
+
+/** The call that failed, as people count: from 1. */
+export interface FailedCall {
+  readonly event: CallName;
+  readonly handler: number;
+}
+
+/** Counts and logs the calls that end in a `throw` while their callback goes on. @param died how many died before it */
+export type CallLog = Readonly<
+  Record<
+    "skip" | "dead",
+    (call: Call, callback: Callback, thrown: unknown, attempt: number, died: number) => void
+  >
+>;
+
+/** Of the dead calls of one attempt, those behind them are logged as `debug`: there may be thousands. */
+const LOGGED = 20;
+
+export function createCallLog(logger: Logger, counts: Counts): CallLog {
+  function propertiesOf(call: Call, { webhookId, nonce }: Callback, thrown: unknown) {
+    const error = errorText(thrown);
+    const failed = failedCall(call);
+    return { webhookId, nonce, ...failed, at: callText(failed), reason: firstLine(error), error };
+  }
+
+  return {
+    skip(call, callback, thrown) {
+      counts.skipped++;
+      const { error: _, ...properties } = propertiesOf(call, callback, thrown);
+      logger.info("A call of callback {nonce} of webhook {webhookId} is skipped at {at}: {reason}", properties);
+    },
+
+    dead(call, callback, thrown, attempt, died) {
+      counts.failures++;
+      counts.deadCalls++;
+      logger[died < LOGGED ? "error" : "debug"](
+        "A call of callback {nonce} of webhook {webhookId} is dead after {attempt} attempts at {at}: {reason}",
+        { ...propertiesOf(call, callback, thrown), attempt },
+      );
+    },
+  };
+}
+
+export function failedCall({ name, handler }: Call): FailedCall {
+  return { event: typeof name === "number" ? name + 1 : name, handler: handler.index + 1 };
+}
+
+/** `event 2, handler 1` */
+export function callText({ event, handler }: FailedCall): string {
+  if (event === "all") return `onCallback, handler ${handler}`;
+  return event === "status" ? `onStatus, handler ${handler}` : `event ${event}, handler ${handler}`;
+}
