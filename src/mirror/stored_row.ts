@@ -52,13 +52,13 @@ function storeCell(cell: Cell, columnType: string | undefined): StoredCell | und
   const value = readCellValue(cell, columnType);
   if (value === null && !formula && !hyperlink) return undefined;
   const predecessors = columnType === "PREDECESSOR" ? readPredecessors(cell.objectValue) : undefined;
-  return withoutUndefined({
+  return {
     value,
-    displayValue: displayValue === textOf(value) ? undefined : displayValue ?? undefined,
-    formula: formula || undefined,
-    hyperlink: hyperlink ? storeLink(hyperlink) : undefined,
-    predecessors,
-  });
+    ...(typeof displayValue === "string" && displayValue !== textOf(value) && { displayValue }),
+    ...(formula && { formula }),
+    ...(hyperlink && { hyperlink: storeLink(hyperlink) }),
+    ...(predecessors && { predecessors }),
+  };
 }
 
 function storeLink({ url, sheetId, reportId, sightId }: Hyperlink): Hyperlink {
