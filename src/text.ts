@@ -22,7 +22,7 @@ export function editDistance(a: string, b: string): number {
   return row[b.length]!;
 }
 
-/** True for one that begins with the other, and for two that differ by a third of their letters at most; upper case is lower case. */
+/** True for one that begins with the other, and for two that differ by a third of their letters at most. Case is ignored. */
 export function isSimilar(a: string, b: string): boolean {
   const [one, other] = [a.toLowerCase(), b.toLowerCase()];
   if (one.length > 2 && (one.startsWith(other) || other.startsWith(one))) return true;

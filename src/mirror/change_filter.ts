@@ -43,9 +43,17 @@ export interface ParsedChangeFilter {
   readonly identity: string;
   /** False for a sheet of which no change can match. */
   asksFor(sheetId: number): boolean;
-  /** Whether the change fits; the schema isn't looked at. @throws {SheethookError} `column_unknown`; what `from` or `to` throws */
+  /**
+   * Whether the change fits; the schema isn't looked at.
+   *
+   * @throws {SheethookError} `column_unknown`; what `from` or `to` throws
+   */
   matches(change: Change): boolean;
-  /** The change with the cells that the schema makes. @throws {SheethookError} `value_invalid` for a row that it refuses */
+  /**
+   * The change with the cells that the schema makes.
+   *
+   * @throws {SheethookError} `value_invalid` for a row that it refuses
+   */
   check(change: Change): Change | Promise<Change>;
 }
 

@@ -21,6 +21,9 @@ export type NewValue =
   /** Smartsheet reads it as if a person had typed it; what doesn't fit the column's type is kept as text. */
   | { readonly value: string | number | boolean; readonly strict: false };
 
+/** What a link may lead to besides an address. */
+const TARGETS = ["sheetId", "reportId", "sightId"];
+
 /**
  * The cell of a request that writes `value` to `column`, strictly by the column's type. `rowIdOf` is needed for predecessors
  * that are given as text, because Smartsheet takes them by row id.
@@ -52,14 +55,16 @@ function explicitContent(value: NewValue, invalid: (shouldBe: string) => Sheetho
     }
     return { value: lenient, strict };
   }
-  if (!["url", "sheetId", "reportId", "sightId"].some((target) => target in value)) return undefined;
-  const { text, ...hyperlink } = value as Record<string, unknown>;
-  const [target, more] = Object.entries(hyperlink);
-  const isTarget = target && !more && (target[0] === "url" ? isText(target[1]) : Number.isSafeInteger(target[1]));
+  const { text, url, ...ids } = value as Record<string, unknown>;
+  const names = Object.keys(ids);
+  if (url === undefined && !names.some((name) => TARGETS.includes(name))) return undefined;
+  // A link that was read has the address of its sheet, report or dashboard, too.
+  const [name, more] = names.length ? names : ["url"];
+  const isTarget = name === "url" ? isText(url) : !more && TARGETS.includes(name!) && Number.isSafeInteger(ids[name!]);
   if (!isTarget || (text !== undefined && !isText(text))) {
     throw invalid("a link: { url, text }, or sheetId, reportId or sightId instead of url");
   }
-  return { value: text ?? null, hyperlink: hyperlink as Hyperlink };
+  return { value: text ?? null, hyperlink: name === "url" ? { url: url as string } : ids };
 }
 
 function valueError({ title, type }: Column, value: unknown, shouldBe: string): SheethookError {

@@ -5,7 +5,7 @@ import { SheethookError } from "../../src/errors.ts";
 import { readCellValue } from "../../src/mirror/cell_value.ts";
 import { isSameValue, type Value } from "../../src/mirror/value.ts";
 import { type NewValue, writeCell } from "../../src/mirror/write_cell.ts";
-import { answerTo, column, TYPES } from "./sample.ts";
+import { answerTo, column, storeRow, TYPES } from "./sample.ts";
 
 const written = (type: string, value: NewValue, more = {}) => {
   const { columnId: _, ...content } = writeCell(column(1, "Cell", type, more), value, (rowNumber) => rowNumber + 100);
@@ -97,7 +97,18 @@ test("writeCell() writes formulas, links and, on request, what only a person cou
   assert.deepEqual(written("TEXT_NUMBER", { sheetId: 5 }), { value: null, hyperlink: { sheetId: 5 } });
   assert.deepEqual(written("DATE", { value: "next week", strict: false }), { value: "next week", strict: false });
   assert.throws(() => written("DATE", { formula: "TODAY()" }), /a formula that begins with "="/);
-  assert.throws(() => written("TEXT_NUMBER", { url, sheetId: 5 }), /a link/);
+  assert.deepEqual(written("TEXT_NUMBER", { url, sheetId: 5, text: "Orders" }), {
+    value: "Orders",
+    hyperlink: { sheetId: 5 },
+  });
+  for (
+    const link of [{ url: 5 }, { url: "" }, { sheetId: 5, reportId: 6 }, { sheetId: "5" }, { url, title: "x" }, {
+      url,
+      text: 5,
+    }]
+  ) {
+    assert.throws(() => written("TEXT_NUMBER", link as unknown as NewValue), /a link/, JSON.stringify(link));
+  }
   assert.throws(() => written("DATE", { value: "x", strict: true } as unknown as NewValue), /strict: false/);
 });
 
@@ -169,6 +180,17 @@ const valuesOf: Record<string, fc.Arbitrary<NonNullable<Value>>> = {
   PICKLIST: fc.oneof(text, fc.integer()),
   MULTI_PICKLIST: list(text),
 };
+
+test("writeCell() writes a link that was read, and it reads the same", () => {
+  const target = column(1, "Docs");
+  const link = { url: "https://example.com", text: "Docs" };
+  const read = (value: NewValue) =>
+    storeRow({ id: 5, cells: [answerTo(writeCell(target, value), target)] }).cells.get(1)!;
+  const { value, hyperlink } = read(link);
+  assert.deepEqual({ ...hyperlink, text: value }, link);
+  assert.deepEqual(read({ ...hyperlink, text: value as string }), read(link));
+  assert.equal(read({ url: link.url }).value, link.url);
+});
 
 for (const type of TYPES) {
   test(`writeCell() and readCellValue(): what was read can be written, and reads the same, in a column of type ${type}`, () => {
