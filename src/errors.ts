@@ -1,4 +1,4 @@
-import { editDistance } from "./text.ts";
+import { isSimilar } from "./text.ts";
 
 /** What went wrong, as a word that a program can compare; the message is for people. */
 export type ErrorCode =
@@ -20,6 +20,8 @@ export type ErrorCode =
   | "retry_later"
   | "skip"
   | "discard"
+  | "column_unknown"
+  | "value_invalid"
   | "api_refused"
   | "api_unanswered";
 
@@ -179,19 +181,14 @@ export function requireKnownOptions(call: string, options: object, known: object
   const names = Object.keys(known);
   for (const name of Object.keys(options)) {
     if (names.includes(name)) continue;
-    const similar = names.find((other) => isSimilar(name.toLowerCase(), other.toLowerCase()));
+    const similar = names.find((other) => isSimilar(name, other));
     const hint = similar ? `did you mean ${similar}? There are ${names.join(", ")}` : `there are ${names.join(", ")}`;
     throw new SheethookError("option_invalid", `${call}() has no option ${JSON.stringify(name)}: ${hint}`);
   }
 }
 
-/** True for one that begins with the other, and for two that differ by a third of their characters at most. */
-function isSimilar(a: string, b: string): boolean {
-  if (a.length > 2 && (a.startsWith(b) || b.startsWith(a))) return true;
-  return editDistance(a, b) <= Math.max(a.length, b.length) / 3;
-}
-
-function show(value: unknown): string {
+/** A value as an error names it. */
+export function show(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value);
   return Array.isArray(value) ? "a list" : typeof value === "object" && value ? "an object" : String(value);
 }

@@ -22,6 +22,13 @@ export function editDistance(a: string, b: string): number {
   return row[b.length]!;
 }
 
+/** True for one that begins with the other, and for two that differ by a third of their letters at most. Case is ignored. */
+export function isSimilar(a: string, b: string): boolean {
+  const [one, other] = [a.toLowerCase(), b.toLowerCase()];
+  if (one.length > 2 && (one.startsWith(other) || other.startsWith(one))) return true;
+  return editDistance(one, other) <= Math.max(one.length, other.length) / 3;
+}
+
 /** Compares in as many steps as `ours` is long, without a branch on a character: the time gives nothing away. */
 export function isEqualInConstantTime(ours: string, theirs: string): boolean {
   let difference = ours.length ^ theirs.length;

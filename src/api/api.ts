@@ -45,16 +45,15 @@ export type {
   CellValue,
   CellVersion,
   Column,
+  Hyperlink,
   NewCell,
   NewRow,
-  PagesQuery,
   Row,
   RowChanges,
-  RowQuery,
   Sheet,
-  SheetQuery,
   Writer,
 } from "./sheet.ts";
+export type { PagesQuery, RowQuery, SheetQuery } from "./sheet_query.ts";
 export type { ReadSheet } from "./read_sheet.ts";
 export type { CellCalls, RowCalls, SheetCalls } from "./sheets.ts";
 export type { User, UserCalls } from "./users.ts";

@@ -1,5 +1,3 @@
-import type { CallOptions } from "./request.ts";
-
 /** The value of a cell. */
 export type CellValue = string | number | boolean | null;
 
@@ -17,6 +15,20 @@ export interface Cell {
   readonly objectValue?: unknown;
   /** With `include: ["columnType"]`. */
   readonly columnType?: string;
+  /** Where a click on the cell leads. */
+  readonly hyperlink?: Hyperlink;
+}
+
+/** A link: to a `url`, or to a sheet, a report or a dashboard (`sightId`) by its id. */
+export interface Hyperlink {
+  /** The address; of a sheet, a report or a dashboard its permanent one. */
+  readonly url?: string;
+  /** A sheet. */
+  readonly sheetId?: number;
+  /** A report. */
+  readonly reportId?: number;
+  /** A dashboard. */
+  readonly sightId?: number;
 }
 
 /** The writer of a row, with `include: ["writerInfo"]`. */
@@ -61,6 +73,14 @@ export interface Column {
   readonly type: string;
   /** True for the primary column. */
   readonly primary?: boolean;
+  /** The choices of a dropdown column. */
+  readonly options?: readonly string[];
+  /** True if a dropdown takes nothing but its choices, a contact column nothing but contacts, ... */
+  readonly validation?: boolean;
+  /** `RYG`, `STAR`, ...: how the values of a dropdown or checkbox column are drawn. */
+  readonly symbol?: string;
+  /** `AUTO_NUMBER`, `CREATED_BY`, ...: a column that Smartsheet fills in and nobody else can write to. */
+  readonly systemColumnType?: string;
 }
 
 /** A sheet, with the requested rows and columns. */
@@ -81,44 +101,6 @@ export interface Sheet {
   readonly modifiedAt?: string;
 }
 
-/** Options of reading rows. */
-export interface RowQuery extends CallOptions {
-  /** `objectValue`, `columnType`, `writerInfo` and others that Smartsheet documents. */
-  readonly include?: readonly string[] | undefined;
-  /** `nonexistentCells` leaves out empty cells: then only `columnId` tells a cell's column. */
-  readonly exclude?: readonly string[] | undefined;
-  /** 1 returns lists of contacts instead of their text, 2 also lists of choices. @default 0 */
-  readonly level?: 0 | 1 | 2 | undefined;
-}
-
-/** Options of reading a sheet page by page. */
-export interface PagesQuery extends RowQuery {
-  /** Only the cells of these columns. @default all columns */
-  readonly columnIds?: readonly number[] | undefined;
-  /**
-   * Only rows that were changed after this second. Never includes rows whose cells are all empty; a deleted row only shows
-   * in `totalRowCount`.
-   */
-  readonly rowsModifiedSince?: Date | string | undefined;
-  /** Rows in one page, at most 10,000. @default 2_000 */
-  readonly pageSize?: number | undefined;
-}
-
-/** Options of reading a sheet. */
-export interface SheetQuery extends PagesQuery {
-  /** Any number, read in as many requests as they need. Missing rows are left out. */
-  readonly rowIds?: readonly number[] | undefined;
-  /** If the sheet has no newer version, rows and columns are left out; only `version` is certain. */
-  readonly ifVersionAfter?: number | undefined;
-  /**
-   * Smartsheet pages first and filters second, so a page in the middle may be empty, and a page past the end repeats the
-   * last one. `sheets.pages` handles both.
-   */
-  readonly page?: number | undefined;
-  /** 1 returns `version`, `totalRowCount` and columns with hardly any rows. @default all rows */
-  readonly pageSize?: number | undefined;
-}
-
 /** A cell to write. */
 export interface NewCell {
   /** The column to write to. */
@@ -127,6 +109,12 @@ export interface NewCell {
   readonly value?: CellValue;
   /** Instead of a value: a formula, with its `=`. */
   readonly formula?: string;
+  /** Instead of a value: a list of contacts, of choices, or of predecessors. */
+  readonly objectValue?: unknown;
+  /** The name of the contact whose e-mail address is the value. @default as Smartsheet knows the contact */
+  readonly displayValue?: string;
+  /** A link; without a value, Smartsheet shows its address. */
+  readonly hyperlink?: Hyperlink;
   /** False lets Smartsheet parse the value as if a person had typed it. @default true */
   readonly strict?: boolean;
 }

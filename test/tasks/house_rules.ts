@@ -8,6 +8,7 @@ const floors: readonly (readonly string[])[] = [
   ["logger", "smartsheet"],
   ["callback"],
   ["receive", "change_agent", "inbox", "api"],
+  ["mirror"],
   ["dispatch"],
   ["handler", "worker"],
   ["receiver"],
