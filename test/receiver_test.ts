@@ -162,7 +162,7 @@ test("run() tells which calls are dead, and runs them again when it is given the
   );
   assert.match(result.dead[1].error, /^Error: no 2\n    at /);
   // A queue that brings it more often than it was told to gets an answer, too.
-  assert.equal((await receiver.run(accepted, { attempt: 99 }) as { dead: unknown[] }).dead.length, 2);
+  assert.equal((await receiver.run(accepted, { attempt: 99 }) as { dead: readonly unknown[] }).dead.length, 2);
   calls.length = 0;
   fails = false;
   assert.deepEqual(await receiver.run(accepted, { attempt: 1, calls: result.dead }), { done: true, dead: [] });
