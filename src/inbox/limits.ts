@@ -6,6 +6,8 @@ export const PRUNE_CHUNK = 500;
 export const LONGEST_HELD = 10;
 /** How many errors are told apart. */
 export const MOST_ERRORS = 1000;
+/** How many failures of a callback are kept. */
+export const MAX_FAILURES = 100;
 const DAY_MS = 86_400_000;
 
 /** How long processed callbacks are kept: at least 2 days, because Smartsheet's last retry may come a day later. */

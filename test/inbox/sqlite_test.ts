@@ -10,6 +10,7 @@ import { sqliteInbox } from "../../src/inbox/sqlite.ts";
 import { createSqliteInbox } from "../../src/inbox/sqlite/inbox.ts";
 import { createReceiver } from "../../src/receiver.ts";
 import { acceptedCallback, callbackBody, createLog, SECRET } from "../support/callbacks.ts";
+import { deadCallsSuite } from "../suites/dead_calls_suite.ts";
 import { inboxSuite } from "../suites/inbox_suite.ts";
 import { totalsOf } from "../support/totals_of.ts";
 import { until } from "../support/until.ts";
@@ -20,6 +21,7 @@ let files = 0;
 const newFile = () => join(folder, `${++files}.db`);
 
 inboxSuite("SQLite inbox", (clock) => sqliteInbox(newFile(), { now: () => clock.now }));
+deadCallsSuite("SQLite inbox, dead calls", (clock) => sqliteInbox(newFile(), { now: () => clock.now }));
 
 const numbered = (number: number, attributes = {}) =>
   acceptedCallback({ nonce: `n${number}`, timestamp: `t${number}`, ...attributes });
@@ -147,7 +149,7 @@ test("sqliteInbox() refuses what is no inbox, or of a newer version, and says so
   const database = new DatabaseSync(newer);
   database.exec("pragma user_version = 99");
   database.close();
-  assert.throws(() => sqliteInbox(newer), { code: "inbox_unusable", message: /schema is 99, but should be at most 3/ });
+  assert.throws(() => sqliteInbox(newer), { code: "inbox_unusable", message: /schema is 99, but should be at most 4/ });
   assert.throws(() => sqliteInbox(join(folder, "nowhere", "x.db")), { code: "inbox_unusable" });
 });
 

@@ -4,6 +4,7 @@ import type { EndedCall, Position } from "../inbox.ts";
 import type { CallbackState, Failure, StoredDeadCall } from "../inspect.ts";
 import { append, createLinkedList, type Linked, type LinkedList, remove } from "./linked_list.ts";
 import { retryDelayMs } from "../attempts.ts";
+import { MAX_FAILURES } from "../limits.ts";
 
 /** A callback and its state. It is in the queue of its lane, or among those that ended. */
 export interface Entry extends Linked<Entry> {
@@ -75,7 +76,6 @@ export interface MemoryStore {
 }
 
 const NONE: readonly StoredDeadCall[] = [];
-const MAX_FAILURES = 100;
 /** 100,000 large callbacks would take more memory than a process should. */
 const MAX_ENDED_LENGTH = 128 * 2 ** 20;
 

@@ -5,7 +5,7 @@ import { requireKeepMs } from "../limits.ts";
 import { createAccept } from "./accept.ts";
 import { createClockWatch } from "./clock.ts";
 import { createCommit } from "./commit.ts";
-import { createSqliteInspect } from "./inspect.ts";
+import { createSqliteInspect } from "./inspect/inspect.ts";
 import { createLanes } from "./lanes.ts";
 import { createListener } from "./listener.ts";
 import { openSqlite } from "./open.ts";

@@ -1,9 +1,11 @@
 import { SheethookError } from "../../errors.ts";
 import { NEVER_ENDED, retryDelayMs } from "../attempts.ts";
 import { callbackOf, type CallbackRow } from "../callback_row.ts";
-import type { Inbox, Lease, Outcome, Work } from "../inbox.ts";
+import { errorKey } from "../error_key.ts";
+import type { DeadCall, Inbox, Lease, Outcome, Progress, Work } from "../inbox.ts";
 import type { ClockWatch } from "./clock.ts";
 import type { Commit } from "./commit.ts";
+import { createDeadCallWriter, positionOf, workCalls } from "./dead_calls.ts";
 import type { SqliteStatements } from "./statements.ts";
 
 /** The half of an inbox that processes lanes. */
@@ -19,12 +21,13 @@ export function createLanes(
     /** Called when a lane may have become due. */
     readonly wake: () => void;
   },
-): Pick<Inbox, "lease" | "renew" | "release" | "take" | "finish" | "savePosition" | "saveStep"> {
+): Pick<Inbox, "lease" | "renew" | "release" | "take" | "finish" | "saveProgress" | "saveStep"> {
   /** Leases that may still hold their lanes, because the file couldn't be written: the next `lease` releases them. */
   const unreleased = new Set<Lease>();
   /** Makes the leases of this process different from those of others. */
   const owner = crypto.randomUUID();
   let lastLease = 0;
+  const deadCalls = createDeadCallWriter(sql);
 
   function release({ lane, token }: Lease, time: number): void {
     sql.release.run(time, lane, token);
@@ -46,7 +49,7 @@ export function createLanes(
   /** @throws {SheethookError} `lease_lost` */
   function take(lease: Lease): Work | undefined {
     if (requireHeld(lease).retry_at > now()) return undefined;
-    const row = sql.next.get(lease.lane) as CallbackRow | undefined;
+    const row = sql.next.get(lease.lane) as NextRow | undefined;
     if (!row) return undefined;
     const attempt = row.attempts + 1;
     sql.attempt.run(attempt, now(), row.id);
@@ -57,44 +60,62 @@ export function createLanes(
       callback: callbackOf(row),
       attempt,
       unfinished: row.unfinished,
-      position: row.position === null ? undefined : JSON.parse(row.position),
+      position: positionOf(row.position),
       steps: new Map(steps.map(({ key, json }) => [key, json])),
+      deadCalls: row.dead_calls ? workCalls(sql, row.id) : NONE,
     };
+  }
+
+  function save({ id }: Work, { position, ended }: Progress, attempt: number): void {
+    deadCalls.add(id, ended, now());
+    sql.progress.run(JSON.stringify(position), attempt, id);
   }
 
   /** @throws {SheethookError} `lease_lost` */
   function finish(lease: Lease, work: Work, outcome: Outcome): void {
     requireTaken(lease, work);
     const time = now();
-    const position = "position" in outcome ? JSON.stringify(outcome.position) : null;
+    const { id } = work;
     switch (outcome.kind) {
       case "paused":
-        sql.pause.run(position, work.id);
+        save(work, outcome, (outcome.attempt ?? work.attempt) - 1);
         sql.retry.run(0, lease.lane);
         return;
       case "failed":
-        sql.failure.run(time, outcome.error, work.id);
-        sql.fail.run(position, outcome.error, time, work.id);
+        save(work, outcome, outcome.attempt ?? work.attempt);
+        deadCalls.fail(id, outcome.error, time);
+        sql.fail.run(outcome.error, time, id);
         sql.retry.run(time + outcome.retryAfterMs, lease.lane);
         return;
       case "dropped":
-        sql.drop.run(work.id);
+        sql.drop.run(id);
         sql.settle.run(lease.lane);
         return;
       case "done":
-        sql.end.run("done", null, time, null, work.id);
+        deadCalls.add(id, outcome.ended, time);
+        sql.end.run("done", null, time, null, id);
         break;
       case "discarded":
-        sql.end.run("discarded", outcome.reason, time, null, work.id);
+        sql.end.run("discarded", outcome.reason, time, null, id);
+        if (sql.skipCalls.run(id).changes) sql.countCalls.run(id);
         break;
       case "dead":
-        sql.failure.run(time, outcome.error, work.id);
-        sql.end.run("dead", outcome.error, time, position, work.id);
+        endDead(id, outcome, time);
     }
     // Only the replay of a dead letter needs its steps.
-    if (outcome.kind !== "dead") sql.dropSteps.run(work.id);
+    if (outcome.kind !== "dead") sql.dropSteps.run(id);
+    if (work.deadCalls.length) sql.dropTexts.run(id);
     sql.count.run(outcome.kind === "dead" ? "dead" : "done");
     sql.settle.run(lease.lane);
+  }
+
+  function endDead(id: number, outcome: Outcome & { readonly kind: "dead" }, time: number): void {
+    const { position, ended } = outcome;
+    deadCalls.add(id, ended, time);
+    const error = outcome.error ?? (sql.lastError.get(id) as { error: string | null }).error;
+    sql.end.run("dead", error, time, position ? JSON.stringify(position) : null, id);
+    sql.errorKey.run(error === null ? null : errorKey(error), id);
+    if (position && outcome.error !== undefined) deadCalls.fail(id, outcome.error, time);
   }
 
   return {
@@ -110,7 +131,7 @@ export function createLanes(
           // The process that had it was killed, or was cut off.
           if (taken !== null) {
             sql.unfinished.run(taken);
-            sql.failure.run(time, NEVER_ENDED, taken);
+            deadCalls.fail(taken, NEVER_ENDED, time);
           }
           const token = `${owner} ${++lastLease}`;
           sql.lease.run(token, time + leaseMs, time + leaseMs, lane);
@@ -144,10 +165,12 @@ export function createLanes(
         return options?.next ? take(lease) : undefined;
       }),
 
-    savePosition: (lease, work, position) =>
+    saveProgress: (lease, work, progress) =>
       commit(() => {
         requireTaken(lease, work);
-        sql.position.run(JSON.stringify(position), work.id);
+        const { attempt = work.attempt } = progress;
+        save(work, progress, attempt);
+        sql.take.run(work.id, retryDelayMs(attempt, random), lease.lane);
       }),
 
     saveStep: (lease, work, key, json) =>
@@ -156,6 +179,12 @@ export function createLanes(
         sql.step.run(work.id, key, json);
       }),
   };
+}
+
+const NONE: readonly DeadCall[] = [];
+
+interface NextRow extends CallbackRow {
+  readonly dead_calls: number;
 }
 
 interface LaneRow {

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { SheethookError } from "../../errors.ts";
 import { rollBack } from "./commit.ts";
+import { fillErrorKeys } from "./error_keys.ts";
 import { fillNonceKeys } from "./nonce_key.ts";
 
 /**
@@ -94,6 +95,45 @@ const MIGRATIONS: readonly (string | ((database: DatabaseSync) => void))[] = [
       create unique index callbacks_by_timestamp on callbacks (timestamp, webhook_id, digest);
       -- The webhook as well: it finds the callbacks of one without looking into the table.
       create index callbacks_accepted on callbacks (accepted_at, webhook_id)`);
+  },
+  (database) => {
+    database.exec(`
+      alter table callbacks add column dead_count integer not null default 0;
+      alter table callbacks add column owed_count integer not null default 0;
+      -- Of a dead letter that has no dead call: what its error shares with equal ones.
+      alter table callbacks add column error_key text;
+      create index callbacks_dead on callbacks (dead_count, error_key) where state = 'dead';
+
+      -- The call that failed, as a position; null is the first.
+      alter table failures add column call text;
+
+      -- Each text of a callback's errors once: thousands of its calls may die of the same.
+      create table errors (
+        id integer primary key,
+        callback integer not null references callbacks on delete cascade,
+        digest blob not null,
+        key text not null,
+        text text not null,
+        unique (callback, digest)
+      ) strict;
+      create index errors_by_key on errors (key, callback);
+
+      create table dead_calls (
+        callback integer not null references callbacks on delete cascade,
+        number integer not null,
+        event text not null,
+        handler text not null,
+        -- The position.
+        call text not null,
+        state text not null check (state in ('dead', 'owed', 'skipped')),
+        attempts integer not null,
+        died_at integer not null,
+        error integer not null references errors,
+        primary key (callback, number),
+        unique (callback, event, handler)
+      ) strict, without rowid;
+      create index dead_calls_by_error on dead_calls (error, state)`);
+    fillErrorKeys(database);
   },
 ];
 

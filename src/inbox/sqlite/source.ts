@@ -6,6 +6,7 @@ import { NEVER_ENDED } from "../attempts.ts";
 import { callbackOf, type CallbackRow } from "../callback_row.ts";
 import { consoleLogger } from "../../logger.ts";
 import { rollBack } from "./commit.ts";
+import { COUNT_CALLS, positionOf, readDeadCalls, readFailures, SKIP_CALLS } from "./dead_calls.ts";
 import { openSqlite } from "./open.ts";
 import { explainProblem, isLocked } from "./problems.ts";
 
@@ -32,12 +33,16 @@ export async function openSqliteSource(path: string): Promise<MovingSource> {
   }
 
   const steps = database.prepare("select key, json from steps where callback = ? order by key");
-  const failures = database.prepare(`
-    select attempt, began_at as beganAt, ended_at as endedAt, error from failures where callback = ? order by id`);
 
   function movingOf(row: Row): MovingCallback {
-    const failed = failures.all(row.id).map((failure) => ({ ...failure })) as unknown as Failure[];
-    const neverEnded = { attempt: row.attempts, beganAt: row.attempted_at!, endedAt: Date.now(), error: NEVER_ENDED };
+    const failed = readFailures(database, row.id);
+    const neverEnded: Failure = {
+      attempt: row.attempts,
+      call: positionOf(row.position),
+      beganAt: row.attempted_at!,
+      endedAt: Date.now(),
+      error: NEVER_ENDED,
+    };
     const isUnfinished = row.taken === row.id;
     return {
       id: row.id,
@@ -54,16 +59,20 @@ export async function openSqliteSource(path: string): Promise<MovingSource> {
       retryAt: row.state === "pending" ? row.retry_at : 0,
       steps: steps.all(row.id).map((step) => ({ ...step })) as unknown as MovingCallback["steps"],
       failures: isUnfinished ? [...failed, neverEnded] : failed,
+      deadCalls: readDeadCalls(database, row.id),
     };
   }
 
   function end(callbacks: readonly MovingCallback[], where: string): void {
     const discard = database.prepare(DISCARD);
+    const skipCalls = database.prepare(SKIP_CALLS);
+    const countCalls = database.prepare(COUNT_CALLS);
     const dropSteps = database.prepare("delete from steps where callback = ?");
     const settle = database.prepare(SETTLE);
     for (const { id, state, scopeObjectId } of callbacks) {
       discard.run(Date.now(), `Moved to ${where}`, id);
       dropSteps.run(id);
+      if (skipCalls.run(id).changes) countCalls.run(id);
       if (state === "pending") settle.run(scopeObjectId);
     }
   }

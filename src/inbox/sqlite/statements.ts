@@ -1,4 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
+import { MAX_FAILURES } from "../limits.ts";
+import { COUNT_CALLS, SKIP_CALLS } from "./dead_calls.ts";
 
 /** Adds a pending callback to a lane; a lane that had none, and isn't leased, becomes due. */
 export const ADD_PENDING: string = `
@@ -42,22 +44,52 @@ export function prepareStatements(database: DatabaseSync) {
     release: prepare(`
       update lanes set lease = null, lease_until = 0, taken = null, due_at = max(retry_at, ?)
       where lane = ? and lease = ?`),
-    next: prepare("select * from callbacks where lane = ? and state = 'pending' order by place limit 1"),
+    next: prepare(`
+      select id, webhook_id, nonce, timestamp, lane, body, digest, accepted_at, attempts, unfinished, position,
+        dead_count + owed_count as dead_calls
+      from callbacks where lane = ? and state = 'pending' order by place limit 1`),
     attempt: prepare("update callbacks set attempts = ?, attempted_at = ? where id = ?"),
     failure: prepare(`
-      insert into failures (callback, attempt, began_at, ended_at, error)
-      select id, attempts, coalesce(attempted_at, accepted_at), ?, ? from callbacks where id = ?`),
+      insert into failures (callback, attempt, call, began_at, ended_at, error)
+      select id, attempts, position, coalesce(attempted_at, accepted_at), ?, ? from callbacks where id = ?`),
+    failureOf: prepare(`
+      insert into failures (callback, attempt, call, began_at, ended_at, error)
+      select id, ?, ?, coalesce(attempted_at, accepted_at), ?, ? from callbacks where id = ?`),
+    trimFailures: prepare(`
+      delete from failures where callback = ?1 and id < (
+        select id from failures where callback = ?1 order by id desc limit 1 offset ${MAX_FAILURES - 1})`),
+    text: prepare("select id from errors where callback = ? and digest = ?"),
+    addText: prepare("insert into errors (callback, digest, key, text) values (?, ?, ?, ?) returning id"),
+    dropTexts: prepare(`
+      delete from errors where callback = ? and not exists (select 1 from dead_calls where error = errors.id)`),
+    die: prepare(`
+      insert into dead_calls (callback, number, event, handler, call, state, attempts, died_at, error)
+      values (?, (select coalesce(max(number), 0) + 1 from dead_calls where callback = ?), ?, ?, ?, 'dead', ?, ?, ?)
+      on conflict (callback, event, handler) do update set
+        call = excluded.call, state = 'dead', attempts = excluded.attempts, died_at = excluded.died_at,
+        error = excluded.error
+      -- Not if it was saved already.
+      where state <> 'dead' or attempts <> excluded.attempts or error <> excluded.error`),
+    revive: prepare("delete from dead_calls where callback = ? and event = ? and handler = ?"),
+    deadCalls: prepare(`
+      select number, call, handler, state from dead_calls where callback = ? and state <> 'skipped' order by number`),
+    countCalls: prepare(COUNT_CALLS),
+    skipCalls: prepare(SKIP_CALLS),
+    lastError: prepare(`
+      select coalesce((
+        select text from dead_calls join errors on errors.id = error where dead_calls.callback = callbacks.id and state = 'dead'
+        order by died_at desc, number desc limit 1), error) as error
+      from callbacks where id = ?`),
     take: prepare("update lanes set taken = ?, due_at = lease_until + ? where lane = ?"),
     unfinished: prepare("update callbacks set unfinished = unfinished + 1 where id = ?"),
-    position: prepare("update callbacks set position = ? where id = ?"),
+    progress: prepare("update callbacks set position = ?, attempts = ? where id = ?"),
     steps: prepare("select key, json from steps where callback = ?"),
     step: prepare("insert into steps values (?, ?, ?) on conflict do update set json = excluded.json"),
     drop: prepare("delete from callbacks where id = ?"),
     dropSteps: prepare("delete from steps where callback = ?"),
-    pause: prepare("update callbacks set attempts = attempts - 1, position = ? where id = ?"),
-    fail: prepare(`
-      update callbacks set unfinished = 0, position = ?, error = ?, failed_at = coalesce(failed_at, ?) where id = ?`),
+    fail: prepare("update callbacks set unfinished = 0, error = ?, failed_at = coalesce(failed_at, ?) where id = ?"),
     end: prepare("update callbacks set state = ?, error = ?, ended_at = ?, position = ?, unfinished = 0 where id = ?"),
+    errorKey: prepare("update callbacks set error_key = ? where id = ?"),
     retry: prepare("update lanes set retry_at = ?, taken = null, due_at = lease_until where lane = ?"),
     settle: prepare(`
       update lanes set pending = pending - 1, retry_at = 0, taken = null, due_at = lease_until where lane = ?`),

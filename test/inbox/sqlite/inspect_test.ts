@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { delay } from "../../../src/async/delay.ts";
 import { sqliteInbox } from "../../../src/inbox/sqlite.ts";
-import { ACTIVITY } from "../../../src/inbox/sqlite/inspect_statements.ts";
+import { ACTIVITY } from "../../../src/inbox/sqlite/inspect/statements.ts";
 import { createRead } from "../../../src/inbox/sqlite/read.ts";
 import { acceptedCallback } from "../../support/callbacks.ts";
 import { inspectSuite } from "../../suites/inspect_suite.ts";

@@ -1,4 +1,4 @@
-export const FOUND: string = "id, state, lane, taken, lease_until, retry_at";
+export const FOUND: string = "id, state, lane, taken, lease_until, retry_at, dead_count, owed_count";
 export const NEXT_PLACE: string = "update counters set value = value + 1 where name = 'place' returning value as place";
 export const GO_ON: string = `
   update callbacks set state = 'pending', place = ?, attempts = 0, unfinished = 0, failed_at = null, ended_at = null
@@ -20,6 +20,41 @@ export const DISCARD: string = `
   update callbacks set state = 'discarded', ended_at = ?, unfinished = 0, position = null,
     error = 'Discarded by hand' || coalesce(', after: ' || error, '')
   where id = ?`;
+/** The dead calls that a `CallPick` picks. */
+const PICKED = `
+  callback = :id
+  and (:calls is null or number in (select value from json_each(:calls)))
+  and (:key is null or error in (select id from errors where callback = :id and key = :key))`;
+export const REPLAY_CALLS: string = `update dead_calls set state = 'owed' where state = 'dead' and ${PICKED}`;
+export const SKIP_PICKED: string = `
+  update dead_calls set state = 'skipped' where state in ('dead', 'owed') and ${PICKED}`;
+/** Without its error: a dead letter whose dead calls were skipped. */
+export const END_DONE: string = `
+  update callbacks set state = 'done', ended_at = ?, unfinished = 0, position = null, error = null where id = ?`;
+/** With its error: a replay whose owed calls were skipped, while others are dead. */
+export const END_DEAD: string = `
+  update callbacks set state = 'dead', ended_at = ?, unfinished = 0 where id = ?`;
+export const DEAD_CALLS: string = `
+  select coalesce(sum(dead_count), 0) as count from callbacks indexed by callbacks_dead where state = 'dead'`;
+/** A condition on callbacks, for the key of an error, twice. */
+export const HAS_ERROR: string = `id in (
+  select id from callbacks indexed by callbacks_dead where state = 'dead' and dead_count = 0 and error_key = ?
+  union all
+  select callback from errors where key = ? and exists (
+    select 1 from dead_calls where error = errors.id and state = 'dead'))`;
+/** @param where a condition on callbacks; its parameters are given twice */
+export function deadErrors(where: string): string {
+  return `
+    select error, count(*) as callbacks, sum(calls) as calls, max(callback) as last from (
+      select key as error, callback, sum(calls) as calls from (
+        select key, callback, (
+          select count(*) from dead_calls where error = errors.id and state = 'dead') as calls
+        from errors where callback in (select id from callbacks where ${where})
+      ) where calls > 0 group by key, callback
+      union all
+      select error_key, id, 0 from callbacks where ${where} and dead_count = 0 and error_key is not null
+    ) group by error order by calls desc, callbacks desc, last desc limit ?`;
+}
 export const KEPT: string = "select state, count(*) as count from callbacks where state <> 'pending' group by state";
 export const LANES: string = `
   select coalesce(sum(pending), 0) as pending, count(*) as lanes, count(*) filter (where retry_at > ?) as held
@@ -34,9 +69,6 @@ export const HELD: string = `
   where pending > 0 and retry_at > ? and callbacks.id = (
     select id from callbacks as others where others.lane = lanes.lane and state = 'pending' order by place limit 1)
   order by since limit ?`;
-export const FAILURES: string = `
-  select attempt, began_at as beganAt, ended_at as endedAt, error from failures where callback = ?
-  order by id desc limit 100`;
 /** Counts step by step along the indexes: grouping by a computed step would sort all rows, six times as slow. */
 export const ACTIVITY: string = `
   with recursive
