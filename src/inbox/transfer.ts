@@ -1,5 +1,5 @@
 import type { AcceptedCallback } from "../callback/callback.ts";
-import type { Failure } from "./inspect.ts";
+import type { Failure, StoredDeadCall } from "./inspect.ts";
 
 /** A callback on its way from one inbox to another, with all that is known of it. */
 export interface MovingCallback extends AcceptedCallback {
@@ -20,6 +20,7 @@ export interface MovingCallback extends AcceptedCallback {
   readonly retryAt: number;
   readonly steps: readonly { readonly key: string; readonly json: string }[];
   readonly failures: readonly Failure[];
+  readonly deadCalls: readonly StoredDeadCall[];
 }
 
 /** An inbox that callbacks leave. */
