@@ -8,6 +8,7 @@ import { postgresInbox, type PostgresInboxOptions } from "../../src/inbox/postgr
 import { createPostgresInbox } from "../../src/inbox/postgres/inbox.ts";
 import { acceptedCallback, createLog } from "../support/callbacks.ts";
 import { openPostgres } from "../support/postgres.ts";
+import { deadCallsSuite } from "../suites/dead_calls_suite.ts";
 import { type Clock, inboxSuite } from "../suites/inbox_suite.ts";
 import { inspectSuite } from "../suites/inspect_suite.ts";
 import { totalsOf } from "../support/totals_of.ts";
@@ -28,6 +29,7 @@ const newSchema = () => `s ${++schemas} it's "`;
 const open = (clock: Clock) => postgresInbox(server.url, { schema: newSchema(), now: () => clock.now });
 inboxSuite("Postgres inbox", open);
 inspectSuite("Postgres inbox, inspected", open);
+deadCallsSuite("Postgres inbox, its dead calls", open);
 
 const numbered = (number: number, attributes = {}) =>
   acceptedCallback({ nonce: `n${number}`, timestamp: `t${number}`, scopeObjectId: 1, ...attributes });
@@ -83,7 +85,7 @@ test("postgresInbox() makes its schema once, also when many start at the same ti
     const name = schema.replaceAll('"', '""');
     assert.deepEqual(await query(`select version from "${name}".migrations order by version`), [{ version: 1 }, {
       version: 2,
-    }]);
+    }, { version: 3 }]);
   });
 });
 
@@ -91,7 +93,7 @@ test("postgresInbox() refuses a schema of a newer version, and one that isn't th
   await query("create schema newer; create table newer.migrations (version integer)");
   await query("insert into newer.migrations values (99)");
   const newer = postgresInbox(server.url, { schema: "newer" });
-  await assert.rejects(newer.check(), { code: "inbox_unusable", message: /"newer" is 99, but should be at most 2/ });
+  await assert.rejects(newer.check(), { code: "inbox_unusable", message: /"newer" is 99, but should be at most 3/ });
   await newer.close();
   const none = createPostgresInbox(`${server.url}?schema=nowhere`, { create: false });
   await assert.rejects(none.check(), { code: "inbox_unusable", message: /no inbox in the schema "nowhere"/ });
@@ -140,7 +142,7 @@ test("a role with select, insert, update and delete alone does all that an inbox
       const [lease] = await inbox.lease(1, 60_000);
       const first = (await inbox.take(lease!))!;
       await inbox.saveStep(lease!, first, "step", "1");
-      await inbox.savePosition(lease!, first, POSITION);
+      await inbox.saveProgress(lease!, first, { position: POSITION });
       assert.deepEqual(await inbox.renew([lease!], 60_000), []);
       await inbox.finish(lease!, first, { kind: "failed", error: "E", retryAfterMs: 0, position: POSITION });
       assert.deepEqual(await workLane(inbox, lease!), ["n1", "n2", "n3"]);
@@ -333,10 +335,11 @@ test("replay() of what is being pruned doesn't make its lane owe what isn't ther
     try {
       await pruning.query(`begin; delete from "${name}".progress; delete from "${name}".callbacks`);
       const replayed = (inbox as unknown as InspectableInbox).replay([1]);
-      const blocked = "select from pg_stat_activity where wait_event_type = 'Lock' and query like '%replayed%'";
+      const blocked =
+        "select from pg_stat_activity where wait_event_type = 'Lock' and query like '%for update of progress%'";
       await until("the replay waits for a lock", async () => (await query(blocked)).length > 0);
       await pruning.query("commit");
-      assert.deepEqual(await replayed, [{ id: 1, outcome: "unknown", state: undefined }]);
+      assert.deepEqual(await replayed, [{ id: 1, outcome: "unknown", state: undefined, calls: 0 }]);
     } finally {
       await pruning.end();
     }

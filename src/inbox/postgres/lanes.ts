@@ -2,25 +2,41 @@ import { SheethookError } from "../../errors.ts";
 import { delay } from "../../async/delay.ts";
 import { retryDelayMs } from "../attempts.ts";
 import { callbackOf, type CallbackRow } from "../callback_row.ts";
-import type { Inbox, Lease, Outcome, Work } from "../inbox.ts";
+import type { EndedCall, Inbox, Lease, Outcome, Work } from "../inbox.ts";
+import { createCallRows } from "./call_rows.ts";
 import type { PostgresConnection } from "./connection.ts";
 import { createBatches } from "./batch.ts";
 import { isBroken } from "./problems.ts";
+import { deadCallStatements } from "./statements/dead_calls.ts";
 import { type HeldRow, laneStatements, type LeasedRow, type TakenRow } from "./statements/lanes.ts";
 import { type StatementContext, storable } from "./statements/sql.ts";
 
 /** The statements of a batch, in the order in which they run: an outcome is recorded before the next callback is taken. */
-const KINDS = ["savePosition", "saveStep", "finish", "take", "renew", "release"] as const;
+const KINDS = [
+  "endCalls",
+  "skipCalls",
+  "forgetErrors",
+  "saveProgress",
+  "saveStep",
+  "finish",
+  "take",
+  "renew",
+  "release",
+] as const;
 type Kind = (typeof KINDS)[number];
 
 /** Something to do for a lane: a row for each statement that it needs; or lanes to be leased. */
 interface Task {
   readonly lease?: Lease;
-  readonly rows?: Partial<Record<Kind, Readonly<Record<string, unknown>>>>;
+  readonly rows?: TaskRows;
+  /** How many calls have ended. */
+  readonly calls?: number;
   readonly wanted?: { readonly limit: number; readonly leaseMs: number };
   /** Makes the result of what came back. */
   readonly read: (found: Found) => unknown;
 }
+
+type TaskRows = Partial<Record<Kind, Readonly<Record<string, unknown>>>>;
 
 /** What came back for a task. */
 interface Found {
@@ -30,6 +46,8 @@ interface Found {
 }
 
 const MAX_BATCH = 256;
+/** Of a batch that isn't one task alone: a batch is one message to Postgres. */
+const MAX_CALLS = 5000;
 /** The delays from there on are all the same. */
 const DELAYS = 13;
 /** How long recording is retried while Postgres is away: less than a lease lasts. */
@@ -43,8 +61,8 @@ export function createLanes(
   connection: PostgresConnection,
   context: StatementContext,
   random: () => number,
-): Pick<Inbox, "lease" | "renew" | "release" | "take" | "finish" | "savePosition" | "saveStep"> {
-  const statements = laneStatements(context);
+): Pick<Inbox, "lease" | "renew" | "release" | "take" | "finish" | "saveProgress" | "saveStep"> {
+  const statements = { ...laneStatements(context), ...deadCallStatements(context) };
   /** By lane, the token of the lease whose last `take` found nothing pending: the lane is released already. */
   const released = new Map<number, string>();
   const isReleased = ({ lane, token }: Lease) => released.get(lane) === token;
@@ -95,14 +113,6 @@ export function createLanes(
     return row.id === null ? undefined : workOf(row);
   }
 
-  async function save(kind: "savePosition" | "saveStep", lease: Lease, row: Readonly<Record<string, unknown>>) {
-    await ask({
-      lease,
-      rows: { [kind]: { ...idOf(lease), ...row } },
-      read: (found) => requireHeld(lease, found.held(kind)),
-    });
-  }
-
   return {
     async lease(limit, leaseMs) {
       const leases = await ask({
@@ -137,23 +147,59 @@ export function createLanes(
       return work as Work | undefined;
     },
 
-    async finish(lease, { id }, outcome, options) {
-      const row = { ...idOf(lease), id, ...rowOf(outcome) };
-      const work = await ask({
+    async finish(lease, work, outcome, options) {
+      const row = { ...idOf(lease), id: work.id };
+      const ended = "ended" in outcome ? outcome.ended ?? [] : [];
+      const next = await ask({
         lease,
-        rows: options?.next ? { finish: row, take: idOf(lease) } : { finish: row },
+        rows: {
+          ...endedRows(row, ended),
+          ...(outcome.kind === "discarded" && { skipCalls: row }),
+          ...(hasReplayed(work) && /^(done|dead)$/.test(outcome.kind) && { forgetErrors: row }),
+          finish: { ...row, ...rowOf(outcome, work) },
+          ...(options?.next && { take: idOf(lease) }),
+        },
+        calls: ended.length,
         read(found) {
           requireHeld(lease, found.held("finish"));
           return options?.next ? readTaken(lease, found) : undefined;
         },
       });
-      return work as Work | undefined;
+      return next as Work | undefined;
     },
 
-    savePosition: (lease, { id }, position) => save("savePosition", lease, { id, position: JSON.stringify(position) }),
+    async saveProgress(lease, { id, attempt: before }, { position, attempt = before, ended = [] }) {
+      const row = { ...idOf(lease), id };
+      await ask({
+        lease,
+        rows: { ...endedRows(row, ended), saveProgress: { ...row, position: JSON.stringify(position), attempt } },
+        calls: ended.length,
+        read: (found) => requireHeld(lease, found.held("saveProgress")),
+      });
+    },
 
-    saveStep: (lease, { id }, key, json) => save("saveStep", lease, { id, key: JSON.stringify(key), json }),
+    async saveStep(lease, { id }, key, json) {
+      await ask({
+        lease,
+        rows: { saveStep: { ...idOf(lease), id, key: JSON.stringify(key), json } },
+        read: (found) => requireHeld(lease, found.held("saveStep")),
+      });
+    },
   };
+}
+
+function endedRows(row: Readonly<Record<string, unknown>>, ended: readonly EndedCall[]): TaskRows {
+  if (!ended.length) return {};
+  const { callRow, errorRows } = createCallRows();
+  const rows = ended.map((each, nth) => ({ nth, ...callRow(each), attempt: each.attempt }));
+  // Of a call that is there twice, the last counts.
+  const calls = [...new Map(rows.map((each) => [each.digest, each])).values()];
+  return { endCalls: { ...row, calls, errors: errorRows() } };
+}
+
+/** Whether it may have got rid of errors. */
+function hasReplayed({ deadCalls }: Work): boolean {
+  return deadCalls.some(({ isOwed }) => isOwed);
 }
 
 function rowsOf(kind: Kind, batch: readonly Task[]): readonly object[] {
@@ -164,11 +210,15 @@ function rowsOf(kind: Kind, batch: readonly Task[]): readonly object[] {
 function newBatch(): (task: Task) => boolean {
   const used = new Set<string>();
   let count = 0;
-  return ({ lease, rows = { lease: {} } }) => {
+  let allCalls = 0;
+  return ({ lease, rows = { lease: {} }, calls = 0 }) => {
     const subjects = Object.entries(rows).map(([kind, { key }]) => `${kind} ${lease?.lane} ${key}`);
-    const fits = ++count <= MAX_BATCH && !subjects.some((subject) => used.has(subject));
-    if (fits) { for (const subject of subjects) used.add(subject); }
-    return fits;
+    const isSmall = ++count <= MAX_BATCH && (!allCalls || allCalls + calls <= MAX_CALLS);
+    const fits = isSmall && !subjects.some((subject) => used.has(subject));
+    if (!fits) return false;
+    allCalls += calls;
+    for (const subject of subjects) used.add(subject);
+    return true;
   };
 }
 
@@ -185,12 +235,14 @@ async function patiently<Result>(run: () => Promise<Result>): Promise<Result> {
   }
 }
 
-function rowOf(outcome: Outcome) {
+function rowOf(outcome: Outcome, { attempt: before }: Work) {
   const error = errorOf(outcome);
   return {
     kind: outcome.kind,
     error: error === undefined ? null : storable(error),
-    position: "position" in outcome ? JSON.stringify(outcome.position) : null,
+    position: "position" in outcome && outcome.position ? JSON.stringify(outcome.position) : null,
+    // What else ends is at the call that was saved last.
+    attempt: outcome.kind === "failed" || outcome.kind === "paused" ? outcome.attempt ?? before : null,
     retry_after_ms: "retryAfterMs" in outcome ? Math.round(outcome.retryAfterMs) : null,
   };
 }
@@ -200,8 +252,8 @@ function errorOf(outcome: Outcome): string | undefined {
   return "reason" in outcome ? outcome.reason : undefined;
 }
 
-function workOf(row: CallbackRow & Pick<TakenRow, "steps">): Work {
-  const { id, attempts, unfinished, position, steps } = row;
+function workOf(row: CallbackRow & Pick<TakenRow, "steps" | "dead_calls">): Work {
+  const { id, attempts, unfinished, position, steps, dead_calls: deadCalls } = row;
   return {
     id,
     callback: callbackOf(row),
@@ -209,5 +261,6 @@ function workOf(row: CallbackRow & Pick<TakenRow, "steps">): Work {
     unfinished,
     position: position === null ? undefined : JSON.parse(position),
     steps: new Map(Object.entries(steps ?? {}).map(([key, json]) => [JSON.parse(key), json])),
+    deadCalls: deadCalls ?? [],
   };
 }

@@ -89,6 +89,43 @@ const MIGRATIONS: readonly ((schema: string) => string)[] = [
   -- One text, encrypted by who has the key: the secrets of all webhooks.
   create table ${schema}.secrets (id integer primary key check (id = 1), version text not null, sealed text not null);
   `,
+  (schema) => `
+  alter table ${schema}.progress
+    -- How many of its dead calls are dead, and owed.
+    add column calls_dead integer not null default 0,
+    add column calls_owed integer not null default 0;
+
+  -- As JSON; null for the first call, and for what an earlier version has written.
+  alter table ${schema}.failures add column call text;
+
+  -- What dead calls died of: a text is kept once for a callback.
+  create table ${schema}.errors (
+    callback bigint not null references ${schema}.callbacks on delete cascade,
+    digest text collate "C" not null,
+    -- What equal errors share.
+    key text collate "C" not null,
+    text text not null,
+    primary key (callback, digest)
+  );
+  create index errors_by_key on ${schema}.errors (key);
+
+  create table ${schema}.dead_calls (
+    callback bigint not null references ${schema}.callbacks on delete cascade,
+    -- Of its event and its handler.
+    digest text collate "C" not null,
+    number integer not null,
+    -- Both as JSON: names may hold what a text can't.
+    call text not null,
+    handler text not null,
+    state text not null check (state in ('dead', 'owed', 'skipped')),
+    attempts integer not null,
+    died_at bigint not null,
+    -- The digest of its text.
+    error text collate "C" not null,
+    -- The only index, so that no plan can take another one.
+    primary key (callback, digest)
+  );
+  `,
 ];
 
 /** A first start waits for others that start. */

@@ -1,4 +1,5 @@
 import type { MovingCallback, MovingTarget } from "../transfer.ts";
+import { createCallRows } from "./call_rows.ts";
 import { createPostgresConnection } from "./connection.ts";
 import { createStatementNames } from "./names.ts";
 import { explainProblem } from "./problems.ts";
@@ -96,11 +97,23 @@ function rowOf(callback: MovingCallback, n: number) {
     ended_at: endedAt,
     retry_at: retryAt,
     steps: callback.steps.map(({ key, json }) => ({ key: JSON.stringify(key), json: storable(json) })),
-    failures: callback.failures.map(({ attempt, beganAt, endedAt, error }) => ({
+    ...deadCallsOf(callback),
+    failures: callback.failures.map(({ attempt, call, beganAt, endedAt, error }) => ({
       attempt,
+      call: call && JSON.stringify(call),
       began_at: beganAt,
       ended_at: endedAt,
       error: storable(error),
     })),
   };
+}
+
+function deadCallsOf({ deadCalls }: MovingCallback) {
+  const { callRow, errorRows } = createCallRows();
+  const calls = deadCalls.map((each) => {
+    const { number, state, attempts, diedAt } = each;
+    return { number, state, attempts, died_at: diedAt, ...callRow(each) };
+  });
+  const countOf = (wanted: string) => calls.filter(({ state }) => state === wanted).length;
+  return { calls_dead: countOf("dead"), calls_owed: countOf("owed"), calls, errors: errorRows() };
 }

@@ -4,9 +4,11 @@ import { readdirSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import pg from "pg";
 import { postgresInbox } from "../../../src/inbox/postgres.ts";
+import { findStatements } from "../../../src/inbox/postgres/statements/find.ts";
 import { inspectStatements } from "../../../src/inbox/postgres/statements/inspect.ts";
 import type { StatementContext } from "../../../src/inbox/postgres/statements/sql.ts";
 import { type PostgresServer, type PostgresVersion, startPostgres, whyNotPostgres } from "../../support/postgres.ts";
+import { deadCallsSuite } from "../../suites/dead_calls_suite.ts";
 import { inboxSuite } from "../../suites/inbox_suite.ts";
 import { inspectSuite } from "../../suites/inspect_suite.ts";
 
@@ -36,11 +38,16 @@ async function everyStatement(context: StatementContext): Promise<Record<string,
     }
   }
   // Made of their arguments.
-  const { find, prune } = inspectStatements(context);
+  const { prune } = inspectStatements(context);
+  const { find, findDead, deadErrors, uncalled } = findStatements(context);
+  const filter = { states: ["done"], scopeObjectId: 1, webhookId: 1, since: 1, until: 1 } as const;
   return {
     ...texts,
     prune: prune(["done"], 0).text,
-    find: find({ states: ["done"], scopeObjectId: 1, webhookId: 1, since: 1, until: 1 }, 1).text,
+    find: find(filter, 1).text,
+    findDead: findDead(filter, "", [], 1).text,
+    deadErrors: deadErrors(filter).text,
+    uncalled: uncalled(filter).text,
   };
 }
 
@@ -64,7 +71,7 @@ for (const version of ["13", "18"] as const) {
           );
         }
         assert.deepEqual(refused, []);
-        assert.ok(Object.keys(statements).length >= 24, "none is forgotten");
+        assert.ok(Object.keys(statements).length > 30, "none is forgotten");
       } finally {
         await client.end();
       }
@@ -78,4 +85,5 @@ versionSuite("13", (server) => {
     postgresInbox(server().url, { schema: `s${++schemas}`, now: () => clock.now });
   inboxSuite("Postgres 13 inbox", open);
   inspectSuite("Postgres 13 inbox, inspected", open);
+  deadCallsSuite("Postgres 13 inbox, its dead calls", open);
 });

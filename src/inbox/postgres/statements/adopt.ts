@@ -10,7 +10,8 @@ export function adoptStatement({ schema, owner, now }: StatementContext) {
       select nextval(${literal(`${s}.places`)}) as id, * from json_to_recordset($1::json) as given (
         n integer, webhook_id bigint, nonce text, timestamp text, lane bigint, body text, digest text, accepted_at bigint,
         place bigint, state text, attempts integer, attempted_at bigint, unfinished integer, position text, error text,
-        failed_at bigint, ended_at bigint, retry_at bigint, steps json, failures json)
+        failed_at bigint, ended_at bigint, retry_at bigint, steps json, failures json,
+        calls_dead integer, calls_owed integer, calls json, errors json)
     ),
     inserted as (
       insert into ${s}.callbacks (id, webhook_id, nonce, timestamp, lane, body, digest, accepted_at)
@@ -21,17 +22,29 @@ export function adoptStatement({ schema, owner, now }: StatementContext) {
     adopted as materialized (select given.* from given join inserted using (id)),
     begun as (
       insert into ${s}.progress (
-        id, lane, place, state, attempts, attempted_at, unfinished, position, error, failed_at, ended_at)
-      select id, lane, place, state, attempts, attempted_at, unfinished, position, error, failed_at, ended_at from adopted
+        id, lane, place, state, attempts, attempted_at, unfinished, position, error, failed_at, ended_at,
+        calls_dead, calls_owed)
+      select id, lane, place, state, attempts, attempted_at, unfinished, position, error, failed_at, ended_at,
+        calls_dead, calls_owed
+      from adopted
     ),
     stepped as (
       insert into ${s}.steps (callback, key, json)
       select id, step.key, step.json from adopted, json_to_recordset(steps) as step (key text, json text)
     ),
     failed as (
-      insert into ${s}.failures (callback, attempt, began_at, ended_at, error)
+      insert into ${s}.failures (callback, attempt, call, began_at, ended_at, error)
       select id, failure.* from adopted, json_to_recordset(failures) as failure (
-        attempt integer, began_at bigint, ended_at bigint, error text)
+        attempt integer, call text, began_at bigint, ended_at bigint, error text)
+    ),
+    died as (
+      insert into ${s}.dead_calls (callback, number, digest, call, handler, state, attempts, died_at, error)
+      select id, dead_call.* from adopted, json_to_recordset(calls) as dead_call (
+        number integer, digest text, call text, handler text, state text, attempts integer, died_at bigint, error text)
+    ),
+    kept as (
+      insert into ${s}.errors (callback, digest, key, text)
+      select id, text.* from adopted, json_to_recordset(errors) as text (digest text, key text, text text)
     ),
     counted_in as (
       update ${s}.lanes set

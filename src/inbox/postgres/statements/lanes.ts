@@ -1,6 +1,7 @@
 import { NEVER_ENDED } from "../../attempts.ts";
 import type { CallbackRow } from "../../callback_row.ts";
-import { CALLBACK, clock, identifier, NOT_ON_DISK, prepared, type StatementContext } from "./sql.ts";
+import type { DeadCall } from "../../inbox.ts";
+import { CALLBACK, clock, forgetFailures, identifier, NOT_ON_DISK, prepared, type StatementContext } from "./sql.ts";
 
 /** The row numbered `n` was of a lease that holds. */
 export interface HeldRow {
@@ -11,6 +12,7 @@ export type TakenRow = HeldRow & {
   /** The lane has nothing pending, and is released. */
   readonly given_back: boolean;
   readonly steps: Readonly<Record<string, string>> | null;
+  readonly dead_calls: readonly DeadCall[] | null;
 } & (CallbackRow | { readonly id: null });
 
 export interface LeasedRow {
@@ -27,16 +29,19 @@ export interface LeasedRow {
  */
 export function laneStatements({ schema, owner, now }: StatementContext) {
   const s = identifier(schema);
+  // The failures of calls that died are recorded with them.
+  const whichFailed = "where kind = 'failed' or (kind = 'dead' and position is not null)";
   return {
     lockLanes: prepared<[lanes: readonly number[]]>(
       `select from ${s}.lanes where lane = any ($1::bigint[]) order by lane for update`,
       (lanes) => [lanes],
     ),
 
-    savePosition: prepared<[rows: readonly object[]], HeldRow>(
+    saveProgress: prepared<[rows: readonly object[]], HeldRow>(
       `
-      update ${s}.progress set position = given.position
-      from json_to_recordset($1::json) as given (n integer, lane bigint, token text, id bigint, position text)
+      update ${s}.progress set position = given.position, attempts = attempt - 1
+      from json_to_recordset($1::json) as given (
+          n integer, lane bigint, token text, id bigint, position text, attempt integer)
         join ${s}.lanes on lanes.lane = given.lane and lease = token and taken = given.id
       where progress.id = given.id
       returning n`,
@@ -64,7 +69,8 @@ export function laneStatements({ schema, owner, now }: StatementContext) {
       held as (
         select given.*, kind in ('done', 'dropped', 'discarded', 'dead') as ends, taken_at, time
         from json_to_recordset($1::json) as given (
-          n integer, lane bigint, token text, id bigint, kind text, error text, retry_after_ms bigint, position text)
+          n integer, lane bigint, token text, id bigint, kind text, error text, retry_after_ms bigint, position text,
+          attempt integer)
           join ${s}.lanes on lanes.lane = given.lane and lease = token, clock
       ),
       taken as (
@@ -74,7 +80,7 @@ export function laneStatements({ schema, owner, now }: StatementContext) {
       ended as (
         update ${s}.progress set
           state = case when ends then kind else 'pending' end,
-          attempts = attempts + (kind <> 'paused')::integer,
+          attempts = coalesce(attempt, attempts + 1) - (kind = 'paused')::integer,
           attempted_at = taken_at,
           unfinished = case kind when 'paused' then unfinished else 0 end,
           position = taken.position,
@@ -82,7 +88,7 @@ export function laneStatements({ schema, owner, now }: StatementContext) {
           failed_at = case kind when 'failed' then coalesce(failed_at, time) else failed_at end,
           ended_at = case when ends then time end
         from taken where progress.id = taken.id and kind <> 'dropped'
-        returning progress.id, attempts, attempted_at, kind, progress.error, time
+        returning progress.id, attempts, attempted_at, kind, progress.position, progress.error, time
       ),
       deleted as (
         delete from ${s}.progress using taken where progress.id = taken.id and kind = 'dropped' returning progress.id
@@ -91,9 +97,10 @@ export function laneStatements({ schema, owner, now }: StatementContext) {
         delete from ${s}.callbacks using deleted where callbacks.id = deleted.id
       ),
       failed as (
-        insert into ${s}.failures (callback, attempt, began_at, ended_at, error)
-        select id, attempts, attempted_at, time, error from ended where kind in ('failed', 'dead')
+        insert into ${s}.failures (callback, attempt, call, began_at, ended_at, error)
+        select id, attempts, position, attempted_at, time, error from ended ${whichFailed}
       ),
+      ${forgetFailures(s, `(select id, 1 as added from ended ${whichFailed})`)},
       dropped as (
         -- They are of no more use, but to a dead letter's replay.
         delete from ${s}.steps using taken where callback = taken.id and kind in ('done', 'discarded')
@@ -124,7 +131,7 @@ export function laneStatements({ schema, owner, now }: StatementContext) {
       head as (
         select n, first.*
         from held, clock, lateral (
-          select id, lane, attempts, unfinished, position
+          select id, lane, attempts, unfinished, position, calls_dead + calls_owed > 0 as has_dead_calls
           from ${s}.progress where progress.lane = held.lane and state = 'pending' order by place limit 1
         ) first
         where pending > 0 and retry_at <= time
@@ -137,7 +144,12 @@ export function laneStatements({ schema, owner, now }: StatementContext) {
         update ${s}.lanes set taken = head.id, taken_at = time from head, clock where lanes.lane = head.lane
       )
       select held.n, pending = 0 as given_back, ${CALLBACK}, attempts + 1 as attempts, unfinished, position,
-        (select json_object_agg(key, json) from ${s}.steps where callback = head.id) as steps
+        (select json_object_agg(key, json) from ${s}.steps where callback = head.id) as steps,
+        case when has_dead_calls then (
+          select json_agg(json_build_object(
+            'number', number, 'call', call::json, 'handler', handler::json, 'isOwed', state = 'owed') order by number)
+          from ${s}.dead_calls where callback = head.id and state <> 'skipped'
+        ) end as dead_calls
       from held left join head using (n) left join ${s}.callbacks on callbacks.id = head.id`,
       (rows) => [JSON.stringify(rows), now()],
     ),
@@ -188,11 +200,11 @@ export function laneStatements({ schema, owner, now }: StatementContext) {
       lost as (
         update ${s}.progress set attempts = attempts + 1, unfinished = unfinished + 1, attempted_at = taken_at
         from due where id = taken
-        returning id, attempts, attempted_at
+        returning id, attempts, attempted_at, position
       ),
       failed as (
-        insert into ${s}.failures (callback, attempt, began_at, ended_at, error)
-        select id, attempts, attempted_at, time, '${NEVER_ENDED}' from lost, clock
+        insert into ${s}.failures (callback, attempt, call, began_at, ended_at, error)
+        select id, attempts, position, attempted_at, time, '${NEVER_ENDED}' from lost, clock
       ),
       leased as (
         update ${s}.lanes set

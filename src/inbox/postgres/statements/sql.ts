@@ -53,6 +53,27 @@ export const NOT_ON_DISK = "set_config('synchronous_commit', 'off', true)";
 export const ON_DISK =
   "case when current_setting('synchronous_commit') = 'off' then set_config('synchronous_commit', 'on', true) end";
 
+/** How many failures of a callback are kept. */
+export const MOST_FAILURES = 100;
+
+/**
+ * Deletes the oldest failures of callbacks, of which the same statement adds some.
+ *
+ * @param added what gives the callbacks as `id`, and how many are `added`
+ */
+export const forgetFailures = (s: string, added: string): string => `
+  forgotten_failures as (
+    delete from ${s}.failures using ${added} of_callback, lateral (
+      select id from ${s}.failures where callback = of_callback.id
+      order by id desc offset ${MOST_FAILURES} - least(added, ${MOST_FAILURES})
+    ) oldest
+    where failures.id = oldest.id
+  )`;
+
+/** The id of the callback that a row of `lanes` is at. */
+export const head = (s: string): string => `
+  select id from ${s}.progress head where head.lane = lanes.lane and head.state = 'pending' order by place limit 1`;
+
 /** A name as it stands in a statement. */
 export function identifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
