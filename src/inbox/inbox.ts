@@ -1,4 +1,5 @@
 import type { AcceptedCallback } from "../callback/callback.ts";
+import type { Mirror } from "./mirror.ts";
 
 /** The least that `createReceiver` takes as an inbox: a queue of the host's own. Nobody works it here. */
 export interface PutOnlyInbox {
@@ -62,6 +63,9 @@ export interface Inbox extends PutOnlyInbox {
   /** Saves the result of a step; it is in `Work.steps` of the callback's later attempts. */
   saveStep(lease: Lease, work: Work, key: string, json: string): Promise<void>;
 
+  /** The last known state of sheets. */
+  readonly mirror: Mirror;
+
   /** Resolves when a lane may have become due, or when `signal` aborts. May resolve too early, never too late. */
   wait(signal: AbortSignal): Promise<void>;
 
@@ -98,8 +102,11 @@ export interface Work {
   readonly deadCalls: readonly DeadCall[];
 }
 
-/** What a call is about: an event by its index from 0, or for `onCallback` and `onStatus` the whole callback. */
-export type CallName = number | "all" | "status";
+/**
+ * What a call is about: an event by its index from 0, a changed row, or for `onCallback` and `onStatus` the whole callback.
+ * `read` reads the rows, before all others.
+ */
+export type CallName = "read" | number | `row/${number}` | "all" | "status";
 
 /** A call of a callback. */
 export interface Position {

@@ -20,6 +20,7 @@ import type { InspectableInbox } from "./inspect.ts";
 import { requireKeepMs } from "./limits.ts";
 import { createMemoryInspect } from "./memory/inspect.ts";
 import { createLanes } from "./memory/lanes.ts";
+import { createMemoryMirror } from "./memory/mirror.ts";
 import { createMemoryStore } from "./memory/store.ts";
 export type { AcceptedCallback } from "../callback/callback.ts";
 export type * from "./inbox.ts";
@@ -59,6 +60,7 @@ export function memoryInbox(options: MemoryInboxOptions = {}): Inbox & Inspectab
   return {
     ...createMemoryInspect(store),
     ...createLanes(store),
+    mirror: createMemoryMirror(store),
     put: async (callback) => store.add(callback),
     check: async () => store.requireRoom(),
     close: async () => {},

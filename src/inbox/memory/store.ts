@@ -27,6 +27,8 @@ export interface Entry extends Linked<Entry> {
   failures: Failure[] | undefined;
   /** In order of their numbers. */
   deadCalls: readonly StoredDeadCall[];
+  /** Those of rows, as JSON. */
+  changes: string | undefined;
 }
 
 export interface Lane {
@@ -133,6 +135,7 @@ export function createMemoryStore(
       endedAt: undefined,
       failures: undefined,
       deadCalls: NONE,
+      changes: undefined,
       previous: undefined,
       next: undefined,
     };

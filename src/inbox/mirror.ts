@@ -1,0 +1,90 @@
+import type { AcceptedCallback } from "../callback/callback.ts";
+import type { Lease, Work } from "./inbox.ts";
+
+/**
+ * The last known state of sheets, kept with the inbox so that what a callback changed and the state that it led to are stored in
+ * one transaction. What a row holds is opaque here: a JSON text.
+ */
+export interface Mirror {
+  /** What is known of a sheet; undefined if nothing is. */
+  sheet(sheetId: number): Promise<MirroredSheet | undefined>;
+
+  /** These rows, in any order; those that aren't there are left out. */
+  rows(sheetId: number, rowIds: readonly number[]): Promise<readonly MirroredRow[]>;
+
+  /** Rows in order of their ids, from behind `after`. */
+  rowsAfter(sheetId: number, after: number, limit: number): Promise<readonly MirroredRow[]>;
+
+  /**
+   * Stores a new state. Give at most 500 rows.
+   *
+   * @returns the new revision; undefined, and nothing is stored, if the sheet's revision isn't `write.revision`
+   */
+  write(write: MirrorWrite): Promise<number | undefined>;
+
+  /**
+   * Stores the changes of a callback that is taken, and the state that they led to, in one transaction. Rejects with `lease_lost`.
+   *
+   * @param changes as JSON; kept as long as the callback
+   * @returns as {@linkcode write}
+   */
+  derive(lease: Lease, work: Pick<Work, "id">, write: MirrorWrite, changes: string): Promise<number | undefined>;
+
+  /** The changes that were stored with a callback, also with one that has ended; undefined if none were derived. */
+  changesOf(callback: number): Promise<string | undefined>;
+
+  /** The callbacks that wait in the lane behind the one that is taken, in order. */
+  waiting(lease: Lease, limit: number): Promise<readonly WaitingCallback[]>;
+
+  /** All mirrored sheets, by id. */
+  sheets(): Promise<readonly MirroredSheet[]>;
+
+  /** Forgets a sheet and its rows. @returns whether there was one */
+  drop(sheetId: number): Promise<boolean>;
+}
+
+/** A sheet as the mirror knows it. */
+export interface MirroredSheet {
+  /** The sheet's id. */
+  readonly id: number;
+  /** Its name and columns, as JSON. */
+  readonly info: string;
+  /** Smartsheet's version of it when it was read last. */
+  readonly version: number;
+  /** When it was read last, in milliseconds since 1970. */
+  readonly readAt: number;
+  /** False until all of its rows have been read once. */
+  readonly isWhole: boolean;
+  /** Differs after each write. */
+  readonly revision: number;
+  /** How many rows are stored. */
+  readonly rowCount: number;
+}
+
+/** A row as the mirror keeps it. */
+export interface MirroredRow {
+  /** The row's id. */
+  readonly id: number;
+  /** What is in it, as JSON. */
+  readonly json: string;
+  /** It was read when this callback was in the inbox: the same and older ones tell nothing new of it. */
+  readonly readFor: number;
+}
+
+/** A new state of a sheet. */
+export interface MirrorWrite {
+  readonly sheet: Omit<MirroredSheet, "revision" | "rowCount">;
+  /** The revision that it is based on; undefined if the sheet isn't mirrored yet. */
+  readonly revision: number | undefined;
+  /** Rows that are new, or different. */
+  readonly rows: readonly MirroredRow[];
+  /** Rows that aren't there any more. */
+  readonly deleted: readonly number[];
+}
+
+/** A callback that waits in its lane. */
+export interface WaitingCallback {
+  /** The inbox's own number of it. */
+  readonly id: number;
+  readonly callback: AcceptedCallback;
+}
