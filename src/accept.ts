@@ -2,7 +2,7 @@ import type { Deadline } from "./async/deadline.ts";
 import { createOutage } from "./async/outage.ts";
 import type { Callback } from "./callback/callback.ts";
 import type { Counts } from "./counts.ts";
-import { type AttemptResult, type RunAttempt, START } from "./dispatch/attempt.ts";
+import { type AttemptResult, type AttemptState, type RunAttempt, START } from "./dispatch/attempt.ts";
 import type { OutcomeOf } from "./dispatch/outcome.ts";
 import { errorText, firstLine } from "./error_text.ts";
 import { isDiscard, messageOf, SheethookError } from "./errors.ts";
@@ -15,10 +15,11 @@ import { sha256 } from "./receive/signature.ts";
 export type Accept = (callback: Callback, body: string, deadline: Deadline) => Promise<"accepted" | "duplicate">;
 
 /** The end of the inbound half: stores the callback in the inbox, or runs its handlers where there is none. */
-export function createAccept({ inbox, runAttempt, outcomeOf, now, logger, counts }: {
+export function createAccept({ inbox, runAttempt, changeSource, outcomeOf, now, logger, counts }: {
   /** Undefined runs handlers before the answer. */
   readonly inbox: PutOnlyInbox | undefined;
   readonly runAttempt: RunAttempt;
+  readonly changeSource: AttemptState["changeSource"];
   readonly outcomeOf: OutcomeOf;
   readonly now: () => number;
   readonly logger: Logger;
@@ -53,7 +54,7 @@ export function createAccept({ inbox, runAttempt, outcomeOf, now, logger, counts
   async function runNow(callback: Callback, deadline: Deadline): Promise<"accepted"> {
     const { webhookId, nonce } = callback;
     const late = new AbortController();
-    const running = runAttempt(callback, { attempt: 1, signal: late.signal });
+    const running = runAttempt(callback, { attempt: 1, signal: late.signal, changeSource });
     let result: AttemptResult;
     try {
       result = await deadline(running);

@@ -1,12 +1,25 @@
 import { createAccept } from "./accept.ts";
 import { createUnderWay } from "./async/under_way.ts";
 import type { AcceptedCallback } from "./callback/callback.ts";
-import type { EventOf, Pattern } from "./callback/event.ts";
+import type { EventCallback } from "./callback/callback.ts";
+import type { AnyEvent, EventOf, Pattern } from "./callback/event.ts";
 import { parseStoredCallback } from "./callback/parse_callback.ts";
 import { createChangeAgent, type Fetch } from "./change_agent/change_agent.ts";
 import { type Counts, createCounts } from "./counts.ts";
 import { createRunAttempt } from "./dispatch/attempt.ts";
-import { type CallbackHandler, createHandlers, type EventHandler, type StatusHandler } from "./dispatch/handlers.ts";
+import {
+  type CallbackHandler,
+  type ChangeHandler,
+  createHandlers,
+  type EventHandler,
+  type StatusHandler,
+} from "./dispatch/handlers.ts";
+import type { Context } from "./dispatch/context.ts";
+import type { ChangesApi } from "./mirror/api_port.ts";
+import type { Change } from "./mirror/change.ts";
+import type { ChangeFilter, ChangeFor, KnownOptions } from "./mirror/change_filter.ts";
+import { createMirrorSource, createPlainSource } from "./mirror/change_source.ts";
+import { createRowWrites } from "./mirror/row_writes.ts";
 import type { Observer } from "./dispatch/observer.ts";
 import {
   optionError,
@@ -35,6 +48,8 @@ export interface ReceiverOptions {
   readonly changeAgent?: string | undefined;
   /** Without one, handlers run before the answer: nothing is durable. */
   readonly inbox?: Inbox | PutOnlyInbox | undefined;
+  /** A client of the Smartsheet API, from `sheethook/api`: for `onChange`, and for `context.updateRow` and the like. */
+  readonly api?: ChangesApi | undefined;
   /** Ours: anything else is refused. @default those with secrets */
   readonly webhookIds?: readonly number[] | undefined;
   /** Takes callbacks without looking at a signature. Needs `webhookIds`, excludes `secrets`. @default false */
@@ -82,6 +97,18 @@ export interface Receiver {
   on<const P extends Pattern>(patterns: P | readonly P[], handler: EventHandler<EventOf<P>>): Receiver;
   /** The same for patterns that are known only when it runs, from a configuration. */
   on<S extends string>(patterns: string extends S ? S | readonly S[] : never, handler: EventHandler): Receiver;
+  /**
+   * Registers a handler for changed rows, with their values before and after: called behind the events' handlers. A filter says
+   * which: `onChange({ column: "Status", to: "Approved" }, handler)`.
+   *
+   * @throws {SheethookError} `option_invalid` for a filter that can't be meant, and without `api`
+   */
+  onChange<const Filter extends ChangeFilter>(
+    filter: Filter & KnownOptions<Filter>,
+    handler: (change: ChangeFor<Filter>, context: Context) => unknown,
+  ): Receiver;
+  /** The same for every changed row. */
+  onChange(handler: (change: Change, context: Context) => unknown): Receiver;
   /** Registers a handler for whole callbacks: called behind the events' handlers, with the events that aren't own changes. */
   onCallback(handler: CallbackHandler): Receiver;
   /** Registers a handler for status callbacks. */
@@ -146,7 +173,7 @@ export interface RunDeadCall {
 export function createReceiver(options: ReceiverOptions): Receiver {
   requireKnownOptions("createReceiver", options ??= {}, OPTIONS);
   const logger = createQuietLogger(options.logger ?? consoleLogger);
-  const { inbox, now = Date.now } = options;
+  const { inbox, api, now = Date.now } = options;
   const acceptTimeoutMs = requireMs("acceptTimeoutMs", options.acceptTimeoutMs ?? 4_000);
   const attempts = requireInteger("attempts", options.attempts ?? 15);
   const concurrency = requireInteger("concurrency", options.concurrency ?? 16);
@@ -157,22 +184,40 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   if (inbox && typeof inbox.put !== "function") throw optionError("inbox", inbox, "an inbox, or an object with put()");
   const counts = createCounts();
   const handlers = createHandlers();
+  const changeAgent = createChangeAgent(
+    options.changeAgent ?? "sheethook",
+    options.apiUrl,
+    options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
+  );
+  const deliverOwnChanges = ownChanges === "deliver";
+  const mirror = inbox && "lease" in inbox ? inbox.mirror : undefined;
+  const isOwn = (event: AnyEvent) => !deliverOwnChanges && changeAgent.origin(event.changeAgent) !== "other";
+  const sources = api && { api, isOwn, logger, now };
+  const changeSource = sources && ((callback: EventCallback) => createPlainSource(sources, callback));
   const runAttempt = createRunAttempt({
     handlers,
-    changeAgent: createChangeAgent(
-      options.changeAgent ?? "sheethook",
-      options.apiUrl,
-      options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
-    ),
-    deliverOwnChanges: ownChanges === "deliver",
+    changeAgent,
+    deliverOwnChanges,
+    rowWrites: api && createRowWrites({ api, mirror }),
     logger,
     counts,
     observer: options.observer,
   });
   const outcomeOf = createOutcomeOf({ random: options.random ?? Math.random, logger, counts });
   const worker = inbox && "lease" in inbox &&
-    createWorker({ inbox, runAttempt, outcomeOf, attempts, concurrency, logger, counts, now });
-  const accept = createAccept({ inbox, runAttempt, outcomeOf, now, logger, counts });
+    createWorker({
+      inbox,
+      runAttempt,
+      outcomeOf,
+      attempts,
+      concurrency,
+      logger,
+      counts,
+      now,
+      changeSource: sources && mirror &&
+        ((callback, taken) => createMirrorSource({ ...sources, mirror }, callback, taken)),
+    });
+  const accept = createAccept({ inbox, runAttempt, changeSource, outcomeOf, now, logger, counts });
   const underWay = createUnderWay();
   let isStopping = false;
   /** How often it was started or stopped: the last call counts. */
@@ -189,6 +234,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       attempts: Math.max(attempts, attempt),
       signal: new AbortController().signal,
       deadCalls: calls?.map(({ call, handler }, index) => ({ number: index + 1, call, handler, isOwed: true })),
+      changeSource,
       onEnded: (call) => void ended.push(call),
     });
     const { outcome, report } = outcomeOf(result, callback, attempts, ended);
@@ -222,6 +268,14 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       handlers.on(patterns, handler);
       return receiver;
     },
+    onChange(given: ChangeFilter | ChangeHandler, handler?: unknown) {
+      if (!api) throw noApi();
+      const [filter, handle] = typeof given === "function" && handler === undefined
+        ? [undefined, given]
+        : [given, handler];
+      handlers.onChange(filter as ChangeFilter | undefined, handle as ChangeHandler);
+      return receiver;
+    },
     onCallback(handler) {
       handlers.onCallback(handler);
       return receiver;
@@ -253,6 +307,7 @@ const OPTIONS: Readonly<Record<keyof ReceiverOptions, true>> = {
   secrets: true,
   changeAgent: true,
   inbox: true,
+  api: true,
   webhookIds: true,
   allowUnsigned: true,
   apiUrl: true,
@@ -293,6 +348,14 @@ function checkTrust({ secrets, allowUnsigned, webhookIds }: ReceiverOptions) {
     );
   }
   return { secrets: createSecretSource(secrets), webhookIds: ids };
+}
+
+function noApi(): SheethookError {
+  return new SheethookError(
+    "option_invalid",
+    'onChange() needs the Smartsheet API, to read rows: give createReceiver({ api: createApi({ token }) }), from "sheethook/api"',
+    { option: "api" },
+  );
 }
 
 const MIB = 1024 * 1024;

@@ -6,7 +6,7 @@ import type { OutcomeOf } from "./dispatch/outcome.ts";
 import type { Inbox, Lease, Work } from "./inbox/inbox.ts";
 import type { Logger } from "./logger.ts";
 import { createLane, type Lane, type Moment } from "./worker/lane.ts";
-import { createLaneRun, type LaneRun } from "./worker/lane_run.ts";
+import { type ChangeSourceOf, createLaneRun, type LaneRun } from "./worker/lane_run.ts";
 import { createInboxOutage } from "./worker/outage.ts";
 import { createTimeSlice } from "./worker/time_slice.ts";
 
@@ -36,6 +36,7 @@ export function createWorker(options: {
   readonly concurrency: number;
   readonly logger: Logger;
   readonly counts: Counts;
+  readonly changeSource?: ChangeSourceOf | undefined;
   readonly leaseMs?: number;
   readonly renewMs?: number;
   /** A callback that takes longer is logged: its handler may hang. */

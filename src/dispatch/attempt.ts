@@ -1,4 +1,4 @@
-import type { Callback } from "../callback/callback.ts";
+import type { Callback, EventCallback } from "../callback/callback.ts";
 import type { AnyEvent } from "../callback/event.ts";
 import { isProbe } from "../callback/probe.ts";
 import { touchedRows } from "../callback/touched_rows.ts";
@@ -7,6 +7,9 @@ import type { Counts } from "../counts.ts";
 import { errorText } from "../error_text.ts";
 import type { DeadCall, EndedCall, Position } from "../inbox/inbox.ts";
 import type { Logger } from "../logger.ts";
+import type { Change } from "../mirror/change.ts";
+import type { ChangeSource } from "../mirror/change_source.ts";
+import { noRowWrites, type RowWrites, type RowWritesOf } from "../mirror/row_writes.ts";
 import { isThenable } from "../thenable.ts";
 import { type Call, createCallsOf, kindOf, type Route } from "./calls.ts";
 import { createCallLog, type FailedCall, failedCall } from "./call_log.ts";
@@ -32,6 +35,8 @@ export interface AttemptState {
   readonly position?: Position | undefined;
   readonly steps?: ReadonlyMap<string, string>;
   readonly deadCalls?: readonly DeadCall[] | undefined;
+  /** Where changed rows come from. Without it, no handler of changes is called. */
+  readonly changeSource?: ((callback: EventCallback) => ChangeSource) | undefined;
   /** Without it, steps just run. */
   readonly saveStep?: SaveStep;
   /** Called before each call, which waits for it. @returns false to end the attempt there */
@@ -84,8 +89,9 @@ export function createRunAttempt(options: {
   readonly logger: Logger;
   readonly counts: Counts;
   readonly observer?: Observer | undefined;
+  readonly rowWrites?: RowWritesOf | undefined;
 }): RunAttempt {
-  const { handlers, changeAgent, deliverOwnChanges, logger, counts } = options;
+  const { handlers, changeAgent, deliverOwnChanges, logger, counts, rowWrites = noRowWrites } = options;
   const observer = options.observer && createQuietObserver(options.observer, logger);
   const onRefused = createRefusedWriteLog(logger);
   const callLog = createCallLog(logger, counts);
@@ -93,6 +99,13 @@ export function createRunAttempt(options: {
 
   function isDelivered(event: AnyEvent): boolean {
     return deliverOwnChanges || changeAgent.origin(event.changeAgent) === "other";
+  }
+
+  /** True for a callback with rows of a sheet that a handler of changes asks for. */
+  function asksForRows(callback: Callback): callback is EventCallback {
+    const { scope, scopeObjectId, events } = callback;
+    return scope !== "plan" && handlers.change.some(({ filter }) => filter.asksFor(scopeObjectId)) &&
+      touchedRows(events ?? []).length > 0;
   }
 
   function count(event: AnyEvent, hasHandler: boolean): void {
@@ -131,7 +144,10 @@ export function createRunAttempt(options: {
     const steps: Steps = new Map(state.steps);
     const stepOf = createStepOf({ steps, save: saveStep, confirm, signal });
     const dead = createDeadCalls(callback, state);
+    const source = asksForRows(callback) ? state.changeSource?.(callback) : undefined;
+    const changes = source && createRouteChanges(source, signal);
     const route: Route = {
+      changes,
       start: startOf(state),
       deadCalls: state.deadCalls ?? [],
       onEvent: count,
@@ -148,7 +164,18 @@ export function createRunAttempt(options: {
     let current: Call | undefined;
     let calls = 0;
     let rows: ReturnType<typeof touchedRows> | undefined;
+    const writesOf = ({ received, change }: Call): RowWrites => {
+      const writes = () => {
+        return rowWrites({ changeAgent: changeAgent.outgoing(received), signal, confirm, sheet: change?.sheet });
+      };
+      return {
+        updateRow: (row, cells) => writes().updateRow(row, cells),
+        addRows: (sheetId, rows) => writes().addRows(sheetId, rows),
+        deleteRows: (sheetId, rowIds) => writes().deleteRows(sheetId, rowIds),
+      };
+    };
     try {
+      await changes?.load();
       for (const call of callsOf(callback, route)) {
         const { handler, name, received } = call;
         position = { event: name, handler: handler.index, fingerprint: handlers.fingerprintOf(handler) };
@@ -174,6 +201,7 @@ export function createRunAttempt(options: {
             failed: name === "all" ? dead.events() : NONE,
             idempotencyKey: `${callback.webhookId}/${callback.nonce}/${name}`,
             step: stepOf(name, handler.identity),
+            ...writesOf(call),
             rows: () => rows ??= touchedRows((callback.events ?? []).filter(isDelivered)),
             log: logger,
           };
@@ -192,7 +220,8 @@ export function createRunAttempt(options: {
             continue;
           }
         }
-        if (dead.isReplay) dead.end({ call: position, handler: handler.identity, attempt });
+        // Rows that were read again are told behind it: see `calls.ts`.
+        if (dead.isReplay && name !== "read") dead.end({ call: position, handler: handler.identity, attempt });
       }
       const ms = performance.now() - beganAt;
       return { kind: "done", events: callback.events?.length ?? 0, calls, ms, dead: dead.count, error: dead.error };
@@ -203,3 +232,18 @@ export function createRunAttempt(options: {
 }
 
 const NONE: readonly AnyEvent[] = [];
+
+function createRouteChanges(source: ChangeSource, signal: AbortSignal) {
+  let list: readonly Change[] | undefined;
+  return {
+    get list() {
+      return list;
+    },
+    async load() {
+      list = await source.load();
+    },
+    async read() {
+      list = await source.derive(signal);
+    },
+  };
+}

@@ -1,8 +1,18 @@
 import type { Callback, EventCallback, StatusCallback } from "../callback/callback.ts";
 import type { AnyEvent } from "../callback/event.ts";
 import type { CallName, DeadCall, Position } from "../inbox/inbox.ts";
+import type { Change } from "../mirror/change.ts";
 import type { Context } from "./context.ts";
-import type { CallbackHandler, EventHandler, Handlers, Kind, Registered, StatusHandler } from "./handlers.ts";
+import {
+  type CallbackHandler,
+  type EventHandler,
+  type Handlers,
+  type Kind,
+  READ,
+  type Registered,
+  type RegisteredChange,
+  type StatusHandler,
+} from "./handlers.ts";
 
 /** One call of a handler. */
 export interface Call {
@@ -10,11 +20,15 @@ export interface Call {
   readonly handler: Registered<unknown>;
   /** The `changeAgent` lists of the events that the call is about. */
   readonly received: readonly string[];
+  /** The changed row that it is about. */
+  readonly change?: Change | undefined;
   run(context: Context): unknown;
 }
 
 /** Where an attempt begins, and who hears what it passes. */
 export interface Route {
+  /** The changed rows; undefined if no handler asks for them. */
+  readonly changes?: RouteChanges | undefined;
   readonly start: Position | undefined;
   readonly deadCalls: readonly DeadCall[];
   /** Called for each event that no earlier attempt has come to. */
@@ -23,18 +37,27 @@ export interface Route {
   readonly onReplaced: (call: DeadCall) => void;
 }
 
+/** The changed rows of a callback, which a call of its own reads first. */
+export interface RouteChanges {
+  /** Reads them. */
+  readonly read: () => Promise<void>;
+  /** Undefined until they are read. */
+  readonly list: readonly Change[] | undefined;
+}
+
 /** The calls of a callback, in order. */
 export type CallsOf = (callback: Callback, route: Route) => Generator<Call>;
 
 /**
- * The order of calls: for each event that isn't an own change, each matching handler in order of registration; then the
- * `onCallback` handlers; for a status callback the `onStatus` handlers. If dead calls are owed, these alone.
+ * The order of calls: the rows are read; for each event that isn't an own change, each matching handler in order of
+ * registration; for each changed row each matching `onChange` handler; then the `onCallback` handlers; for a status callback
+ * the `onStatus` handlers. If dead calls are owed, these alone.
  *
  * @param isDelivered false for an own change
  */
 export function createCallsOf(handlers: Handlers, isDelivered: (event: AnyEvent) => boolean): CallsOf {
   function* eventCalls(events: readonly AnyEvent[], { start, onEvent }: Route): Generator<Call> {
-    const first = start ? start.event : 0;
+    const first = start && start.event !== "read" ? start.event : 0;
     if (typeof first !== "number") return;
     for (let index = first; index < events.length; index++) {
       const event = events[index]!;
@@ -44,6 +67,22 @@ export function createCallsOf(handlers: Handlers, isDelivered: (event: AnyEvent)
       if (!matching.length || !isDelivered(event)) continue;
       for (const handler of matching) {
         if (!isBefore(start, index, handler)) yield eventCall(event, index, handler);
+      }
+    }
+  }
+
+  function readCall({ read }: RouteChanges): Call {
+    return { name: "read", handler: READ, received: NOBODY, run: read };
+  }
+
+  function* changeCalls({ start, changes }: Route): Generator<Call> {
+    if (start?.event === "all" || start?.event === "status") return;
+    const list = changes?.list ?? [];
+    const first = list.findIndex(({ row }) => start?.event === `row/${row.id}`);
+    for (const change of list.slice(Math.max(first, 0))) {
+      for (const handler of handlers.change) {
+        const name = `row/${change.row.id}` as const;
+        if (!isBefore(start, name, handler) && isMatch(handler, change)) yield changeCall(change, name, handler);
       }
     }
   }
@@ -71,23 +110,47 @@ export function createCallsOf(handlers: Handlers, isDelivered: (event: AnyEvent)
     return { name: "all", handler, received, run: (context) => handler.handler(view, context) };
   }
 
-  function* owedCalls(callback: Callback, { deadCalls, onReplaced }: Route): Generator<Call> {
+  function* owedCalls(callback: Callback, route: Route): Generator<Call> {
+    const { deadCalls, onReplaced } = route;
     for (const dead of deadCalls) {
       if (!dead.isOwed) continue;
-      const calls = callsFor(dead, callback);
+      if (dead.call.event === "read") {
+        yield* readAgain(dead, route);
+        continue;
+      }
+      const calls = callsFor(dead, dead.call.event, callback, route);
       yield* calls;
       if (!calls.some(({ handler }) => handler.identity === dead.handler)) onReplaced(dead);
     }
   }
 
+  /** Behind rows that couldn't be read stand the calls of their changes. */
+  function* readAgain(dead: DeadCall, route: Route): Generator<Call> {
+    const { changes, start, onReplaced } = route;
+    if (changes && !changes.list) yield readCall(changes);
+    if (changes && !changes.list) return;
+    yield* changeCalls({ ...route, start: start && kindOf(start.event) === "change" ? start : undefined });
+    onReplaced(dead);
+  }
+
   /** The call of the same handler; if it isn't there any more, those that the list of handlers has for it now. */
-  function callsFor(dead: DeadCall, callback: Callback): Call[] {
-    const { event: name } = dead.call;
+  function callsFor(
+    dead: DeadCall,
+    name: Exclude<CallName, "read">,
+    callback: Callback,
+    { changes }: Route,
+  ): Call[] {
     if (name === "all") {
       return same(dead, handlers.callback, "callback").flatMap((handler) => callbackCall(callback, handler) ?? []);
     }
     if (name === "status") {
       return same(dead, handlers.status, "status").map((handler) => statusCall(callback, handler));
+    }
+    if (typeof name === "string") {
+      const change = changes?.list?.find(({ row }) => name === `row/${row.id}`);
+      if (!change) return [];
+      const matching = handlers.change.filter((handler) => isMatch(handler, change));
+      return same(dead, matching, "change").map((handler) => changeCall(change, name, handler as RegisteredChange));
     }
     const event = callback.events?.[name];
     if (!event) return [];
@@ -110,7 +173,10 @@ export function createCallsOf(handlers: Handlers, isDelivered: (event: AnyEvent)
   return function* (callback, route) {
     if (route.deadCalls.some(({ isOwed }) => isOwed)) return yield* owedCalls(callback, route);
     const { events } = callback;
+    const { changes, deadCalls } = route;
+    if (changes && !changes.list && !deadCalls.some(({ call }) => call.event === "read")) yield readCall(changes);
     if (events) yield* eventCalls(events, route);
+    yield* changeCalls(route);
     if (events?.length) yield* callbackCalls(callback, route.start);
     if (callback.newWebhookStatus) yield* statusCalls(callback, route.start);
   };
@@ -126,17 +192,37 @@ function statusCall(callback: Callback, handler: Registered<StatusHandler>): Cal
   return { name: "status", handler, received: NOBODY, run };
 }
 
+function changeCall(change: Change, name: `row/${number}`, handler: RegisteredChange): Call {
+  const received = change.events.length ? listsOf(change.events) : NOBODY;
+  const { filter } = handler;
+  const run = async (context: Context) => {
+    if (filter.matches(change)) await handler.handler(await filter.check(change), context);
+  };
+  return { name, handler, received, change, run };
+}
+
+/** Also if it can't be told: the call fails then, for the same reason. */
+function isMatch({ filter }: RegisteredChange, change: Change): boolean {
+  try {
+    return filter.matches(change);
+  } catch {
+    return true;
+  }
+}
+
 /** True for a call that an earlier attempt has come past. */
 function isBefore(start: Position | undefined, name: CallName, handler: Registered<unknown>): boolean {
   if (!start) return false;
   if (name === start.event) return handler.index < start.handler;
-  // `all` is behind every event; what has events has no status.
-  return typeof name === "number" && (typeof start.event !== "number" || name < start.event);
+  if (typeof name === "string") return false;
+  return start.event !== "read" && (typeof start.event !== "number" || name < start.event);
 }
 
 /** The list that a call's handler is in. */
 export function kindOf(name: CallName): Kind {
-  return name === "all" ? "callback" : name === "status" ? "status" : "event";
+  if (typeof name === "number") return "event";
+  if (name === "all") return "callback";
+  return name === "status" || name === "read" ? name : "change";
 }
 
 const NOBODY: readonly string[] = [];

@@ -3,6 +3,7 @@ import type { AnyEvent } from "../callback/event.ts";
 import type { Fetch } from "../change_agent/change_agent.ts";
 import type { TouchedRow } from "../callback/touched_rows.ts";
 import type { Logger } from "../logger.ts";
+import type { NewCells, RowRef } from "../mirror/row_writes.ts";
 
 /** What a handler gets besides its event, callback or status. */
 export interface Context {
@@ -25,7 +26,7 @@ export interface Context {
   /** Aborts when the handler's results can't be recorded any more: its time is up, or its lease is lost. */
   readonly signal: AbortSignal;
   /**
-   * `webhookId/nonce/eventIndex`; for `onCallback` `webhookId/nonce/all`, for `onStatus` `webhookId/nonce/status`. The
+   * `webhookId/nonce/eventIndex`; for `onChange` `webhookId/nonce/row/<rowId>`, for `onCallback` `webhookId/nonce/all`, for `onStatus` `webhookId/nonce/status`. The
    * same over attempts, replays and handlers.
    */
   readonly idempotencyKey: string;
@@ -41,6 +42,17 @@ export interface Context {
    * `lease_lost` if another worker has the lane now
    */
   step<Result>(name: string, fn: () => Result | Promise<Result>): Promise<Result>;
+  /**
+   * Writes cells of a row, by column title (or id), with the change agent: `context.updateRow(change.row, { Status: "Done" })`.
+   * The mirror knows of it at once. Needs `createReceiver({ api })`.
+   *
+   * @throws {SheethookError} `column_unknown`, `value_invalid`, `lease_lost`; `ApiError` for what the API says
+   */
+  updateRow(row: RowRef, cells: NewCells): Promise<void>;
+  /** Adds rows at the bottom of a sheet, at most 500, as {@linkcode updateRow} writes them. @returns their ids */
+  addRows(sheetId: number, rows: readonly NewCells[]): Promise<readonly number[]>;
+  /** Deletes rows, at most 500; missing ones are ignored. See {@linkcode updateRow}. */
+  deleteRows(sheetId: number, rowIds: readonly number[]): Promise<void>;
   /** The rows that this callback touched, but for own changes: one entry for all events of a row. */
   rows(): readonly TouchedRow[];
   /** The receiver's logger. */

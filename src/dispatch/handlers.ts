@@ -2,22 +2,28 @@ import type { EventCallback, StatusCallback } from "../callback/callback.ts";
 import type { AnyEvent } from "../callback/event.ts";
 import { type EventMatcher, parsePattern } from "../callback/pattern.ts";
 import { optionError } from "../errors.ts";
+import type { Change } from "../mirror/change.ts";
+import { type ChangeFilter, parseChangeFilter, type ParsedChangeFilter } from "../mirror/change_filter.ts";
 import type { Context } from "./context.ts";
 
 /** Handles one event. What it returns is awaited and otherwise ignored. */
 export type EventHandler<Event = AnyEvent> = (event: Event, context: Context) => unknown;
 /** Handles a whole callback at once; own changes are left out of its `events`. */
 export type CallbackHandler = (callback: EventCallback, context: Context) => unknown;
+/** Handles a changed row. */
+export type ChangeHandler<Changed = Change> = (change: Changed, context: Context) => unknown;
 /** Handles a change of a webhook's own state. */
 export type StatusHandler = (status: StatusCallback, context: Context) => unknown;
 
 /** The handlers that were registered, in order of registration. */
 export interface Handlers {
   on(patterns: string | readonly string[], handler: EventHandler): void;
+  onChange(filter: ChangeFilter | undefined, handler: ChangeHandler): void;
   onCallback(handler: CallbackHandler): void;
   onStatus(handler: StatusHandler): void;
   /** The matching handlers of an event, each with its index among all that were given to `on`. */
   matching(event: AnyEvent): readonly Registered<EventHandler>[];
+  readonly change: readonly RegisteredChange[];
   readonly callback: readonly Registered<CallbackHandler>[];
   readonly status: readonly Registered<StatusHandler>[];
   /** Recognises a handler after a deployment: see {@linkcode isSame}. */
@@ -29,8 +35,11 @@ export interface Handlers {
   isSame(fingerprint: string, index: number, kind: Kind): boolean;
 }
 
-/** The three lists of handlers. */
-export type Kind = "event" | "callback" | "status";
+/** The lists of handlers; `read` isn't one: it stands for what reads the rows. */
+export type Kind = "event" | "change" | "callback" | "status" | "read";
+
+/** A handler of changes, with its filter. */
+export type RegisteredChange = Registered<ChangeHandler> & { readonly filter: ParsedChangeFilter };
 
 /** A handler, and its index among those of its kind. */
 export interface Registered<Handler> {
@@ -47,11 +56,12 @@ export interface Registered<Handler> {
 
 export function createHandlers(): Handlers {
   const event: (Registered<EventHandler> & { readonly matches: EventMatcher })[] = [];
+  const change: RegisteredChange[] = [];
   const callback: Registered<CallbackHandler>[] = [];
   const status: Registered<StatusHandler>[] = [];
   const byType = new Map<string, Map<string, readonly Registered<EventHandler>[]>>();
   const patternsOf: string[] = [];
-  const all = { event, callback, status };
+  const all = { event, change, callback, status, read: [READ] };
   let patternsHash: string | undefined;
 
   function register<Handler>(patterns: string, handler: Handler, list: Registered<Handler>[]): Registered<Handler> {
@@ -65,7 +75,8 @@ export function createHandlers(): Handlers {
   }
 
   function hashOfPatterns(): string {
-    return patternsHash ??= hash(`${patternsOf.join(" ")} ${callback.length} ${status.length}`);
+    const patterns = [...patternsOf, ...change.map(({ filter }) => filter.identity)].join(" ");
+    return patternsHash ??= hash(`${patterns} ${callback.length} ${status.length}`);
   }
 
   return {
@@ -77,6 +88,11 @@ export function createHandlers(): Handlers {
       event.push({ ...registered, matches: (candidate) => matchers.some((matches) => matches(candidate)) });
       patternsOf.push(list.join());
       byType.clear();
+    },
+    onChange(given, handler) {
+      const filter = parseChangeFilter(given);
+      const registered = register(filter.identity, handler, change as Registered<ChangeHandler>[]);
+      change.push({ ...registered, filter });
     },
     onCallback(handler) {
       callback.push(register("onCallback", handler, callback));
@@ -101,6 +117,7 @@ export function createHandlers(): Handlers {
       }
       return found;
     },
+    change,
     callback,
     status,
     fingerprintOf: ({ hash }) => `${hashOfPatterns()}.${hash}`,
@@ -113,6 +130,14 @@ export function createHandlers(): Handlers {
     },
   };
 }
+
+/** Stands for what reads the rows, before the handlers of changes. */
+export const READ: Registered<unknown> = {
+  index: 0,
+  handler: undefined,
+  identity: "read rows#1",
+  hash: hash("read rows#1"),
+};
 
 /** FNV-1a, 32 bits. */
 function hash(text: string): string {

@@ -1,5 +1,6 @@
 import type { AnyEvent } from "../callback/event.ts";
 import { errorText, firstLine } from "../error_text.ts";
+import type { CallName } from "../inbox/inbox.ts";
 import type { Logger } from "../logger.ts";
 import { isThenable } from "../thenable.ts";
 
@@ -11,10 +12,11 @@ export interface Observer {
   /** Called once per event, regardless of how many attempts its callback takes. */
   readonly onEvent: (event: AnyEvent, result: EventResult) => void;
   /**
-   * A handler is to run: `call` is the index of its event, `all` for `onCallback`, `status` for `onStatus`. Calls `run`
+   * A handler is to run: `call` is the index of its event, `row/<id>` for `onChange`,
+   * `all` for `onCallback`, `status` for `onStatus`, `read` for what reads the rows. Calls `run`
    * once, which throws or rejects if the handler does. What it returns is ignored.
    */
-  readonly onCall: (call: number | "all" | "status", run: () => unknown) => unknown;
+  readonly onCall: (call: CallName, run: () => unknown) => unknown;
 }
 
 /** The same observer without its own errors: processing can't depend on metrics. */

@@ -1,9 +1,10 @@
 import { SheethookError } from "../errors.ts";
+import type { CallName } from "../inbox/inbox.ts";
 import type { Context } from "./context.ts";
 
 /**
  * Results of completed steps, as JSON, by key: `[event, handler, name]` as JSON, where `event` counts from 0 (or is
- * `all` or `status`). `undefined` is stored as an empty text.
+ * `row/<id>`, `all` or `status`). `undefined` is stored as an empty text.
  */
 export type Steps = Map<string, string>;
 
@@ -13,7 +14,7 @@ export type SaveStep = (key: string, json: string) => Promise<void>;
 const MAX_BYTES = 256 * 1024;
 
 /** Makes the `step` of each call of one attempt; `handler` is the identity of the handler that is called: see `Registered`. */
-export type StepOf = (call: number | "all" | "status", handler: string) => Context["step"];
+export type StepOf = (call: CallName, handler: string) => Context["step"];
 
 export function createStepOf({ steps, save, confirm, signal }: {
   readonly steps: Steps;

@@ -1,13 +1,15 @@
 import type { Exclusive } from "../async/exclusive.ts";
 import { delay } from "../async/delay.ts";
 import { deadline } from "../async/deadline.ts";
+import type { EventCallback } from "../callback/callback.ts";
 import { parseStoredCallback } from "../callback/parse_callback.ts";
 import type { Counts } from "../counts.ts";
 import { type AttemptResult, type RunAttempt, START } from "../dispatch/attempt.ts";
 import type { Ended, OutcomeOf } from "../dispatch/outcome.ts";
 import { isLeaseLost } from "../errors.ts";
-import type { EndedCall, Inbox, Position, Work } from "../inbox/inbox.ts";
+import type { EndedCall, Inbox, Lease, Position, Work } from "../inbox/inbox.ts";
 import type { Logger } from "../logger.ts";
+import { type ChangeSource, createReadAhead, type ReadAhead } from "../mirror/change_source.ts";
 import type { Lane } from "./lane.ts";
 import type { InboxOutage } from "./outage.ts";
 import type { TimeSlice } from "./time_slice.ts";
@@ -67,12 +69,21 @@ export interface LaneRunOptions {
   readonly outage: InboxOutage;
   readonly exclusive: Exclusive;
   readonly slice: TimeSlice;
+  /** Where the changed rows of a callback come from. */
+  readonly changeSource?: ChangeSourceOf | undefined;
 }
+
+/** Makes the source of changes of a callback that is taken. */
+export type ChangeSourceOf = (
+  callback: EventCallback,
+  taken: { readonly lease: Lease; readonly work: Work; readonly ahead: ReadAhead },
+) => ChangeSource;
 
 /** @param stopping aborts when nothing new may begin */
 export function createLaneRun(lane: Lane, stopping: AbortSignal, options: LaneRunOptions): LaneRun {
-  const { inbox, runAttempt, outcomeOf, attempts, logger, counts, outage, exclusive, slice } = options;
+  const { inbox, runAttempt, outcomeOf, attempts, logger, counts, outage, exclusive, slice, changeSource } = options;
   const { lease, signal } = lane;
+  const ahead = createReadAhead();
   let running: Running | undefined;
   let isEnding = false;
 
@@ -127,6 +138,7 @@ export function createLaneRun(lane: Lane, stopping: AbortSignal, options: LaneRu
         position,
         steps,
         deadCalls,
+        changeSource: changeSource && ((callback) => changeSource(callback, { lease, work: own.work, ahead })),
         saveStep: (key, json) => saveOrLose(() => inbox.saveStep(lease, own.work, key, json)),
         onPosition(position, attempt) {
           // Once an attempt has never ended, a kill counts against the call that it happened in.

@@ -1,0 +1,193 @@
+import type { EventCallback } from "../callback/callback.ts";
+import type { AnyEvent } from "../callback/event.ts";
+import { parseStoredCallback } from "../callback/parse_callback.ts";
+import { touchedRows } from "../callback/touched_rows.ts";
+import type { Lease, Work } from "../inbox/inbox.ts";
+import type { Mirror, MirroredRow } from "../inbox/mirror.ts";
+import type { Logger } from "../logger.ts";
+import type { ChangesApi } from "./api_port.ts";
+import { type Change, createChange } from "./change.ts";
+import { deriveChanges, type RowStates } from "./derive_changes.ts";
+import { infoOf, readWhole, sheetOf } from "./first_read.ts";
+import { readRows } from "./read_rows.ts";
+import type { SheetInfo } from "./row.ts";
+import { changeFromJson, changeToJson, type StoredChange } from "./stored_change.ts";
+import { rowFromJson, rowToJson, type StoredRow } from "./stored_row.ts";
+
+/** Where the changed rows of one callback come from. */
+export interface ChangeSource {
+  /** Those that an earlier attempt has derived; undefined if none has. */
+  load(): Promise<readonly Change[] | undefined>;
+  /** Reads the rows, and derives what changed. Rejects with what the API says, or with `lease_lost`. */
+  derive(signal: AbortSignal): Promise<readonly Change[]>;
+}
+
+/** Rows that were read along for callbacks that waited in the lane: used while the lane is leased. */
+export interface ReadAhead {
+  /** The mirror's revision that they are newer than. */
+  revision?: number | undefined;
+  readonly rows: Map<number, { readonly row: StoredRow; readonly readFor: number }>;
+}
+
+export function createReadAhead(): ReadAhead {
+  return { rows: new Map() };
+}
+
+interface Options {
+  readonly api: ChangesApi;
+  readonly isOwn: (event: AnyEvent) => boolean;
+  readonly logger: Logger;
+  readonly now: () => number;
+}
+
+/** Waiting callbacks that are looked at for rows to be read along, and rows in one request. */
+const MOST_WAITING = 100;
+const MOST_ROWS = 400;
+const TRIES = 5;
+
+/** The source for a host without a mirror: changes have no state before, and their columns come from the events. */
+export function createPlainSource({ api, isOwn }: Options, callback: EventCallback): ChangeSource {
+  return {
+    load: async () => undefined,
+    async derive(signal) {
+      const { events, scopeObjectId } = callback;
+      const touched = touchedRows(events);
+      const created = new Set(touched.filter(({ change }) => change === "created").map(({ rowId }) => rowId));
+      const wanted = touched.map(({ rowId }) => rowId);
+      const { sheet, rows } = await readRows(api, scopeObjectId, { wanted, created, along: [], signal });
+      const states = new Map(
+        wanted.map((id): [number, RowStates] => [id, { before: undefined, after: rows.get(id), isSettled: false }]),
+      );
+      return deriveChanges(events, states, sheet.columns, isOwn).map((change) => createChange(change, sheet, events));
+    },
+  };
+}
+
+/** The source for a callback that is taken from an inbox. */
+export function createMirrorSource(
+  options: Options & { readonly mirror: Mirror },
+  callback: EventCallback,
+  { lease, work, ahead }: { readonly lease: Lease; readonly work: Work; readonly ahead: ReadAhead },
+): ChangeSource {
+  const { api, mirror, isOwn, logger, now } = options;
+  const { events, scopeObjectId: sheetId } = callback;
+  const touched = touchedRows(events);
+  const ids = touched.map(({ rowId }) => rowId);
+
+  interface Derived {
+    readonly sheet: SheetInfo;
+    readonly version: number;
+    readonly revision: number | undefined;
+    readonly states: ReadonlyMap<number, RowStates>;
+    readonly known: ReadonlyMap<number, MirroredRow>;
+    readonly readAt: number;
+    readonly readFor: number;
+  }
+
+  /** The first time, the rows that the callback names are changes, whatever the sheet held before. */
+  async function deriveFirst(signal: AbortSignal): Promise<Derived> {
+    const readAt = now();
+    const { revision, sheet, version } = await readWhole({ api, mirror, logger, now }, sheetId, signal);
+    const known = byId(await mirror.rows(sheetId, ids));
+    const states = new Map(ids.map((id): [number, RowStates] => {
+      return [id, { before: undefined, after: storedRow(known.get(id)), isSettled: false }];
+    }));
+    return { sheet, version, revision, states, known, readAt, readFor: work.id };
+  }
+
+  async function deriveNext(signal: AbortSignal): Promise<Derived> {
+    const mirrored = await mirror.sheet(sheetId);
+    if (!mirrored?.isWhole) return await deriveFirst(signal);
+    if (ahead.revision !== mirrored.revision) ahead.rows.clear();
+    const known = byId(await mirror.rows(sheetId, ids));
+    const isRead = (id: number) => (known.get(id)?.readFor ?? 0) >= work.id;
+    const readAhead = (id: number) => {
+      const found = ahead.rows.get(id);
+      return found && found.readFor >= work.id ? found : undefined;
+    };
+    const wanted = ids.filter((id) => !isRead(id) && !readAhead(id));
+    let { sheet, version, readAt, readFor } = { ...mirrored, sheet: sheetOf(mirrored), readFor: work.id };
+    if (wanted.length) {
+      const waiting = await mirror.waiting(lease, MOST_WAITING);
+      readFor = Math.max(work.id, ...waiting.map(({ id }) => id));
+      const waitingIds = new Set(waiting.flatMap(({ callback }) => touchedIds(callback.body)));
+      const along = [...waitingIds].filter((id) => !wanted.includes(id)).slice(
+        0,
+        Math.max(MOST_ROWS - wanted.length, 0),
+      );
+      const created = new Set(touched.filter(({ change }) => change === "created").map(({ rowId }) => rowId));
+      for (const id of wanted) ahead.rows.delete(id);
+      readAt = now();
+      const read = await readRows(api, sheetId, { wanted, created, along, signal });
+      ({ sheet, version } = read);
+      for (const [id, row] of read.rows) ahead.rows.set(id, { row, readFor });
+    }
+    const states = new Map(ids.map((id): [number, RowStates] => {
+      const mirroredRow = known.get(id);
+      const before = storedRow(mirroredRow);
+      const after = isRead(id) ? before : readAhead(id)?.row ?? ahead.rows.get(id)?.row;
+      return [id, { before, after, isSettled: mirroredRow?.readFor !== 0 }];
+    }));
+    return { sheet, version, revision: mirrored.revision, states, known, readAt, readFor };
+  }
+
+  async function store(derived: Derived): Promise<StoredChange[] | undefined> {
+    const { sheet, version, revision, states, known, readAt, readFor } = derived;
+    const changes = deriveChanges(events, states, sheet.columns, isOwn);
+    const rows: MirroredRow[] = [];
+    const deleted: number[] = [];
+    for (const [id, { after }] of states) {
+      const before = known.get(id);
+      if (!after) {
+        if (before) deleted.push(id);
+        continue;
+      }
+      const row = {
+        id,
+        json: rowToJson(after),
+        readFor: Math.max(ahead.rows.get(id)?.readFor ?? readFor, before?.readFor ?? 0),
+      };
+      if (row.json !== before?.json || row.readFor !== before.readFor) rows.push(row);
+    }
+    const written = { id: sheetId, info: infoOf(sheet), version, readAt, isWhole: true };
+    const json = JSON.stringify({ sheet, changes: changes.map(changeToJson) });
+    const next = await mirror.derive(lease, work, { sheet: written, revision, rows, deleted }, json);
+    if (next === undefined) return undefined;
+    ahead.revision = next;
+    for (const id of deleted) ahead.rows.delete(id);
+    return changes;
+  }
+
+  return {
+    async load() {
+      const json = await mirror.changesOf(work.id);
+      if (json === undefined) return undefined;
+      const { sheet, changes } = JSON.parse(json) as { sheet: SheetInfo; changes: string[] };
+      return changes.map((change) => createChange(changeFromJson(change), sheet, events));
+    },
+
+    async derive(signal) {
+      for (let tries = 1;; tries++) {
+        const derived = await deriveNext(signal);
+        const changes = await store(derived);
+        if (changes) return changes.map((change) => createChange(change, derived.sheet, events));
+        // A handler of another sheet has written rows of this one meanwhile.
+        if (tries === TRIES) throw new Error(`Rows of sheet ${sheetId} were written by others while they were read`);
+        ahead.rows.clear();
+      }
+    },
+  };
+}
+
+function byId(rows: readonly MirroredRow[]): Map<number, MirroredRow> {
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+function storedRow(row: MirroredRow | undefined): StoredRow | undefined {
+  return row && rowFromJson(row.json);
+}
+
+function touchedIds(body: string): number[] {
+  const { events } = parseStoredCallback(body);
+  return touchedRows(events ?? []).map(({ rowId }) => rowId);
+}

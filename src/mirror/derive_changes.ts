@@ -1,0 +1,112 @@
+import type { Column } from "../api/sheet.ts";
+import type { AnyEvent } from "../callback/event.ts";
+import type { ChangedBy } from "./change.ts";
+import { type ChangeKind, compareRows, type Difference, differenceOfEvents } from "./compare.ts";
+import { storeChange, type StoredChange } from "./stored_change.ts";
+import type { StoredRow } from "./stored_row.ts";
+
+/** A row that a callback touched, before and after. */
+export interface RowStates {
+  readonly before: StoredRow | undefined;
+  readonly after: StoredRow | undefined;
+  /**
+   * False if `before` may already hold what the callback tells of, so that its events count as well. So it is with the rows of a
+   * sheet that was read as a whole, until a callback has named them.
+   */
+  readonly isSettled: boolean;
+}
+
+/** What the events of a callback say of one row. */
+interface RowEvents {
+  readonly rowId: number;
+  /** Of those that count, by index. */
+  readonly events: number[];
+  /** Of cells that others have changed. */
+  readonly columnIds: Set<number>;
+  readonly ownColumnIds: Set<number>;
+  kind: ChangeKind;
+  userId: number | undefined;
+}
+
+/**
+ * The changes of a callback: what the state of each row that others have touched differs in. Columns that only we have changed
+ * are left out. @param isOwn true for an own change that handlers don't get
+ */
+export function deriveChanges(
+  events: readonly AnyEvent[],
+  states: ReadonlyMap<number, RowStates>,
+  columns: readonly Column[],
+  isOwn: (event: AnyEvent) => boolean,
+): StoredChange[] {
+  return rowEvents(events, isOwn).flatMap((row) => {
+    const state = states.get(row.rowId);
+    const difference = state && row.events.length ? differenceOf(row, state, columns) : undefined;
+    if (!state || !difference) return [];
+    const { before, after } = state;
+    const seen = difference.kind === "created" || !state.isSettled ? undefined : before;
+    return [storeChange(difference, {
+      rowId: row.rowId,
+      before: difference.kind === "deleted" ? before : seen,
+      after,
+      by: changedBy(row, after),
+      source: "callback",
+      events: row.events,
+    })];
+  });
+}
+
+function differenceOf(
+  { kind, columnIds, ownColumnIds }: RowEvents,
+  { before, after, isSettled }: RowStates,
+  columns: readonly Column[],
+): Difference | undefined {
+  const own = new Set([...ownColumnIds].filter((id) => !columnIds.has(id)));
+  if (isSettled && before) return compareRows(before, after, columns, own);
+  if (!after) {
+    const isDeleted = before || (!isSettled && kind === "deleted");
+    return isDeleted ? { kind: "deleted", columns: filled(before, columns) } : undefined;
+  }
+  if (isSettled || kind === "created") return compareRows(undefined, after, columns, own);
+  const compared = compareRows(before ?? after, after, columns, own)?.columns ?? [];
+  const told = differenceOfEvents("updated", [...columnIds], after, columns).columns;
+  const all = columns.flatMap(({ id }) => {
+    const column = compared.find(({ columnId }) => columnId === id) ?? told.find(({ columnId }) => columnId === id);
+    return column ?? [];
+  });
+  return all.length ? { kind: "updated", columns: all } : undefined;
+}
+
+function filled(before: StoredRow | undefined, columns: readonly Column[]) {
+  return before ? compareRows(before, undefined, columns)!.columns : [];
+}
+
+function rowEvents(events: readonly AnyEvent[], isOwn: (event: AnyEvent) => boolean): RowEvents[] {
+  const rows = new Map<number, RowEvents>();
+  events.forEach((event, index) => {
+    const { objectType, eventType, id, rowId: cellRowId, columnId, userId } = event;
+    const rowId = objectType === "row" ? id : objectType === "cell" ? cellRowId : undefined;
+    if (typeof rowId !== "number") return;
+    let row = rows.get(rowId);
+    if (!row) {
+      row = { rowId, events: [], columnIds: new Set(), ownColumnIds: new Set(), kind: "updated", userId: undefined };
+      rows.set(rowId, row);
+    }
+    const own = isOwn(event);
+    if (typeof columnId === "number") (own ? row.ownColumnIds : row.columnIds).add(columnId);
+    if (own) return;
+    row.events.push(index);
+    row.userId = userId ?? row.userId;
+    if (objectType === "row" && (eventType === "created" || eventType === "deleted")) row.kind = eventType;
+  });
+  return [...rows.values()];
+}
+
+function changedBy({ userId }: RowEvents, after: StoredRow | undefined): ChangedBy | undefined {
+  const { email, name } = after?.modifiedBy ?? {};
+  const by = {
+    ...(userId !== undefined && { userId }),
+    ...(email !== undefined && { email }),
+    ...(name !== undefined && { name }),
+  };
+  return Object.keys(by).length ? by : undefined;
+}

@@ -1,0 +1,70 @@
+import type { Mirror, MirroredSheet } from "../inbox/mirror.ts";
+import type { Logger } from "../logger.ts";
+import type { ChangesApi } from "./api_port.ts";
+import { READ_QUERY, requireList } from "./read_rows.ts";
+import { type SheetInfo } from "./row.ts";
+import { rowToJson, storeRows } from "./stored_row.ts";
+
+const PAGE_SIZE = 2000;
+const CHUNK = 500;
+/** How often a sheet is read again because it changed between two pages: rows may have slid over the boundary. */
+const TRIES = 3;
+
+/**
+ * Reads all of a sheet into the mirror, page by page. It isn't whole before the changes of the callback that asked for it are
+ * stored with it. @returns the sheet's revision
+ */
+export async function readWhole(
+  { api, mirror, logger, now }: {
+    readonly api: ChangesApi;
+    readonly mirror: Mirror;
+    readonly logger: Logger;
+    readonly now: () => number;
+  },
+  sheetId: number,
+  signal: AbortSignal,
+): Promise<{ readonly revision: number | undefined; readonly sheet: SheetInfo; readonly version: number }> {
+  logger.info("Reading sheet {sheetId} for the first time", { sheetId });
+  for (let tries = 1;; tries++) {
+    await mirror.drop(sheetId);
+    let revision: number | undefined;
+    let first: number | undefined;
+    let isTorn = false;
+    let count = 0;
+    let sheet: SheetInfo | undefined;
+    let version = 0;
+    for await (const page of api.sheets.pages(sheetId, { ...READ_QUERY, pageSize: PAGE_SIZE, signal })) {
+      sheet = { id: sheetId, name: page.name ?? "", columns: requireList(sheetId, "columns", page.columns) };
+      version = page.version ?? 0;
+      isTorn ||= (first ??= version) !== version;
+      const rows = storeRows(requireList(sheetId, "rows", page.rows), sheet.columns);
+      const written = { id: sheetId, info: infoOf(sheet), version, readAt: now(), isWhole: false };
+      for (let index = 0; index < rows.length; index += CHUNK) {
+        const chunk = rows.slice(index, index + CHUNK).map((row) => ({
+          id: row.id,
+          json: rowToJson(row),
+          readFor: 0,
+        }));
+        signal.throwIfAborted();
+        const next = await mirror.write({ sheet: written, revision, rows: chunk, deleted: [] });
+        // Another worker has dropped it, or reads it as well.
+        if (next === undefined) throw new Error(`Sheet ${sheetId} was written by another worker while it was read`);
+        revision = next;
+      }
+      count += rows.length;
+    }
+    if (isTorn && tries < TRIES) continue;
+    logger.info("Read sheet {sheetId}: {rows} rows", { sheetId, rows: count });
+    return { revision, sheet: sheet!, version };
+  }
+}
+
+/** What the mirror keeps of a sheet besides its rows. */
+export function infoOf({ name, columns }: SheetInfo): string {
+  return JSON.stringify({ name, columns });
+}
+
+/** The sheet that `infoOf` made a text of. */
+export function sheetOf({ id, info }: Pick<MirroredSheet, "id" | "info">): SheetInfo {
+  return { id, ...JSON.parse(info) };
+}

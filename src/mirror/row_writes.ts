@@ -1,0 +1,175 @@
+import type { Column, NewCell, Row as ApiRow } from "../api/sheet.ts";
+import { SheethookError } from "../errors.ts";
+import type { Mirror } from "../inbox/mirror.ts";
+import { answeredRow } from "./answered_row.ts";
+import type { ChangesApi } from "./api_port.ts";
+import { columnOf } from "./columns.ts";
+import { sheetOf } from "./first_read.ts";
+import type { SheetInfo } from "./row.ts";
+import { rowFromJson, rowToJson, type StoredRow, storeRows } from "./stored_row.ts";
+import { type NewValue, writeCell } from "./write_cell.ts";
+
+/** Cells to write, by column title or, where two columns have one title, by column id. */
+export type NewCells = Readonly<Record<string, NewValue>>;
+
+/** Writes rows because of an event. */
+export interface RowWrites {
+  updateRow(row: RowRef, cells: NewCells): Promise<void>;
+  addRows(sheetId: number, rows: readonly NewCells[]): Promise<readonly number[]>;
+  deleteRows(sheetId: number, rowIds: readonly number[]): Promise<void>;
+}
+
+/** A row, by its id and that of its sheet. */
+export interface RowRef {
+  readonly id: number;
+  readonly sheetId: number;
+}
+
+/** What a write needs of the call that it is made in. */
+export interface WriteContext {
+  readonly changeAgent: string;
+  readonly signal: AbortSignal;
+  /** Throws, or rejects, if the lease is lost. */
+  readonly confirm: () => void | Promise<void>;
+  /** The sheet of the change that is handled. */
+  readonly sheet: SheetInfo | undefined;
+}
+
+const MOST_ROWS = 500;
+const TRIES = 5;
+
+/** Makes the writes of one call. */
+export type RowWritesOf = (context: WriteContext) => RowWrites;
+
+/** Refuses every write: there is no API client. */
+export const noRowWrites: RowWritesOf = () => {
+  const refuse = (): Promise<never> =>
+    Promise.reject(
+      new SheethookError(
+        "option_invalid",
+        'Rows can\'t be written without api: give createReceiver({ api: createApi({ token }) }), from "sheethook/api"',
+        { option: "api" },
+      ),
+    );
+  return { updateRow: refuse, addRows: refuse, deleteRows: refuse };
+};
+
+/**
+ * Writes by column title, with the change agent. What was written is in the mirror when a write resolves, so that neither its echo
+ * nor a comparison finds a change.
+ */
+export function createRowWrites(
+  { api, mirror }: { readonly api: ChangesApi; readonly mirror: Mirror | undefined },
+): RowWritesOf {
+  async function columnsOf(sheetId: number, { sheet, signal }: WriteContext): Promise<readonly Column[]> {
+    if (sheet?.id === sheetId) return sheet.columns;
+    const mirrored = await mirror?.sheet(sheetId);
+    return mirrored ? sheetOf(mirrored).columns : await api.sheets.columns(sheetId, { signal });
+  }
+
+  /** A column may have been renamed, or added, since the sheet was read. */
+  async function withColumns<Result>(
+    sheetId: number,
+    context: WriteContext,
+    use: (columns: readonly Column[]) => Result,
+  ): Promise<{ readonly columns: readonly Column[]; readonly cells: Result }> {
+    const columns = await columnsOf(sheetId, context);
+    try {
+      return { columns, cells: use(columns) };
+    } catch (error) {
+      if (!(error instanceof SheethookError) || error.code !== "column_unknown") throw error;
+      const { signal } = context;
+      const fresh = await api.sheets.columns(sheetId, { signal });
+      return { columns: fresh, cells: use(fresh) };
+    }
+  }
+
+  /** Puts rows into the mirror, if it has their sheet. @param merge makes the new state of a row of the known one */
+  async function mirrorRows(
+    sheetId: number,
+    ids: readonly number[],
+    merge: (id: number, known: StoredRow | undefined) => StoredRow | undefined,
+  ): Promise<void> {
+    if (!mirror) return;
+    for (let tries = 0; tries < TRIES; tries++) {
+      const sheet = await mirror.sheet(sheetId);
+      if (!sheet?.isWhole) return;
+      const { revision, rowCount: _, ...state } = sheet;
+      const known = new Map((await mirror.rows(sheetId, ids)).map((row) => [row.id, row]));
+      const rows = ids.flatMap((id) => {
+        const before = known.get(id);
+        const row = merge(id, before && rowFromJson(before.json));
+        return row ? [{ id, json: rowToJson(row), readFor: before?.readFor ?? 0 }] : [];
+      });
+      const deleted = ids.filter((id) => known.has(id) && !rows.some((row) => row.id === id));
+      if (await mirror.write({ sheet: state, revision, rows, deleted }) !== undefined) return;
+    }
+  }
+
+  return (context) => {
+    const { changeAgent, signal, confirm } = context;
+    const options = { changeAgent, signal };
+
+    return {
+      async updateRow({ id, sheetId }, given) {
+        const { columns, cells } = await withColumns(sheetId, context, (columns) => newCells(columns, given));
+        if (!cells.length) return;
+        await confirm();
+        const [answered] = await api.rows.update(sheetId, [{ id, cells }], options);
+        if (!answered) return;
+        const written = stored(answered, cells, columns);
+        await mirrorRows(sheetId, [id], (_, known) => known && withCells(known, written, cells));
+      },
+
+      async addRows(sheetId, given) {
+        requireCount("rows", given.length);
+        const { columns, cells } = await withColumns(
+          sheetId,
+          context,
+          (columns) => given.map((row) => newCells(columns, row)),
+        );
+        await confirm();
+        const added = await api.rows.add(sheetId, cells.map((cells) => ({ cells, toBottom: true })), options);
+        const rows = new Map(added.map((row, index) => [row.id, stored(row, cells[index] ?? [], columns)]));
+        await mirrorRows(sheetId, [...rows.keys()], (id, known) => known ?? rows.get(id));
+        return [...rows.keys()];
+      },
+
+      async deleteRows(sheetId, rowIds) {
+        requireCount("rowIds", rowIds.length);
+        await confirm();
+        const deleted = await api.rows.delete(sheetId, rowIds, options);
+        if (deleted.length) await mirrorRows(sheetId, deleted, () => undefined);
+      },
+    };
+  };
+}
+
+function requireCount(name: string, count: number): void {
+  if (count >= 1 && count <= MOST_ROWS) return;
+  throw new SheethookError("option_invalid", `${name}.length is ${count}, but should be from 1 to ${MOST_ROWS}`);
+}
+
+function newCells(columns: readonly Column[], cells: NewCells): NewCell[] {
+  return Object.entries(cells).map(([title, value]) => {
+    const isTitle = columns.some((column) => column.title === title);
+    const column = columnOf(columns, !isTitle && /^\d{5,}$/.test(title) ? Number(title) : title);
+    return writeCell(column, value);
+  });
+}
+
+function stored(answered: ApiRow, written: readonly NewCell[], columns: readonly Column[]): StoredRow {
+  const [row] = storeRows([answeredRow(answered, written)], columns);
+  return row!;
+}
+
+/** Only the cells that were written: others may hold what a callback has still to tell. */
+function withCells(known: StoredRow, answered: StoredRow, written: readonly NewCell[]): StoredRow {
+  const cells = new Map(known.cells);
+  for (const { columnId } of written) {
+    const cell = answered.cells.get(columnId);
+    if (cell) cells.set(columnId, cell);
+    else cells.delete(columnId);
+  }
+  return { ...known, cells: new Map([...cells].sort(([a], [b]) => a - b)) };
+}
