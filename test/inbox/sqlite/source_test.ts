@@ -77,3 +77,27 @@ test("next() gives dead calls with their numbers, states and errors, and failure
     await left.close();
   });
 });
+
+test("next() gives no more callbacks at once than one that has thousands of dead calls", async () => {
+  await withFolder(async (folder) => {
+    const file = join(folder, "inbox.db");
+    const inbox = sqliteInbox(file);
+    for (const nonce of ["a", "b", "c"]) await inbox.put(acceptedCallback({ nonce, timestamp: nonce }));
+    const [lease] = await inbox.lease(1, 20_000);
+    const ended = Array.from({ length: 6000 }, (_, event) => ({
+      call: { event, handler: 0, fingerprint: "f" },
+      handler: "row.* save#1",
+      attempt: 1,
+      error: "E",
+    }));
+    await inbox.finish(lease!, (await inbox.take(lease!))!, { kind: "dead", ended });
+    await inbox.close();
+    const source = await openSqliteSource(file);
+    for (const ids of [[1], [2, 3], []]) {
+      const moving = source.next(10);
+      assert.deepEqual(moving.map(({ id }) => id), ids);
+      source.moved(moving, "elsewhere");
+    }
+    source.close();
+  });
+});
