@@ -9,7 +9,7 @@ export function callText({ event, handler }: Position, events: readonly Record<s
   if (event === "all") return `onCallback, ${which}`;
   if (event === "status") return `onStatus, ${which}`;
   const named = events[event];
-  return `event ${event + 1} of ${events.length}${named ? ` (${patternOf(named)})` : ""}, ${which}`;
+  return `event ${event + 1}${named ? ` of ${events.length} (${patternOf(named)})` : ""}, ${which}`;
 }
 
 /** With its handler's patterns and name: `event 2 of 7 (row.updated), handler 1 row.* save`. */

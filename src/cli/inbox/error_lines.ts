@@ -41,7 +41,7 @@ export function errorLines(row: StoredCallback, events: Events, paint: Paint): s
   lines.push(...moreLines(deadCalls.slice(SHOWN)));
   for (const [index, { attempt, call, beganAt, endedAt, error }] of failures.entries()) {
     const where = call ? ` at ${callText(call, events)}` : "";
-    const title = `attempt ${attempt}${where} failed, ${isoTime(beganAt)} to ${isoTime(endedAt)}`;
+    const title = `attempt ${attempt} failed${where}, ${isoTime(beganAt)} to ${isoTime(endedAt)}`;
     const isBefore = error === failures[index - 1]?.error;
     lines.push(...(isBefore ? ["", `${printable(title)}: the same error`] : paragraph(title, error, "above")));
   }

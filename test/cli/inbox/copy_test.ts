@@ -139,7 +139,15 @@ test("inbox copy that was interrupted is started again: nothing is there twice",
 test("inbox copy moves what is too much for one message, in its order", async () => {
   const url = newUrl();
   const target = openPostgresTarget(url);
-  const kept = { state: "pending", attempts: 0, unfinished: 0, retryAt: 0, steps: [], failures: [] } as const;
+  const kept = {
+    state: "pending",
+    attempts: 0,
+    unfinished: 0,
+    retryAt: 0,
+    steps: [],
+    failures: [],
+    deadCalls: [],
+  } as const;
   const unknown = {
     attemptedAt: undefined,
     position: undefined,
