@@ -49,7 +49,7 @@ export function addServe(program: Command): void {
     .addOption(setting("--cert <file>", "PEM certificate chain, for https", "SHEETHOOK_TLS_CERT", text))
     .addOption(setting("--key <file>", "PEM key of the certificate", "SHEETHOOK_TLS_KEY", text))
     .addOption(setting("--concurrency <n>", "sheets processed at the same time", "SHEETHOOK_CONCURRENCY", many, 16))
-    .addOption(setting("--attempts <n>", "attempts before a callback is dead", "SHEETHOOK_ATTEMPTS", many, 15))
+    .addOption(setting("--attempts <n>", "attempts before a call of a handler is dead", "SHEETHOOK_ATTEMPTS", many, 15))
     .addOption(durationSetting("--keep", "keep done callbacks this long", "SHEETHOOK_KEEP", "2d", "3650d", "7d"))
     .addOption(
       durationSetting("--max-age", "ignore older callbacks (default: off)", "SHEETHOOK_MAX_AGE", "1s", "3650d", "off"),

@@ -27,7 +27,7 @@ export interface MovingCallback extends AcceptedCallback {
 export interface MovingSource {
   /** How many are still to be moved. */
   count(): number;
-  /** The next of them, in the order in which they are processed. */
+  /** The next of them, in the order in which they are processed; fewer than `limit` if they are large, none at the end. */
   next(limit: number): readonly MovingCallback[];
   /** Ends them here: they are in another inbox now. */
   moved(callbacks: readonly MovingCallback[], where: string): void;

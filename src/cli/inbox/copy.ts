@@ -71,15 +71,15 @@ async function move(source: MovingSource, target: MovingTarget, where: string, y
       source.moved(callbacks, where);
       counts.moved += callbacks.length;
     }
-    return { text: `${counts.moved} of ${count} moved`, isLast: callbacks.length < CHUNK };
+    return { text: `${counts.moved} of ${count} moved`, isLast: !callbacks.length };
   });
   return counts;
 }
 
 const HELP = `
-The callbacks keep their order, attempts, failures, steps and positions, and run before those accepted there. The file
-keeps them as discarded. serve must not use the file meanwhile; it may run on Postgres already. Repeat a copy that was
-interrupted.
+The callbacks keep their order, attempts, failures, dead calls, steps and positions, and run before those accepted
+there. The file keeps them as discarded. serve must not use the file meanwhile; it may run on Postgres already. Repeat
+a copy that was interrupted.
 
 Examples:
   sheethook inbox copy sqlite:sheethook.db postgres://sheethook@db.example.com/sheethook

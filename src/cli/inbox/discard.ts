@@ -1,13 +1,15 @@
 import type { Command } from "commander";
 import { yesFlag } from "../terminal/confirm.ts";
-import { addChange, type Change, CHANGE_HELP } from "./change_callbacks.ts";
+import type { Change } from "./change/change.ts";
+import { addChange, CHANGE_HELP } from "./change/change_callbacks.ts";
 
 const DISCARD: Change = {
   name: "discard",
   past: "discarded",
   states: ["dead", "pending"],
+  hasPick: false,
   apply: (inbox, ids) => inbox.discard(ids),
-  question: (count) => `Discard ${count}? They will not be processed unless they are replayed.`,
+  question: (callbacks) => `Discard ${callbacks}? They will not be processed unless they are replayed.`,
 };
 
 /** `sheethook inbox discard` */
@@ -19,7 +21,7 @@ export function addDiscard(inbox: Command): void {
 
 const HELP = `${CHANGE_HELP}
 
-A callback whose attempt is running is left alone. Exit code 1 if one of the ids can't be discarded; the others are.
+With a callback, all of its dead calls are given up: see \`inbox skip\`. One whose attempt is running is left alone. Exit code 1 if one of the ids can't be discarded; the others are.
 
 Examples:
   sheethook inbox discard 17

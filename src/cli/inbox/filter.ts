@@ -1,8 +1,10 @@
 import { type Command, InvalidArgumentError } from "commander";
+import { errorKey } from "../../inbox/error_key.ts";
 import type { CallbackFilter, CallbackState } from "../../inbox/inspect.ts";
 import { parseId } from "../../smartsheet/ids.ts";
 import { parseDuration } from "../options/duration.ts";
-import { NO_VARIABLE, oneOf, setting, smartsheetId } from "../options/setting.ts";
+import { NO_VARIABLE, oneOf, setting, smartsheetId, text } from "../options/setting.ts";
+import { usageError } from "../terminal/usage_error.ts";
 
 /** The values of the options of {@link addFilter}. */
 export interface FilterOptions {
@@ -11,6 +13,7 @@ export interface FilterOptions {
   readonly webhook?: number;
   readonly since?: number;
   readonly until?: number;
+  readonly error?: string;
 }
 
 /** Adds the options that choose callbacks. Only a command that changes nothing reads them from the environment. */
@@ -25,19 +28,43 @@ export function addFilter(command: Command, isReadOnly: boolean): Command {
       setting("--webhook <id>", "callbacks of this webhook", variable("SHEETHOOK_INBOX_WEBHOOK"), smartsheetId),
     )
     .addOption(setting("--since <time>", "accepted at that time or later", variable("SHEETHOOK_INBOX_SINCE"), time))
-    .addOption(setting("--until <time>", "accepted before that time", variable("SHEETHOOK_INBOX_UNTIL"), time));
+    .addOption(setting("--until <time>", "accepted before that time", variable("SHEETHOOK_INBOX_UNTIL"), time))
+    .addOption(
+      setting(
+        "--error <text>",
+        "with this error, as list --by error shows it",
+        variable("SHEETHOOK_INBOX_ERROR"),
+        error,
+      ),
+    );
 }
 
-/** The filter that the options describe; undefined without any. */
-export function filterOf({ state, sheet, webhook, since, until }: FilterOptions): CallbackFilter | undefined {
-  const filter = { states: state, scopeObjectId: sheet, webhookId: webhook, since, until };
+/** The filter that the options describe; undefined without any. Only dead letters have an `error`. */
+export function filterOf({ state, sheet, webhook, since, until, error }: FilterOptions): CallbackFilter | undefined {
+  const states = state ?? (error === undefined ? undefined : ["dead"] as const);
+  const filter = { states, scopeObjectId: sheet, webhookId: webhook, since, until, error };
   return Object.values(filter).some((value) => value !== undefined) ? filter : undefined;
+}
+
+/**
+ * @param option what is for dead letters alone
+ * @param name where the states are from
+ * @throws {SheethookError} `option_invalid` for another state
+ */
+export function requireDead({ state }: FilterOptions, option: string, name = "--state"): void {
+  const wrong = state?.find((state) => state !== "dead");
+  if (wrong) throw usageError(`${name} is ${wrong}, but should be dead: ${option} is for dead letters`);
 }
 
 const state = oneOf("pending", "done", "discarded", "dead");
 
 function states(value: string): CallbackState[] {
   return value.split(",").map((word) => state(word.trim()));
+}
+
+/** Also the first line of one of its errors, with its ids. */
+function error(value: string): string {
+  return errorKey(text(value));
 }
 
 const TIME = /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)(Z|[+-]\d\d:\d\d)?)?$/;

@@ -22,13 +22,16 @@ export function addStats(inbox: Command): void {
 }
 
 function overviewText(overview: InboxOverview, now: number): string {
-  const { pending, lanes, oldestPendingAt, heldLanes, longestHeld, done, discarded, dead, totals } = overview;
+  const { pending, lanes, oldestPendingAt, heldLanes, longestHeld, done, discarded, dead, deadCalls, totals } =
+    overview;
   const oldest = oldestPendingAt === undefined ? "" : `, the oldest accepted ${ageText(now - oldestPendingAt)} ago`;
   const lines = [
     `pending    ${pending}${pending ? ` in ${countText(lanes, "sheet")}${oldest}` : ""}`,
     `done       ${done} kept`,
     `discarded  ${discarded} kept`,
-    `dead       ${dead}${dead ? ": see `sheethook inbox list --state dead`" : ""}`,
+    `dead       ${dead}${
+      dead ? `, ${countText(deadCalls, "dead call")}: see \`sheethook inbox list --by error\`` : ""
+    }`,
     `ended since the inbox was created: ${totals.done} done or discarded, ${totals.dead} dead (one that was replayed counts again)`,
   ];
   if (heldLanes) lines.push(`blocked by a callback that failed: ${countText(heldLanes, "sheet")}`);

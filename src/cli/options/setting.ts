@@ -61,7 +61,7 @@ export function text(value: string): string {
 export function oneOf<const Word extends string>(...words: Word[]): (value: string) => Word {
   return (value) => {
     const word = words.find((word) => word === value);
-    if (!word) throw new InvalidArgumentError(`It should be one of ${words.join(", ")}.`);
+    if (!word) throw new InvalidArgumentError(`It should be ${words.length > 1 ? "one of " : ""}${words.join(", ")}.`);
     return word;
   };
 }

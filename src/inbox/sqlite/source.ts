@@ -10,6 +10,9 @@ import { COUNT_CALLS, positionOf, readDeadCalls, readFailures, SKIP_CALLS } from
 import { openSqlite } from "./open.ts";
 import { explainProblem, isLocked } from "./problems.ts";
 
+/** So many dead calls end a chunk: thousands of a single callback are more than a message should hold. */
+const MAX_CALLS = 5000;
+
 /**
  * Opens a SQLite inbox to move its pending and dead callbacks elsewhere. No other process can use the file until it is closed.
  *
@@ -88,7 +91,18 @@ export async function openSqliteSource(path: string): Promise<MovingSource> {
   return {
     count: () => explained(() => (database.prepare(COUNT).get() as { count: number }).count),
 
-    next: (limit) => explained(() => (database.prepare(NEXT).all(limit) as unknown as Row[]).map(movingOf)),
+    next: (limit) =>
+      explained(() => {
+        const moving: MovingCallback[] = [];
+        let calls = 0;
+        for (const row of database.prepare(NEXT).all(limit) as unknown as Row[]) {
+          const callback = movingOf(row);
+          moving.push(callback);
+          calls += callback.deadCalls.length;
+          if (calls >= MAX_CALLS) break;
+        }
+        return moving;
+      }),
 
     moved: (callbacks, where) =>
       explained(() => {

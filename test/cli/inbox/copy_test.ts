@@ -13,6 +13,13 @@ import { type CliResult, runCli, withFolder } from "../../support/run_cli.ts";
 const HOUR = 3_600_000;
 const position = { event: 1, handler: 2, fingerprint: "f" };
 
+const died = (event: number, error: string) => ({
+  call: { ...position, event },
+  handler: "row.* mail#1",
+  attempt: 15,
+  error,
+});
+
 let server: PostgresServer;
 before(async () => {
   server = await startPostgres();
@@ -34,7 +41,7 @@ async function fill(file: string): Promise<void> {
   }
   const outcomes: Record<number, Outcome> = {
     1: { kind: "dead", error: "E1", position },
-    2: { kind: "failed", error: "E2", retryAfterMs: HOUR, position },
+    2: { kind: "failed", error: "E2", retryAfterMs: HOUR, position, attempt: 1, ended: [died(0, "E0"), died(1, "E0")] },
     3: { kind: "done" },
   };
   for (const lease of await inbox.lease(4, 1000)) {
@@ -77,6 +84,9 @@ test("inbox copy moves what is pending and dead, with all that is known of it, b
     assert.deepEqual([refused.code, refused.stdout], [2, ""]);
     assert.match(refused.stderr, /Move 5 callbacks to Postgres at 127\.0\.0\.1:\d+\/postgres\?.*--yes/);
 
+    const before = sqliteInbox(file);
+    const known = (await before.show(2))!;
+    await before.close();
     const moved = await copy(file, url, "--yes");
     assert.deepEqual([moved.code, moved.stderr], [0, ""]);
     assert.match(moved.stdout, /^5 moved to Postgres at 127\.0\.0\.1:\d+\/postgres\n$/);
@@ -89,6 +99,8 @@ test("inbox copy moves what is pending and dead, with all that is known of it, b
     const [, failed] = await inbox.find({ scopeObjectId: 2 });
     const held = (await inbox.show(failed!))!;
     assert.deepEqual([held.nonce, held.attempts, held.error], ["n2", 1, "E2"]);
+    assert.equal(held.deadCalls.length, 2);
+    assert.deepEqual([held.deadCalls, held.failures], [known.deadCalls, known.failures]);
     assert.ok(held.retryAt! > Date.now() + HOUR / 2);
     const [unfinished] = await inbox.find({ scopeObjectId: 4 });
     assert.deepEqual((await inbox.show(unfinished!))!.unfinished, 1);
@@ -139,7 +151,15 @@ test("inbox copy that was interrupted is started again: nothing is there twice",
 test("inbox copy moves what is too much for one message, in its order", async () => {
   const url = newUrl();
   const target = openPostgresTarget(url);
-  const kept = { state: "pending", attempts: 0, unfinished: 0, retryAt: 0, steps: [], failures: [] } as const;
+  const kept = {
+    state: "pending",
+    attempts: 0,
+    unfinished: 0,
+    retryAt: 0,
+    steps: [],
+    failures: [],
+    deadCalls: [],
+  } as const;
   const unknown = {
     attemptedAt: undefined,
     position: undefined,

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { test } from "node:test";
 import { ageText } from "../../../src/cli/terminal/time_text.ts";
-import { callbackText } from "../../../src/cli/inbox/show.ts";
+import { callbackText } from "../../../src/cli/inbox/callback_text.ts";
 import { inChunks } from "../../../src/cli/inbox/in_chunks.ts";
 import { confirm } from "../../../src/cli/terminal/confirm.ts";
 import { createProgress } from "../../../src/cli/terminal/progress.ts";
@@ -16,37 +16,13 @@ import type { Outcome } from "../../../src/inbox/inbox.ts";
 import { sqliteInbox } from "../../../src/inbox/sqlite.ts";
 import { signBody } from "../../../src/receive/signature.ts";
 import { acceptedCallback, callbackBody, rowEvent, SECRET } from "../../support/callbacks.ts";
-import { programCommand } from "../../support/runtime.ts";
-import { type CliResult, runCli, runCommand, startServe, withFolder } from "../../support/run_cli.ts";
+import { runCli, startServe, withFolder } from "../../support/run_cli.ts";
+import { fails, runInbox, succeeds } from "../../support/run_inbox.ts";
 import { until } from "../../support/until.ts";
 
-const main = new URL("../../../src/cli/main.ts", import.meta.url);
 const DAY = 86_400_000;
 /** Too long to be a part of a time, of which three digits may be anything. */
 const ROW_ID = 3344556677889900;
-
-/** Runs `sheethook inbox` on a file, with what Deno has to allow for that. */
-function runInbox(file: string, args: string[], env: Record<string, string> = {}): Promise<CliResult> {
-  const permissions = ["--allow-env=PORT,SHEETHOOK_*,SMARTSHEET_API_URL,NO_COLOR,FORCE_COLOR"];
-  permissions.push(`--allow-read=${file}`, `--allow-write=${file}`);
-  return runCommand(programCommand(main, ["inbox", ...args], permissions), {
-    env: { ...env, SHEETHOOK_INBOX: `sqlite:${file}` },
-  });
-}
-
-async function succeeds(file: string, ...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await runInbox(file, args);
-  // What takes over a second, as anything may, tells how far it has come.
-  const rest = stderr.replace(/^\d+ (pruned|of \d+ .*)\n/gm, "");
-  assert.deepEqual([code, rest], [0, ""], args.join(" "));
-  return stdout;
-}
-
-async function fails(file: string, code: number, message: RegExp, ...args: string[]): Promise<void> {
-  const result = await runInbox(file, args);
-  assert.equal(result.code, code, `${args.join(" ")}: ${result.stderr}`);
-  assert.match(result.stderr, message);
-}
 
 /** Callbacks 1, dead; 2, held up by a failure; 3, done; 4, pending behind 2; of 10 days ago. */
 async function fillInbox(file: string): Promise<void> {
@@ -132,8 +108,12 @@ test("inbox show tells everything; what came, only with --body", async () => {
     const text = await succeeds(file, "show", "1");
     const parts = [
       ...[/^callback +1\nstate +dead\n/, /nonce +n1/, /events +2: 2 × row\.updated/],
-      ...[/failed at +event 1 of 2, handler 1\n/, /steps done +order\n/, /error +Error: no such row\n/],
-      /\n\nattempt 1 failed, \S+Z to \S+Z\n {2}Error: no such row\n {6}at somewhere\n {2}Caused by: Error: gone\n$/,
+      ...[
+        /failed at +event 1 of 2 \(row\.updated\), handler 1\n/,
+        /steps done +order\n/,
+        /error +Error: no such row\n/,
+      ],
+      /\n\nattempt 1 failed at event 1 of 2 \(row\.updated\), handler 1, \S+Z to \S+Z\n {2}Error: no such row\n {6}at somewhere\n {2}Caused by: Error: gone\n$/,
     ];
     for (const part of parts) assert.match(text, part);
     assert.doesNotMatch(text, new RegExp(String(ROW_ID)));
@@ -158,7 +138,7 @@ test("inbox replay takes ids or filters, refuses what is pending or unknown, and
     );
     assert.equal(await succeeds(file, "replay", "--state", "dead", "--sheet", "12"), "0 callbacks replayed\n");
     const line = JSON.parse(await succeeds(file, "replay", "--state", "dead", "--sheet", "11", "--json"));
-    assert.deepEqual(line, { id: 1, outcome: "changed", state: "dead" });
+    assert.deepEqual(line, { id: 1, outcome: "changed", state: "dead", calls: 0 });
     assert.equal(JSON.parse(await succeeds(file, "stats", "--json")).pending, 4);
   });
 });
@@ -173,8 +153,9 @@ test("an environment chooses nothing, and says yes to nothing", async () => {
         SHEETHOOK_INBOX_WEBHOOK: "1",
       },
       ...{ SHEETHOOK_INBOX_SINCE: "30d", SHEETHOOK_INBOX_UNTIL: "1h", SHEETHOOK_INBOX_DEAD: "1" },
+      ...{ SHEETHOOK_INBOX_ERROR: "Error: no such row", SHEETHOOK_INBOX_CALL: "1" },
     };
-    for (const name of ["discard", "replay"]) {
+    for (const name of ["discard", "replay", "skip"]) {
       const { code, stderr } = await runInbox(file, [name], env);
       assert.equal(code, 2);
       assert.match(stderr, new RegExp(`^sheethook: inbox ${name} needs ids or a filter`));
@@ -307,7 +288,7 @@ test("a running serve works what is replayed by another process", async () => {
       await until("it is a dead letter", async () => JSON.parse(await succeeds(file, "stats", "--json")).dead === 1);
       assert.match(await succeeds(file, "show", "1"), /error +Error: it is broken/);
       await rm(broken);
-      assert.equal(await succeeds(file, "replay", "--state", "dead"), "1 callback replayed\n");
+      assert.equal(await succeeds(file, "replay", "--state", "dead"), "1 callback replayed: 2 dead calls\n");
       await until("it is processed", async () => await read("worked.txt") === "1\n2\n");
       // The step of the attempt that failed isn't run again.
       assert.equal(await read("steps.txt"), "1\n2\n");
@@ -319,11 +300,12 @@ test("a running serve works what is replayed by another process", async () => {
 });
 
 test("inbox show tells an error that comes again once", () => {
-  const failure = (attempt: number, error: string) => ({ attempt, beganAt: 0, endedAt: 1, error });
+  const failure = (attempt: number, error: string) => ({ attempt, call: undefined, beganAt: 0, endedAt: 1, error });
   const row: StoredCallback = {
     ...acceptedCallback({}, callbackBody()),
     ...{ id: 1, state: "pending", isRunning: false, attempts: 3, unfinished: 0, steps: [] },
-    position: { event: 1, handler: 1, fingerprint: "f" },
+    deadCalls: [],
+    position: { event: "all", handler: 1, fingerprint: "f" },
     ...{ error: "E: b", failedAt: 0, attemptedAt: 0, retryAt: 5, endedAt: undefined },
     failures: [failure(1, "E: a\n    at x"), failure(2, "E: a\n    at x"), failure(3, "E: b")],
   };
@@ -383,6 +365,10 @@ test("what people are shown is short, and can't steer their terminal", () => {
     attempts: 1,
     unfinished: 0,
     position: undefined,
+    deadCalls: [{
+      ...{ number: 1, call: { event: 0, handler: 0, fingerprint: "" }, handler: "\x1b[2J#1", state: "dead" },
+      ...{ attempts: 1, diedAt: 0, error: "\x1b[2J\n\t\u202e" },
+    }],
     steps: ["\x1b"],
     error: "\x1b]0;x\x07",
     failedAt: undefined,

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { delay } from "../../../src/async/delay.ts";
 import { sqliteInbox } from "../../../src/inbox/sqlite.ts";
-import { ACTIVITY } from "../../../src/inbox/sqlite/inspect/statements.ts";
+import { stateIn } from "../../../src/inbox/callback_condition.ts";
+import { ACTIVITY, DEAD_CALLS, deadErrors, HAS_ERROR } from "../../../src/inbox/sqlite/inspect/statements.ts";
 import { createRead } from "../../../src/inbox/sqlite/read.ts";
 import { acceptedCallback } from "../../support/callbacks.ts";
 import { inspectSuite } from "../../suites/inspect_suite.ts";
@@ -52,6 +53,21 @@ test("activity() looks at nothing but the entries of its time in the indexes", a
   ]);
 });
 
+test("what is found by its error, and the errors of dead letters, are looked up among dead letters alone", async () => {
+  const file = newFile();
+  await sqliteInbox(file).close();
+  const database = new DatabaseSync(file);
+  const plan = (text: string) =>
+    (database.prepare(`explain query plan ${text}`).all() as { detail: string }[]).map(({ detail }) => detail)
+      .filter((detail) => /callbacks|errors|dead_calls/.test(detail));
+  const isByIndex = /^SEARCH |SCAN callbacks USING COVERING INDEX callbacks_dead/;
+  for (const text of [DEAD_CALLS, `select id from callbacks where ${HAS_ERROR}`, deadErrors(stateIn(["dead"]))]) {
+    assert.notDeepEqual(plan(text), []);
+    assert.deepEqual(plan(text).filter((detail) => !isByIndex.test(detail)), [], text);
+  }
+  database.close();
+});
+
 test("sqliteInbox() rejects what it can't read, and says what to do", async () => {
   const file = newFile();
   const filling = sqliteInbox(file);
@@ -71,6 +87,7 @@ test("sqliteInbox() rejects what it can't read, and says what to do", async () =
   const reads: (() => Promise<unknown>)[] = [
     () => inbox.overview(),
     () => inbox.find({ scopeObjectId: 1 }),
+    () => inbox.deadErrors(),
     () => inbox.show(100),
     () => inbox.activity(0, 10, 1),
     () => inbox.wait(new AbortController().signal),

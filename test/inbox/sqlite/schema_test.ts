@@ -5,11 +5,14 @@ import { join } from "node:path";
 import { test } from "node:test";
 import type { AcceptedCallback } from "../../../src/callback/callback.ts";
 import { sqliteInbox } from "../../../src/inbox/sqlite.ts";
-import { createLog } from "../../support/callbacks.ts";
+import { createReceiver } from "../../../src/receiver.ts";
+import { createLog, SECRET } from "../../support/callbacks.ts";
 import { withFolder } from "../../support/run_cli.ts";
 import { startChild } from "../../support/runtime.ts";
+import { until } from "../../support/until.ts";
 
 const SCHEMA_1 = new URL("../../fixtures/inbox_schema_1.sql", import.meta.url);
+const SCHEMA_3 = new URL("../../fixtures/inbox_schema_3.sql", import.meta.url);
 /** More than SQLite keeps in memory: a part of them is on disk before the change is committed. */
 const COPIES = 4000;
 const COUNT = COPIES + 3;
@@ -55,6 +58,7 @@ async function checkInbox(file: string): Promise<void> {
   }
   const { state, steps, position } = (await inbox.show(2))!;
   assert.deepEqual([state, steps, position], ["dead", ["k"], { event: 0, handler: 1, fingerprint: "f" }]);
+  assert.deepEqual(await inbox.find({ error: "E" }), [2]);
   const leases = await inbox.lease(10, 20_000);
   assert.deepEqual(leases.map(({ lane }) => lane), [3, 9]);
   assert.equal((await inbox.take(leases[0]!))?.attempt, 2);
@@ -72,7 +76,49 @@ test("sqliteInbox() brings a file of schema 1 up to date, and knows all that is 
   });
 });
 
-for (const text of ["alter table callbacks", "create unique index callbacks_by_nonce", "commit"]) {
+test("sqliteInbox() brings a file of schema 3 up to date: each callback goes on where it was, and has no dead call", async () => {
+  await withFolder(async (folder) => {
+    const file = join(folder, "old.db");
+    const database = new DatabaseSync(file);
+    database.exec("pragma journal_mode = wal");
+    database.exec(readFileSync(SCHEMA_3, "utf8"));
+    database.close();
+    const now = Date.UTC(2026, 0, 1, 2);
+    const inbox = sqliteInbox(file, { logger: createLog(), now: () => now });
+    const error = "Error: order … is unknown";
+    assert.deepEqual(await inbox.deadErrors(), [{ error, callbacks: 1, calls: 0, last: 2 }]);
+    assert.deepEqual(await inbox.find({ error }), [2]);
+    const { deadCalls, failures } = (await inbox.show(2))!;
+    assert.deepEqual([deadCalls, failures.map(({ attempt, call }) => [attempt, call])], [[], [[1, undefined]]]);
+    assert.deepEqual((await inbox.skip([2]))[0]!.outcome, "unchanged");
+    assert.deepEqual(await inbox.replay([2]), [{ id: 2, outcome: "changed", state: "dead", calls: 0 }]);
+
+    const handled: string[] = [];
+    const placed = new Set<unknown>();
+    const receiver = createReceiver({ secrets: SECRET, inbox, logger: createLog() });
+    receiver.on("row.*", async function place({ id }, { callback, step }) {
+      handled.push(`${callback.nonce} ${id}`);
+      if (id === 2) placed.add(await step("order", () => "anew"));
+    });
+    await receiver.start();
+    await until("all are done", async () => (await inbox.overview()).done === 5);
+    await receiver.stop();
+    const owed = ["n2", "n3", "n4"].flatMap((nonce) => [`${nonce} 2`, `${nonce} 3`]);
+    assert.deepEqual(handled.toSorted(), [...owed, "n5 1", "n5 2", "n5 3"]);
+    assert.deepEqual([...placed].map(String).toSorted(), ["4711", "anew"], "only of n5, the order is placed anew");
+    assert.match((await inbox.show(4))!.failures[0]!.error, /^Never ended/);
+    assert.equal((await inbox.show(4))!.failures[0]!.call?.event, 1);
+    await inbox.close();
+  });
+});
+
+const KILLED_BEFORE = [
+  "alter table callbacks",
+  "create unique index callbacks_by_nonce",
+  "create table errors",
+  "commit",
+];
+for (const text of KILLED_BEFORE) {
   test(`a process that is killed before its ${text} leaves a file of schema 1 as it was`, async () => {
     await withFolder(async (folder) => {
       const file = join(folder, "old.db");

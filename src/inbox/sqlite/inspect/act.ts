@@ -8,6 +8,7 @@ import { type Found, isRunning } from "./found.ts";
 import type { Queries } from "./queries.ts";
 import {
   DISCARD,
+  DROP_CALLS,
   END_DEAD,
   END_DONE,
   FOUND,
@@ -51,10 +52,7 @@ export function createActions(
       if (!calls) return "unchanged";
     } else if (pick) return "unchanged";
     const { place } = get<{ place: number }>(NEXT_PLACE)!;
-    if (state !== "dead") {
-      run("delete from dead_calls where callback = ?", id);
-      run("delete from errors where callback = ?", id);
-    }
+    if (state !== "dead") run(DROP_CALLS, id);
     run(state === "dead" ? GO_ON : START_AFRESH, place, id);
     run(ADD_PENDING, lane, now());
     return calls || "changed";

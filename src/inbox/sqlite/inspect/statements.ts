@@ -5,8 +5,10 @@ export const GO_ON: string = `
   where id = ?`;
 export const START_AFRESH: string = `
   update callbacks set state = 'pending', place = ?, attempts = 0, unfinished = 0, failed_at = null, ended_at = null,
-    position = null, error = null
+    position = null, error = null, dead_count = 0, owed_count = 0
   where id = ?`;
+/** Dead calls go with their errors. */
+export const DROP_CALLS: string = "delete from errors where callback = ?";
 export const HEAD: string = "select id from callbacks where lane = ? and state = 'pending' order by place limit 1";
 /** For a lane whose head is discarded: due at once, or when it is released. An expired lease ends here. */
 export const RELEASE_HOLD: string = `
@@ -50,7 +52,7 @@ export function deadErrors(where: string): string {
         select key, callback, (
           select count(*) from dead_calls where error = errors.id and state = 'dead') as calls
         from errors where callback in (select id from callbacks where ${where})
-      ) where calls > 0 group by key, callback
+      ) group by key, callback having sum(calls) > 0
       union all
       select error_key, id, 0 from callbacks where ${where} and dead_count = 0 and error_key is not null
     ) group by error order by calls desc, callbacks desc, last desc limit ?`;
