@@ -33,6 +33,7 @@ export type { DeliveryOutcome } from "./delivery/answer.ts";
 export type { Assumptions } from "./assumptions.ts";
 export type { Delivery } from "./delivery/log.ts";
 export type { Edit, EditedCell, EditedValue, EditResult } from "./account/edit.ts";
+export type { AutoNumberFormat } from "./account/column.ts";
 export type { NewColumn, NewRow, NewSheet } from "./account/new_sheet.ts";
 export type { Change } from "./event.ts";
 export { type FaultName, FAULTS } from "./faults.ts";

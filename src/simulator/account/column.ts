@@ -28,10 +28,13 @@ export type SystemColumnType = keyof typeof SYSTEM_COLUMN_TYPES;
 
 /** How automatic numbers look. */
 export interface AutoNumberFormat {
+  /** In front of the number. */
   readonly prefix?: string;
+  /** Behind the number. */
   readonly suffix?: string;
   /** Zeros, as many as the number has digits at least. */
   readonly fill?: string;
+  /** The first number. @default 1 */
   readonly startingNumber?: number;
 }
 

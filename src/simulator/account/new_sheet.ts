@@ -1,6 +1,7 @@
 import { invalidAttribute, unparsable } from "../api_error.ts";
 import type { Account } from "./account.ts";
 import { writeCells } from "./cells.ts";
+import type { AutoNumberFormat } from "./column.ts";
 import type { EditedValue } from "./edit.ts";
 import { createRow, rowContext } from "./rows/row_context.ts";
 import type { CellValue, Sheet } from "./sheet.ts";
@@ -8,15 +9,20 @@ import { parseCells } from "./values/parse_cells.ts";
 
 /** A column of a new sheet, as in the API. The first one is the primary column. */
 export interface NewColumn {
+  /** Its heading; two columns may have the same. */
   readonly title: string;
-  /** @default "TEXT_NUMBER" */
+  /** `TEXT_NUMBER`, `DATE`, `CONTACT_LIST`, ... @default "TEXT_NUMBER", or what `systemColumnType` needs */
   readonly type?: string;
+  /** The choices of `PICKLIST` and `MULTI_PICKLIST`. */
   readonly options?: readonly string[];
+  /** `FLAG` or `STAR` for `CHECKBOX`; `RYG`, `HARVEY_BALLS`, ... for `PICKLIST`, instead of options. */
   readonly symbol?: string;
   /** Refuses values of other types, and other options. @default false */
   readonly validation?: boolean;
+  /** `AUTO_NUMBER`, `CREATED_BY`, `CREATED_DATE`, `MODIFIED_BY` or `MODIFIED_DATE`. */
   readonly systemColumnType?: string;
-  readonly autoNumberFormat?: Readonly<Record<string, unknown>>;
+  /** How automatic numbers look. */
+  readonly autoNumberFormat?: AutoNumberFormat;
 }
 
 /** A new sheet, and the ids in it. */

@@ -22,9 +22,13 @@ export type ObjectValue = { readonly objectType: string } & Readonly<Record<stri
 
 /** A link to a page, or to a sheet, report or dashboard. */
 export interface Hyperlink {
+  /** The page; in answers also that of a sheet. */
   readonly url?: string;
+  /** The sheet. */
   readonly sheetId?: number;
+  /** The report. */
   readonly reportId?: number;
+  /** The dashboard. */
   readonly sightId?: number;
 }
 
@@ -100,10 +104,10 @@ export interface Sheet {
   attachments: Attachment[];
 }
 
-/** What a user may do with a sheet. */
-export const ACCESS_LEVELS = ["NONE", "VIEWER", "EDITOR", "OWNER"] as const;
+/** What a user may do with a sheet: nothing, read, read and change, everything. */
+export type Access = "NONE" | "VIEWER" | "EDITOR" | "OWNER";
 
-export type Access = typeof ACCESS_LEVELS[number];
+export const ACCESS_LEVELS: readonly Access[] = ["NONE", "VIEWER", "EDITOR", "OWNER"];
 
 /** True if the sheet is too large for webhooks. */
 export function isOverGridLimits({ rows, columns }: Sheet): boolean {
