@@ -17,6 +17,10 @@ export function notFound(detail?: unknown): ApiError {
   return new ApiError(404, 1006, "Not Found", detail);
 }
 
+export function notAuthorized(): ApiError {
+  return new ApiError(403, 1004, "You are not authorized to perform this action.");
+}
+
 export function methodNotSupported(): ApiError {
   return new ApiError(405, 1010, "HTTP Method not supported.");
 }

@@ -29,6 +29,10 @@ export interface Assumptions {
   readonly newRowCells: "updated" | "created" | "none";
   /** The event of a cell that loses its value. */
   readonly clearedCell: "deleted" | "updated";
+  /** Whether a row in which only the result of a formula changes has an event. */
+  readonly resultEvents: "none" | "row";
+  /** The answer to a user without access to a sheet: 404 with 1006, or 403 with 1004. */
+  readonly noAccess: "not-found" | "refused";
   /** Whether webhooks that differ only in their `events` collapse into one. */
   readonly differentEvents: "collapse" | "apart";
   /** Whether a webhook that failed a challenge can be enabled again, or has to be created again. */
@@ -61,6 +65,8 @@ export const READINGS: Readonly<Record<keyof Assumptions, readonly (string | num
   timestampFormat: ["+00:00", "+0000", "Z"],
   newRowCells: ["updated", "created", "none"],
   clearedCell: ["deleted", "updated"],
+  resultEvents: ["none", "row"],
+  noAccess: ["not-found", "refused"],
   differentEvents: ["collapse", "apart"],
   failedVerification: ["enable", "stays"],
   missingRowIds: ["refused", "left-out"],

@@ -3,7 +3,7 @@ import { consoleLogger, createQuietLogger, type Logger } from "../logger.ts";
 import { delay } from "../async/delay.ts";
 import { type Assumptions, parseAssumptions } from "./assumptions.ts";
 import type { Delivery } from "./delivery/log.ts";
-import { createStrikes, type FaultName, type Strikes } from "./faults.ts";
+import { createFaults, type FaultName, type Faults } from "./faults.ts";
 import { createRandom, type Random } from "./random.ts";
 
 /** Sends one request. */
@@ -55,7 +55,8 @@ export interface SimulatorSettings {
   readonly speed: number;
   readonly timeoutMs: number;
   readonly random: Random;
-  readonly strikes: Strikes;
+  readonly strikes: Faults["strikes"];
+  readonly failNext: Faults["failNext"];
   readonly assumptions: Assumptions;
   readonly requestsPerMinute: number;
   readonly users: Readonly<Record<string, string>>;
@@ -72,13 +73,14 @@ export interface SimulatorSettings {
 export function parseSimulatorOptions(options: SimulatorOptions): SimulatorSettings {
   const seed = options.seed ?? crypto.randomUUID();
   // Faults have their own random numbers: ids and secrets are the same with and without them.
-  const strikes = createStrikes(options.faults ?? {}, createRandom(`${seed} faults`).next);
+  const { strikes, failNext } = createFaults(options.faults ?? {}, createRandom(`${seed} faults`).next);
   return {
     debounceMs: requireMs("debounceMs", options.debounceMs ?? 1000, 0),
     speed: requireNumber("speed", options.speed ?? 1, 0.01),
     timeoutMs: requireMs("timeoutMs", options.timeoutMs ?? 5000),
     random: createRandom(seed),
     strikes,
+    failNext,
     assumptions: parseAssumptions({ ...options.assumptions }),
     requestsPerMinute: options.requestsPerMinute === undefined
       ? Infinity

@@ -23,38 +23,53 @@ import { createApp } from "./http/app.ts";
 import type { Delivery } from "./delivery/log.ts";
 import type { Edit, EditResult } from "./account/edit.ts";
 import { makeEdit } from "./account/make_edit.ts";
+import { createSheet, type NewColumn, type NewRow, type NewSheet, newSheetView } from "./account/new_sheet.ts";
+import type { Access } from "./account/sheet.ts";
+import type { FaultName } from "./faults.ts";
 import { parseSimulatorOptions, type SimulatorOptions } from "./options.ts";
 
 export type { Logger } from "../logger.ts";
 export type { DeliveryOutcome } from "./delivery/answer.ts";
 export type { Assumptions } from "./assumptions.ts";
 export type { Delivery } from "./delivery/log.ts";
-export type { Edit, EditedCell, EditResult } from "./account/edit.ts";
+export type { Edit, EditedCell, EditedValue, EditResult } from "./account/edit.ts";
+export type { AutoNumberFormat } from "./account/column.ts";
+export type { NewColumn, NewRow, NewSheet } from "./account/new_sheet.ts";
 export type { Change } from "./event.ts";
 export { type FaultName, FAULTS } from "./faults.ts";
 export type { Fetch, SimulatorOptions } from "./options.ts";
-export type { CellValue } from "./account/sheet.ts";
-
-/** A new sheet. */
-export interface NewSheet {
-  /** The sheet's id. */
-  readonly sheetId: number;
-  /** Column ids by title. */
-  readonly columnIds: Readonly<Record<string, number>>;
-}
+export type { Access, CellValue, Hyperlink } from "./account/sheet.ts";
 
 /** The simulator, as {@linkcode createSimulator} returns it. Its functions need no `this`. */
 export interface Simulator {
-  /** Answers the API under `/2.0`, and the simulator's own requests under `/_simulator`. Never rejects. */
+  /**
+   * Answers the API under `/2.0`, and the simulator's own requests under `/_simulator`. Rejects only with the reason of the
+   * request's signal, and never where a server calls it.
+   */
   readonly fetch: (request: Request) => Promise<Response>;
   /**
-   * Creates a sheet with columns of these titles; the first is the primary column.
+   * Creates a sheet with these columns, given by title or with a type, and with rows; the first is the primary column.
+   * Its rows cause no events. 20,000 rows of 25 columns take about a second.
    *
-   * @throws {Error} for a blank name, or no column
+   * @throws {Error} for a blank name, no column, or a column that can't be
    */
-  createSheet(name: string, titles: readonly string[]): NewSheet;
+  createSheet(name: string, columns: readonly (string | NewColumn)[], rows?: Iterable<NewRow>): NewSheet;
   /** Makes an edit as a person does, without a change agent. @throws {Error} for an edit that isn't possible */
   edit(edit: Edit): EditResult;
+  /**
+   * Changes what a user may do with a sheet; everybody is `OWNER` before. The default user of all tokens is
+   * `owner@example.com`: see the option `users`. A webhook whose owner has `NONE` is disabled until access is back.
+   *
+   * @throws {Error} for an unknown sheet
+   */
+  setAccess(sheetId: number, user: string, access: Access): void;
+  /**
+   * Makes a fault occur the next `times` times, whatever its rate; 0 ends it.
+   *
+   * @default `times` is 1
+   * @throws {SheethookError} `option_invalid`
+   */
+  failNext(fault: FaultName, times?: number): void;
   /** Returns the deliveries to receivers, oldest first; the last 20,000 are kept. */
   deliveries(): Delivery[];
   /**
@@ -77,16 +92,19 @@ export interface Simulator {
 export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const account = createAccount(parseSimulatorOptions(options));
   const app = createApp(account);
+  const { sheets, users, settings } = account;
   const { start, stop } = account.webhooks.deliveries;
   return {
-    fetch: async (request) => app.fetch(request),
-    createSheet(name, titles) {
-      const columns = titles.map((title, index) => ({ title, primary: index === 0 }));
-      const sheet = account.sheets.create({ name, columns });
-      const columnIds = Object.fromEntries(sheet.columns.map(({ title, id }) => [title, id]));
-      return { sheetId: sheet.id, columnIds };
+    async fetch(request) {
+      const response = await app.fetch(request);
+      // As any fetch does; requests to a server have a Host.
+      if (!request.headers.has("host")) request.signal.throwIfAborted();
+      return response;
     },
+    createSheet: (name, columns, rows = []) => newSheetView(createSheet(name, columns, rows, account)),
     edit: (edit) => makeEdit(edit, account),
+    setAccess: (sheetId, user, access) => sheets.setAccess(sheets.get(sheetId), users.ofEmail(user).id, access),
+    failNext: (fault, times = 1) => settings.failNext(fault, times),
     deliveries: account.log.list,
     idle: account.activity.idle,
     start,

@@ -36,7 +36,7 @@ describe("the official SDK", () => {
   it("creates a sheet and finds it", async () => {
     const columns = [
       { title: "Item", type: "TEXT_NUMBER", primary: true },
-      { title: "State", type: "PICKLIST", options: ["open", "done"] },
+      { title: "State", type: "PICKLIST", options: ["open", "done", "gone"] },
     ];
     const created = await client.sheets.createSheet({ body: { name: "Orders", columns } });
     assert.equal(created.message, "SUCCESS");

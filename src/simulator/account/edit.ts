@@ -1,22 +1,34 @@
 import { invalidAttribute, missing, unparsable } from "../api_error.ts";
 import type { Change } from "../event.ts";
-import type { CellValue } from "./sheet.ts";
+import type { CellValue, Hyperlink } from "./sheet.ts";
+
+/** What an edit writes into a cell. */
+export interface EditedValue {
+  /** The new value, or the result of `formula`; null clears the cell. Text that the column's type doesn't know stays text. */
+  readonly value?: CellValue | null;
+  /** What a plain value can't say, as in the API: several contacts or choices, predecessors. */
+  readonly objectValue?: Readonly<Record<string, unknown>>;
+  /** The name of a contact, whose e-mail address is `value`. */
+  readonly displayValue?: string;
+  /** A link of the cell. */
+  readonly hyperlink?: Hyperlink;
+  /** With its `=`. The simulator doesn't calculate: `value` is the result. */
+  readonly formula?: string;
+}
 
 /** A cell of an edit, its column by id or title. */
-export interface EditedCell {
+export interface EditedCell extends EditedValue {
   /** The column, by its id. */
   readonly columnId?: number;
   /** The column, by its title. */
   readonly column?: string;
-  /** The new value; null clears the cell. */
-  readonly value: CellValue | null;
 }
 
 /**
  * An edit that a person makes in the grid, of one of these kinds. An edit with no kind writes the time into the primary
  * column, of the given row or of a new one.
  */
-export interface Edit {
+export interface Edit extends EditedValue {
   /** The sheet to edit. @default the only sheet */
   readonly sheetId?: number;
   /** The user's e-mail address. @default "person@example.com" */
@@ -31,13 +43,11 @@ export interface Edit {
   readonly columnId?: number;
   /** The cell's column, by its title. */
   readonly column?: string;
-  /** The cell's new value; null empties it. */
-  readonly value?: CellValue | null;
   /** Deletes that row, with its children. */
   readonly delete?: true;
   /** Deletes rows. */
   readonly deleteRowIds?: readonly number[];
-  /** Fires no event, as when the result of a formula changes: only reads show it. */
+  /** Fires no event, as when the result of a formula changes: only reads show it. A formula stays; `value` is its result. */
   readonly silent?: true;
   /** Comments on that row, or on the sheet. */
   readonly comment?: string;
@@ -59,6 +69,9 @@ export interface EditResult {
   readonly events: number;
 }
 
+/** The attributes of a value. */
+export const VALUE_NAMES = ["value", "objectValue", "displayValue", "hyperlink", "formula"] as const;
+
 const EDIT_NAMES: readonly (keyof Edit)[] = [
   "sheetId",
   "user",
@@ -66,7 +79,7 @@ const EDIT_NAMES: readonly (keyof Edit)[] = [
   "cells",
   "columnId",
   "column",
-  "value",
+  ...VALUE_NAMES,
   "rows",
   "delete",
   "deleteRowIds",
@@ -95,7 +108,7 @@ export function checkEdit(edit: Edit): Edit {
     refuseUnknown("row", row, ["id", "cells"]);
     for (const cell of row?.cells ?? []) {
       if (typeof cell !== "object" || !cell) throw invalidAttribute("cells", cell);
-      refuseUnknown("cell", cell, ["columnId", "column", "value"]);
+      refuseUnknown("cell", cell, ["columnId", "column", ...VALUE_NAMES]);
     }
   }
   for (const event of events ?? []) {

@@ -2,10 +2,13 @@ import type { Account } from "./account.ts";
 import { missing, notFound, unparsable } from "../api_error.ts";
 import { attach } from "./attachment.ts";
 import { startDiscussion } from "./discussion.ts";
-import { checkEdit, type Edit, type EditedCell, type EditResult } from "./edit.ts";
+import { deleteRows } from "./rows/delete_rows.ts";
+import { checkEdit, type Edit, type EditedCell, type EditedValue, type EditResult, VALUE_NAMES } from "./edit.ts";
 import type { Actor, Change } from "../event.ts";
-import { addRows, deleteRows, parseRows, updateRows } from "./rows.ts";
-import type { Sheet } from "./sheet.ts";
+import { rowById } from "./rows/row_index.ts";
+import { rowContext } from "./rows/row_context.ts";
+import { addRows, parseRows, updateRows } from "./rows/rows.ts";
+import type { Row, Sheet } from "./sheet.ts";
 
 /** Makes an edit as a person does: its events carry no change agent. @throws {ApiError} for an edit that isn't possible */
 export function makeEdit(given: Edit, account: Account): EditResult {
@@ -25,11 +28,12 @@ export function makeEdit(given: Edit, account: Account): EditResult {
     return result(id, [], edit.events.length);
   }
   const sheet = editedSheet(edit, account);
-  if (edit.rowId !== undefined && !sheet.rows.some(({ id }) => id === edit.rowId)) {
+  if (edit.rowId !== undefined && !rowById(sheet, edit.rowId)) {
     throw notFound({ rowId: edit.rowId });
   }
 
-  const commit = (changes: readonly Change[]) => sheets.commit(sheet, changes, actor, edit.silent);
+  const commit = (changes: readonly Change[], isSilent: boolean = edit.silent ?? false) =>
+    sheets.commit(sheet, changes, actor, isSilent);
 
   if (edit.comment !== undefined) {
     startDiscussion(sheet, edit.rowId, edit.comment, actor, account);
@@ -50,26 +54,21 @@ export function makeEdit(given: Edit, account: Account): EditResult {
 
   const rows = rowsOf(edit, sheet, settings.now()).map(({ id, cells }) => ({
     ...(id === undefined ? {} : { id }),
-    cells: cellsOf(cells, sheet),
+    cells: cellsOf(cells, sheet, edit.silent ? rowById(sheet, Number(id)) : undefined),
   }));
-  const context = {
-    sheet,
-    actor,
-    at: settings.now(),
-    random: settings.random,
-    assumptions: settings.assumptions,
-    strikes: settings.strikes,
-  };
+  const context = rowContext(sheet, actor, account, { isEdit: true });
   const changed = rows.filter(({ id }) => id !== undefined);
   const added = rows.filter(({ id }) => id === undefined);
   // All or nothing: rows to add are checked before other rows are changed.
-  if (added.length) parseRows(added, sheet, false);
+  if (added.length) parseRows(added, context, false);
   const parts = [
     ...(changed.length ? [updateRows(changed, context)] : []),
     ...(added.length ? [addRows(added, context)] : []),
   ];
   const changes = parts.flatMap((part) => part.changes);
-  return result(sheet.id, parts.flatMap((part) => part.rows.map(({ id }) => id)), commit(changes));
+  const rowIds = parts.flatMap((part) => part.rows.map(({ id }) => id));
+  // When only results of formulas change, not even the sheet has an event.
+  return result(sheet.id, rowIds, commit(changes, edit.silent ?? (rowIds.length > 0 && !changes.length)));
 }
 
 function editedSheet({ sheetId }: Edit, { sheets }: Account): Sheet {
@@ -80,21 +79,34 @@ function editedSheet({ sheetId }: Edit, { sheets }: Account): Sheet {
 }
 
 function rowsOf(edit: Edit, { columns }: Sheet, at: number): NonNullable<Edit["rows"]> {
-  const { rows, rowId, cells, columnId, column, value = null } = edit;
+  const { rows, rowId, cells, columnId, column } = edit;
   if (rows) return rows;
   const row = rowId === undefined ? {} : { id: rowId };
   if (cells) return [{ ...row, cells }];
-  if (columnId !== undefined) return [{ ...row, cells: [{ columnId, value }] }];
-  if (column !== undefined) return [{ ...row, cells: [{ column, value }] }];
-  const { id } = columns.find(({ primary }) => primary)!;
-  return [{ ...row, cells: [{ columnId: id, value: edit.value ?? new Date(at).toISOString() }] }];
+  const value = valueOf(edit);
+  const isEmpty = !Object.keys(value).length;
+  if (columnId !== undefined || column !== undefined) {
+    const where = columnId === undefined ? { column: column! } : { columnId };
+    return [{ ...row, cells: [{ ...where, ...(isEmpty ? { value: null } : value) }] }];
+  }
+  const primary = { columnId: columns.find(({ primary }) => primary)!.id };
+  return [{ ...row, cells: [{ ...primary, ...(isEmpty ? { value: new Date(at).toISOString() } : value) }] }];
 }
 
-function cellsOf(cells: readonly EditedCell[] = [], sheet: Sheet): { columnId: number | undefined; value: unknown }[] {
-  return cells.map(({ columnId, column, value }) => {
-    if (columnId !== undefined || column === undefined) return { columnId, value };
-    const found = sheet.columns.find(({ title }) => title === column);
-    if (!found) throw unparsable(`there is no column "${column}"`);
-    return { columnId: found.id, value };
+function valueOf(edit: EditedValue): EditedValue {
+  return Object.fromEntries(VALUE_NAMES.filter((name) => edit[name] !== undefined).map((name) => [name, edit[name]]));
+}
+
+/** @param row the row that a silent edit changes: its formulas stay */
+function cellsOf(cells: readonly EditedCell[] = [], sheet: Sheet, row: Row | undefined): Record<string, unknown>[] {
+  return cells.map((cell) => {
+    const { columnId: id, column, ...value } = cell;
+    const found = id === undefined && column !== undefined
+      ? sheet.columns.find(({ title }) => title === column)
+      : undefined;
+    if (id === undefined && column !== undefined && !found) throw unparsable(`there is no column "${column}"`);
+    const columnId = found?.id ?? id;
+    const formula = row?.cells.get(Number(columnId))?.formula;
+    return { ...(formula === undefined ? {} : { formula }), ...value, columnId };
   });
 }

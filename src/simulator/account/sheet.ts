@@ -1,13 +1,44 @@
+import type { Column } from "./column.ts";
+
 /** What a cell holds. */
 export type CellValue = string | number | boolean;
 
-/** A value in the history of a cell. */
-export interface CellVersion {
+/** A value, as the type of its column keeps it. */
+export interface CellContent {
+  /** Undefined in an empty cell. */
   readonly value: CellValue | undefined;
+  /** If it isn't the value's text: the name of a contact, "$5,000". */
+  readonly displayValue?: string | undefined;
+  /** If it isn't the value: contacts, lists, dates, durations, predecessors. */
+  readonly objectValue?: ObjectValue | undefined;
+  readonly hyperlink?: Hyperlink | undefined;
+}
+
+/** Of a cell without a value. */
+export const EMPTY: CellContent = { value: undefined };
+
+/** An object of Smartsheet's, by its `objectType`. */
+export type ObjectValue = { readonly objectType: string } & Readonly<Record<string, unknown>>;
+
+/** A link to a page, or to a sheet, report or dashboard. */
+export interface Hyperlink {
+  /** The page; in answers also that of a sheet. */
+  readonly url?: string;
+  /** The sheet. */
+  readonly sheetId?: number;
+  /** The report. */
+  readonly reportId?: number;
+  /** The dashboard. */
+  readonly sightId?: number;
+}
+
+/** A value in the history of a cell. */
+export interface CellVersion extends CellContent {
   readonly formula: string | undefined;
-  readonly objectValue: unknown;
   readonly modifiedAt: number;
   readonly userId: number;
+  /** The version before. */
+  readonly before: CellVersion | undefined;
 }
 
 export interface Row {
@@ -21,17 +52,10 @@ export interface Row {
   parentId: number | undefined;
   expanded: boolean;
   locked: boolean;
-  /** All versions of each cell by its column, oldest first. */
-  readonly cells: Map<number, CellVersion[]>;
-}
-
-export interface Column {
-  readonly id: number;
-  title: string;
-  type: string;
-  readonly primary: boolean;
-  width: number;
-  options: readonly string[] | undefined;
+  /** What `AUTO_NUMBER` columns show. */
+  readonly autoNumber: number;
+  /** The newest version of each cell, by its column. */
+  readonly cells: Map<number, CellVersion>;
 }
 
 export interface Comment {
@@ -70,10 +94,20 @@ export interface Sheet {
   listedTimes: number[];
   version: number;
   columns: Column[];
+  /** Replaced by each change of rows or their order, never changed in place: see row_index.ts. */
   rows: Row[];
+  /** The number of rows that have ever been added. */
+  rowsAdded: number;
+  /** What users other than its owner may do; unnamed users may do everything. */
+  readonly access: Map<number, Access>;
   discussions: Discussion[];
   attachments: Attachment[];
 }
+
+/** What a user may do with a sheet: nothing, read, read and change, everything. */
+export type Access = "NONE" | "VIEWER" | "EDITOR" | "OWNER";
+
+export const ACCESS_LEVELS: readonly Access[] = ["NONE", "VIEWER", "EDITOR", "OWNER"];
 
 /** True if the sheet is too large for webhooks. */
 export function isOverGridLimits({ rows, columns }: Sheet): boolean {

@@ -1,36 +1,40 @@
-import type { CellVersion, Column, Row, Sheet } from "./sheet.ts";
 import { apiTimestamp } from "../timestamp.ts";
+import type { Column } from "./column.ts";
+import { indexOf } from "./rows/row_index.ts";
+import type { Row, Sheet } from "./sheet.ts";
 import { type Users, writerView } from "./users.ts";
+import { contentOf, isEmpty, levelOfColumn, objectValueAt, typeAt, valueView } from "./values/cell_view.ts";
 
-/** What a read includes besides values; answers to writes include none of it. */
+/** What a read includes besides values. */
 export interface Details {
   readonly objectValue: boolean;
   readonly columnType: boolean;
-  /** The users, if rows should include who wrote them. */
-  readonly writers: Users | undefined;
+  /** Who wrote the rows. */
+  readonly writerInfo: boolean;
   /** 0 shows lists of contacts and of choices as text, 1 shows contacts with their type, 2 also choices. */
   readonly level: number;
   /** Leaves out empty cells. */
   readonly isSparse: boolean;
 }
 
-const PLAIN: Details = { objectValue: false, columnType: false, writers: undefined, level: 2, isSparse: false };
-
-/** The lowest level that shows a type as it is. */
-const LEVEL_OF_TYPE: Readonly<Record<string, number>> = { MULTI_CONTACT_LIST: 1, MULTI_PICKLIST: 2 };
-
 /** A column in API answers. */
-export function columnView(column: Column, index: number, level = PLAIN.level): Record<string, unknown> {
-  const { id, title, primary, width, options } = column;
+export function columnView(column: Column, index: number, level = 2): Record<string, unknown> {
+  const { id, title, primary, width, options, contactOptions, validation, symbol, systemColumnType, autoNumberFormat } =
+    column;
+  const type = typeAt(column, level);
   return {
     id,
-    version: 0,
+    version: levelOfColumn(column, level),
     index,
     title,
-    type: typeAt(column, level),
+    type,
     ...(primary ? { primary } : {}),
-    ...(options ? { options } : {}),
-    validation: false,
+    ...(options && type === column.type ? { options } : {}),
+    ...(contactOptions && type === column.type ? { contactOptions } : {}),
+    ...(symbol ? { symbol } : {}),
+    ...(systemColumnType ? { systemColumnType } : {}),
+    ...(autoNumberFormat ? { autoNumberFormat } : {}),
+    validation,
     width,
   };
 }
@@ -39,18 +43,13 @@ export function columnView(column: Column, index: number, level = PLAIN.level): 
 export function rowViews(
   sheet: Sheet,
   rows: readonly Row[],
-  columns: readonly Column[] = sheet.columns,
-  details: Details = PLAIN,
+  columns: readonly Column[],
+  details: Details,
+  users: Users,
 ): Record<string, unknown>[] {
-  const positions = new Map<Row, { rowNumber: number; siblingId: number | undefined }>();
-  const lastOf = new Map<number | undefined, number>();
-  for (const [index, row] of sheet.rows.entries()) {
-    positions.set(row, { rowNumber: index + 1, siblingId: lastOf.get(row.parentId) });
-    lastOf.set(row.parentId, row.id);
-  }
+  const { places } = indexOf(sheet);
   return rows.map((row) => {
-    const { rowNumber, siblingId } = positions.get(row)!;
-    const { writers } = details;
+    const { rowNumber, siblingId } = places.get(row.id)!;
     return {
       id: row.id,
       sheetId: sheet.id,
@@ -61,51 +60,22 @@ export function rowViews(
       ...(row.locked ? { locked: true } : {}),
       createdAt: apiTimestamp(row.createdAt),
       modifiedAt: apiTimestamp(row.modifiedAt),
-      ...(writers
-        ? { createdBy: writerView(writers.get(row.createdBy)), modifiedBy: writerView(writers.get(row.modifiedBy)) }
+      ...(details.writerInfo
+        ? { createdBy: writerView(users.get(row.createdBy)), modifiedBy: writerView(users.get(row.modifiedBy)) }
         : {}),
-      cells: columns.flatMap((column) => cellViews(column, row.cells.get(column.id)?.at(-1), details)),
+      cells: columns.flatMap((column) => cellViews(sheet, column, row, details, users)),
     };
   });
 }
 
-function cellViews(column: Column, version: CellVersion | undefined, details: Details): Record<string, unknown>[] {
-  if (details.isSparse && isEmpty(version)) return [];
-  const { objectValue } = version ?? {};
-  const isShown = details.objectValue && version?.value !== undefined;
+function cellViews(sheet: Sheet, column: Column, row: Row, details: Details, users: Users): Record<string, unknown>[] {
+  const content = contentOf(column, row, users);
+  if (details.isSparse && isEmpty(content)) return [];
+  const isShown = details.objectValue && content.value !== undefined;
   return [{
     columnId: column.id,
     ...(details.columnType ? { columnType: typeAt(column, details.level) } : {}),
-    ...versionView(version),
-    ...(isShown ? { objectValue: objectValueAt(column, objectValue, version.value, details.level) } : {}),
+    ...valueView(content, column, sheet),
+    ...(isShown ? { objectValue: objectValueAt(content, column, sheet, details.level) } : {}),
   }];
-}
-
-/** A value with its type; text if the level doesn't show the type. */
-function objectValueAt(column: Column, given: unknown, value: unknown, level: number): unknown {
-  if (typeAt(column, level) !== column.type) return value;
-  if (given !== undefined) return given;
-  if (column.type === "CONTACT_LIST") return { objectType: "CONTACT", email: value };
-  return column.type === "DATE" ? { objectType: "DATE", value } : value;
-}
-
-function typeAt({ type }: Column, level: number): string {
-  return level < (LEVEL_OF_TYPE[type] ?? 0) ? "TEXT_NUMBER" : type;
-}
-
-/** True for a cell without value and formula. */
-export function isEmpty(version: CellVersion | undefined): boolean {
-  return version?.value === undefined && version?.formula === undefined;
-}
-
-/** A cell's value; nothing for an empty one. */
-export function versionView(version: CellVersion | undefined): Record<string, unknown> {
-  if (!version) return {};
-  const { value, formula, objectValue } = version;
-  const { name } = Object(objectValue) as { name?: unknown };
-  return {
-    ...(value === undefined ? {} : { value }),
-    ...(value === undefined || typeof value === "boolean" ? {} : { displayValue: String(name ?? value) }),
-    ...(formula === undefined ? {} : { formula }),
-  };
 }

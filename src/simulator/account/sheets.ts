@@ -2,9 +2,9 @@ import { invalidAttribute, missing, notFound } from "../api_error.ts";
 import type { Actor, Change } from "../event.ts";
 import type { SimulatorSettings } from "../options.ts";
 import { parseColumns } from "./columns.ts";
-import type { Sheet } from "./sheet.ts";
+import type { Access, Sheet } from "./sheet.ts";
 
-/** The sheets of the account. Every user may read and change each of them. */
+/** The sheets of the account. Every user may read and change each of them, unless `setAccess` says otherwise. */
 export interface Sheets {
   /** @throws {ApiError} 1012, 1031 */
   create(body: Readonly<Record<string, unknown>>): Sheet;
@@ -13,6 +13,8 @@ export interface Sheets {
   has(id: number): boolean;
   list(): Sheet[];
   delete(sheet: Sheet): void;
+  /** Changes what a user may do with a sheet. */
+  setAccess(sheet: Sheet, userId: number, access: Access): void;
   /** Ends an edit: a new version, and its events unless it is silent. @returns the number of events */
   commit(sheet: Sheet, changes: readonly Change[], actor: Actor, isSilent?: boolean): number;
   /** Ends a change of comments, discussions or attachments: a new version, but no event of the sheet. */
@@ -25,6 +27,12 @@ export interface Sheets {
 export interface SheetListener {
   changed(sheet: Sheet, changes: readonly Change[], actor: Actor): void;
   deleted(sheet: Sheet): void;
+  accessChanged(sheet: Sheet, userId: number): void;
+}
+
+/** What a user may do with a sheet. */
+export function accessOf({ access }: Sheet, userId: number): Access {
+  return access.get(userId) ?? "OWNER";
 }
 
 export function createSheets({ random, now, assumptions }: SimulatorSettings): Sheets {
@@ -54,6 +62,8 @@ export function createSheets({ random, now, assumptions }: SimulatorSettings): S
         name,
         columns,
         rows: [],
+        rowsAdded: 0,
+        access: new Map(),
         discussions: [],
         attachments: [],
         version: 1,
@@ -74,6 +84,10 @@ export function createSheets({ random, now, assumptions }: SimulatorSettings): S
     delete(sheet) {
       sheets.delete(sheet.id);
       for (const { deleted } of listeners) deleted(sheet);
+    },
+    setAccess(sheet, userId, access) {
+      sheet.access.set(userId, access);
+      for (const { accessChanged } of listeners) accessChanged(sheet, userId);
     },
     commit(sheet, changes, actor, isSilent = false) {
       const isDeletion = changes.length > 0 && changes.every((change) => patternOf(change) === "row.deleted");

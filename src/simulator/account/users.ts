@@ -7,6 +7,7 @@ export interface User {
 
 /** The users of the account, created on first use. */
 export interface Users {
+  readonly owner: User;
   ofToken(token: string): User;
   ofEmail(email: string): User;
   /** Returns a user who exists already. */
@@ -25,6 +26,9 @@ export function createUsers(random: Random, emailOfToken: Readonly<Record<string
     return user;
   }
   return {
+    get owner() {
+      return ofEmail(OWNER);
+    },
     ofEmail,
     get: (id) => [...users.values()].find((user) => user.id === id)!,
     ofToken: (token) => ofEmail(Object.hasOwn(emailOfToken, token) ? emailOfToken[token]! : OWNER),
@@ -32,7 +36,7 @@ export function createUsers(random: Random, emailOfToken: Readonly<Record<string
 }
 
 /** A user in a row's `createdBy` and `modifiedBy`. */
-export function writerView({ email }: User): Record<string, unknown> {
+export function writerView({ email }: User): { readonly email: string; readonly name: string } {
   return { email, name: `${firstNameOf(email)} ${LAST_NAME}` };
 }
 

@@ -5,7 +5,7 @@ import type { DeliveryLog } from "../delivery/log.ts";
 import { type Actor, type Change, eventsOf } from "../event.ts";
 import type { SimulatorSettings } from "../options.ts";
 import { isOverGridLimits } from "./sheet.ts";
-import type { Sheets } from "./sheets.ts";
+import { accessOf, type Sheets } from "./sheets.ts";
 import { collapse, subscribedEvents } from "./subscription.ts";
 import { eventTimestamp } from "../timestamp.ts";
 import type { Webhook, WebhookStatus } from "../webhook.ts";
@@ -127,12 +127,23 @@ export function createWebhooks({ settings, planId, sheets, log, activity }: {
       if (isOverGridLimits(sheet)) disableAll(sheet.id, "DISABLED_EXCEEDED_GRID_LIMITS");
     },
     deleted: ({ id }) => disableAll(id, "DISABLED_SCOPE_INACCESSIBLE"),
+    accessChanged(sheet, userId) {
+      const [from, to] = accessOf(sheet, userId) === "NONE"
+        ? ["ENABLED", "DISABLED_SCOPE_INACCESSIBLE"] as const
+        : ["DISABLED_SCOPE_INACCESSIBLE", "ENABLED"] as const;
+      for (const webhook of webhooks.values()) {
+        if (webhook.scopeObjectId !== sheet.id || webhook.ownerId !== userId) continue;
+        if (webhook.status === from) setStatus(webhook, to);
+      }
+    },
   });
 
   return {
     create({ columnIds, customHeaders, ...webhook }, ownerId) {
-      if (!(webhook.scope === "plan" ? webhook.scopeObjectId === planId : sheets.has(webhook.scopeObjectId))) {
-        const message = `Scope '${webhook.scope}', object id ${webhook.scopeObjectId} was not found.`;
+      const { scope, scopeObjectId: id } = webhook;
+      const isThere = sheets.has(id) && accessOf(sheets.get(id), ownerId) !== "NONE";
+      if (!(scope === "plan" ? id === planId : isThere)) {
+        const message = `Scope '${scope}', object id ${id} was not found.`;
         throw new ApiError(400, 1151, message);
       }
       if (webhooks.size >= MAX_WEBHOOKS) {

@@ -2,12 +2,12 @@ import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { Account } from "../account/account.ts";
 import { ApiError, methodNotSupported, notFound, tooLarge } from "../api_error.ts";
+import { createApiFaults } from "./api_faults.ts";
 import { addAttachmentRoutes } from "./routes/attachments.ts";
 import { addDiscussionRoutes } from "./routes/discussions.ts";
 import { addOwnRoutes } from "./routes/own.ts";
 import { createCallerCheck } from "./caller.ts";
-import type { FaultName } from "../faults.ts";
-import { createRateLimit, rateLimitExceeded } from "./rate_limit.ts";
+import { createRateLimit } from "./rate_limit.ts";
 import type { ApiEnv } from "./request.ts";
 import { addRowRoutes } from "./routes/rows.ts";
 import { addSheetRoutes } from "./routes/sheets.ts";
@@ -21,15 +21,6 @@ const MAX_BODY_BYTES = 30 * 1024 * 1024;
 const MAX_URL_LENGTH = 8000;
 const URI_TOO_LONG = "<html><head><title>414 Request-URI Too Large</title></head>" +
   "<body><center><h1>414 Request-URI Too Large</h1></center></body></html>";
-
-const API_FAULTS: Readonly<Partial<Record<FaultName, () => ApiError>>> = {
-  "rate-limit": rateLimitExceeded,
-  "bad-token": () => new ApiError(401, 1002, "Your Access Token is invalid."),
-  "no-access": () => new ApiError(403, 1004, "You are not authorized to perform this action."),
-  "server-error": () => new ApiError(500, 4000, "An unexpected error has occurred."),
-  "maintenance": () => new ApiError(503, 4001, "Smartsheet.com is currently offline for system maintenance."),
-  "server-timeout": () => new ApiError(500, 4002, "Server timeout exceeded. Request has failed."),
-};
 
 /** Serves the API under `/2.0`, and the simulator's own requests under `/_simulator`. */
 export function createApp(account: Account): Hono<ApiEnv> {
@@ -52,11 +43,9 @@ export function createApp(account: Account): Hono<ApiEnv> {
     context.set("user", users.ofToken(token.trim()));
     context.set("token", token.trim());
     spend(token, context.req.path);
-    for (const [fault, createError] of Object.entries(API_FAULTS)) {
-      if (settings.strikes(fault as FaultName)) throw createError();
-    }
     await next();
   });
+  app.use("/2.0/*", createApiFaults(settings));
 
   const api = new Hono<ApiEnv>();
   api.get("/users/me", (context) => context.json(userView(context.get("user"))));

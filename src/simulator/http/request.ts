@@ -1,8 +1,10 @@
 import type { Context } from "hono";
-import { ApiError, invalidParameter, notFound, unparsable } from "../api_error.ts";
+import { ApiError, invalidParameter, notAuthorized, notFound, unparsable } from "../api_error.ts";
 import type { Actor } from "../event.ts";
 import type { Account } from "../account/account.ts";
+import { rowById } from "../account/rows/row_index.ts";
 import type { Row, Sheet } from "../account/sheet.ts";
+import { accessOf } from "../account/sheets.ts";
 import type { User } from "../account/users.ts";
 import type { Webhook } from "../webhook.ts";
 
@@ -26,15 +28,19 @@ export function idOf(context: ApiContext, name: string): number {
   return id;
 }
 
-/** The sheet that the path names. @throws {ApiError} 1006 */
-export function sheetOf(context: ApiContext, { sheets }: Account): Sheet {
-  return sheets.get(idOf(context, "sheetId"));
+/** The sheet that the path names, if the user may do this with it. @throws {ApiError} 1006, 1004 */
+export function sheetOf(context: ApiContext, { sheets, settings }: Account): Sheet {
+  const sheet = sheets.get(idOf(context, "sheetId"));
+  const access = accessOf(sheet, context.get("user").id);
+  if (access === "NONE" && settings.assumptions.noAccess === "not-found") throw notFound();
+  if (access === "NONE" || (access === "VIEWER" && context.req.method !== "GET")) throw notAuthorized();
+  return sheet;
 }
 
 /** The row of the sheet that the path names. @throws {ApiError} 1006 */
 export function rowOf(sheet: Sheet, context: ApiContext): Row {
   const rowId = idOf(context, "rowId");
-  const row = sheet.rows.find(({ id }) => id === rowId);
+  const row = rowById(sheet, rowId);
   if (!row) throw notFound();
   return row;
 }

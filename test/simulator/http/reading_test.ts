@@ -145,7 +145,12 @@ test("a row that was just created may be missing for some time", async () => {
 test("include, exclude and level tell types, writers and lists, and leave out empty cells", async () => {
   const { call } = createSimulated({ users: { ann: "ann@example.com" } });
   const types = ["TEXT_NUMBER", "CONTACT_LIST", "MULTI_CONTACT_LIST", "MULTI_PICKLIST", "DATE"];
-  const columns = types.map((type, index) => ({ title: type, type, primary: index === 0 }));
+  const columns = types.map((type, index) => ({
+    title: type,
+    type,
+    primary: index === 0,
+    ...(type === "MULTI_PICKLIST" ? { options: ["red", "blue"] } : {}),
+  }));
   const sheet = (await call("POST", "/2.0/sheets", { name: "Orders", columns })).result;
   const path = `/2.0/sheets/${sheet.id}`;
   const [text, contact, contacts, choices, date] = sheet.columns.map(({ id }: { id: number }) => id);
@@ -160,18 +165,24 @@ test("include, exclude and level tell types, writers and lists, and leave out em
   ];
   await call("POST", `${path}/rows`, { cells }, { authorization: "Bearer ann" });
   const read = async (query: string) => await call("GET", `${path}?${query}`);
-  const typesOf = async (query: string) => (await read(query)).columns.map(({ type }: { type: string }) => type);
+  const ofColumns = async (query: string, name: string) =>
+    (await read(query)).columns.map((column: Record<string, unknown>) => column[name]);
+  const typesOf = (query: string) => ofColumns(query, "type");
 
   assert.deepEqual(await typesOf("level=2"), types);
   assert.deepEqual((await typesOf("level=1"))[3], "TEXT_NUMBER");
   assert.deepEqual((await typesOf("")).slice(1, 4), ["CONTACT_LIST", "TEXT_NUMBER", "TEXT_NUMBER"]);
+  assert.deepEqual(await ofColumns("level=2", "version"), [0, 0, 1, 2, 0]);
+  assert.deepEqual(await ofColumns("level=1", "version"), [0, 0, 1, 0, 0]);
+  assert.deepEqual((await ofColumns("level=2", "options"))[3], ["red", "blue"]);
+  assert.deepEqual((await ofColumns("", "options"))[3], undefined);
   const [plain] = (await read("")).rows;
   assert.deepEqual(plain.cells, [
     { columnId: text },
     { columnId: contact, value: "bob@example.com", displayValue: "Bob" },
     { columnId: contacts, value: "Bob, eve@example.com", displayValue: "Bob, eve@example.com" },
     { columnId: choices, value: "red, blue", displayValue: "red, blue" },
-    { columnId: date, value: "2026-11-22", displayValue: "2026-11-22" },
+    { columnId: date, value: "2026-11-22" },
   ]);
   assert.equal(plain.modifiedBy, undefined);
 

@@ -3,12 +3,15 @@ import type { Account } from "../../account/account.ts";
 import { invalidAttribute } from "../../api_error.ts";
 import type { Edit } from "../../account/edit.ts";
 import { makeEdit } from "../../account/make_edit.ts";
+import { createSheet, type NewColumn, newSheetView } from "../../account/new_sheet.ts";
+import { type Access, ACCESS_LEVELS } from "../../account/sheet.ts";
+import type { FaultName } from "../../faults.ts";
 import { type ApiEnv, idOf, objectOf, success } from "../request.ts";
 import { WEBHOOK_STATUSES, type WebhookStatus, webhookView } from "../../webhook.ts";
 
 /** `/_simulator`: requests that Smartsheet doesn't have. They need no token. */
 export function addOwnRoutes(app: Hono<ApiEnv>, account: Account): void {
-  const { webhooks, log, planId } = account;
+  const { webhooks, log, planId, sheets, users, settings } = account;
 
   app.get("/_simulator", (context) => {
     return context.json({ simulator: "This isn't Smartsheet: it is sheethook's simulator", planId });
@@ -26,6 +29,32 @@ export function addOwnRoutes(app: Hono<ApiEnv>, account: Account): void {
 
   app.post("/_simulator/edits", async (context) => {
     return context.json(makeEdit(await objectOf(context) as Edit, account));
+  });
+
+  app.post("/_simulator/sheets", async (context) => {
+    const { name, columns, rows = [] } = await objectOf(context);
+    if (!Array.isArray(rows)) throw invalidAttribute("rows", rows);
+    return context.json(newSheetView(createSheet(name, columns as NewColumn[], rows, account)));
+  });
+
+  app.post("/_simulator/sheets/:sheetId/access", async (context) => {
+    const sheet = sheets.get(idOf(context, "sheetId"));
+    const { user, access } = await objectOf(context);
+    if (typeof user !== "string" || !user) throw invalidAttribute("user", user);
+    if (!ACCESS_LEVELS.includes(access as Access)) throw invalidAttribute("access", access);
+    sheets.setAccess(sheet, users.ofEmail(user).id, access as Access);
+    return context.json(success());
+  });
+
+  app.post("/_simulator/faults", async (context) => {
+    for (const [fault, times] of Object.entries(await objectOf(context))) {
+      try {
+        settings.failNext(fault as FaultName, times as number);
+      } catch {
+        throw invalidAttribute("fault", `${fault}: ${times}`);
+      }
+    }
+    return context.json(success());
   });
 
   app.post("/_simulator/webhooks/:id/status", async (context) => {

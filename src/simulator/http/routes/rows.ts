@@ -1,36 +1,21 @@
 import type { Hono } from "hono";
 import type { Account } from "../../account/account.ts";
 import { ApiError, missingParameter, notFound } from "../../api_error.ts";
-import {
-  actorOf,
-  type ApiContext,
-  type ApiEnv,
-  idOf,
-  idsOf,
-  jsonOf,
-  pageOf,
-  rowOf,
-  sheetOf,
-  success,
-} from "../request.ts";
-import { detailsOf, visibleRows } from "../read_sheet.ts";
-import { addRows, deleteRows, type RowContext, updateRows } from "../../account/rows.ts";
+import { actorOf, type ApiEnv, idOf, idsOf, jsonOf, pageOf, rowOf, sheetOf, success } from "../request.ts";
+import { detailsOf } from "../read_sheet.ts";
+import { columnOf } from "../../account/columns.ts";
+import { deleteRows } from "../../account/rows/delete_rows.ts";
+import { rowContext } from "../../account/rows/row_context.ts";
+import { addRows, updateRows } from "../../account/rows/rows.ts";
 import type { Sheet } from "../../account/sheet.ts";
-import { columnView, rowViews, versionView } from "../../account/sheet_view.ts";
+import { columnView, rowViews } from "../../account/sheet_view.ts";
+import { valueView } from "../../account/values/cell_view.ts";
 import { apiTimestamp } from "../../timestamp.ts";
 
 /** The rows of a sheet, and the history of a cell. */
 export function addRowRoutes(api: Hono<ApiEnv>, account: Account): void {
   const { sheets, settings } = account;
-  const { random, assumptions, now, strikes } = settings;
-  const contextOf = (sheet: Sheet, context: ApiContext): RowContext => ({
-    sheet,
-    actor: actorOf(context),
-    at: now(),
-    random,
-    assumptions,
-    strikes,
-  });
+  const { now, strikes } = settings;
 
   /** Fails as if another request were changing the sheet. */
   function collide(sheet: Sheet): void {
@@ -47,9 +32,10 @@ export function addRowRoutes(api: Hono<ApiEnv>, account: Account): void {
       const body = await jsonOf(context);
       collide(sheet);
       const change = method === "post" ? addRows : updateRows;
-      const { rows, changes } = change(body, contextOf(sheet, context));
+      const overridesValidation = context.req.query("overrideValidation") === "true";
+      const { rows, changes } = change(body, rowContext(sheet, actorOf(context), account, { overridesValidation }));
       sheets.commit(sheet, changes, actorOf(context));
-      const views = rowViews(sheet, rows);
+      const views = rowViews(sheet, rows, sheet.columns, detailsOf(context), account.users);
       return context.json(success({ version: sheet.version, result: Array.isArray(body) ? views : views[0] }));
     });
   }
@@ -67,9 +53,9 @@ export function addRowRoutes(api: Hono<ApiEnv>, account: Account): void {
   api.get("/sheets/:sheetId/rows/:rowId", (context) => {
     const sheet = sheetOf(context, account);
     const row = rowOf(sheet, context);
-    if (!visibleRows(sheet, now()).includes(row)) throw notFound();
-    const details = detailsOf(context, account);
-    const [view] = rowViews(sheet, [row], sheet.columns, details);
+    if (row.visibleFrom > now()) throw notFound();
+    const details = detailsOf(context);
+    const [view] = rowViews(sheet, [row], sheet.columns, details, account.users);
     const withColumns = context.req.query("include")?.split(",").includes("columns");
     return context.json({
       ...view,
@@ -82,15 +68,16 @@ export function addRowRoutes(api: Hono<ApiEnv>, account: Account): void {
 
   api.get("/sheets/:sheetId/rows/:rowId/columns/:columnId/history", (context) => {
     const sheet = sheetOf(context, account);
-    const columnId = idOf(context, "columnId");
-    if (!sheet.columns.some(({ id }) => id === columnId)) throw notFound();
-    const versions = rowOf(sheet, context).cells.get(columnId) ?? [];
-    const newestFirst = versions.toReversed().map((version) => ({
-      columnId,
-      ...versionView(version),
-      modifiedAt: apiTimestamp(version.modifiedAt),
-      modifiedBy: { id: version.userId },
-    }));
+    const column = columnOf(sheet, idOf(context, "columnId"));
+    const newestFirst = [];
+    for (let version = rowOf(sheet, context).cells.get(column.id); version; version = version.before) {
+      newestFirst.push({
+        columnId: column.id,
+        ...valueView(version, column, sheet),
+        modifiedAt: apiTimestamp(version.modifiedAt),
+        modifiedBy: { id: version.userId },
+      });
+    }
     return context.json(pageOf(context, newestFirst));
   });
 }

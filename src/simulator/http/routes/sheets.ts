@@ -4,9 +4,11 @@ import { addColumns, columnOf, deleteColumn, updateColumn } from "../../account/
 import { invalidAttribute, invalidParameter } from "../../api_error.ts";
 import { createReadLimit } from "../read_limit.ts";
 import { levelOf, readSheet } from "../read_sheet.ts";
-import { actorOf, type ApiEnv, idOf, jsonOf, objectOf, pageOf, sheetOf, success } from "../request.ts";
+import { actorOf, type ApiContext, type ApiEnv, idOf, jsonOf, objectOf, pageOf, sheetOf, success } from "../request.ts";
 import type { Sheet } from "../../account/sheet.ts";
 import { columnView } from "../../account/sheet_view.ts";
+import { accessOf } from "../../account/sheets.ts";
+import { permalink } from "../../account/values/hyperlink.ts";
 import { apiTimestamp } from "../../timestamp.ts";
 
 /** `/sheets`, `/sheets/{id}` and the columns of a sheet. */
@@ -19,10 +21,12 @@ export function addSheetRoutes(api: Hono<ApiEnv>, account: Account): void {
     const sinceMs = since === undefined ? -Infinity : Date.parse(since);
     if (Number.isNaN(sinceMs)) throw invalidParameter("modifiedSince", since);
     const shownAt = settings.now() - settings.assumptions.sheetListLagMs;
+    const userId = context.get("user").id;
     const data = sheets.list().flatMap((sheet) => {
+      if (accessOf(sheet, userId) === "NONE") return [];
       const shown = sheet.listedTimes.findLast((time) => time <= shownAt);
       if (since !== undefined && !(shown !== undefined && shown >= sinceMs)) return [];
-      return [headView({ ...sheet, modifiedAt: shown ?? sheet.createdAt })];
+      return [headView({ ...sheet, modifiedAt: shown ?? sheet.createdAt }, context)];
     });
     return context.json(pageOf(context, data));
   });
@@ -32,7 +36,7 @@ export function addSheetRoutes(api: Hono<ApiEnv>, account: Account): void {
     return context.json(
       success({
         result: {
-          ...headView(sheet),
+          ...headView(sheet, context),
           columns: sheet.columns.map((column, index) => columnView(column, index)),
         },
       }),
@@ -49,7 +53,7 @@ export function addSheetRoutes(api: Hono<ApiEnv>, account: Account): void {
     if (ifVersionAfter !== undefined && sheet.version <= Number(ifVersionAfter)) {
       return context.json({ version: sheet.version });
     }
-    return context.json({ ...headView(sheet), ...readSheet(sheet, context, account) });
+    return context.json({ ...headView(sheet, context), ...readSheet(sheet, context, account) });
   });
 
   api.get("/sheets/:sheetId/version", (context) => context.json({ version: sheetOf(context, account).version }));
@@ -60,7 +64,7 @@ export function addSheetRoutes(api: Hono<ApiEnv>, account: Account): void {
     if (typeof name !== "string" || !name.trim()) throw invalidAttribute("sheet.name", name);
     sheet.name = name;
     sheets.commit(sheet, [], actorOf(context));
-    return context.json(success({ version: sheet.version, result: headView(sheet) }));
+    return context.json(success({ version: sheet.version, result: headView(sheet, context) }));
   });
 
   api.delete("/sheets/:sheetId", (context) => {
@@ -104,13 +108,14 @@ export function addSheetRoutes(api: Hono<ApiEnv>, account: Account): void {
   });
 }
 
-function headView({ id, name, version, createdAt, modifiedAt }: Sheet): Record<string, unknown> {
+function headView(sheet: Sheet, context: ApiContext): Record<string, unknown> {
+  const { id, name, version, createdAt, modifiedAt } = sheet;
   return {
     id,
     name,
     version,
-    accessLevel: "OWNER",
-    permalink: `https://app.smartsheet.com/sheets/${id.toString(36)}`,
+    accessLevel: accessOf(sheet, context.get("user").id),
+    permalink: permalink(id),
     createdAt: apiTimestamp(createdAt),
     modifiedAt: apiTimestamp(modifiedAt),
   };

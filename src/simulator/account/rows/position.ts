@@ -1,5 +1,6 @@
-import { invalidAttribute } from "../api_error.ts";
-import type { Row, Sheet } from "./sheet.ts";
+import { invalidAttribute } from "../../api_error.ts";
+import { rowById } from "./row_index.ts";
+import type { Row, Sheet } from "../sheet.ts";
 
 /** The position of a row, from a request. */
 export type Position = { where: "top" | "bottom" } | { where: "above" | "below" | "into"; anchor: Row };
@@ -9,7 +10,7 @@ export function positionOf(given: Readonly<Record<string, unknown>>, sheet: Shee
   const { toTop, toBottom, parentId, siblingId, above } = given;
   const anchorId = siblingId ?? parentId;
   if (anchorId !== undefined && anchorId !== null) {
-    const anchor = sheet.rows.find(({ id }) => id === Number(anchorId));
+    const anchor = rowById(sheet, Number(anchorId));
     if (!anchor) throw invalidAttribute(siblingId === undefined ? "row.parentId" : "row.siblingId", anchorId);
     return { where: siblingId === undefined ? "into" : above === true ? "above" : "below", anchor };
   }
@@ -17,12 +18,12 @@ export function positionOf(given: Readonly<Record<string, unknown>>, sheet: Shee
 }
 
 /** True for a position next to the row itself or below one of its children, which is impossible. */
-export function isUnder(to: Position, row: Row, byId: ReadonlyMap<number, Row>): boolean {
+export function isUnder(to: Position, row: Row, sheet: Sheet): boolean {
   let above = "anchor" in to ? to.anchor : undefined;
   // Limited, because one request may put two rows below each other.
-  for (let steps = byId.size; above && steps > 0; steps--) {
+  for (let steps = sheet.rows.length; above && steps > 0; steps--) {
     if (above === row) return true;
-    above = above.parentId === undefined ? undefined : byId.get(above.parentId);
+    above = above.parentId === undefined ? undefined : rowById(sheet, above.parentId);
   }
   return false;
 }
