@@ -353,7 +353,8 @@ function checkTrust({ secrets, allowUnsigned, webhookIds }: ReceiverOptions) {
 function noApi(): SheethookError {
   return new SheethookError(
     "option_invalid",
-    'onChange() needs the Smartsheet API, to read rows: give createReceiver({ api: createApi({ token }) }), from "sheethook/api"',
+    'onChange() needs the Smartsheet API, to read rows: give createReceiver({ api: createApi({ token }) }), from "sheethook/api"; ' +
+      "for sheethook serve, set SMARTSHEET_ACCESS_TOKEN",
     { option: "api" },
   );
 }

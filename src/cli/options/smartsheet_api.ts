@@ -31,6 +31,11 @@ export async function openApi(logger?: Logger): Promise<Api> {
   }
 }
 
+/** Whether SMARTSHEET_ACCESS_TOKEN is set. */
+export function hasToken(): boolean {
+  return Boolean(process.env.SMARTSHEET_ACCESS_TOKEN?.trim());
+}
+
 /** The same for a watch: retries are logged at debug only, because a watch logs each outage once itself. */
 export async function openWatchApi(logger: Logger): Promise<Api> {
   const logDebug: Logger["warn"] = (message, properties) => logger.debug(message, properties);

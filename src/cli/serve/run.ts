@@ -7,6 +7,7 @@ import { createReceiver } from "../../receiver.ts";
 import { type AdminSettings, createAdminPort } from "./admin_port.ts";
 import { isEveryInterface, startServer } from "../server_adapter.ts";
 import { registerHandlers } from "./handlers_module.ts";
+import { logChanges } from "./log_changes.ts";
 import { logEvents } from "./log_events.ts";
 import { type LogFormat, startLogging } from "../terminal/logging.ts";
 import { type OpenedInbox, openInbox, type Role } from "../inbox/open_inbox.ts";
@@ -14,7 +15,7 @@ import { createSecretsSource, secretSources, type SecretsSource } from "../secre
 import { registerServeSecrets } from "../secrets/serve_secrets.ts";
 import { openSecretsStore } from "../secrets/store.ts";
 import { logStart, noSecretText } from "./start_log.ts";
-import { openWatchApi } from "../options/smartsheet_api.ts";
+import { hasToken, openApi, openWatchApi } from "../options/smartsheet_api.ts";
 import { waitForStopSignal } from "../terminal/stop_signal.ts";
 import { watchUnhandledRejections } from "./unhandled_rejections.ts";
 import { print } from "../terminal/print.ts";
@@ -75,6 +76,7 @@ export async function runServe(settings: ServeCommandOptions): Promise<void> {
     callbackUrl: () => served.url,
     watched: watch?.seen,
   });
+  const api = hasToken() ? await openApi(logger) : undefined;
   const receiver = createReceiver({
     ...(settings.allowUnsigned ? { allowUnsigned: true } : { secrets }),
     webhookIds: settings.webhookIds,
@@ -84,6 +86,7 @@ export async function runServe(settings: ServeCommandOptions): Promise<void> {
     concurrency: settings.concurrency,
     maxAgeMs: settings.maxAge,
     inbox,
+    api,
     logger,
     observer: admin?.observer,
   });
@@ -91,7 +94,8 @@ export async function runServe(settings: ServeCommandOptions): Promise<void> {
   if (settings.module) {
     await registerHandlers(settings.module, receiver, logger);
   } else {
-    logEvents(receiver, logger);
+    if (api) logChanges(receiver, logger);
+    logEvents(receiver, logger, api !== undefined);
   }
 
   logStart(settings, secrets, opened, logger);

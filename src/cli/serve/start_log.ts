@@ -3,6 +3,7 @@ import type { Logger } from "../../logger.ts";
 import { currentRuntime } from "../server_adapter.ts";
 import type { OpenedInbox } from "../inbox/open_inbox.ts";
 import type { SecretsSource } from "../secrets/secrets.ts";
+import { hasToken } from "../options/smartsheet_api.ts";
 import { VERSION } from "../version.ts";
 import type { ServeCommandOptions } from "./run.ts";
 
@@ -47,7 +48,10 @@ export function noSecretText({ store: { file, name } }: SecretsSource): string {
 
 function handlersText({ role, module }: ServeCommandOptions): string {
   if (role === "receive") return "no handlers run here";
-  return module ? `handlers from ${module}` : "no handlers' module: events are logged";
+  if (module) return `handlers from ${module}`;
+  return hasToken()
+    ? "no handlers' module: changed rows are logged, with their values"
+    : "no handlers' module: events are logged; with SMARTSHEET_ACCESS_TOKEN changed rows are, with their values";
 }
 
 function logInbox({ durable, name, problem }: OpenedInbox, logger: Logger): void {
