@@ -17,6 +17,9 @@ type Message = AcceptedCallback & { readonly bodyKey?: string };
 
 const LARGEST_MESSAGE = 100_000;
 
+/** The first time included, so the queue's max_retries is one less. */
+const ATTEMPTS = 15;
+
 interface Batch {
   messages: { body: Message; attempts: number; ack(): void; retry(options: { delaySeconds: number }): void }[];
 }
@@ -24,7 +27,7 @@ interface Batch {
 async function put(env: Env, callback: AcceptedCallback): Promise<void> {
   const size = new TextEncoder().encode(JSON.stringify(callback)).length;
   if (size <= LARGEST_MESSAGE) return void await env.CALLBACKS.send(callback);
-  const bodyKey = crypto.randomUUID();
+  const bodyKey = `bodies/${crypto.randomUUID()}`;
   await env.BODIES.put(bodyKey, callback.body);
   await env.CALLBACKS.send({ ...callback, body: "", bodyKey });
 }
@@ -40,6 +43,7 @@ const receiverOf = (env: Env) =>
   createReceiver({
     secrets: () => env.SMARTSHEET_SECRET ?? [], // without it, challenges are answered and callbacks get 503
     inbox: { put: (callback) => put(env, callback) },
+    attempts: ATTEMPTS,
   }).on("row.created", (event) => console.log(`Row ${event.id} was created`));
 
 export default {
@@ -53,6 +57,11 @@ export default {
       if (result && !result.done) {
         message.retry({ delaySeconds: Math.ceil(result.retryAfterMs / 1000) });
         continue;
+      }
+      // What the handlers couldn't do: receiver.run(callback, { attempt: 1, calls: dead }) tries it again.
+      if (result?.dead.length) {
+        const letter = JSON.stringify({ callback, dead: result.dead });
+        await env.BODIES.put(`dead/${callback!.webhookId}/${callback!.nonce}`, letter);
       }
       message.ack();
       if (message.body.bodyKey) await env.BODIES.delete(message.body.bodyKey);

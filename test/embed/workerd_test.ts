@@ -4,8 +4,8 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { Miniflare, type MiniflareOptions } from "miniflare";
-import { signBody } from "../../mod.ts";
-import { callbackBody, rowEvent, SECRET } from "../support/callbacks.ts";
+import { type RunDeadCall, signBody } from "../../mod.ts";
+import { acceptedCallback, callbackBody, rowEvent, SECRET } from "../support/callbacks.ts";
 import { fixture, fixtureSignatures } from "../support/fixtures.ts";
 import { sendWireRequest } from "../suites/send_wire_request.ts";
 import { wireSuite } from "../suites/wire_suite.ts";
@@ -93,6 +93,48 @@ test("the Worker of the README stores in a queue, answers, and works what the qu
     await worker.dispose();
   }
 });
+
+test("the Worker of the README keeps the dead calls of a last attempt", async () => {
+  const worker = await startWorker("./cloudflare_worker.ts", {
+    bindings: { SMARTSHEET_SECRET: SECRET },
+    queueProducers: { CALLBACKS: "callbacks" },
+    r2Buckets: ["BODIES"],
+  });
+  try {
+    // An id that no text can be made of, so that the handler throws.
+    const events = [rowEvent(1, { eventType: "created" }), {
+      objectType: "row",
+      eventType: "created",
+      id: UNPRINTABLE,
+    }];
+    const body = callbackBody({ nonce: "n", webhookId: 7, events });
+    const callback = acceptedCallback({ nonce: "n", webhookId: 7 }, body);
+    const { queue } = await worker.getWorker() as unknown as { queue: Queue };
+    const bring = async (attempts: number) =>
+      await queue("callbacks", [{ id: "1", timestamp: new Date(), attempts, body: callback }]);
+    const bucket = await worker.getR2Bucket("BODIES") as unknown as Bucket;
+    assert.equal((await bring(14)).retryMessages.length, 1);
+    assert.equal(await bucket.get("dead/7/n"), null);
+    assert.deepEqual((await bring(15)).explicitAcks, ["1"]);
+    const letter = JSON.parse(await (await bucket.get("dead/7/n"))!.text());
+    assert.deepEqual(letter.callback, callback);
+    assert.deepEqual(letter.dead.map(({ idempotencyKey }: RunDeadCall) => idempotencyKey), ["7/n/1"]);
+  } finally {
+    await worker.dispose();
+  }
+});
+
+const UNPRINTABLE = { toString: 1, valueOf: 1 };
+
+interface Bucket {
+  get(key: string): Promise<{ text(): Promise<string> } | null>;
+}
+
+/** Runs the queue's handler on messages. */
+type Queue = (name: string, messages: readonly object[]) => Promise<{
+  readonly retryMessages: readonly unknown[];
+  readonly explicitAcks: readonly string[];
+}>;
 
 test("a write with the change agent follows no redirect in workerd, which has no redirect: error", async () => {
   const seen: string[] = [];

@@ -9,6 +9,8 @@ export interface SoakRow {
   readonly number: number;
   readonly state: string;
   readonly error: string | null;
+  /** The events that have a dead call. */
+  readonly deadEvents: readonly number[];
 }
 
 export interface SoakVerdict {
@@ -27,16 +29,27 @@ export interface SoakVerdict {
   readonly wornOut: number;
   readonly orderViolations: number;
   readonly overlaps: number;
-  /** Calls and steps that began though a later attempt had, in another process: their lease had run out. */
+  /** Calls and steps that began though another process had gone on with their callback: their lease had run out. */
   readonly zombies: number;
 }
 
 /** The calls of one callback. */
 interface Progress {
-  /** The latest attempt that has begun a call. */
-  attempt: number;
+  /** The attempt that has begun last, and where. */
+  latest: Start;
+  /** Attempts that another has followed. */
+  readonly over: Set<string>;
   /** By event: who ended it last. */
   readonly endedBy: Map<number, number>;
+}
+
+interface Start {
+  /** Which attempt of which process. */
+  readonly run: string;
+  readonly pid: number;
+  readonly event: number;
+  /** The number of the attempt at that event. */
+  readonly attempt: number;
 }
 
 interface Lane {
@@ -97,25 +110,37 @@ export function checkSoak(
     }
   }
 
-  function isWhole({ number }: SoakRow): boolean {
-    return progress.get(number)?.endedBy.size === sent.get(number)?.events;
+  function isWhole({ number, deadEvents }: SoakRow): boolean {
+    const ended = progress.get(number)?.endedBy.keys() ?? [];
+    return new Set([...ended, ...deadEvents]).size === sent.get(number)?.events;
   }
 
-  /** Whether a later attempt had begun; then it tells what shouldn't have. */
-  function isStale({ what, number, event, pid, attempt = Infinity, late }: CallLine): boolean {
-    const latest = progress.get(number)?.attempt ?? 0;
-    if (attempt >= latest) return false;
+  /** Whether another attempt had begun; then it tells what shouldn't have. */
+  function isStale({ what, number, event, pid, run, attempt = 0, late }: CallLine): boolean {
+    const start: Start = { run: `${pid} ${run}`, pid, event, attempt };
+    let own = progress.get(number);
+    if (!own) progress.set(number, own = { latest: start, over: new Set(), endedBy: new Map() });
+    const { latest, over } = own;
+    if (start.run === latest.run) return false;
+    // Positions and attempts only go on: what begins further back was taken before.
+    const isBefore = event < latest.event || (event === latest.event && attempt < latest.attempt);
+    if (!over.has(start.run) && !isBefore) {
+      over.add(latest.run);
+      own.latest = start;
+      return false;
+    }
+    over.add(start.run);
     if (/^(begin|step)$/.test(what) && !late) {
       counts.zombies++;
       violations.push(
-        `${what} of event ${event} of callback ${number} in process ${pid}: attempt ${attempt} after ${latest}`,
+        `${what} of event ${event} of callback ${number} in process ${pid}: ${latest.pid} had gone on with it`,
       );
     }
     return true;
   }
 
   function begin(line: SoakLine & { what: "begin" }): void {
-    const { number, event, pid, attempt = 0 } = line;
+    const { number, event, pid } = line;
     const row = rowOf.get(number);
     if (!row) return void violations.push(`callback ${number} is worked, but not in the inbox`);
     const lane = lanes.get(row.lane)!;
@@ -128,14 +153,12 @@ export function checkSoak(
     if (index < 0) outOfOrder(`callback ${number} begins behind a later one of its lane`);
     for (let before = Math.max(lane.at, 0); before < index; before++) {
       const other = lane.rows[before]!;
-      if (isWhole(other) || other.state === "dead") continue;
+      if (isWhole(other)) continue;
       outOfOrder(`callback ${number} begins before ${other.number} of its lane has ended`);
     }
     if (index >= 0) lane.at = index;
 
-    const own = progress.get(number) ?? { endedBy: new Map(), attempt };
-    own.attempt = attempt;
-    progress.set(number, own);
+    const own = progress.get(number)!;
     const endedBy = own.endedBy.get(event);
     if (endedBy !== undefined) {
       counts.repeated++;
@@ -143,7 +166,7 @@ export function checkSoak(
         violations.push(`event ${event} of callback ${number} had ended, and runs again`);
       }
     }
-    if (event > 0 && !own.endedBy.has(event - 1)) {
+    if (event > 0 && !own.endedBy.has(event - 1) && !row.deadEvents.includes(event - 1)) {
       outOfOrder(`event ${event} of callback ${number} begins before the one before it has ended`);
     }
   }
@@ -187,7 +210,9 @@ export function checkSoak(
   for (const row of rows) {
     const { number, state, error } = row;
     const kind = sent.get(number)?.kind;
-    if (state === "done" && !isWhole(row)) violations.push(`callback ${number} (${kind}) is done, but wasn't worked`);
+    if (/^(done|dead)$/.test(state) && !isWhole(row)) {
+      violations.push(`callback ${number} (${kind}) is ${state}, but wasn't worked`);
+    }
     if (state !== "done" && state !== "dead") violations.push(`callback ${number} (${kind}) is still ${state}`);
     if (state !== "dead" || kind === "fails always" || kind === "crashes always") continue;
     // Every attempt was killed: that is what attempts that are counted before they run are for.
@@ -198,7 +223,7 @@ export function checkSoak(
     violations,
     stored: rows.length,
     answered: [...sent.values()].filter(({ answeredAt }) => answeredAt !== undefined).length,
-    worked: rows.filter(isWhole).length,
+    worked: rows.filter((row) => !row.deadEvents.length && isWhole(row)).length,
     dead: rows.filter(({ state }) => state === "dead").length,
     ...counts,
   };

@@ -13,6 +13,7 @@ const row = (number: number, attributes: Partial<SoakRow> = {}): SoakRow => ({
   lane: 1,
   state: "done",
   error: null,
+  deadEvents: [],
   ...attributes,
 });
 
@@ -105,7 +106,7 @@ test("checkSoak() finds what is lost, twice there, never sent, or not worked", (
 });
 
 test("checkSoak() lets die what always fails, and what was always killed", () => {
-  const dead = (error: string) => [row(1), row(2, { state: "dead", error })];
+  const dead = (error: string) => [row(1), row(2, { state: "dead", error, deadEvents: [0] })];
   const lines = [...WORKED.slice(0, 2), "begin 2 by 7", "fail 2 by 7"];
   finds(check(lines, dead("Error: now and then")), /callback 2 \(plain\) is dead: Error: now and then/);
   assert.deepEqual(check(lines, dead("Error: always"), { kind: "fails always" }).violations, []);
@@ -114,6 +115,29 @@ test("checkSoak() lets die what always fails, and what was always killed", () =>
     dead("Error: Attempt 6, the last one, never ended: its process was killed, or lost its lease"),
   );
   assert.deepEqual([worn.violations, worn.wornOut, worn.dead], [[], 1, 1]);
+});
+
+test("checkSoak() lets a callback go on behind a dead call, and finds what is missing then", () => {
+  const letter = row(1, { state: "dead", error: "Error: always", deadEvents: [0] });
+  const attributes = { kind: "fails always", events: 2 } as const;
+  const lines = ["begin 1 by 7", "fail 1 by 7", "begin 1.1 by 7", "end 1.1 by 7"];
+  assert.deepEqual(check(lines, [letter], { ...attributes, answeredAt: undefined }).violations, []);
+  finds(check(lines.slice(0, 2), [letter], attributes), /callback 1 \(fails always\) is dead, but wasn't worked/);
+  finds(check([...lines.slice(0, 2), "begin 2 by 7"], [letter, row(2)], attributes), /begins before 1 of its lane/);
+});
+
+test("checkSoak() knows that attempts are those at a call, and finds an attempt that was taken before another", () => {
+  const lines = ["begin 1 by 7 at 2", "end 1 by 7 at 2", "begin 1.1 by 7 at 1", "killed 7", "begin 1.1 by 8 at 2"];
+  const rest = [
+    "end 1.1 by 8 at 2",
+    "begin 2 by 8 at 1",
+    "end 2 by 8 at 1",
+    "begin 2.1 by 8 at 1",
+    "end 2.1 by 8 at 1",
+  ];
+  assert.deepEqual(check([...lines, ...rest], undefined, { events: 2 }).violations, []);
+  finds(check([...lines, "begin 1.1 by 9 at 1"], undefined, { events: 2 }), /in process 9: 8 had gone on with it/);
+  finds(check([...lines, "begin 1 by 9 at 3"], undefined, { events: 2 }), /in process 9: 8 had gone on with it/);
 });
 
 test("checkSoak() finds a recorded step that runs again", () => {
@@ -137,7 +161,7 @@ test("checkSoak() lets a frozen process end what it had begun, but not begin wha
   for (const line of ["begin 1.1 by 7 at 1", "step 1 by 7 at 1"]) {
     const verdict = check([...taken, line]);
     assert.deepEqual([verdict.zombies, verdict.orderViolations], [1, 0]);
-    finds(verdict, /of callback 1 in process 7: attempt 1 after 2/);
+    finds(verdict, /of callback 1 in process 7: 8 had gone on with it/);
   }
   // What nobody had taken yet may be recorded, or run again.
   const ended = ["begin 1 by 7 at 1", "frozen 7", "end 1 by 7 at 1"];

@@ -2,6 +2,7 @@
 // write down what they do.
 import process from "node:process";
 import { setTimeout as wait } from "node:timers/promises";
+import type { Callback } from "../../src/callback/callback.ts";
 import { RetryLater } from "../../src/errors.ts";
 import type { Context } from "../../src/dispatch/context.ts";
 import type { Receiver } from "../../src/receiver.ts";
@@ -16,9 +17,18 @@ export const CRASH_TEXT = "a handler of the soak crashes";
 
 export default function register(receiver: Pick<Receiver, "on">, isLate?: (context: Context) => boolean): void {
   const record = openRecord(process.env.SHEETHOOK_SOAK_RECORD!);
+  const runs = new WeakMap<Callback, number>();
+  let lastRun = 0;
+  /** Each attempt at a callback has an object of its own for it. */
+  function runOf({ callback }: Context): number {
+    const run = runs.get(callback) ?? ++lastRun;
+    runs.set(callback, run);
+    return run;
+  }
+
   receiver.on("row.updated", async (soaked, context) => {
     const { number, event, kind, ms } = soaked as unknown as SoakEvent;
-    const line = { pid: process.pid, number, event, attempt: context.attempt };
+    const line = { pid: process.pid, number, event, run: runOf(context), attempt: context.attempt };
     record.write({ what: "begin", ...line, late: isLate?.(context) });
     try {
       await wait(ms, undefined, { signal: context.signal });

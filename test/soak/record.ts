@@ -14,6 +14,9 @@ interface CallLine {
   readonly pid: number;
   readonly number: number;
   readonly event: number;
+  /** Which attempt at any callback, among those of the process. */
+  readonly run?: number;
+  /** The number of the attempt at this call. */
   readonly attempt?: number;
   /** It stood still between the moment when it might begin and its begin, which nothing in a process can prevent. */
   readonly late?: boolean | undefined;

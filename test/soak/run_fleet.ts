@@ -87,7 +87,9 @@ async function runOn(server: PostgresServer, folder: string, options: FleetOptio
 
   const stored = await query(
     server.url,
-    "select place::float8, lane::float8, body, state, error from sheethook.callbacks join sheethook.progress using (id, lane)",
+    `select place::float8, lane::float8, body, state, error, array(
+      select (call::json->>'event')::integer from sheethook.dead_calls where callback = callbacks.id and dead_calls.state = 'dead') as "deadEvents"
+    from sheethook.callbacks join sheethook.progress using (id, lane)`,
   );
   const rows = stored.map(({ body, ...row }) => ({ ...row, number: JSON.parse(body as string).events[0].number }));
   const verdict = checkSoak(rows as SoakRow[], readRecord(recordFile), load.sent);

@@ -118,19 +118,23 @@ export function pendingIn(inbox: string): number {
   }
 }
 
+const ROWS = `
+  select place, lane, body, state, error, (
+    select json_group_array(json_extract(call, '$.event')) from dead_calls where callback = callbacks.id and state = 'dead'
+  ) as deadEvents
+  from callbacks`;
+
 /** The callbacks of a file, whole. */
 export function readRows(inbox: string, violations: string[]): SoakRow[] {
   const database = new DatabaseSync(inbox);
   try {
     const { integrity_check: integrity } = database.prepare("pragma integrity_check").get() as Record<string, string>;
     if (integrity !== "ok") violations.push(`the file is damaged: ${integrity}`);
-    const rows = database.prepare("select place, lane, body, state, error from callbacks").all();
-    return (rows as unknown as (SoakRow & { body: string })[]).map(({ body, place, lane, state, error }) => ({
-      place,
-      lane,
-      state,
-      error,
+    const rows = database.prepare(ROWS).all() as unknown as (SoakRow & { body: string; deadEvents: string })[];
+    return rows.map(({ body, deadEvents, ...row }) => ({
+      ...row,
       number: JSON.parse(body).events[0].number,
+      deadEvents: JSON.parse(deadEvents),
     }));
   } finally {
     database.close();

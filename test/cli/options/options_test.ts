@@ -18,9 +18,10 @@ async function refuses(args: string[], message: RegExp, env: Record<string, stri
 /** An environment neither says yes nor chooses what is deleted, replayed or changed. */
 const WITHOUT_VARIABLE = [
   ...["webhooks disable --yes", "webhooks delete --yes", "inbox copy --yes"],
-  ...["replay", "discard"].flatMap((name) =>
-    ["state", "sheet", "webhook", "since", "until"].map((filter) => `inbox ${name} --${filter}`)
+  ...["replay", "skip", "discard"].flatMap((name) =>
+    ["state", "sheet", "webhook", "since", "until", "error"].map((filter) => `inbox ${name} --${filter}`)
   ),
+  ...["inbox replay --call", "inbox replay --dry-run", "inbox skip --call", "inbox skip --yes"],
   ...["inbox discard --yes", "inbox prune --older-than", "inbox prune --dead", "inbox prune --yes"],
 ];
 
