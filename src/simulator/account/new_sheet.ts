@@ -4,7 +4,7 @@ import { writeCells } from "./cells.ts";
 import type { AutoNumberFormat } from "./column.ts";
 import type { EditedValue } from "./edit.ts";
 import { createRow, rowContext } from "./rows/row_context.ts";
-import type { CellValue, Sheet } from "./sheet.ts";
+import type { CellValue, Row, Sheet } from "./sheet.ts";
 import { parseCells } from "./values/parse_cells.ts";
 
 /** A column of a new sheet, as in the API. The first one is the primary column. */
@@ -50,7 +50,7 @@ export type NewRow = readonly (CellValue | null | EditedValue)[];
 /**
  * Makes a sheet with rows, at once and without events. Values are read as in an edit.
  *
- * @throws {ApiError} for a blank name, no column, a column that can't be
+ * @throws {ApiError} for a blank name, no column, a column or a row that can't be; then there is no sheet
  */
 export function createSheet(
   name: unknown,
@@ -64,23 +64,34 @@ export function createSheet(
     primary: index === 0,
   }));
   const sheet = account.sheets.create({ name, columns: given });
+  try {
+    fill(sheet, rows, account);
+  } catch (error) {
+    account.sheets.delete(sheet);
+    throw error;
+  }
+  return sheet;
+}
+
+function fill(sheet: Sheet, rows: Iterable<NewRow>, account: Account): void {
+  const { columns } = sheet;
   const actor = { userId: account.users.owner.id };
   // No fault hides the first rows.
   const context = { ...rowContext(sheet, actor, account, { isEdit: true }), strikes: () => false };
   const { at, assumptions } = context;
-  const added = [];
-  for (const [index, values] of [...rows].entries()) {
+  const added: Row[] = [];
+  for (const values of rows) {
+    const index = added.length;
     if (!Array.isArray(values)) throw invalidAttribute("rows", values);
     if (values.length > columns.length) throw unparsable(`row ${index} has more values than there are columns`);
     const row = createRow({}, context);
     const cells = values.flatMap((value, column) => {
       if (value === null || value === undefined) return [];
       const cell = typeof value === "object" ? value : { value };
-      return [{ ...cell, columnId: sheet.columns[column]!.id }];
+      return [{ ...cell, columnId: columns[column]!.id }];
     });
     writeCells(row, parseCells(cells, context, { index }), true, actor, at, assumptions);
     added.push(row);
   }
   sheet.rows = added;
-  return sheet;
 }

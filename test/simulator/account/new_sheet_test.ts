@@ -29,6 +29,7 @@ test("createSheet() makes typed columns and rows at once, without events", async
   assert.deepEqual(callbacks, []);
   assert.throws(() => simulator.createSheet("Orders", ["A"], [["x", "y"]]), /more values than there are columns/);
   assert.throws(() => simulator.createSheet("Orders", [{ title: "A", type: "DATE" }]), /Primary columns/);
+  assert.equal((await call("GET", "/2.0/sheets")).totalCount, 1, "what is refused leaves no sheet");
 });
 
 test("one request makes a sheet with rows", async () => {
