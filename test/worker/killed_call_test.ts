@@ -16,7 +16,7 @@ test("a call that kills its process is dead in the end, and nothing else of its 
     let output = "";
     for (let starts = 0; (await inbox.overview()).pending; starts++) {
       assert.ok(starts < 8, output);
-      const child = await startChild(new URL("../support/kill_program.ts", import.meta.url), [file], {
+      const child = await startChild(new URL("../support/programs/kill_program.ts", import.meta.url), [file], {
         permissions: ["-A"],
         ready: /(works)/,
       });

@@ -1,13 +1,13 @@
 // Works the inbox of a file with leases of 300 ms: `kill_program.ts FILE`. The handler of row 2 kills the process.
 import process from "node:process";
-import { createRunAttempt } from "../../src/dispatch/attempt.ts";
-import { createChangeAgent } from "../../src/change_agent/change_agent.ts";
-import { createCounts } from "../../src/counts.ts";
-import { createHandlers } from "../../src/dispatch/handlers.ts";
-import { sqliteInbox } from "../../src/inbox/sqlite.ts";
-import { createOutcomeOf } from "../../src/dispatch/outcome.ts";
-import { createWorker } from "../../src/worker.ts";
-import { createLog } from "./callbacks.ts";
+import { createRunAttempt } from "../../../src/dispatch/attempt.ts";
+import { createChangeAgent } from "../../../src/change_agent/change_agent.ts";
+import { createCounts } from "../../../src/counts.ts";
+import { createHandlers } from "../../../src/dispatch/handlers.ts";
+import { sqliteInbox } from "../../../src/inbox/sqlite.ts";
+import { createOutcomeOf } from "../../../src/dispatch/outcome.ts";
+import { createWorker } from "../../../src/worker.ts";
+import { createLog } from "../callbacks.ts";
 
 const handlers = createHandlers();
 const counts = createCounts();
