@@ -9,6 +9,13 @@ export function withVisibleControls(text: string): string {
   return text.replace(/(?!\n)[\p{Cc}\p{Cf}]/gu, (char) => char.split("").map(escape).join(""));
 }
 
+const EMAIL = /[^\s@<>"'(),;:]{1,64}@[^\s@<>"'(),;:]{1,253}\.[^\s@<>"'(),;:.]{2,63}/g;
+
+/** Puts `mask` in the place of e-mail addresses. */
+export function replaceEmails(text: string, mask: string): string {
+  return text.includes("@") ? text.replace(EMAIL, mask) : text;
+}
+
 /** The number of letters to change, add or remove to get from one word to the other (Levenshtein). */
 export function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);

@@ -160,7 +160,7 @@ test("run() tells which calls are dead, and runs them again when it is given the
     result.dead.map((call: RunDeadCall) => [call.idempotencyKey, call.handler, call.call.event, call.attempts]),
     [[`${key}/0`, "row.* save#1", 0, 2], [`${key}/1`, "row.* save#1", 1, 2]],
   );
-  assert.match(result.dead[1].error, /^Error: no 2\n    at /);
+  assert.match(result.dead[1].error, /^Error: no 2\n {4}at /);
   // A queue that brings it more often than it was told to gets an answer, too.
   assert.equal((await receiver.run(accepted, { attempt: 99 }) as { dead: readonly unknown[] }).dead.length, 2);
   calls.length = 0;

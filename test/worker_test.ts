@@ -501,7 +501,7 @@ test("what throws when it is looked at is a failure for run(), and a 500 without
 });
 
 test("a process ends by itself after stop(), whatever the grace time was", async () => {
-  const child = await startChild(new URL("./support/worker_program.ts", import.meta.url), [], {
+  const child = await startChild(new URL("./support/programs/worker_program.ts", import.meta.url), [], {
     permissions: ["-A"],
     ready: /(handled)/,
   });

@@ -39,8 +39,10 @@ export const failed: Outcome = {
 };
 export const done: Outcome = { kind: "done" };
 
-export function filledInbox(): FilledInbox {
-  const inbox = sqliteInbox(join(folder, `${++files}.db`));
+/** @param inbox a new one. @default a SQLite inbox */
+export function filledInbox(
+  inbox: FilledInbox["inbox"] = sqliteInbox(join(folder, `${++files}.db`)),
+): FilledInbox {
   let last = 0;
   return {
     inbox,

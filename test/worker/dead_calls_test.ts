@@ -67,7 +67,7 @@ test("a call that has used up its attempts is dead, and the callback goes on beh
   assert.deepEqual(deadCalls.map(({ call, handler, attempts }) => [call.event, handler, attempts]), [
     [1, "row.* first#1", 3],
   ]);
-  assert.match(deadCalls[0]!.error, /^no 2\n    at /);
+  assert.match(deadCalls[0]!.error, /^no 2\n {4}at /);
   const { failures, deadCalls: dead, deadLetters } = receiver.counts;
   assert.deepEqual([failures, dead, deadLetters], [3, 1, 1]);
   assert.equal(log.lines.filter((line) => line.startsWith("error A call of callback")).length, 1);

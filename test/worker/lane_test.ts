@@ -26,7 +26,7 @@ test("a process that stood still begins no call, no step and no write when anoth
   const file = join(folder, "inbox.db");
   const inbox = sqliteInbox(file);
   const start = (name: string) =>
-    startChild(new URL("../support/lease_program.ts", import.meta.url), [file, name], {
+    startChild(new URL("../support/programs/lease_program.ts", import.meta.url), [file, name], {
       permissions: ["-A"],
       ready: /(works)/,
     });

@@ -12,10 +12,10 @@ const SKIP: Change = {
   hasPick: true,
   apply: (inbox, ids, pick) => inbox.skip(ids, pick),
   question(callbacks, pick) {
-    const numbers = pick?.calls ?? [];
-    const which = ["dead call", numbers.length === 1 ? "" : "s", numbers.length ? ` ${numbers.join(", ")}` : ""].join(
-      "",
-    );
+    const { calls = [] } = pick ?? {};
+    const which = calls.length
+      ? `${calls.length === 1 ? "dead call" : "dead calls"} ${calls.join(", ")}`
+      : "dead calls";
     const error = pick?.error === undefined ? "" : ` with the error ${JSON.stringify(pick.error)}`;
     return `Skip the ${which}${error} of ${callbacks}? They will never be run.`;
   },

@@ -16,7 +16,7 @@ export async function withBase(response: Response, base: string): Promise<Respon
   const isPage = headers.get("content-type")?.startsWith("text/html");
   // A bare quote is always from our own templates: values are escaped.
   const body = isPage
-    ? (await response.text()).replace(/ (href|src|action|data-live)="(?=\/console)/g, (link) => link + base)
+    ? (await response.text()).replace(/ (href|src|action|formaction|data-live)="(?=\/console)/g, (link) => link + base)
     : response.body;
   return new Response(body, { status: response.status, headers });
 }

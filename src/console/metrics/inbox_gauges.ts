@@ -23,7 +23,8 @@ export function addInboxGauges(
     "How long the oldest pending callback has waited; 0 if there is none.",
     ({ oldestPendingAt }) => oldestPendingAt === undefined ? 0 : Math.max(now() - oldestPendingAt, 0) / 1000,
   );
-  add("sheethook_dead_letters", "Callbacks that used up their attempts and wait for a decision.", ({ dead }) => dead);
+  add("sheethook_dead_letters", "Callbacks that ended with dead calls and wait for a decision.", ({ dead }) => dead);
+  add("sheethook_dead_calls", "Their calls that used up the attempts.", ({ deadCalls }) => deadCalls);
   add("sheethook_lanes", "Sheets with pending callbacks.", ({ lanes }) => lanes);
   add("sheethook_lanes_held_up", "Sheets that wait because a callback has failed.", ({ heldLanes }) => heldLanes);
 }

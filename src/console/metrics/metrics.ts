@@ -59,7 +59,9 @@ export function createMetrics(noteRefusal: (status: number) => void = () => {}):
       },
     });
   addCount("sheethook_challenges_total", "Verification requests that were answered.", "challenges");
-  addCount("sheethook_failed_attempts_total", "Attempts at callbacks that ended in an error.", "failures");
+  addCount("sheethook_failed_attempts_total", "Attempts at calls of handlers that ended in an error.", "failures");
+  addCount("sheethook_calls_died_total", "Calls of handlers that used up their attempts.", "deadCalls");
+  addCount("sheethook_calls_skipped_total", "Calls that a handler ended by Skip.", "skipped");
   addCount(
     "sheethook_lost_leases_total",
     "Leases of sheets that this process lost while it processed them.",

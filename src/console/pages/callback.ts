@@ -1,11 +1,12 @@
-import type { Position } from "../../inbox/inbox.ts";
 import type { StoredCallback } from "../../inbox/inspect.ts";
 import { printable } from "../../text.ts";
 import { attemptsTable } from "./parts/attempts_table.ts";
-import { contentOf, patternOf } from "../../callback/content.ts";
+import { contentOf } from "../../callback/content.ts";
+import { type Events, positionText } from "./parts/call_text.ts";
 import { sheetLink, webhookLink } from "./parts/callback_table.ts";
 import { card } from "./parts/card.ts";
 import { changeAgentPaths, type Identity } from "./parts/change_agent_path.ts";
+import { actsOn, deadCallsCard } from "./parts/dead_calls_card.ts";
 import { errorMessage } from "./parts/error_details.ts";
 import { eventsTable } from "./parts/events_table.ts";
 import { counted, type Markup, markup, type Part } from "./markup.ts";
@@ -29,12 +30,13 @@ ${
     livePart(
       "state",
       markup`<div class="title"><h1>Callback #${row.id} ${stateBadge(row)}</h1>${actions(row)}</div>${
-        row.state !== "done" && row.error !== undefined && problem(row, now)
+        row.state !== "done" && (row.error !== undefined || openCalls(row) > 0) && problem(row, now)
       }`,
     )
   }
+${livePart("calls", row.deadCalls.length > 0 && deadCallsCard(row, events, now))}
 <div class="split">
-${livePart("details", facts(row, content.scope, now))}
+${livePart("details", facts(row, { scope: content.scope, events, now }))}
 ${livePart("attempts", attemptsTable(row, now))}
 </div>
 ${
@@ -49,33 +51,67 @@ ${
 ${payloadSection(row, showsPayload)}`;
 }
 
-function actions({ id, state, isRunning }: StoredCallback): Markup {
+function actions(row: StoredCallback): Markup {
+  const { id, state, isRunning } = row;
   const link = (act: string, text: string, tone: string) =>
     markup`<a class="button ${tone}" href="/console/callbacks/${id}/${act}">${text}</a>`;
+  const all = openCalls(row) > 0 ? " all" : "";
   return markup`<p class="actions">${
-    state !== "pending" && link("replay", "Replay…", state === "dead" ? "primary" : "")
+    state !== "pending" && link("replay", `Replay${all}…`, state === "dead" ? "primary" : "")
   }
+${actsOn(row, "skip") && link("skip", "Skip all…", "")}
 ${(state === "dead" || (state === "pending" && !isRunning)) && link("discard", "Discard…", "")}</p>`;
 }
 
-function problem({ state, error, attempts, retryAt }: StoredCallback, now: number): Markup {
-  const text = state === "dead"
-    ? markup`Given up after ${
-      counted(attempts, "attempt")
-    }. Fix the cause, then replay it: it continues at the call that failed.`
-    : state === "discarded"
-    ? markup`Discarded: it will not be processed.`
-    : retryAt === undefined
-    ? markup`The last attempt failed. It is retried when its turn comes.`
-    : markup`The last attempt failed. The next one is ${
-      timeTag(retryAt, now)
-    }. Later callbacks of this sheet wait until then.`;
-  return markup`<div class="problem ${state === "dead" ? "bad" : state === "pending" ? "warn" : "off"}"><p>${text}</p>
-${errorMessage(error!, "stack")}</div>`;
+/** How many of its dead calls aren't skipped. */
+function openCalls({ deadCalls }: StoredCallback): number {
+  return deadCalls.filter(({ state }) => state !== "skipped").length;
 }
 
-function facts(row: StoredCallback, scope: string | undefined, now: number): Markup {
-  const { acceptedAt, timestamp, scopeObjectId, webhookId, nonce, attempts, position, steps, endedAt, retryAt } = row;
+function problem(row: StoredCallback, now: number): Markup {
+  const { state, error, retryAt } = row;
+  // Dead calls are listed with their errors.
+  const showsError = error !== undefined && (!openCalls(row) || retryAt !== undefined);
+  const tone = state === "dead" ? "bad" : state === "pending" ? "warn" : "off";
+  return markup`<div class="problem ${tone}"><p>${problemText(row, now)}</p>
+${showsError && errorMessage(error, "stack")}</div>`;
+}
+
+function problemText(row: StoredCallback, now: number): Part {
+  const { state, attempts, retryAt, deadCalls } = row;
+  if (state === "discarded") return "Discarded: it will not be processed.";
+  const open = openCalls(row);
+  if (state === "dead") {
+    return open
+      ? `All its calls have ended, but ${
+        counted(open, "call has", "calls have")
+      } used up the attempts. Fix the cause, then replay or skip what is dead.`
+      : `Given up after ${
+        counted(attempts, "attempt")
+      }. Fix the cause, then replay it: it continues at the call that failed.`;
+  }
+  if (retryAt !== undefined) {
+    return markup`The last attempt failed. The next one is ${
+      timeTag(retryAt, now)
+    }. Later callbacks of this sheet wait until then.`;
+  }
+  const owed = deadCalls.filter(({ state }) => state === "owed").length;
+  if (owed) {
+    return `${
+      counted(owed, "dead call was replayed and runs", "dead calls were replayed and run")
+    } when its turn comes.`;
+  }
+  return open && row.error === undefined
+    ? "Its dead calls can be replayed when it has ended."
+    : "The last attempt failed. It is retried when its turn comes.";
+}
+
+function facts(
+  row: StoredCallback,
+  { scope, events, now }: { readonly scope: string | undefined; readonly events: Events; readonly now: number },
+): Markup {
+  const { acceptedAt, timestamp, scopeObjectId, webhookId, nonce, attempts, steps, endedAt, retryAt } = row;
+  const position = nextPosition(row);
   const fact = (name: string, value: Part) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`;
   const name = scope === undefined ? "Sheet" : printable(scope.charAt(0).toUpperCase() + scope.slice(1, 40));
   return card(
@@ -87,10 +123,10 @@ ${fact("Smartsheet's time", markup`<span class="id">${timestamp}</span>`)}
 ${fact(name, sheetLink(scopeObjectId))}
 ${fact("Webhook", webhookLink(webhookId))}
 ${fact("Nonce", markup`<span class="id">${printable(nonce)}</span>`)}
-${fact("Attempts", attempts)}
+${fact("Attempts at its last call", attempts)}
 ${endedAt !== undefined && fact("Ended", exactTag(endedAt, now))}
 ${retryAt !== undefined && fact("Next attempt", exactTag(retryAt, now))}
-${position !== undefined && fact("Continues at", positionText(position, row))}
+${position !== undefined && fact("Continues at", positionText(position, events))}
     ${
       steps.length > 0 &&
       fact("Completed steps", markup`<ul class="steps">${steps.map((key) => markup`<li>${stepText(key)}</li>`)}</ul>`)
@@ -99,15 +135,10 @@ ${position !== undefined && fact("Continues at", positionText(position, row))}
   );
 }
 
-function positionText({ event, handler }: Position, { body }: StoredCallback): string {
-  const { events = [] } = contentOf(body);
-  const current = events[event];
-  const call = current
-    ? `event ${event + 1} of ${events.length} (${printable(patternOf(current))})`
-    : event === events.length
-    ? "onCallback"
-    : "onStatus";
-  return `${call}, handler ${handler + 1}`;
+/** Where it goes on; not for owed and dead calls, which are listed. */
+function nextPosition({ state, position, deadCalls }: StoredCallback): StoredCallback["position"] {
+  if (state !== "pending" && state !== "dead") return undefined;
+  return deadCalls.some((call) => call.state === (state === "dead" ? "dead" : "owed")) ? undefined : position;
 }
 
 /** Shows a step's key, JSON `[event, handler, name]`: the event's index from 0, `all` or `status`; the handler's pattern and name. */

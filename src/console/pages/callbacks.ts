@@ -1,5 +1,7 @@
 import { type CallbackQuery, STATES } from "./query.ts";
 import { callbackTable } from "./parts/callback_table.ts";
+import type { DeadError } from "../../inbox/inspect.ts";
+import { deadErrorsCard } from "./parts/dead_errors_card.ts";
 import { livePart } from "./layout.ts";
 import type { ListedCallback } from "./listed_callback.ts";
 import { type Markup, markup, type Part } from "./markup.ts";
@@ -7,6 +9,7 @@ import { sendHint } from "./parts/send_hint.ts";
 
 /** Callbacks per page. */
 export const PAGE_SIZE = 50;
+const ERRORS_SHOWN = 20;
 
 const NAMES = { pending: "Pending", done: "Processed", discarded: "Discarded", dead: "Dead letters" };
 
@@ -14,14 +17,18 @@ const NAMES = { pending: "Pending", done: "Processed", discarded: "Discarded", d
 export interface CallbackList {
   readonly rows: readonly ListedCallback[];
   readonly hasMore: boolean;
+  /** The errors of a list of dead letters; none where one error was asked for. */
+  readonly errors: readonly DeadError[];
 }
 
 /** The list of callbacks, newest first, with its filter. */
 export function callbacksPage(
   query: CallbackQuery,
-  { rows, hasMore }: CallbackList,
-  { notice, callbackUrl, now }: {
+  { rows, hasMore, errors }: CallbackList,
+  { notice, callbackUrl, dead, now }: {
     readonly notice: string | undefined;
+    /** How many dead letters the inbox has. */
+    readonly dead: number;
     readonly callbackUrl: string | undefined;
     readonly now: number;
   },
@@ -29,6 +36,16 @@ export function callbacksPage(
   return markup`${notice !== undefined && markup`<p class="notice" role="status">${notice}</p>`}
 <div class="title"><h1>Callbacks</h1>${actions(query, rows.length)}</div>
 ${filterForm(query)}
+${
+    livePart(
+      "errors-part",
+      errors.length > 0 && query.page === 1 && deadErrorsCard(errors, {
+        params: query.params,
+        count: query.params.toString() === "state=dead" ? dead : undefined,
+        limit: ERRORS_SHOWN,
+      }),
+    )
+  }
 ${
     livePart(
       "rows",
@@ -48,10 +65,12 @@ function hasOneState({ filter: { states } }: CallbackQuery): boolean {
 function actions({ filter, params }: CallbackQuery, count: number): Markup | false {
   const [state, other] = filter.states ?? [];
   if (!count) return false;
-  if (!state || other) return markup`<p class="faint">To replay or discard several, filter by one state.</p>`;
+  if (!state || other) return markup`<p class="faint">To replay, skip or discard several, filter by one state.</p>`;
+  const these = filter.error === undefined ? "these" : "calls with this error";
   const link = (act: string, text: string) =>
     markup`<a class="button" href="/console/${act}?${params.toString()}">${text}</a>`;
-  return markup`<p class="actions">${state !== "pending" && link("replay", "Replay these…")}
+  return markup`<p class="actions">${state !== "pending" && link("replay", `Replay ${these}…`)}
+${state === "dead" && link("skip", filter.error === undefined ? "Skip their dead calls…" : `Skip ${these}…`)}
 ${(state === "dead" || state === "pending") && link("discard", "Discard these…")}</p>`;
 }
 
@@ -64,6 +83,7 @@ function filterForm({ filter, fields, errors }: CallbackQuery): Markup {
 ${errors[name] !== undefined && markup`<p class="error" id="${name}-error">${errors[name]}</p>`}</div>`;
   const id = markup`inputmode="numeric" autocomplete="off" maxlength="16" placeholder="any"`;
   const time = markup`type="datetime-local"`;
+  const error = markup`autocomplete="off" placeholder="its first line"`;
   return markup`<form class="card filter" method="get" action="/console/callbacks" role="search" aria-label="Filter">
 <fieldset class="field states"><legend>State</legend>${
     STATES.map((state) =>
@@ -74,10 +94,10 @@ ${errors[name] !== undefined && markup`<p class="error" id="${name}-error">${err
   }</fieldset>
 <details class="more" id="more" ${
     Object.values(fields).some(Boolean) && "open"
-  }><summary>By sheet, webhook, time</summary>
+  }><summary>By sheet, webhook, time, error</summary>
 <div class="fields">${input("sheet", "Sheet", id)}${input("webhook", "Webhook", id)}${
     input("since", "Received since (UTC)", time)
-  }${input("until", "Before (UTC)", time)}</div></details>
+  }${input("until", "Before (UTC)", time)}${input("error", "Error of dead letters", error)}</div></details>
 <p class="actions"><button class="button primary">Filter</button> <a class="button" href="/console/callbacks">Clear</a></p>
 </form>`;
 }

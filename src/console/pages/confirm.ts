@@ -1,43 +1,73 @@
 import type { StoredCallback } from "../../inbox/inspect.ts";
 import { printable } from "../../text.ts";
 import { summaryOf } from "./summary.ts";
-import { counted, type Markup, markup, type Part } from "./markup.ts";
+import { capital, counted, type Markup, markup, type Part } from "./markup.ts";
 import { stateBadge } from "./parts/state_badge.ts";
 import { timeTag } from "./parts/time_tag.ts";
 import { errorLine } from "./without_emails.ts";
 
-/** What a person can do to a callback. */
-export type Action = "replay" | "discard";
+/** What a person can do to a callback, or to its dead calls. */
+export type Action = "replay" | "skip" | "discard";
 
 /** Asks for confirmation before one callback is changed. */
 export function confirmPage(action: Action, row: StoredCallback, now: number): Part {
-  const { id, state, acceptedAt, scopeObjectId, body, error } = row;
+  const { id, state, error } = row;
   const back = `/console/callbacks/${id}`;
   return question(
-    action === "replay" ? `Replay callback #${id}?` : `Discard callback #${id}?`,
-    markup`<p>${stateBadge(row)} received ${
-      timeTag(acceptedAt, now)
-    } for sheet <span class="id">${scopeObjectId}</span>: ${printable(summaryOf(body))}</p>
+    `${capital(action)} callback #${id}?`,
+    markup`${summary(row, now)}
 ${error !== undefined && markup`<p class="why">${errorLine(error)}</p>`}
 <p>${consequence(action, state)}</p>`,
-    `${back}/${action}`,
-    action,
-    new URLSearchParams(),
-    back,
+    { path: `${back}/${action}`, action, params: new URLSearchParams(), back },
   );
 }
 
-/** Asks for confirmation before all callbacks of a filter are changed, the oldest `limit` at a time. */
-export function confirmManyPage(action: Action, count: number, limit: number, params: URLSearchParams): Part {
-  const these = count > limit ? `the oldest ${limit} of ${counted(count, "callback")}` : counted(count, "callback");
+/** The callback that a question is about, in a line. */
+export function summary(row: StoredCallback, now: number): Markup {
+  return markup`<p>${stateBadge(row)} received ${
+    timeTag(row.acceptedAt, now)
+  } for sheet <span class="id">${row.scopeObjectId}</span>: ${printable(summaryOf(row.body))}</p>`;
+}
+
+/** What the question about all callbacks of a filter is about. */
+export interface Many {
+  readonly callbacks: number;
+  /** How many dead calls they have, of the filter's error if there is one. */
+  readonly calls: number;
+  /** The most callbacks that are changed at once. */
+  readonly limit: number;
+  readonly error: string | undefined;
+  readonly params: URLSearchParams;
+}
+
+/** Asks for confirmation before all callbacks of a filter, or their dead calls, are changed: the oldest `limit` at a time. */
+export function confirmManyPage(action: Action, { callbacks, calls, limit, error, params }: Many): Part {
+  const isCut = callbacks > limit;
+  const these = isCut ? `the oldest ${limit} of ${counted(callbacks, "callback")}` : counted(callbacks, "callback");
+  const which = isCut ? "the dead calls" : counted(calls, "dead call");
+  const isOfCalls = calls > 0 && action !== "discard";
   return question(
-    action === "replay" ? `Replay ${these}?` : `Discard ${these}?`,
-    markup`<p>${consequence(action, params.get("state") ?? "")} This applies to each of them.</p>`,
-    `/console/${action}`,
-    action,
-    params,
-    `/console/callbacks?${params.toString()}`,
+    `${capital(action)} ${isOfCalls ? `${which} of ${these}` : these}?`,
+    markup`${error !== undefined && markup`<p class="why">${errorLine(error, 200)}</p>`}
+${
+      isOfCalls && error !== undefined &&
+      markup`<p>Only calls that died of this error; other dead calls of these callbacks stay dead.</p>`
+    }
+${isOfCalls && isCut && markup`<p>All of them together have ${counted(calls, "such dead call")}.</p>`}
+<p>${
+      isOfCalls
+        ? consequenceOfCalls(action)
+        : `${consequence(action, params.get("state") ?? "")} This applies to each of them.`
+    }</p>`,
+    { path: `/console/${action}`, action, params, back: `/console/callbacks?${params.toString()}` },
   );
+}
+
+/** What follows for dead calls. */
+export function consequenceOfCalls(action: "replay" | "skip"): string {
+  return action === "skip"
+    ? "A skipped call is given up for good: no replay runs it again. A callback without any other dead call counts as processed then."
+    : "A replayed call runs again at the end of its sheet's queue, with a fresh count of attempts and the same idempotency key. Completed steps don't run again.";
 }
 
 function consequence(action: Action, state: string): string {
@@ -49,20 +79,21 @@ function consequence(action: Action, state: string): string {
     : "It starts from the beginning, at the end of its sheet's queue: every handler runs again, with the same idempotency keys.";
 }
 
-function question(
+/** A question, and the form that answers it. */
+export function question(
   title: string,
   text: Markup,
-  path: string,
-  action: Action,
-  params: URLSearchParams,
-  back: string,
+  { path, action, params, back }: {
+    readonly path: string;
+    readonly action: Action;
+    readonly params: URLSearchParams;
+    readonly back: string;
+  },
 ): Markup {
   return markup`<section class="card narrow" aria-labelledby="question"><h1 id="question">${title}</h1>
 ${text}
 <form method="post" action="${path}">
 ${[...params].map(([name, value]) => markup`<input type="hidden" name="${name}" value="${value}">`)}
-<p class="actions"><button class="button ${action === "replay" ? "primary" : "danger"}">${
-    action === "replay" ? "Replay" : "Discard"
-  }</button>
+<p class="actions"><button class="button ${action === "replay" ? "primary" : "danger"}">${capital(action)}</button>
 <a class="button" href="${back}">Cancel</a></p></form></section>`;
 }

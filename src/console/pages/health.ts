@@ -1,7 +1,6 @@
 import { capital, counted, markup, type Part } from "./markup.ts";
-import type { Activity, InboxOverview } from "../../inbox/inspect.ts";
+import type { Activity, DeadError, InboxOverview } from "../../inbox/inspect.ts";
 import type { WebhookState } from "../options.ts";
-import type { ListedCallback } from "./listed_callback.ts";
 import type { RecentRefusals } from "../metrics/refusals.ts";
 import { sendHint } from "./parts/send_hint.ts";
 import { clockTime } from "./parts/time_tag.ts";
@@ -12,8 +11,8 @@ export interface Overview {
   readonly overview: InboxOverview;
   readonly lastHour: readonly Activity[];
   readonly lastDay: readonly Activity[];
-  /** The newest few. */
-  readonly dead: readonly ListedCallback[];
+  /** Of the dead letters. */
+  readonly errors: readonly DeadError[];
   /** Undefined: no token is set; an error: they couldn't be asked for. */
   readonly webhooks: readonly WebhookState[] | Error | undefined;
   readonly refusing: string | undefined;
@@ -86,7 +85,7 @@ function problemsOf({ overview, webhooks, refusing, refused, now }: Overview): P
     problems.push({
       level: "bad",
       text: `${counted(dead, "dead letter waits", "dead letters wait")} for your decision`,
-      next: markup`<a href="/console/callbacks?state=dead">See why, then replay or discard them</a>`,
+      next: markup`<a href="/console/callbacks?state=dead">See why, then replay, skip or discard them</a>`,
     });
   }
   if (heldLanes) {

@@ -1,6 +1,6 @@
 /**
  * The console's script. When the event stream announces a change, it fetches the page again and replaces the parts that
- * differ, keeping focus, scroll position and open details. Everything also works without it.
+ * differ, keeping focus, scroll position, open details and checked boxes. Everything also works without it.
  */
 export const CONSOLE_JS = `"use strict";
 (() => {
@@ -54,17 +54,23 @@ export const CONSOLE_JS = `"use strict";
       if (other) other.open = details.open;
     }
     if (part.innerHTML === next.innerHTML) return;
+    const boxes = [...next.querySelectorAll("[type=checkbox]")];
+    for (const box of part.querySelectorAll("[type=checkbox]")) {
+      const other = boxes.find(({ name, value }) => name === box.name && value === box.value);
+      if (other) other.checked = box.checked;
+    }
     const focused = part.contains(document.activeElement) ? keyOf(document.activeElement) : undefined;
     const scrolled = [...part.querySelectorAll(".scroll")].map((area) => area.scrollTop);
     part.replaceChildren(...next.childNodes);
     part.querySelectorAll(".scroll").forEach((area, index) => area.scrollTop = scrolled[index] ?? 0);
     if (focused === undefined) return;
-    const again = [...part.querySelectorAll("a, button, summary, [tabindex]")].find((each) => keyOf(each) === focused);
+    const again = [...part.querySelectorAll("a, button, input, summary, [tabindex]")].find((each) => keyOf(each) === focused);
     again?.focus({ preventScroll: true });
   }
 
   function keyOf(element) {
-    return element.tagName + (element.getAttribute("href") ?? element.closest("[id]")?.id ?? "");
+    const { href, formaction, value } = element.attributes;
+    return element.tagName + ((href ?? formaction ?? value)?.value ?? element.closest("[id]")?.id ?? "");
   }
 
   function isSelecting() {

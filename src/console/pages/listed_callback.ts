@@ -2,10 +2,16 @@ import type { InspectableInbox, StoredCallback } from "../../inbox/inspect.ts";
 import { delay } from "../../async/delay.ts";
 import { summaryOf } from "./summary.ts";
 
-/** A callback in a list, without its body: lists are cached. */
-export interface ListedCallback extends Omit<StoredCallback, "body"> {
+/** A callback in a list, without its body and its dead calls, which may be thousands: lists are cached. */
+export interface ListedCallback extends
+  Pick<
+    StoredCallback,
+    "id" | "state" | "isRunning" | "acceptedAt" | "scopeObjectId" | "attempts" | "failedAt" | "error"
+  > {
   /** The body in a few words. */
   readonly summary: string;
+  /** How many of its calls are dead. */
+  readonly deadCalls: number;
 }
 
 /** How long building a list may block the event loop at a time. */
@@ -21,8 +27,12 @@ export async function listCallbacks(
   for (const id of ids) {
     const row = await inbox.show(id);
     if (row) {
-      const { body, ...rest } = row;
-      listed.push({ ...rest, summary: summaryOf(body) });
+      const { id, state, isRunning, acceptedAt, scopeObjectId, attempts, failedAt, error } = row;
+      listed.push({
+        ...{ id, state, isRunning, acceptedAt, scopeObjectId, attempts, failedAt, error },
+        summary: summaryOf(row.body),
+        deadCalls: row.deadCalls.filter(({ state }) => state === "dead").length,
+      });
     }
     if (performance.now() - began > MAX_BLOCKED_MS) {
       await delay(0);

@@ -70,8 +70,9 @@ export function createLive(read: () => Promise<unknown>, inbox: Pick<Inspectable
   async function stateOf(id: number): Promise<string> {
     const found = await show(id);
     if (!found) return "";
-    const { state, isRunning, attempts, position, steps, failures, endedAt } = found;
-    return JSON.stringify([state, isRunning, attempts, position, steps.length, failures.length, endedAt]);
+    const { state, isRunning, attempts, position, steps, failures, endedAt, deadCalls } = found;
+    const calls = deadCalls.map(({ number, state }) => `${number}${state.charAt(0)}`).join();
+    return JSON.stringify([state, isRunning, attempts, position, steps.length, failures.length, endedAt, calls]);
   }
 
   async function show(id: number): Promise<StoredCallback | undefined> {

@@ -1,18 +1,18 @@
 import type { InboxOverview } from "../../inbox/inspect.ts";
 import { activityPlot, DAY, HOUR, startOf } from "./parts/activity_plot.ts";
-import { callbackTable } from "./parts/callback_table.ts";
-import { card } from "./parts/card.ts";
+import { deadErrorsCard } from "./parts/dead_errors_card.ts";
 import { heldLanesCard } from "./parts/held_lanes.ts";
 import { counted, type Markup, markup, type Part } from "./markup.ts";
 import { livePart } from "./layout.ts";
-import type { ListedCallback } from "./listed_callback.ts";
 import { durationText } from "./parts/time_tag.ts";
 import { healthOf, type Overview } from "./health.ts";
 import { webhookTable } from "./parts/webhook_table.ts";
 
+const ERRORS_SHOWN = 10;
+
 /** The first page: has everything been processed, and if not, what to do? */
 export function overviewPage(all: Overview): Part {
-  const { overview, lastHour, lastDay, dead, webhooks, now } = all;
+  const { overview, lastHour, lastDay, errors, webhooks, now } = all;
   const { level, text, next, others } = healthOf(all);
   return markup`<h1 class="sr">Overview</h1>
 ${
@@ -34,12 +34,21 @@ ${
     )
   }
 ${livePart("held", overview.heldLanes > 0 && heldLanesCard(overview, now))}
-${livePart("dead", overview.dead > 0 && deadLetters(overview.dead, dead, now))}
+${
+    livePart(
+      "dead",
+      overview.dead > 0 && deadErrorsCard(errors, {
+        params: new URLSearchParams({ state: "dead" }),
+        count: overview.dead,
+        limit: ERRORS_SHOWN,
+      }),
+    )
+  }
 ${livePart("webhooks", webhookTable(webhooks, now))}`;
 }
 
 function tiles({ overview, refused, now }: Overview): Markup {
-  const { pending, lanes, oldestPendingAt, heldLanes, dead, done, discarded }: InboxOverview = overview;
+  const { pending, lanes, oldestPendingAt, heldLanes, dead, deadCalls, done, discarded }: InboxOverview = overview;
   const waits = oldestPendingAt === undefined ? undefined : now - oldestPendingAt;
   return markup`<ul class="tiles">
 ${
@@ -71,7 +80,7 @@ ${
     tile(
       "Dead letters",
       dead,
-      dead ? "waiting for your decision" : "none",
+      deadCalls ? `with ${counted(deadCalls, "dead call")}` : dead ? "waiting for your decision" : "none",
       "/console/callbacks?state=dead",
       dead ? "bad" : "",
     )
@@ -95,15 +104,4 @@ function tile(name: string, value: number | string, note: string, path?: string,
   return markup`<li class="tile ${tone}">${
     path === undefined ? markup`<div>${text}</div>` : markup`<a href="${path}">${text}</a>`
   }</li>`;
-}
-
-function deadLetters(count: number, shown: readonly ListedCallback[], now: number): Markup {
-  const more = count > shown.length &&
-    markup`<p><a href="/console/callbacks?state=dead">All ${counted(count, "dead letter")}</a></p>`;
-  return card(
-    "dead",
-    "Dead letters",
-    markup`${callbackTable(shown, now, false)}${more}`,
-    "They used up their attempts. Fix the cause, then replay them, or discard those that are no longer needed.",
-  );
 }

@@ -19,9 +19,8 @@ import { overviewPage } from "./overview.ts";
 import type { RecentRefusals } from "../metrics/refusals.ts";
 import { type Throttled, throttled } from "../throttled.ts";
 
-const DEAD_SHOWN = 5;
 const MAX_LISTS = 20;
-const NOTHING: CallbackList = { rows: [], hasMore: false };
+const NOTHING: CallbackList = { rows: [], hasMore: false, errors: [] };
 const CALLBACK = `/console/callbacks/:id{${ID_PATTERN}}`;
 
 /** Adds the pages, which sign-in protects. */
@@ -42,7 +41,7 @@ export function addPages(app: Hono, options: {
     options;
   const lastHour = activityOf(HOUR);
   const lastDay = activityOf(DAY);
-  const newestDead = throttled(async () => listCallbacks(inbox, await inbox.find({ states: ["dead"] }, DEAD_SHOWN)));
+  const deadErrors = throttled(() => inbox.deadErrors());
   const lists = new Map<string, Throttled<CallbackList>>();
 
   function activityOf(span: Span): Throttled<readonly Activity[]> {
@@ -66,7 +65,9 @@ export function addPages(app: Hono, options: {
     // One more than the page shows, to know whether there is a next page.
     const ids = await inbox.find(filter, page * PAGE_SIZE + 1);
     const rows = await listCallbacks(inbox, ids.slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE));
-    return { rows, hasMore: ids.length > page * PAGE_SIZE };
+    const isDead = filter.states?.length === 1 && filter.states[0] === "dead";
+    const errors = isDead && page === 1 && filter.error === undefined ? await inbox.deadErrors(filter) : [];
+    return { rows, hasMore: ids.length > page * PAGE_SIZE, errors };
   }
 
   /** Open pages with the same list share one read of the inbox. */
@@ -81,11 +82,12 @@ export function addPages(app: Hono, options: {
   }
 
   app.get("/console", async (context) => {
+    const held = await overview();
     const main = overviewPage({
-      overview: await overview(),
+      overview: held,
       lastHour: await lastHour(),
       lastDay: await lastDay(),
-      dead: await newestDead(),
+      errors: held.dead ? await deadErrors() : [],
       webhooks: await webhooks?.().catch((error: unknown) => new Error(messageOf(error), { cause: error })),
       refusing: refusing(),
       refused: refused(),
@@ -100,7 +102,10 @@ export function addPages(app: Hono, options: {
     const query = parseCallbackQuery(params);
     // An invalid filter matches nothing, and isn't cached.
     const list = Object.keys(query.errors).length ? NOTHING : await listOf(query);
-    const main = callbacksPage(query, list, { notice: noticeOf(params), callbackUrl: callbackUrl(), now: now() });
+    const main = callbacksPage(query, list, {
+      ...{ notice: noticeOf(params), callbackUrl: callbackUrl(), now: now() },
+      dead: list.errors.length ? (await overview()).dead : 0,
+    });
     return send(context, { title: "Callbacks", at: "callbacks", live: "/console/live", main });
   });
 
@@ -138,6 +143,6 @@ export function addPages(app: Hono, options: {
     now,
     missing,
     page: (title, main) => layout({ title, main, at: "callbacks", canSignOut }),
-    onChange: () => [overview, lastHour, lastDay, newestDead, ...lists.values()].forEach(({ forget }) => forget()),
+    onChange: () => [overview, lastHour, lastDay, deadErrors, ...lists.values()].forEach(({ forget }) => forget()),
   });
 }

@@ -1,10 +1,11 @@
 import type { CallbackFilter, CallbackState } from "../../inbox/inspect.ts";
+import { errorKey } from "../../inbox/error_key.ts";
 import { ID_SHAPE, parseId } from "../../smartsheet/ids.ts";
 
 /** The fields of the filter, and the query that they make. */
 export interface CallbackQuery {
   readonly filter: CallbackFilter;
-  readonly fields: { readonly sheet: string; readonly webhook: string; readonly since: string; readonly until: string };
+  readonly fields: Readonly<Record<"sheet" | "webhook" | "since" | "until" | "error", string>>;
   /** Error messages by field. */
   readonly errors: Readonly<Record<string, string>>;
   /** From 1. */
@@ -15,8 +16,9 @@ export interface CallbackQuery {
 
 export const STATES: readonly CallbackState[] = ["pending", "done", "discarded", "dead"];
 const MAX_PAGE = 10_000;
+const MAX_ERROR = 2000;
 
-/** Reads a query such as `?state=dead&sheet=4583173393803140&since=2026-01-31T08:00`; times are UTC. */
+/** Reads a query such as `?state=dead&sheet=4583173393803140&since=2026-01-31T08:00`; times are UTC. `error` is the first line of an error. */
 export function parseCallbackQuery(given: URLSearchParams): CallbackQuery {
   const errors: Record<string, string> = {};
   const params = new URLSearchParams();
@@ -34,6 +36,7 @@ export function parseCallbackQuery(given: URLSearchParams): CallbackQuery {
   const webhook = field("webhook", parseId, ID_SHAPE);
   const since = field("since", parseTime, "a time such as 2026-01-31T08:00");
   const until = field("until", parseTime, "a time such as 2026-01-31T08:00");
+  const error = field("error", (text) => text.length <= MAX_ERROR ? text : undefined, "shorter");
   const page = Number(given.get("page") ?? 1);
   return {
     filter: {
@@ -42,8 +45,9 @@ export function parseCallbackQuery(given: URLSearchParams): CallbackQuery {
       webhookId: webhook.value,
       since: since.value,
       until: until.value,
+      error: error.value && errorKey(error.value),
     },
-    fields: { sheet: sheet.text, webhook: webhook.text, since: since.text, until: until.text },
+    fields: { sheet: sheet.text, webhook: webhook.text, since: since.text, until: until.text, error: error.text },
     errors,
     page: Number.isInteger(page) && page >= 1 && page <= MAX_PAGE ? page : 1,
     params,

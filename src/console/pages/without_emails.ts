@@ -1,11 +1,9 @@
 import { firstLine } from "../../error_text.ts";
-import { printable } from "../../text.ts";
-
-const EMAIL = /[^\s@<>"'(),;:]{1,64}@[^\s@<>"'(),;:]{1,253}\.[^\s@<>"'(),;:.]{2,63}/g;
+import { printable, replaceEmails } from "../../text.ts";
 
 /** Masks e-mail addresses, which errors and change agents may hold. */
 export function withoutEmails(text: string): string {
-  return text.replace(EMAIL, "•••@•••");
+  return replaceEmails(text, "•••@•••");
 }
 
 /** The first line of an error, shortened, with e-mail addresses masked. */

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { test } from "node:test";
+import { Skip } from "../../../src/errors.ts";
+import type { EndedCall } from "../../../src/inbox/inbox.ts";
 import { createReceiver } from "../../../src/receiver.ts";
 import { createApp } from "../../../src/serve/app.ts";
 import {
@@ -13,6 +16,12 @@ import {
 } from "../../support/callbacks.ts";
 import { openAdmin } from "../../support/admin_requests.ts";
 import { dead, failed } from "../../support/filled_inbox.ts";
+import { until } from "../../support/until.ts";
+
+const deadCall = (event: number): EndedCall => ({
+  ...{ call: { event, handler: 0, fingerprint: "f" }, handler: "row.* #1", attempt: 1 },
+  error: "Error: no",
+});
 
 test("metrics count what became of callbacks and events, and measure answers and handlers", async () => {
   const { admin, ask } = openAdmin();
@@ -77,13 +86,15 @@ test("metrics tell what the inbox holds, and which webhooks are called", async (
       () => [{ id: 7, status: "ENABLED", enabled: true }, { id: 8, status: "DISABLED_BY_OWNER", enabled: false }],
   });
   await put(dead);
+  await put({ kind: "dead", ended: [1, 2].map(deadCall) });
   await put(failed);
   await put();
   const { text } = await ask("/metrics");
   const lines = new Set(text.split("\n"));
   const expected = [
     "sheethook_pending_callbacks 2",
-    "sheethook_dead_letters 1",
+    "sheethook_dead_letters 2",
+    "sheethook_dead_calls 2",
     "sheethook_lanes 2",
     "sheethook_lanes_held_up 1",
     'sheethook_webhook_enabled{webhook_id="7",status="ENABLED"} 1',
@@ -91,6 +102,36 @@ test("metrics tell what the inbox holds, and which webhooks are called", async (
   ];
   for (const line of expected) assert.ok(lines.has(line), `${line}\n${text}`);
   assert.match(text, /^sheethook_oldest_pending_seconds \d/m);
+});
+
+test("metrics count the calls that died here, and those that a handler skipped", async () => {
+  const { admin, ask, inbox } = openAdmin();
+  const receiver = createReceiver({ secrets: SECRET, attempts: 1, inbox, logger: createLog() });
+  receiver.on("row.*", ({ id }) => {
+    if (id === 1) throw new Skip("not ours");
+    throw new Error("no");
+  });
+  const watched = admin.watch(receiver);
+  await watched(await signedRequest(callbackBody({ events: [rowEvent(1), rowEvent(2), rowEvent(3)] })));
+  await receiver.start();
+  await until("the callback is dead", async () => (await inbox.show(1))!.state === "dead");
+  await receiver.stop();
+  const lines = new Set((await ask("/metrics")).text.split("\n"));
+  for (
+    const line of [
+      "sheethook_failed_attempts_total 2",
+      "sheethook_calls_died_total 2",
+      "sheethook_calls_skipped_total 1",
+    ]
+  ) assert.ok(lines.has(line), line);
+});
+
+test("the README names each metric, and no other", async () => {
+  const { text } = await openAdmin({ webhooks: () => [] }).ask("/metrics");
+  const names = [...text.matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name!);
+  const readme = await readFile(new URL("../../../src/console/README.md", import.meta.url), "utf8");
+  const named = readme.match(/\bsheethook_[a-z_]+/g)!;
+  assert.deepEqual([...new Set(named)].sort(), names.sort());
 });
 
 test("metrics have names, units and help as Prometheus wants them", async () => {

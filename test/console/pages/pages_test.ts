@@ -179,7 +179,10 @@ test("a callback's page shows an error's message, its stack and causes on demand
   const id = await filled.put(dead);
   const first =
     "TypeError: fetch failed\n    at ship (orders.ts:7:9)\nCaused by: Error: connect ECONNREFUSED erp@example.com";
-  const failure = (attempt: number, error: string) => ({ attempt, beganAt: 0, endedAt: 5, error });
+  const failure = (attempt: number, error: string) => ({
+    ...{ attempt, beganAt: 0, endedAt: 5, error },
+    call: { event: 0, handler: 0, fingerprint: "f" },
+  });
   const { ask } = openAdmin({
     inbox: {
       ...filled.inbox,

@@ -1,8 +1,10 @@
-import type { StoredCallback } from "../../../inbox/inspect.ts";
+import type { Position } from "../../../inbox/inbox.ts";
+import type { Failure, StoredCallback } from "../../../inbox/inspect.ts";
+import { shortCallText } from "./call_text.ts";
 import { card } from "./card.ts";
 import { type Markup, markup, type Part } from "../markup.ts";
 import { errorDetails } from "./error_details.ts";
-import { rowsTable } from "./rows_table.ts";
+import { type Column, rowsTable } from "./rows_table.ts";
 import { badge } from "./state_badge.ts";
 import { durationText, timeTag } from "./time_tag.ts";
 
@@ -11,14 +13,24 @@ const RUNNING = badge({ tone: "busy", sign: "◐", text: "Running" });
 const DONE = badge({ tone: "good", sign: "✓", text: "Succeeded" });
 const DISCARDED = badge({ tone: "off", sign: "–", text: "Discarded" });
 
-/** The attempts: the recorded failures, and the last one. A repeated error is shown once. */
+const COLUMNS: readonly Column[] = [
+  ["Attempt", "head"],
+  ["Result", "head"],
+  ["Call"],
+  ["Began"],
+  ["Took", "num"],
+  ["Error", "why"],
+];
+
+/** The attempts: the recorded failures, each with its call, and the last one. A repeated error is shown once. */
 export function attemptsTable(row: StoredCallback, now: number): Markup {
-  const shown = new Map<string, number>();
-  const rows = row.failures.map(({ attempt, beganAt, endedAt, error }, index): readonly Part[] => {
+  const shown = new Map<string, Failure>();
+  const rows = row.failures.map((failure, index): readonly Part[] => {
+    const { attempt, call, beganAt, endedAt, error } = failure;
     const same = shown.get(error);
-    if (same === undefined) shown.set(error, attempt);
-    const text = same === undefined ? errorDetails(error, `attempt-${index}`) : `Same error as attempt ${same}`;
-    return [attempt, FAILED, timeTag(beganAt, now), durationText(endedAt - beganAt), text];
+    if (!same) shown.set(error, failure);
+    const text = same ? sameText(same, failure) : errorDetails(error, `attempt-${index}`);
+    return [attempt, FAILED, callOf(call), timeTag(beganAt, now), durationText(endedAt - beganAt), text];
   });
   const last = lastAttempt(row, now);
   if (last) rows.push(last);
@@ -26,19 +38,29 @@ export function attemptsTable(row: StoredCallback, now: number): Markup {
     "attempts",
     "Attempts",
     rows.length
-      ? rowsTable([["Attempt", "head"], ["Result", "head"], ["Began"], ["Took", "num"], ["Error", "why"]], rows)
+      ? rowsTable(COLUMNS, rows)
       : markup`<p class="empty">None yet. Earlier callbacks of its sheet come first.</p>`,
   );
 }
 
+function callOf(call: Position | undefined): string {
+  return call ? shortCallText(call) : "the first call";
+}
+
+/** Attempts are counted by call. */
+function sameText({ attempt, call }: Failure, { call: own }: Failure): string {
+  const isSameCall = callOf(call) === callOf(own);
+  return `Same error as attempt ${attempt}${isSameCall ? "" : ` at ${callOf(call)}`}`;
+}
+
 /** The last attempt, unless it is among the failures. */
 function lastAttempt(row: StoredCallback, now: number): readonly Part[] | undefined {
-  const { state, isRunning, attempts, attemptedAt, endedAt, error } = row;
+  const { state, isRunning, attempts, attemptedAt, endedAt, error, position } = row;
   if (attemptedAt === undefined || !attempts) return undefined;
   const began = timeTag(attemptedAt, now);
-  if (isRunning) return [attempts, RUNNING, began, "–", "–"];
+  if (isRunning) return [attempts, RUNNING, position ? shortCallText(position) : "–", began, "–", "–"];
   const took = durationText(Math.max((endedAt ?? attemptedAt) - attemptedAt, 0));
-  if (state === "done") return [attempts, DONE, began, took, "–"];
+  if (state === "done") return [attempts, DONE, "–", began, took, "–"];
   if (state !== "discarded" || error?.startsWith("Discarded by hand")) return undefined;
-  return [attempts, DISCARDED, began, took, errorDetails(error ?? "", "attempt-last")];
+  return [attempts, DISCARDED, "–", began, took, errorDetails(error ?? "", "attempt-last")];
 }

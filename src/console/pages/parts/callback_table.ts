@@ -7,6 +7,7 @@ import { timeTag } from "./time_tag.ts";
 import { errorLine } from "../without_emails.ts";
 
 const STATE: Column = ["State", "head"];
+const DEAD_CALLS: Column = ["Dead calls", "num"];
 const COLUMNS: readonly Column[] = [
   ["Callback", "head"],
   STATE,
@@ -14,13 +15,15 @@ const COLUMNS: readonly Column[] = [
   ["Sheet"],
   ["Events", "what"],
   ["Attempts", "num"],
+  DEAD_CALLS,
   ["Error", "why"],
 ];
 
 /** Callbacks, one per row, without any content of the sheet. */
 export function callbackTable(rows: readonly ListedCallback[], now: number, showsState = true): Markup {
+  const showsCalls = rows.some(({ deadCalls }) => deadCalls > 0);
   return rowsTable(
-    COLUMNS.filter((column) => showsState || column !== STATE),
+    COLUMNS.filter((column) => (showsState || column !== STATE) && (showsCalls || column !== DEAD_CALLS)),
     rows.map((row) => [
       callbackLink(row.id),
       ...showsState ? [stateBadge(row)] : [],
@@ -28,6 +31,7 @@ export function callbackTable(rows: readonly ListedCallback[], now: number, show
       sheetLink(row.scopeObjectId),
       brief(printable(row.summary)),
       row.attempts,
+      ...showsCalls ? [row.deadCalls ? row.deadCalls.toLocaleString("en-US") : "–"] : [],
       row.error === undefined ? "–" : brief(errorLine(row.error)),
     ]),
   );

@@ -1,7 +1,7 @@
 // Works one callback, and stops with a grace time of an hour. Nothing may hold the process then.
-import { memoryInbox } from "../../src/inbox/memory.ts";
-import { createReceiver } from "../../src/receiver.ts";
-import { callbackBody, SECRET, signedRequest } from "./callbacks.ts";
+import { memoryInbox } from "../../../src/inbox/memory.ts";
+import { createReceiver } from "../../../src/receiver.ts";
+import { callbackBody, SECRET, signedRequest } from "../callbacks.ts";
 
 const receiver = createReceiver({ secrets: SECRET, inbox: memoryInbox() });
 const handled = new Promise<void>((resolve) => {

@@ -1,14 +1,14 @@
 // Works the inbox of a file with leases of 2 s. A row's handler says that it begins, waits, and charges in a step.
 import process from "node:process";
 import { setTimeout as wait } from "node:timers/promises";
-import { createRunAttempt } from "../../src/dispatch/attempt.ts";
-import { createChangeAgent } from "../../src/change_agent/change_agent.ts";
-import { createCounts } from "../../src/counts.ts";
-import { createHandlers } from "../../src/dispatch/handlers.ts";
-import { sqliteInbox } from "../../src/inbox/sqlite.ts";
-import { createOutcomeOf } from "../../src/dispatch/outcome.ts";
-import { createWorker } from "../../src/worker.ts";
-import { createLog } from "./callbacks.ts";
+import { createRunAttempt } from "../../../src/dispatch/attempt.ts";
+import { createChangeAgent } from "../../../src/change_agent/change_agent.ts";
+import { createCounts } from "../../../src/counts.ts";
+import { createHandlers } from "../../../src/dispatch/handlers.ts";
+import { sqliteInbox } from "../../../src/inbox/sqlite.ts";
+import { createOutcomeOf } from "../../../src/dispatch/outcome.ts";
+import { createWorker } from "../../../src/worker.ts";
+import { createLog } from "../callbacks.ts";
 
 const [file, name] = process.argv.slice(2) as [string, string];
 const handlers = createHandlers();

@@ -1,0 +1,24 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { errorKey } from "../../src/inbox/error_key.ts";
+
+test("errorKey() is the first line, without what differs from one error to the next", () => {
+  const cases = {
+    "Error: no\n    at place (orders.ts:7:9)": "Error: no",
+    "\n  Error: no \r\nmore": "Error: no",
+    "Error: row 1234567 is gone since 2026-01-31T08:00:00.000Z": "Error: row … is gone since …",
+    "Error: 550 jane.doe@example.com: no such user": "Error: 550 …: no such user",
+    "Error: 404 of 0fcb8d84-f214-49c3-bd91-a7b91661ad6b, 12 left": "Error: 404 of …, 12 left",
+    "Error:\tno\u0000\u202etext": "Error: no text",
+  };
+  for (const [error, key] of Object.entries(cases)) assert.equal(errorKey(error), key);
+});
+
+test("errorKey() has at most 200 characters, none of them cut in half, and is its own key", () => {
+  for (const error of [`${"x".repeat(199)}😀`, `${"x".repeat(199)} more`, "x y ".repeat(100), ""]) {
+    const key = errorKey(error);
+    assert.ok(key.length <= 200 && key === key.trim());
+    assert.equal(new URLSearchParams(new URLSearchParams({ key }).toString()).get("key"), key);
+    assert.equal(errorKey(key), key);
+  }
+});
