@@ -26,7 +26,7 @@ export interface Mirror {
    * Stores the changes of a callback that is taken, and the state that they led to, in one transaction. Rejects with `lease_lost`.
    *
    * @param changes as JSON; kept as long as the callback
-   * @returns as {@linkcode write}
+   * @returns as {@linkcode write}; undefined as well if the callback has its changes already, which stay
    */
   derive(lease: Lease, work: Pick<Work, "id">, write: MirrorWrite, changes: string): Promise<number | undefined>;
 

@@ -7,11 +7,13 @@ import { acceptedCallback } from "../support/callbacks.ts";
 import { inboxSuite } from "../suites/inbox_suite.ts";
 import { deadCallsSuite } from "../suites/dead_calls_suite.ts";
 import { inspectSuite } from "../suites/inspect_suite.ts";
+import { mirrorSuite } from "../suites/mirror_suite.ts";
 import { totalsOf } from "../support/totals_of.ts";
 
 inboxSuite("memory inbox", (clock) => memoryInbox({ now: () => clock.now }));
 inspectSuite("memory inbox, inspected", (clock) => memoryInbox({ now: () => clock.now }));
 deadCallsSuite("memory inbox, dead calls", (clock) => memoryInbox({ now: () => clock.now }));
+mirrorSuite("memory inbox, mirror", (clock) => memoryInbox({ now: () => clock.now }));
 
 const done: Outcome = { kind: "done" };
 const dead = { kind: "dead", error: "E", position: { event: 0, handler: 0, fingerprint: "" } } as const;

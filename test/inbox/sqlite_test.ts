@@ -12,6 +12,7 @@ import { createReceiver } from "../../src/receiver.ts";
 import { acceptedCallback, callbackBody, createLog, SECRET } from "../support/callbacks.ts";
 import { deadCallsSuite } from "../suites/dead_calls_suite.ts";
 import { inboxSuite } from "../suites/inbox_suite.ts";
+import { mirrorSuite } from "../suites/mirror_suite.ts";
 import { totalsOf } from "../support/totals_of.ts";
 import { until } from "../support/until.ts";
 
@@ -22,6 +23,7 @@ const newFile = () => join(folder, `${++files}.db`);
 
 inboxSuite("SQLite inbox", (clock) => sqliteInbox(newFile(), { now: () => clock.now }));
 deadCallsSuite("SQLite inbox, dead calls", (clock) => sqliteInbox(newFile(), { now: () => clock.now }));
+mirrorSuite("SQLite inbox, mirror", (clock) => sqliteInbox(newFile(), { now: () => clock.now }));
 
 const numbered = (number: number, attributes = {}) =>
   acceptedCallback({ nonce: `n${number}`, timestamp: `t${number}`, ...attributes });
@@ -149,7 +151,7 @@ test("sqliteInbox() refuses what is no inbox, or of a newer version, and says so
   const database = new DatabaseSync(newer);
   database.exec("pragma user_version = 99");
   database.close();
-  assert.throws(() => sqliteInbox(newer), { code: "inbox_unusable", message: /schema is 99, but should be at most 4/ });
+  assert.throws(() => sqliteInbox(newer), { code: "inbox_unusable", message: /schema is 99, but should be at most 5/ });
   assert.throws(() => sqliteInbox(join(folder, "nowhere", "x.db")), { code: "inbox_unusable" });
 });
 

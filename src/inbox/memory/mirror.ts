@@ -49,11 +49,14 @@ export function createMemoryMirror({ entries, lanes, now }: MemoryStore): Mirror
     async derive({ lane, token }, { id }, given, changes) {
       const found = lanes.get(lane);
       const entry = entries.get(id);
-      if (found?.token !== token || found.leasedUntil <= now() || !found.isTaken || found.queue.first !== entry) {
+      if (
+        !entry || found?.token !== token || found.leasedUntil <= now() || !found.isTaken || found.queue.first !== entry
+      ) {
         throw new SheethookError("lease_lost", `The lease of lane ${lane} has run out`);
       }
+      if (entry.changes !== undefined) return undefined;
       const revision = write(given);
-      if (revision !== undefined) entry!.changes = changes;
+      if (revision !== undefined) entry.changes = changes;
       return revision;
     },
 

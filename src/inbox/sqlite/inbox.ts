@@ -8,6 +8,7 @@ import { createCommit } from "./commit.ts";
 import { createSqliteInspect } from "./inspect/inspect.ts";
 import { createLanes } from "./lanes.ts";
 import { createListener } from "./listener.ts";
+import { createSqliteMirror } from "./mirror.ts";
 import { openSqlite } from "./open.ts";
 import { createPrune } from "./prune.ts";
 import { createRead } from "./read.ts";
@@ -52,6 +53,7 @@ export function createSqliteInbox(path: string, options: SqliteSettings = {}): I
     ...createAccept({ commit, sql, now, wake }),
     ...createLanes({ commit, sql, clock, now, random, prune, wake }),
     wait,
+    mirror: createSqliteMirror({ database, commit, read, sql }),
 
     async close() {
       try {

@@ -34,21 +34,8 @@ export function createLanes(
   }
 
   /** @throws {SheethookError} `lease_lost` */
-  function requireHeld({ lane, token }: Lease): LaneRow {
-    const row = sql.lane.get(lane) as LaneRow | undefined;
-    if (row?.lease === token) return row;
-    throw new SheethookError("lease_lost", `The lease of lane ${lane} is no longer held`);
-  }
-
-  function requireTaken(lease: Lease, { id }: Work): void {
-    if (requireHeld(lease).taken !== id) {
-      throw new SheethookError("lease_lost", `Callback ${id} isn't the one that lane ${lease.lane} is at`);
-    }
-  }
-
-  /** @throws {SheethookError} `lease_lost` */
   function take(lease: Lease): Work | undefined {
-    if (requireHeld(lease).retry_at > now()) return undefined;
+    if (requireHeld(sql, lease).retry_at > now()) return undefined;
     const row = sql.next.get(lease.lane) as NextRow | undefined;
     if (!row) return undefined;
     const attempt = row.attempts + 1;
@@ -73,7 +60,7 @@ export function createLanes(
 
   /** @throws {SheethookError} `lease_lost` */
   function finish(lease: Lease, work: Work, outcome: Outcome): void {
-    requireTaken(lease, work);
+    requireTaken(sql, lease, work);
     const time = now();
     const { id } = work;
     switch (outcome.kind) {
@@ -167,7 +154,7 @@ export function createLanes(
 
     saveProgress: (lease, work, progress) =>
       commit(() => {
-        requireTaken(lease, work);
+        requireTaken(sql, lease, work);
         const { attempt = work.attempt } = progress;
         save(work, progress, attempt);
         sql.take.run(work.id, retryDelayMs(attempt, random), lease.lane);
@@ -175,10 +162,23 @@ export function createLanes(
 
     saveStep: (lease, work, key, json) =>
       commit(() => {
-        requireTaken(lease, work);
+        requireTaken(sql, lease, work);
         sql.step.run(work.id, key, json);
       }),
   };
+}
+
+/** @throws {SheethookError} `lease_lost` */
+function requireHeld(sql: SqliteStatements, { lane, token }: Lease): LaneRow {
+  const row = sql.lane.get(lane) as LaneRow | undefined;
+  if (row?.lease === token) return row;
+  throw new SheethookError("lease_lost", `The lease of lane ${lane} is no longer held`);
+}
+
+/** @throws {SheethookError} `lease_lost` */
+export function requireTaken(sql: SqliteStatements, lease: Lease, { id }: Pick<Work, "id">): void {
+  if (requireHeld(sql, lease).taken === id) return;
+  throw new SheethookError("lease_lost", `Callback ${id} isn't the one that lane ${lease.lane} is at`);
 }
 
 const NONE: readonly DeadCall[] = [];

@@ -17,9 +17,14 @@ export function repair(database: DatabaseSync, time: number): void {
   const counters = get<{ count: number; place: number }>(
     "select count(*) as count, coalesce(max(value) filter (where name = 'place'), 0) as place from counters",
   );
-  if (counters.count < 4 || counters.place < last) {
-    run("insert into counters values ('place', 0), ('done', 0), ('dead', 0), ('set_back', 0) on conflict do nothing");
+  if (counters.count < 5 || counters.place < last) {
+    run(`
+      insert into counters values ('place', 0), ('done', 0), ('dead', 0), ('set_back', 0), ('revision', 0)
+      on conflict do nothing`);
     run("update counters set value = max(value, ?) where name = 'place'", last);
+    run(`
+      update counters set value = max(value, (select coalesce(max(revision), 0) from mirror_sheets))
+      where name = 'revision'`);
   }
 
   if (get(PENDING_WRONGLY)) {

@@ -136,6 +136,36 @@ const MIGRATIONS: readonly (string | ((database: DatabaseSync) => void))[] = [
       create index dead_calls_by_error on dead_calls (error, state)`);
     fillErrorKeys(database);
   },
+  `
+  create table mirror_sheets (
+    id integer primary key,
+    -- Its name and columns, as JSON.
+    info text not null,
+    version integer not null,
+    read_at integer not null,
+    is_whole integer not null,
+    revision integer not null,
+    row_count integer not null
+  ) strict;
+
+  -- Not "without rowid": rows of 1 KB and more would take four times the space there, and ten times as long.
+  create table mirror_rows (
+    sheet integer not null,
+    id integer not null,
+    json text not null,
+    read_for integer not null,
+    primary key (sheet, id)
+  ) strict;
+
+  -- Of rows, as JSON.
+  create table changes (
+    callback integer primary key references callbacks on delete cascade,
+    json text not null
+  ) strict;
+
+  -- The last one of any sheet: one that was dropped doesn't come back with an old one.
+  insert into counters values ('revision', 0);
+  `,
 ];
 
 /**
