@@ -53,6 +53,13 @@ export function failedCall({ name, handler }: Call): FailedCall {
 
 /** `event 2, handler 1` */
 export function callText({ event, handler }: FailedCall): string {
-  if (event === "all") return `onCallback, handler ${handler}`;
-  return event === "status" ? `onStatus, handler ${handler}` : `event ${event}, handler ${handler}`;
+  if (event === "read") return "reading rows";
+  return `${typeof event === "number" ? `event ${event}` : subjectText(event)}, handler ${handler}`;
+}
+
+/** What a call that is for no event is about: `onCallback`, `onStatus`, `onChange of row 17`, `reading rows`. */
+export function subjectText(name: Exclude<CallName, number>): string {
+  if (name === "read") return "reading rows";
+  if (name === "all") return "onCallback";
+  return name === "status" ? "onStatus" : `onChange of row ${name.slice("row/".length)}`;
 }

@@ -1,3 +1,4 @@
+import { subjectText } from "../../dispatch/call_log.ts";
 import type { Position } from "../../inbox/inbox.ts";
 import type { StoredDeadCall } from "../../inbox/inspect.ts";
 import { patternOf } from "../../callback/content.ts";
@@ -6,8 +7,8 @@ import { isoTime } from "../terminal/time_text.ts";
 /** Counted from 1: `event 2 of 7 (row.updated), handler 1`. */
 export function callText({ event, handler }: Position, events: readonly Record<string, unknown>[] = []): string {
   const which = `handler ${handler + 1}`;
-  if (event === "all") return `onCallback, ${which}`;
-  if (event === "status") return `onStatus, ${which}`;
+  if (event === "read") return subjectText(event);
+  if (typeof event === "string") return `${subjectText(event)}, ${which}`;
   const named = events[event];
   return `event ${event + 1}${named ? ` of ${events.length} (${patternOf(named)})` : ""}, ${which}`;
 }
@@ -15,7 +16,10 @@ export function callText({ event, handler }: Position, events: readonly Record<s
 /** With its handler's patterns and name: `event 2 of 7 (row.updated), handler 1 row.* save`. */
 export function deadCallText({ call, handler }: StoredDeadCall, events?: readonly Record<string, unknown>[]): string {
   const name = nameOf(handler);
-  return `${callText(call, events)} ${typeof call.event === "number" ? name : name.replace(/^on\w+ ?/, "")}`.trim();
+  if (call.event === "read") return callText(call, events);
+  return `${callText(call, events)} ${
+    typeof call.event === "number" ? name : name.replace(/^on(?:Callback|Status) ?/, "")
+  }`.trim();
 }
 
 /** For a program. */
