@@ -157,6 +157,10 @@ test("the overview and the list of dead letters group them by error", async () =
   assert.ok(!filtered.includes('callbacks/3"'));
   assert.match(filtered, /value="Error: no, …"/);
   assert.match(filtered, /Skip calls with this error…/);
+  assert.match(
+    (await ask("/console/callbacks?state=dead&error=other")).text,
+    /No dead letter that matches has this error/,
+  );
 });
 
 test("all calls that died of an error are replayed, dead letters without a dead call whole, and no other call", async () => {

@@ -1,6 +1,6 @@
 import type { StoredCallback, StoredDeadCall } from "../../../inbox/inspect.ts";
 import { type Events, eventText, handlerName } from "./call_text.ts";
-import { groupByError } from "../group_by_error.ts";
+import { groupByError } from "./group_by_error.ts";
 import { card } from "./card.ts";
 import { counted, type Markup, markup, type Part } from "../markup.ts";
 import { errorDetails } from "./error_details.ts";

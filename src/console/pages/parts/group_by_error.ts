@@ -1,5 +1,5 @@
-import { errorKey } from "../../inbox/error_key.ts";
-import type { StoredDeadCall } from "../../inbox/inspect.ts";
+import { errorKey } from "../../../inbox/error_key.ts";
+import type { StoredDeadCall } from "../../../inbox/inspect.ts";
 
 /** Dead calls of one callback that share an error. */
 export interface ErrorGroup {
