@@ -110,6 +110,7 @@ export type CallName = "read" | number | `row/${number}` | "all" | "status";
 
 /** A call of a callback. */
 export interface Position {
+  /** What it is about. */
   readonly event: CallName;
   /** The handler's index among those of its kind, from 0. */
   readonly handler: number;
@@ -121,6 +122,7 @@ export interface Position {
 export interface DeadCall {
   /** Its number in its callback, from 1. */
   readonly number: number;
+  /** Which call. */
   readonly call: Position;
   /** The handler's patterns and name, by which it is found again: see `context.step`. */
   readonly handler: string;
@@ -140,6 +142,7 @@ export interface Progress {
 
 /** A call that is dead now; or, without an error, one that was dead and isn't any more. */
 export interface EndedCall {
+  /** Which call. */
   readonly call: Position;
   /** Its event and this tell it from the other calls of its callback. */
   readonly handler: string;

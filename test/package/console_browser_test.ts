@@ -124,12 +124,12 @@ describe("the console in a browser", () => {
       await page.getByRole("link", { name: "#2" }).click();
       await page.getByRole("heading", { name: "Callback #2 Dead letter" }).waitFor();
       await shows(page, /Error: The ERP is down\./);
-      await shows(page, "Given up after 1 attempt");
-      await page.getByRole("link", { name: "Replay…" }).click();
-      await page.getByRole("heading", { name: "Replay callback #2?" }).waitFor();
+      await shows(page, "1 call has used up the attempts");
+      await page.getByRole("link", { name: "Replay all…" }).click();
+      await page.getByRole("heading", { name: "Replay 1 dead call of callback #2?" }).waitFor();
       broken.isBroken = false;
       await page.getByRole("button", { name: "Replay" }).click();
-      await shows(page, "It is pending again");
+      await shows(page, "1 dead call was replayed");
       await page.getByRole("heading", { name: "Callback #2 Processed" }).waitFor();
       await page.getByRole("link", { name: "Overview" }).click();
       await shows(page, "Everything that came in has been processed");
@@ -149,6 +149,27 @@ describe("the console in a browser", () => {
       const isOpen = await page.evaluate("document.querySelector('details').open");
       const isFocused = await page.evaluate("document.activeElement === document.querySelector('details summary')");
       assert.deepEqual({ isOpen, isFocused }, { isOpen: true, isFocused: true });
+    });
+  });
+
+  it("keeps the dead calls that one has picked, when something changes, and skips these", async () => {
+    await withConsole({}, async ({ url, page, send, broken, inbox, troubles }) => {
+      broken.isBroken = true;
+      await send({ events: [rowEvent(1), rowEvent(2), rowEvent(3)] });
+      await until("the callback is a dead letter", async () => (await inbox.show(1))!.state === "dead");
+      await page.goto(`${url}/console/callbacks/1`);
+      await page.locator("#live-state", { hasText: "Live" }).waitFor();
+      await page.getByLabel("Pick call 2").check();
+      await inbox.skip([1], { calls: [3] });
+      await shows(page, "2 dead calls; 1 skipped");
+      assert.equal(await page.getByLabel("Pick call 2").isChecked(), true);
+      assert.equal(await page.evaluate("document.activeElement.value"), "2");
+      await page.getByRole("button", { name: "Skip those picked…" }).click();
+      await page.getByRole("heading", { name: "Skip 1 dead call of callback #1?" }).waitFor();
+      await page.getByRole("button", { name: "Skip" }).click();
+      await shows(page, "1 dead call was skipped.");
+      assert.deepEqual((await inbox.show(1))!.deadCalls.map(({ state }) => state), ["dead", "skipped", "skipped"]);
+      assert.deepEqual(troubles, []);
     });
   });
 
@@ -221,11 +242,17 @@ describe("the console in a browser", () => {
   });
 
   it("works without a script", async () => {
-    await withConsole({ context: { javaScriptEnabled: false } }, async ({ url, page, send, broken }) => {
+    await withConsole({ context: { javaScriptEnabled: false } }, async ({ url, page, send, broken, inbox }) => {
       broken.isBroken = true;
-      await send();
+      await send({ events: [rowEvent(1), rowEvent(2), rowEvent(3)] });
+      await until("the callback is a dead letter", async () => (await inbox.show(1))!.state === "dead");
       await page.goto(`${url}/console`);
       await page.getByRole("link", { name: "#1" }).click();
+      await page.getByLabel("Pick call 1").check();
+      await page.getByLabel("Pick call 3").check();
+      await page.getByRole("button", { name: "Skip those picked…" }).click();
+      await page.getByRole("button", { name: "Skip" }).click();
+      await shows(page, "2 dead calls were skipped.");
       await page.getByRole("link", { name: "Discard…" }).click();
       await page.getByRole("button", { name: "Discard" }).click();
       await shows(page, "It was discarded");
@@ -321,7 +348,10 @@ describe("the console's pages", () => {
     broken.isBroken = true;
     await send({ scopeObjectId: 6 });
     await send({ scopeObjectId: 7, events: [rowEvent(1, { eventType: "typeThatNobodyKnows".repeat(5) })] });
+    await send({ scopeObjectId: 8, events: Array.from({ length: 120 }, (_, id) => rowEvent(id + 1)) });
     await until("nothing is pending", async () => !(await inbox.overview()).pending);
+    await inbox.skip([5], { calls: [1, 2, 3] });
+    await inbox.skip([4]);
     return [
       "/console/sign-in",
       "/console",
@@ -333,7 +363,13 @@ describe("the console's pages", () => {
       "/console/callbacks/3",
       "/console/callbacks/3/replay",
       "/console/callbacks/3/discard",
+      "/console/callbacks/4",
+      "/console/callbacks/5",
+      "/console/callbacks/5/skip",
+      "/console/callbacks/5/replay?call=9",
       "/console/discard?state=dead",
+      "/console/skip?state=dead",
+      "/console/callbacks?state=dead&error=none",
       "/console/callbacks/99",
     ];
   }

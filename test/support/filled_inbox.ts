@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { after } from "node:test";
-import type { Inbox, Outcome } from "../../src/inbox/inbox.ts";
+import type { EndedCall, Inbox, Outcome } from "../../src/inbox/inbox.ts";
 import type { InspectableInbox } from "../../src/inbox/inspect.ts";
 import { sqliteInbox } from "../../src/inbox/sqlite.ts";
 import { acceptedCallback, callbackBody } from "./callbacks.ts";
@@ -31,6 +31,15 @@ export const dead: Outcome = {
   error: ERROR,
   position: { event: 0, handler: 1, fingerprint: "f" },
 };
+/** A dead letter whose events died of these errors, each in its second handler. */
+export function deadOf(...errors: string[]): Outcome {
+  const ended = errors.map((error, event): EndedCall => ({
+    ...{ call: { event, handler: 1, fingerprint: "f" }, handler: "row.* placeOrder#1", attempt: 3 },
+    error: `${error}\n    at place (orders.ts:7:9)`,
+  }));
+  return { kind: "dead", ended };
+}
+
 export const failed: Outcome = {
   kind: "failed",
   error: ERROR,

@@ -2,8 +2,6 @@ import type { StoredCallback } from "../../inbox/inspect.ts";
 import { printable } from "../../text.ts";
 import { attemptsTable } from "./parts/attempts_table.ts";
 import { contentOf } from "../../callback/content.ts";
-import { type Events, positionText } from "./parts/call_text.ts";
-import { sheetLink, webhookLink } from "./parts/callback_table.ts";
 import { card } from "./parts/card.ts";
 import { changeAgentPaths, type Identity } from "./parts/change_agent_path.ts";
 import { actsOn, deadCallsCard } from "./parts/dead_calls_card.ts";
@@ -11,9 +9,10 @@ import { errorMessage } from "./parts/error_details.ts";
 import { eventsTable } from "./parts/events_table.ts";
 import { counted, type Markup, markup, type Part } from "./markup.ts";
 import { livePart } from "./layout.ts";
+import { factsCard } from "./parts/facts_card.ts";
 import { payloadSection } from "./parts/payload_section.ts";
 import { stateBadge } from "./parts/state_badge.ts";
-import { exactTag, timeTag } from "./parts/time_tag.ts";
+import { timeTag } from "./parts/time_tag.ts";
 
 /** The page of one callback; its payload only if `showsPayload`. */
 export function callbackPage(
@@ -36,13 +35,10 @@ ${
   }
 ${livePart("calls", row.deadCalls.length > 0 && deadCallsCard(row, events, now))}
 <div class="split">
-${livePart("details", facts(row, { scope: content.scope, events, now }))}
-${livePart("attempts", attemptsTable(row, now))}
+${livePart("details", factsCard(row, { scope: content.scope, events, now }))}
+${events.length > 0 && card("chain", "Who made the change", changeAgentPaths(events, identity))}
 </div>
-${
-    events.length > 0 &&
-    card("chain", "Who made the change", changeAgentPaths(events, identity))
-  }
+${livePart("attempts", attemptsTable(row, now))}
 ${events.length > 0 && card("events", counted(events.length, "event"), eventsTable(events, identity))}
 ${
     content.status !== undefined &&
@@ -104,58 +100,4 @@ function problemText(row: StoredCallback, now: number): Part {
   return open && row.error === undefined
     ? "Its dead calls can be replayed when it has ended."
     : "The last attempt failed. It is retried when its turn comes.";
-}
-
-function facts(
-  row: StoredCallback,
-  { scope, events, now }: { readonly scope: string | undefined; readonly events: Events; readonly now: number },
-): Markup {
-  const { acceptedAt, timestamp, scopeObjectId, webhookId, nonce, attempts, steps, endedAt, retryAt } = row;
-  const position = nextPosition(row);
-  const fact = (name: string, value: Part) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`;
-  const name = scope === undefined ? "Sheet" : printable(scope.charAt(0).toUpperCase() + scope.slice(1, 40));
-  return card(
-    "facts",
-    "Details",
-    markup`<dl class="facts">
-${fact("Received", exactTag(acceptedAt, now))}
-${fact("Smartsheet's time", markup`<span class="id">${timestamp}</span>`)}
-${fact(name, sheetLink(scopeObjectId))}
-${fact("Webhook", webhookLink(webhookId))}
-${fact("Nonce", markup`<span class="id">${printable(nonce)}</span>`)}
-${fact("Attempts at its last call", attempts)}
-${endedAt !== undefined && fact("Ended", exactTag(endedAt, now))}
-${retryAt !== undefined && fact("Next attempt", exactTag(retryAt, now))}
-${position !== undefined && fact("Continues at", positionText(position, events))}
-    ${
-      steps.length > 0 &&
-      fact("Completed steps", markup`<ul class="steps">${steps.map((key) => markup`<li>${stepText(key)}</li>`)}</ul>`)
-    }
-</dl>`,
-  );
-}
-
-/** Where it goes on; not for owed and dead calls, which are listed. */
-function nextPosition({ state, position, deadCalls }: StoredCallback): StoredCallback["position"] {
-  if (state !== "pending" && state !== "dead") return undefined;
-  return deadCalls.some((call) => call.state === (state === "dead" ? "dead" : "owed")) ? undefined : position;
-}
-
-/** Shows a step's key, JSON `[event, handler, name]`: the event's index from 0, `all` or `status`; the handler's pattern and name. */
-function stepText(key: string): Markup {
-  const [event, handler, name] = partsOf(key);
-  if (name === undefined) return markup`<code>${printable(key)}</code>`;
-  const call = typeof event === "number" ? `event ${event + 1}, handler ${String(handler)}` : String(handler);
-  return markup`<code>${printable(String(name))}</code> <span class="faint">${
-    printable(call.replace(/ ?#1$/, ""))
-  }</span>`;
-}
-
-function partsOf(key: string): readonly unknown[] {
-  try {
-    const parts: unknown = JSON.parse(key);
-    return Array.isArray(parts) ? parts : [];
-  } catch {
-    return [];
-  }
 }

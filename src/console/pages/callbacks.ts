@@ -107,6 +107,9 @@ function empty({ params, errors, page }: CallbackQuery, callbackUrl: string | un
   if (page > 1) {
     return markup`<p class="empty">There are no more callbacks. <a href="?${params.toString()}">Back to the first page</a></p>`;
   }
+  if (params.has("error")) {
+    return markup`<p class="empty">No dead letter that matches has this error. <a href="/console/callbacks?state=dead">All dead letters</a></p>`;
+  }
   if ([...params].length) {
     return markup`<p class="empty">No callback matches. Processed ones are kept for 7 days by default (<code>--keep</code>).
 <a href="/console/callbacks">Show all</a></p>`;

@@ -111,8 +111,9 @@ th:last-child, td:last-child { padding-right: 0; }
 .button { display: inline-flex; align-items: center; min-height: 2.375rem; padding: 0.25rem 0.95rem; border: 1px solid var(--line); border-radius: 0.5rem; background: var(--card); color: var(--text); font: inherit; font-weight: 550; text-decoration: none; cursor: pointer; }
 .button:hover { border-color: var(--link); }
 .button.primary { background: var(--mark); border-color: var(--mark); color: var(--on-mark); }
+.button.small { min-height: 2rem; padding: 0 0.7rem; font-size: 0.875rem; white-space: nowrap; }
 .button.danger { background: var(--bad-back); border-color: var(--bad); color: var(--bad); }
-.actions { display: flex; flex-wrap: wrap; gap: 0.5rem; } .actions:empty { display: none; }
+.actions { display: flex; flex-wrap: wrap; gap: 0.5rem; } .actions:empty { display: none; } .rows .actions { flex-wrap: nowrap; } .rows + .actions { margin-top: 0.875rem; }
 .narrow .actions { margin-top: 1.25rem; }
 input:not([type="checkbox"]) { width: 100%; min-width: 0; min-height: 2.375rem; padding: 0.25rem 0.7rem; border: 1px solid var(--faint); border-radius: 0.5rem; background: var(--card); color: var(--text); font: inherit; }
 input[aria-invalid] { border-color: var(--bad); } ::placeholder { color: var(--faint); opacity: 1; }
@@ -122,7 +123,9 @@ input[aria-invalid] { border-color: var(--bad); } ::placeholder { color: var(--f
 .filter { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 0.75rem 1rem; align-items: center; } .filter > * + * { margin-top: 0; } .filter .more { grid-column: 1 / -1; grid-row: 2; }
 .filter .states { display: flex; flex-wrap: wrap; gap: 0.25rem 1.25rem; align-items: center; } .filter .states legend { float: left; margin-right: 1rem; }
 .choice { display: inline-flex; align-items: center; gap: 0.45rem; min-height: 1.75rem; } .field .choice { color: var(--text); font-size: inherit; }
+.rows .choice { min-height: 0; align-items: baseline; } .rows .choice input { translate: 0 0.15rem; }
 .choice input { width: 1.05rem; height: 1.05rem; margin: 0; accent-color: var(--mark); }
+.calls { margin: 0.75rem 0; padding-left: 1.25rem; display: grid; gap: 0.5rem; }
 .paging { display: flex; gap: 1rem; align-items: center; color: var(--faint); }
 
 .problem { border-radius: 0.75rem; padding: 1rem 1.25rem; border-left: 0.375rem solid var(--line); background: var(--soft); }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { SheethookError } from "../../../src/errors.ts";
 import { openAdmin } from "../../support/admin_requests.ts";
-import { dead } from "../../support/filled_inbox.ts";
+import { dead, deadOf } from "../../support/filled_inbox.ts";
 
 const TOKEN = "a token of 16 or more";
 const OPS = "https://ops.example.com";
@@ -48,7 +48,7 @@ test("createAdmin() refuses names with a port or a scheme, and URLs that can't b
 
 test("createAdmin() is used behind a proxy with https, by its URL", async () => {
   const { ask, put, inbox } = openAdmin({ url: `${OPS}/sheethook/`, token: TOKEN });
-  const id = await put(dead);
+  const id = await put(deadOf("Error: no", "Error: no"));
   const headers = { "content-type": "application/x-www-form-urlencoded", host: "ops.example.com", origin: OPS };
   const signIn = (path: string, given: Record<string, string> = {}) =>
     ask(path, { method: "POST", headers: { ...headers, ...given }, body: `token=${encodeURIComponent(TOKEN)}` });
@@ -63,7 +63,7 @@ test("createAdmin() is used behind a proxy with https, by its URL", async () => 
     for (const host of ["ops.example.com", "OPS.example.com.", "127.0.0.1:9464"]) {
       const page = await ask(path, { headers: { host, cookie } });
       assert.equal(page.status, 200, host + path);
-      assert.doesNotMatch(page.text, / (href|src|action|data-live)="\/console/);
+      assert.doesNotMatch(page.text, / (href|src|action|formaction|data-live)="\/console/);
       assert.match(page.text, / href="\/sheethook\/console\/callbacks"/);
       assert.equal(page.headers.get("x-frame-options"), "DENY");
     }

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { Skip } from "../../../src/errors.ts";
-import type { EndedCall } from "../../../src/inbox/inbox.ts";
 import { createReceiver } from "../../../src/receiver.ts";
 import { createApp } from "../../../src/serve/app.ts";
 import {
@@ -15,13 +14,8 @@ import {
   signedRequest,
 } from "../../support/callbacks.ts";
 import { openAdmin } from "../../support/admin_requests.ts";
-import { dead, failed } from "../../support/filled_inbox.ts";
+import { dead, deadOf, failed } from "../../support/filled_inbox.ts";
 import { until } from "../../support/until.ts";
-
-const deadCall = (event: number): EndedCall => ({
-  ...{ call: { event, handler: 0, fingerprint: "f" }, handler: "row.* #1", attempt: 1 },
-  error: "Error: no",
-});
 
 test("metrics count what became of callbacks and events, and measure answers and handlers", async () => {
   const { admin, ask } = openAdmin();
@@ -86,7 +80,7 @@ test("metrics tell what the inbox holds, and which webhooks are called", async (
       () => [{ id: 7, status: "ENABLED", enabled: true }, { id: 8, status: "DISABLED_BY_OWNER", enabled: false }],
   });
   await put(dead);
-  await put({ kind: "dead", ended: [1, 2].map(deadCall) });
+  await put(deadOf("Error: no", "Error: no"));
   await put(failed);
   await put();
   const { text } = await ask("/metrics");

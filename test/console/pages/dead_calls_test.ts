@@ -1,21 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { EndedCall, Outcome } from "../../../src/inbox/inbox.ts";
 import { memoryInbox } from "../../../src/inbox/memory.ts";
 import { rowEvent } from "../../support/callbacks.ts";
 import { openAdmin } from "../../support/admin_requests.ts";
-import { dead, done, filledInbox } from "../../support/filled_inbox.ts";
+import { dead, deadOf, done, filledInbox } from "../../support/filled_inbox.ts";
 
 const MARKUP = '<img src=x onerror=alert(1)> "quoted"';
-
-/** A dead letter whose events died of these errors, each in its second handler. */
-function deadOf(...errors: string[]): Outcome {
-  const ended = errors.map((error, event): EndedCall => ({
-    ...{ call: { event, handler: 1, fingerprint: "f" }, handler: "row.* placeOrder#1", attempt: 3 },
-    error: `${error}\n    at place (orders.ts:7:9)`,
-  }));
-  return { kind: "dead", ended };
-}
 
 const events = Array.from({ length: 7 }, (_, id) => rowEvent(id + 1));
 const statesOf = async ({ inbox }: ReturnType<typeof openAdmin>, id: number) =>
@@ -73,6 +63,7 @@ test("a dead call is skipped or replayed after a question that names it", async 
   assert.equal((await inbox.show(id))!.state, "pending");
   const pending = (await ask(replayed.headers.get("location")!)).text;
   assert.match(pending, /1 dead call was replayed\. The callback is pending again/);
+  assert.match(partOf(pending, "calls"), /1 dead call; 1 runs again, 1 skipped/);
   assert.match(partOf(pending, "calls"), /3 ○ Runs again event 3 of 7 .* Skip… call 3/);
   assert.doesNotMatch(pending, /\/replay/);
   assert.equal((await ask(`${path}/replay?call=1`)).headers.get("location"), `${path}?notice=unchanged`);
@@ -166,6 +157,10 @@ test("the overview and the list of dead letters group them by error", async () =
   assert.ok(!filtered.includes('callbacks/3"'));
   assert.match(filtered, /value="Error: no, …"/);
   assert.match(filtered, /Skip calls with this error…/);
+  assert.match(
+    (await ask("/console/callbacks?state=dead&error=other")).text,
+    /No dead letter that matches has this error/,
+  );
 });
 
 test("all calls that died of an error are replayed, dead letters without a dead call whole, and no other call", async () => {

@@ -1,6 +1,6 @@
-import { errorKey } from "../../../inbox/error_key.ts";
 import type { StoredCallback, StoredDeadCall } from "../../../inbox/inspect.ts";
 import { type Events, eventText, handlerName } from "./call_text.ts";
+import { groupByError } from "./group_by_error.ts";
 import { card } from "./card.ts";
 import { counted, type Markup, markup, type Part } from "../markup.ts";
 import { errorDetails } from "./error_details.ts";
@@ -20,7 +20,7 @@ const STATES = {
 
 type Act = "replay" | "skip";
 
-/** A callback's dead calls: skipped ones last, the first 100; grouped by error if there are several errors, or more calls. */
+/** A callback's dead calls: skipped ones last, the first 100; grouped by error if some of several errors are shared, or there are more calls. */
 export function deadCallsCard(row: StoredCallback, events: Events, now: number): Markup {
   const { id, deadCalls } = row;
   const isOpen = ({ state }: StoredDeadCall) => state !== "skipped";
@@ -59,9 +59,9 @@ export function deadCallsCard(row: StoredCallback, events: Events, now: number):
   ] as const;
   return card(
     "dead-calls",
-    titleOf(deadCalls, errors.length),
+    titleOf(deadCalls, errors.filter(({ dead }) => dead).length),
     markup`${
-      (errors.length > 1 || open.length > MAX_CALLS) &&
+      (open.length > MAX_CALLS || (errors.length > 1 && errors.length < open.length)) &&
       rowsTable(
         [["Error", "what"], ["Calls", "num"], ["Decision"]],
         errors.slice(0, MAX_ERRORS).map(({ error, calls, dead }) => [
@@ -112,22 +112,6 @@ function titleOf(calls: readonly StoredDeadCall[], errors: number): string {
   ].join(", ");
   const title = counted(dead, "dead call") + (errors > 1 ? `, ${counted(errors, "error")}` : "");
   return more ? `${title}; ${more}` : title;
-}
-
-/** The errors, those with the most calls first. */
-function groupByError(calls: readonly StoredDeadCall[]): { error: string; calls: number; dead: number }[] {
-  const keys = new Map<string, string>();
-  const groups = new Map<string, { error: string; calls: number; dead: number }>();
-  for (const { error: text, state } of calls) {
-    // Many calls may share one text.
-    const error = keys.get(text) ?? errorKey(text);
-    keys.set(text, error);
-    const group = groups.get(error) ?? { error, calls: 0, dead: 0 };
-    groups.set(error, group);
-    group.calls++;
-    if (state === "dead") group.dead++;
-  }
-  return [...groups.values()].sort((one, other) => other.calls - one.calls);
 }
 
 /** The whole text once, however many calls died of it. */
