@@ -49,7 +49,7 @@ export type { TouchedRow } from "./src/callback/touched_rows.ts";
 export type { Fetch } from "./src/change_agent/change_agent.ts";
 export type { Counts } from "./src/counts.ts";
 export type { Context } from "./src/dispatch/context.ts";
-export type { CallbackHandler, EventHandler, StatusHandler } from "./src/dispatch/handlers.ts";
+export type { CallbackHandler, ChangeHandler, EventHandler, StatusHandler } from "./src/dispatch/handlers.ts";
 export type { EventResult, Observer } from "./src/dispatch/observer.ts";
 export type {
   CallName,
@@ -63,7 +63,31 @@ export type {
   PutOnlyInbox,
   Work,
 } from "./src/inbox/inbox.ts";
+export type { Mirror, MirroredRow, MirroredSheet, MirrorWrite, WaitingCallback } from "./src/inbox/mirror.ts";
 export type { Logger } from "./src/logger.ts";
+export type {
+  Cell,
+  CellValue,
+  Column,
+  Hyperlink,
+  NewCell,
+  NewRow,
+  Row as ApiRow,
+  RowChanges,
+  Sheet,
+  Writer,
+} from "./src/api/sheet.ts";
+export type { ChangesApi, ReadQuery, WriteQuery } from "./src/mirror/api_port.ts";
+export type { Change, ChangedBy, ChangeOf, CreatedRow, DeletedRow, UpdatedRow } from "./src/mirror/change.ts";
+export type { CellsFor, ChangeFilter, ChangeFor, KindFor, KnownOptions } from "./src/mirror/change_filter.ts";
+export type { ChangedColumn, ChangeKind } from "./src/mirror/compare.ts";
+export type { Expected } from "./src/mirror/expected_value.ts";
+export type { Row, RowCell, SheetInfo } from "./src/mirror/row.ts";
+export type { NewCells, RowRef } from "./src/mirror/row_writes.ts";
+export type { SchemaOutput, SchemaResult, StandardSchema } from "./src/mirror/standard_schema.ts";
+export type { Predecessor } from "./src/mirror/predecessor.ts";
+export type { Cells, Contact, Value } from "./src/mirror/value.ts";
+export type { Link, NewValue } from "./src/mirror/write_cell.ts";
 export { signBody } from "./src/receive/signature.ts";
 export type { Secrets, SecretsFinder, SecretsOfWebhook } from "./src/receive/secrets.ts";
 export type { KnownEventType, KnownObjectType } from "./src/smartsheet/event_types.ts";

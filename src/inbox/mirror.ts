@@ -73,6 +73,7 @@ export interface MirroredRow {
 
 /** A new state of a sheet. */
 export interface MirrorWrite {
+  /** The sheet itself. */
   readonly sheet: Omit<MirroredSheet, "revision" | "rowCount">;
   /** The revision that it is based on; undefined if the sheet isn't mirrored yet. */
   readonly revision: number | undefined;
@@ -86,5 +87,6 @@ export interface MirrorWrite {
 export interface WaitingCallback {
   /** The inbox's own number of it. */
   readonly id: number;
+  /** The callback. */
   readonly callback: AcceptedCallback;
 }

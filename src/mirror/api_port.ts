@@ -2,26 +2,42 @@ import type { Column, NewRow, Row, RowChanges, Sheet } from "../api/sheet.ts";
 
 /** The part of `createApi()`'s result that changes need. */
 export interface ChangesApi {
+  /** Reads sheets. */
   readonly sheets: {
+    /** Some of its rows, with its columns. */
     get(sheetId: number, query: ReadQuery & { readonly rowIds: readonly number[] }): Promise<Partial<Sheet>>;
+    /** All of its rows, page by page. */
     pages(sheetId: number, query: ReadQuery & { readonly pageSize: number }): AsyncIterable<Sheet>;
+    /** Its columns alone. */
     columns(sheetId: number, options: { readonly signal?: AbortSignal | undefined }): Promise<readonly Column[]>;
   };
+  /** Writes rows. */
   readonly rows: {
+    /** At most 500. */
     add(sheetId: number, rows: readonly NewRow[], options: WriteQuery): Promise<readonly Row[]>;
+    /** At most 500. */
     update(sheetId: number, rows: readonly RowChanges[], options: WriteQuery): Promise<readonly Row[]>;
+    /** Missing ones are ignored. */
     delete(sheetId: number, rowIds: readonly number[], options: WriteQuery): Promise<readonly number[]>;
   };
 }
 
-interface ReadQuery {
+/** What reads ask for. */
+export interface ReadQuery {
+  /** Attributes that are left out otherwise. */
   readonly include: readonly string[];
+  /** Attributes that are left out. */
   readonly exclude: readonly string[];
+  /** Lists of contacts and of choices as such. */
   readonly level: 2;
+  /** Ends the call. */
   readonly signal?: AbortSignal | undefined;
 }
 
-interface WriteQuery {
+/** What goes with a write. */
+export interface WriteQuery {
+  /** The change agent. */
   readonly changeAgent: string;
+  /** Ends the call. */
   readonly signal?: AbortSignal | undefined;
 }

@@ -15,7 +15,8 @@ export interface ChangedBy {
   readonly name?: string;
 }
 
-interface ChangeOf<Kind extends ChangeKind, Before, RowCells> {
+/** What every change has. */
+export interface ChangeOf<Kind extends ChangeKind, Before, RowCells> {
   /** What happened to the row. */
   readonly kind: Kind;
   /** The sheet, as it was when the row was read. */

@@ -30,10 +30,13 @@ export type ChangeFor<Filter extends ChangeFilter> = Change<CellsFor<Filter>, Ki
 /** Refuses options that aren't there, in a type. */
 export type KnownOptions<Filter> = Readonly<Record<Exclude<keyof Filter, keyof ChangeFilter>, never>>;
 
-type CellsFor<Filter> = Filter extends { readonly schema: infer Schema extends StandardSchema } ? SchemaOutput<Schema>
+/** What a filter's schema makes of cells. */
+export type CellsFor<Filter> = Filter extends { readonly schema: infer Schema extends StandardSchema }
+  ? SchemaOutput<Schema>
   : Cells;
 
-type KindFor<Filter> = Filter extends { readonly kind: infer Kind extends ChangeKind | readonly ChangeKind[] }
+/** The kinds of change that a filter lets through. */
+export type KindFor<Filter> = Filter extends { readonly kind: infer Kind extends ChangeKind | readonly ChangeKind[] }
   ? Kind extends readonly (infer Each extends ChangeKind)[] ? Each : Extract<Kind, ChangeKind>
   : ChangeKind;
 

@@ -21,7 +21,9 @@ export interface RowWrites {
 
 /** A row, by its id and that of its sheet. */
 export interface RowRef {
+  /** The row's id. */
   readonly id: number;
+  /** The sheet's id. */
   readonly sheetId: number;
 }
 
