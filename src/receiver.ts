@@ -17,8 +17,8 @@ import {
 import type { Context } from "./dispatch/context.ts";
 import type { ChangesApi } from "./mirror/api_port.ts";
 import type { Change } from "./mirror/change.ts";
-import type { ChangeFilter, ChangeFor, KnownOptions } from "./mirror/change_filter.ts";
-import { createMirrorSource, createPlainSource } from "./mirror/change_source.ts";
+import type { ChangeFilter, ChangeFor, KnownOptions } from "./mirror/filter/change_filter.ts";
+import { createMirrorSource, createPlainSource } from "./mirror/derive/change_source.ts";
 import { createRowWrites } from "./mirror/row_writes.ts";
 import type { Observer } from "./dispatch/observer.ts";
 import {

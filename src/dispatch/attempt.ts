@@ -8,7 +8,7 @@ import { errorText } from "../error_text.ts";
 import type { DeadCall, EndedCall, Position } from "../inbox/inbox.ts";
 import type { Logger } from "../logger.ts";
 import type { Change } from "../mirror/change.ts";
-import type { ChangeSource } from "../mirror/change_source.ts";
+import type { ChangeSource } from "../mirror/derive/change_source.ts";
 import { noRowWrites, type RowWrites, type RowWritesOf } from "../mirror/row_writes.ts";
 import { isThenable } from "../thenable.ts";
 import { type Call, createCallsOf, kindOf, type Route } from "./calls.ts";

@@ -3,7 +3,7 @@ import type { AnyEvent } from "../callback/event.ts";
 import { type EventMatcher, parsePattern } from "../callback/pattern.ts";
 import { optionError } from "../errors.ts";
 import type { Change } from "../mirror/change.ts";
-import { type ChangeFilter, parseChangeFilter, type ParsedChangeFilter } from "../mirror/change_filter.ts";
+import { type ChangeFilter, parseChangeFilter, type ParsedChangeFilter } from "../mirror/filter/change_filter.ts";
 import type { Context } from "./context.ts";
 
 /** Handles one event. What it returns is awaited and otherwise ignored. */

@@ -1,9 +1,9 @@
 import type { AnyEvent } from "../callback/event.ts";
-import type { ChangedColumn, ChangeKind } from "./compare.ts";
+import type { ChangedColumn, ChangeKind } from "./derive/compare.ts";
 import { createRow, type Row, type SheetInfo } from "./row.ts";
-import type { StoredChange } from "./stored_change.ts";
+import type { StoredChange } from "./derive/stored_change.ts";
 import type { StoredRow } from "./stored_row.ts";
-import type { Cells } from "./value.ts";
+import type { Cells } from "./values/value.ts";
 
 /** Who made a change. */
 export interface ChangedBy {

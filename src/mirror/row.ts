@@ -1,6 +1,6 @@
 import type { Column, Hyperlink, Writer } from "../api/sheet.ts";
 import type { StoredRow } from "./stored_row.ts";
-import { type Cells, textOf, type Value } from "./value.ts";
+import { type Cells, textOf, type Value } from "./values/value.ts";
 
 /** A sheet as it was when its rows were read. */
 export interface SheetInfo {

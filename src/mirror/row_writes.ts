@@ -1,13 +1,13 @@
 import type { Column, NewCell, Row as ApiRow } from "../api/sheet.ts";
 import { SheethookError } from "../errors.ts";
 import type { Mirror } from "../inbox/mirror.ts";
-import { answeredRow } from "./answered_row.ts";
+import { answeredRow } from "./values/answered_row.ts";
 import type { ChangesApi } from "./api_port.ts";
 import { columnOf } from "./columns.ts";
-import { sheetOf } from "./first_read.ts";
+import { sheetOf } from "./derive/first_read.ts";
 import type { SheetInfo } from "./row.ts";
 import { rowFromJson, rowToJson, type StoredRow, storeRows } from "./stored_row.ts";
-import { type NewValue, writeCell } from "./write_cell.ts";
+import { type NewValue, writeCell } from "./values/write_cell.ts";
 
 /** Cells to write, by column title or, where two columns have one title, by column id. */
 export type NewCells = Readonly<Record<string, NewValue>>;

@@ -1,7 +1,7 @@
 import type { Cell, Column, Hyperlink, Row as ApiRow, Writer } from "../api/sheet.ts";
-import { readCellValue } from "./cell_value.ts";
-import { type Predecessor, readPredecessors } from "./predecessor.ts";
-import { textOf, type Value } from "./value.ts";
+import { readCellValue } from "./values/cell_value.ts";
+import { type Predecessor, readPredecessors } from "./values/predecessor.ts";
+import { textOf, type Value } from "./values/value.ts";
 
 /** A cell as the mirror keeps it. */
 export interface StoredCell {

@@ -9,7 +9,7 @@ import type { Ended, OutcomeOf } from "../dispatch/outcome.ts";
 import { isLeaseLost } from "../errors.ts";
 import type { EndedCall, Inbox, Lease, Position, Work } from "../inbox/inbox.ts";
 import type { Logger } from "../logger.ts";
-import { type ChangeSource, createReadAhead, type ReadAhead } from "../mirror/change_source.ts";
+import { type ChangeSource, createReadAhead, type ReadAhead } from "../mirror/derive/change_source.ts";
 import type { Lane } from "./lane.ts";
 import type { InboxOutage } from "./outage.ts";
 import type { TimeSlice } from "./time_slice.ts";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Cell } from "../../src/api/sheet.ts";
-import { answeredRow } from "../../src/mirror/answered_row.ts";
-import { compareRows } from "../../src/mirror/compare.ts";
-import { writeCell } from "../../src/mirror/write_cell.ts";
+import { answeredRow } from "../../src/mirror/values/answered_row.ts";
+import { compareRows } from "../../src/mirror/derive/compare.ts";
+import { writeCell } from "../../src/mirror/values/write_cell.ts";
 import { answerTo, column, storeRow } from "./sample.ts";
 
 test("answeredRow() makes of the answer to a write what a later read shows, so that there is no difference", () => {

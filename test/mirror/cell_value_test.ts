@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Cell } from "../../src/api/sheet.ts";
-import { readCellValue } from "../../src/mirror/cell_value.ts";
+import { readCellValue } from "../../src/mirror/values/cell_value.ts";
 
 const read = (type: string | undefined, cell: Omit<Cell, "columnId">) => readCellValue({ columnId: 1, ...cell }, type);
 

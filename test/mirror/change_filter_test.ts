@@ -8,11 +8,11 @@ import {
   type ChangeFor,
   type KnownOptions,
   parseChangeFilter,
-} from "../../src/mirror/change_filter.ts";
-import { compareRows, differenceOfEvents } from "../../src/mirror/compare.ts";
-import { storeChange } from "../../src/mirror/stored_change.ts";
-import type { StandardSchema } from "../../src/mirror/standard_schema.ts";
-import type { Cells, Value } from "../../src/mirror/value.ts";
+} from "../../src/mirror/filter/change_filter.ts";
+import { compareRows, differenceOfEvents } from "../../src/mirror/derive/compare.ts";
+import { storeChange } from "../../src/mirror/derive/stored_change.ts";
+import type { StandardSchema } from "../../src/mirror/filter/standard_schema.ts";
+import type { Cells, Value } from "../../src/mirror/values/value.ts";
 import { choices, column, row, SHEET } from "./sample.ts";
 
 type CellsById = Record<number, unknown> | undefined;

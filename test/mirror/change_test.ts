@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { AnyEvent } from "../../src/callback/event.ts";
 import { type Change, createChange } from "../../src/mirror/change.ts";
-import { compareRows, differenceOfEvents } from "../../src/mirror/compare.ts";
+import { compareRows, differenceOfEvents } from "../../src/mirror/derive/compare.ts";
 import type { Row } from "../../src/mirror/row.ts";
-import { changeFromJson, changeToJson, storeChange, type StoredChange } from "../../src/mirror/stored_change.ts";
+import { changeFromJson, changeToJson, storeChange, type StoredChange } from "../../src/mirror/derive/stored_change.ts";
 import type { StoredRow } from "../../src/mirror/stored_row.ts";
 import { choices, row, SHEET } from "./sample.ts";
 

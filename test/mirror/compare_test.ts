@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { compareRows, differenceOfEvents } from "../../src/mirror/compare.ts";
+import { compareRows, differenceOfEvents } from "../../src/mirror/derive/compare.ts";
 import { rowFromJson, rowToJson } from "../../src/mirror/stored_row.ts";
 import { choices, column, row, SHEET } from "./sample.ts";
 

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { SheethookError } from "../../src/errors.ts";
-import { readCellValue } from "../../src/mirror/cell_value.ts";
-import { isSameValue, type Value } from "../../src/mirror/value.ts";
-import { type NewValue, writeCell } from "../../src/mirror/write_cell.ts";
+import { readCellValue } from "../../src/mirror/values/cell_value.ts";
+import { isSameValue, type Value } from "../../src/mirror/values/value.ts";
+import { type NewValue, writeCell } from "../../src/mirror/values/write_cell.ts";
 import { answerTo, column, storeRow, TYPES } from "./sample.ts";
 
 const written = (type: string, value: NewValue, more = {}) => {

@@ -1,6 +1,6 @@
 import type { Logger } from "../../logger.ts";
 import type { Change } from "../../mirror/change.ts";
-import { textOf, type Value } from "../../mirror/value.ts";
+import { textOf, type Value } from "../../mirror/values/value.ts";
 import type { Receiver } from "../../receiver.ts";
 
 const MOST_COLUMNS = 10;

@@ -1,5 +1,5 @@
-import type { Cell } from "../api/sheet.ts";
-import { isObject } from "../json.ts";
+import type { Cell } from "../../api/sheet.ts";
+import { isObject } from "../../json.ts";
 import { durationText } from "./duration.ts";
 import { type Contact, isContact, type Value } from "./value.ts";
 

@@ -1,4 +1,4 @@
-import { isObject } from "../json.ts";
+import { isObject } from "../../json.ts";
 import { durationText, parseDuration } from "./duration.ts";
 
 /** A row that must begin or end first. */

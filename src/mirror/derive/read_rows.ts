@@ -1,9 +1,9 @@
-import type { Column, Row } from "../api/sheet.ts";
-import { delay } from "../async/delay.ts";
-import { SheethookError } from "../errors.ts";
-import type { ChangesApi } from "./api_port.ts";
-import type { SheetInfo } from "./row.ts";
-import { type StoredRow, storeRows } from "./stored_row.ts";
+import type { Column, Row } from "../../api/sheet.ts";
+import { delay } from "../../async/delay.ts";
+import { SheethookError } from "../../errors.ts";
+import type { ChangesApi } from "../api_port.ts";
+import type { SheetInfo } from "../row.ts";
+import { type StoredRow, storeRows } from "../stored_row.ts";
 
 /** What every read asks for: typed values, lists as such, and who wrote the rows. */
 export const READ_QUERY = {

@@ -1,9 +1,9 @@
-import type { Column } from "../api/sheet.ts";
-import type { AnyEvent } from "../callback/event.ts";
-import type { ChangedBy } from "./change.ts";
+import type { Column } from "../../api/sheet.ts";
+import type { AnyEvent } from "../../callback/event.ts";
+import type { ChangedBy } from "../change.ts";
 import { type ChangeKind, compareRows, type Difference, differenceOfEvents } from "./compare.ts";
 import { storeChange, type StoredChange } from "./stored_change.ts";
-import type { StoredRow } from "./stored_row.ts";
+import type { StoredRow } from "../stored_row.ts";
 
 /** A row that a callback touched, before and after. */
 export interface RowStates {

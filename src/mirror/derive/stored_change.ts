@@ -1,6 +1,6 @@
-import type { ChangedBy } from "./change.ts";
+import type { ChangedBy } from "../change.ts";
 import type { ChangeKind, Difference } from "./compare.ts";
-import { fromPlainRow, type StoredRow, toPlainRow } from "./stored_row.ts";
+import { fromPlainRow, type StoredRow, toPlainRow } from "../stored_row.ts";
 
 /**
  * A change as it is kept with its callback: derived once, the same for each attempt and replay. The sheet's columns are kept

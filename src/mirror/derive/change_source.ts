@@ -1,18 +1,18 @@
-import type { EventCallback } from "../callback/callback.ts";
-import type { AnyEvent } from "../callback/event.ts";
-import { parseStoredCallback } from "../callback/parse_callback.ts";
-import { touchedRows } from "../callback/touched_rows.ts";
-import type { Lease, Work } from "../inbox/inbox.ts";
-import type { Mirror, MirroredRow } from "../inbox/mirror.ts";
-import type { Logger } from "../logger.ts";
-import type { ChangesApi } from "./api_port.ts";
-import { type Change, createChange } from "./change.ts";
+import type { EventCallback } from "../../callback/callback.ts";
+import type { AnyEvent } from "../../callback/event.ts";
+import { parseStoredCallback } from "../../callback/parse_callback.ts";
+import { touchedRows } from "../../callback/touched_rows.ts";
+import type { Lease, Work } from "../../inbox/inbox.ts";
+import type { Mirror, MirroredRow } from "../../inbox/mirror.ts";
+import type { Logger } from "../../logger.ts";
+import type { ChangesApi } from "../api_port.ts";
+import { type Change, createChange } from "../change.ts";
 import { deriveChanges, type RowStates } from "./derive_changes.ts";
 import { infoOf, readWhole, sheetOf } from "./first_read.ts";
 import { readRows } from "./read_rows.ts";
-import type { SheetInfo } from "./row.ts";
+import type { SheetInfo } from "../row.ts";
 import { changeFromJson, changeToJson, type StoredChange } from "./stored_change.ts";
-import { rowFromJson, rowToJson, type StoredRow } from "./stored_row.ts";
+import { rowFromJson, rowToJson, type StoredRow } from "../stored_row.ts";
 
 /** Where the changed rows of one callback come from. */
 export interface ChangeSource {

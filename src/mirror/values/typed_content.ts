@@ -1,4 +1,4 @@
-import type { Column, NewCell } from "../api/sheet.ts";
+import type { Column, NewCell } from "../../api/sheet.ts";
 import { arePredecessors, parsePredecessors, predecessorList, type RowIdOf } from "./predecessor.ts";
 import { type Contact, isContact } from "./value.ts";
 

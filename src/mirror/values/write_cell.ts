@@ -1,6 +1,6 @@
-import type { Column, Hyperlink, NewCell } from "../api/sheet.ts";
-import { SheethookError, show } from "../errors.ts";
-import { isObject } from "../json.ts";
+import type { Column, Hyperlink, NewCell } from "../../api/sheet.ts";
+import { SheethookError, show } from "../../errors.ts";
+import { isObject } from "../../json.ts";
 import type { Predecessor, RowIdOf } from "./predecessor.ts";
 import { type Content, isNumber, isText, shapeOf, typedContent } from "./typed_content.ts";
 import type { Value } from "./value.ts";

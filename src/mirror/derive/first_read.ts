@@ -1,9 +1,9 @@
-import type { Mirror, MirroredSheet } from "../inbox/mirror.ts";
-import type { Logger } from "../logger.ts";
-import type { ChangesApi } from "./api_port.ts";
+import type { Mirror, MirroredSheet } from "../../inbox/mirror.ts";
+import type { Logger } from "../../logger.ts";
+import type { ChangesApi } from "../api_port.ts";
 import { READ_QUERY, requireList } from "./read_rows.ts";
-import { type SheetInfo } from "./row.ts";
-import { rowToJson, storeRows } from "./stored_row.ts";
+import { type SheetInfo } from "../row.ts";
+import { rowToJson, storeRows } from "../stored_row.ts";
 
 const PAGE_SIZE = 2000;
 const CHUNK = 500;

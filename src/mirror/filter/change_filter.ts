@@ -1,12 +1,12 @@
-import { optionError, requireInteger, requireKnownOptions } from "../errors.ts";
-import { isObject } from "../json.ts";
-import type { Change } from "./change.ts";
-import { columnIdOf } from "./columns.ts";
-import type { ChangeKind } from "./compare.ts";
+import { optionError, requireInteger, requireKnownOptions } from "../../errors.ts";
+import { isObject } from "../../json.ts";
+import type { Change } from "../change.ts";
+import { columnIdOf } from "../columns.ts";
+import type { ChangeKind } from "../derive/compare.ts";
 import { type Expected, expectedText, parseExpected } from "./expected_value.ts";
 import { checkRow, isSchema } from "./row_schema.ts";
 import type { SchemaOutput, StandardSchema } from "./standard_schema.ts";
-import type { Cells } from "./value.ts";
+import type { Cells } from "../values/value.ts";
 
 /** Which changes a handler is for: those that fit everything that is given. */
 export interface ChangeFilter {

@@ -1,6 +1,6 @@
-import { optionError, SheethookError } from "../errors.ts";
-import { isThenable } from "../thenable.ts";
-import { type Contact, isContact, isSameList, isSameValue, type Value } from "./value.ts";
+import { optionError, SheethookError } from "../../errors.ts";
+import { isThenable } from "../../thenable.ts";
+import { type Contact, isContact, isSameList, isSameValue, type Value } from "../values/value.ts";
 
 /** A value, or a function that says at once whether a value is meant. */
 export type Expected = Value | ((value: Value) => boolean);

@@ -1,7 +1,7 @@
-import { SheethookError } from "../errors.ts";
-import { isThenable } from "../thenable.ts";
-import type { Change } from "./change.ts";
-import { replaceCells } from "./row.ts";
+import { SheethookError } from "../../errors.ts";
+import { isThenable } from "../../thenable.ts";
+import type { Change } from "../change.ts";
+import { replaceCells } from "../row.ts";
 import type { SchemaIssue, SchemaResult, StandardSchema } from "./standard_schema.ts";
 
 const MOST_ISSUES = 5;

@@ -1,4 +1,4 @@
-import type { NewCell, Row } from "../api/sheet.ts";
+import type { NewCell, Row } from "../../api/sheet.ts";
 
 /**
  * A row of the answer to a write, as a read would show it: such an answer has lists of contacts and choices, and predecessors,

@@ -1,4 +1,4 @@
-import { isObject } from "../json.ts";
+import { isObject } from "../../json.ts";
 
 /** The units of a duration, the longest first, with the letters that Smartsheet writes. */
 const UNITS = [["w", "weeks"], ["d", "days"], ["h", "hours"], ["m", "minutes"], ["s", "seconds"], [

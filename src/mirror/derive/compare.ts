@@ -1,7 +1,7 @@
-import type { Column } from "../api/sheet.ts";
-import type { Predecessor } from "./predecessor.ts";
-import type { StoredCell, StoredRow } from "./stored_row.ts";
-import { isSameValue, type Value } from "./value.ts";
+import type { Column } from "../../api/sheet.ts";
+import type { Predecessor } from "../values/predecessor.ts";
+import type { StoredCell, StoredRow } from "../stored_row.ts";
+import { isSameValue, type Value } from "../values/value.ts";
 
 /** What happened to a row. */
 export type ChangeKind = "created" | "updated" | "deleted";
