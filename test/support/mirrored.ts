@@ -32,7 +32,7 @@ export async function withMirrored(options: MirroredOptions, use: (world: Mirror
   } finally {
     world.simulator.stop();
     await world.receiver.stop({ graceMs: 1000 });
-    await world.inbox.close();
+    await world.inbox.close?.();
   }
 }
 

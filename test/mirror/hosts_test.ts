@@ -1,0 +1,84 @@
+// Changes without a mirror: with an inbox that only puts, and without any; and with an API that doesn't answer as it should.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { AcceptedCallback } from "../../src/callback/callback.ts";
+import type { Inbox } from "../../src/inbox/inbox.ts";
+import type { InspectableInbox } from "../../src/inbox/inspect.ts";
+import { withMirrored } from "../support/mirrored.ts";
+
+test("a host that only puts gets changes from run(), without a state before", async () => {
+  const put: AcceptedCallback[] = [];
+  const inbox = { put: (callback: AcceptedCallback) => void put.push(callback) } as unknown as Inbox & InspectableInbox;
+  await withMirrored({ receiver: { inbox } }, async ({ receiver, edit, simulator, call, sheet }) => {
+    const changes: string[] = [];
+    receiver.onChange(({ kind, before, columns, row }, context) => {
+      assert.equal(before, undefined);
+      const all = columns.map(({ title, from, to }) => `${title} ${from} ${to}`).join();
+      changes.push(`${kind} ${row.cells.Item}: ${all} (${context.idempotencyKey.split("/").slice(2).join("/")})`);
+    });
+    const row = edit({ Item: "Rope" });
+    await simulator.idle();
+    edit({ Status: "Open" }, row);
+    await simulator.idle();
+    for (const each of put.splice(0)) {
+      assert.deepEqual(await receiver.run(each, { attempt: 1 }), { done: true, dead: [] });
+    }
+    const created = `created Rope: Item null Rope,Status null Open (row/${row})`;
+    assert.deepEqual(changes.splice(0), [created, `updated Rope: Status undefined Open (row/${row})`]);
+    await call("DELETE", `/2.0/sheets/${sheet.id}/rows?ids=${row}`);
+    await simulator.idle();
+    await receiver.run(put[0]!, { attempt: 1 });
+    assert.deepEqual(changes, [`deleted null:  (row/${row})`]);
+  });
+});
+
+test("without an inbox, changes are told before the answer", async () => {
+  await withMirrored({ receiver: { inbox: undefined } }, async ({ receiver, edit, simulator }) => {
+    const changes: string[] = [];
+    receiver.onChange(({ kind, row }) => void changes.push(`${kind} ${row.cells.Item}`));
+    edit({ Item: "Rope" });
+    await simulator.idle();
+    assert.deepEqual(changes, ["created Rope"]);
+  });
+});
+
+const html = () => new Response("<html>Too many</html>", { headers: { "content-type": "text/html" } });
+const half = () => new Response('{"version":1,"columns":[', { headers: { "content-type": "application/json" } });
+
+for (
+  const [name, answer, error] of [
+    ["HTML", html, /a page of HTML/],
+    ["half a JSON", half, /JSON/],
+    ["no rows", () => Response.json({ version: 1, totalRowCount: 3 }), /has no/],
+    [
+      "an error 500",
+      () => Response.json({ errorCode: 4000, message: "Unexpected" }, { status: 500 }),
+      /4000|Unexpected/,
+    ],
+    ["no access", () => Response.json({ errorCode: 1006, message: "Not Found" }, { status: 404 }), /1006|Not Found/],
+  ] as const
+) {
+  test(`an API that answers ${name} is a dead call that says so; nothing is called deleted, and a replay tells all`, async () => {
+    let isBroken = false;
+    const onRequest = () => isBroken ? answer() : undefined;
+    await withMirrored({ onRequest, receiver: { attempts: 1 } }, async ({ receiver, edit, settle, inbox, sheet }) => {
+      const changes: string[] = [];
+      receiver.onChange(({ kind, row }) => void changes.push(`${kind} ${row.cells.Item}`));
+      const row = edit({ Item: "Rope" });
+      await settle();
+      isBroken = true;
+      edit({ Item: "Cord" }, row);
+      await settle();
+      assert.deepEqual(changes, ["created Rope"]);
+      const [id] = await inbox.find({ states: ["dead"] });
+      const { deadCalls } = (await inbox.show(id!))!;
+      assert.deepEqual(deadCalls.map(({ call }) => call.event), ["read"]);
+      assert.match(deadCalls[0]!.error, error);
+      assert.equal((await inbox.mirror.sheet(sheet.id))!.rowCount, 1);
+      isBroken = false;
+      await inbox.replay([id!]);
+      await settle();
+      assert.deepEqual(changes, ["created Rope", "updated Cord"]);
+    });
+  });
+}
