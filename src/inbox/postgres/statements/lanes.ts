@@ -84,7 +84,14 @@ export function laneStatements({ schema, owner, now }: StatementContext) {
           attempted_at = taken_at,
           unfinished = case kind when 'paused' then unfinished else 0 end,
           position = taken.position,
-          error = case kind when 'paused' then progress.error else taken.error end,
+          error = case kind
+            when 'paused' then progress.error
+            when 'dead' then coalesce(taken.error, (
+              select errors.text from ${s}.dead_calls join ${s}.errors
+                on errors.callback = dead_calls.callback and errors.digest = dead_calls.error
+              where dead_calls.callback = progress.id and dead_calls.state = 'dead' order by died_at desc, number desc limit 1))
+            else taken.error
+          end,
           failed_at = case kind when 'failed' then coalesce(failed_at, time) else failed_at end,
           ended_at = case when ends then time end
         from taken where progress.id = taken.id and kind <> 'dropped'
