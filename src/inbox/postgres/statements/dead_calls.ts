@@ -62,7 +62,7 @@ export function deadCallStatements({ schema, now }: StatementContext) {
         select id, attempt, call, taken_at, time, text
         from (
           select *, row_number() over (partition by id order by nth desc) as newest from ended where error is not null
-        ) failed join texts using (id) 
+        ) failed join texts using (id)
         where newest <= ${MOST_FAILURES} and texts.digest = error
         order by id, nth
       ),
@@ -83,6 +83,17 @@ export function deadCallStatements({ schema, now }: StatementContext) {
         select callback, error from held join ${s}.dead_calls on callback = id
       ) unused
       where errors.callback = unused.callback and errors.digest = unused.digest`,
+      (rows) => [JSON.stringify(rows)],
+    ),
+
+    /** Of callbacks that are deleted. */
+    dropCalls: prepared<[rows: readonly object[]]>(
+      `
+      with held as (
+        select id from json_to_recordset($1::json) as given (n integer, lane bigint, token text, id bigint) ${held}
+      ),
+      dropped as (delete from ${s}.dead_calls using held where callback = held.id)
+      delete from ${s}.errors using held where callback = held.id`,
       (rows) => [JSON.stringify(rows)],
     ),
 

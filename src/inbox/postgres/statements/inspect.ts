@@ -51,7 +51,9 @@ export function inspectStatements({ schema, now }: StatementContext) {
         select id from ${s}.progress where ${states} and state <> 'pending' and ended_at < ${endedBefore}
         limit $2::integer for update skip locked)
       returning id
-    )
+    ),
+    calls as (delete from ${s}.dead_calls using ended where callback = ended.id),
+    texts as (delete from ${s}.errors using ended where callback = ended.id)
     delete from ${s}.callbacks using ended where callbacks.id = ended.id returning ended.id`;
 
   return {

@@ -64,10 +64,10 @@ export const MOST_FAILURES = 100;
 export const forgetFailures = (s: string, added: string): string => `
   forgotten_failures as (
     delete from ${s}.failures using ${added} of_callback, lateral (
-      select id from ${s}.failures where callback = of_callback.id
+      select callback, id from ${s}.failures where callback = of_callback.id
       order by id desc offset ${MOST_FAILURES} - least(added, ${MOST_FAILURES})
     ) oldest
-    where failures.id = oldest.id
+    where failures.callback = oldest.callback and failures.id = oldest.id
   )`;
 
 /** The id of the callback that a row of `lanes` is at. */
