@@ -93,7 +93,9 @@ const MIGRATIONS: readonly ((schema: string) => string)[] = [
   alter table ${schema}.progress
     -- How many of its dead calls are dead, and owed.
     add column calls_dead integer not null default 0,
-    add column calls_owed integer not null default 0;
+    add column calls_owed integer not null default 0,
+    -- How many there have been: every 20th time, old ones are deleted.
+    add column failures integer not null default 0;
 
   -- As JSON; null for the first call, and for what an earlier version has written.
   alter table ${schema}.failures add column call text;

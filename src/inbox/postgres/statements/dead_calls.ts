@@ -1,5 +1,6 @@
+import { MAX_FAILURES } from "../../limits.ts";
 import type { HeldRow } from "./lanes.ts";
-import { clock, forgetFailures, identifier, MOST_FAILURES, prepared, type StatementContext } from "./sql.ts";
+import { clock, forgetFailures, identifier, prepared, type StatementContext } from "./sql.ts";
 
 /**
  * The statements about dead calls of a batch of lanes, whose callbacks need them; the lanes are locked. `rows` are numbered
@@ -63,7 +64,7 @@ export function deadCallStatements({ schema, now }: StatementContext) {
         from (
           select *, row_number() over (partition by id order by nth desc) as newest from ended where error is not null
         ) failed join texts using (id)
-        where newest <= ${MOST_FAILURES} and texts.digest = error
+        where newest <= ${MAX_FAILURES} and texts.digest = error
         order by id, nth
       ),
       ${forgetFailures(s, "(select id, count(error) as added from ended group by id)")}
