@@ -15,6 +15,7 @@ import { type StatementContext, storable } from "./statements/sql.ts";
 const KINDS = [
   "endCalls",
   "skipCalls",
+  "dropCalls",
   "forgetErrors",
   "saveProgress",
   "saveStep",
@@ -155,6 +156,7 @@ export function createLanes(
         rows: {
           ...endedRows(row, ended),
           ...(outcome.kind === "discarded" && { skipCalls: row }),
+          ...(outcome.kind === "dropped" && { dropCalls: row }),
           ...(hasReplayed(work) && /^(done|dead)$/.test(outcome.kind) && { forgetErrors: row }),
           finish: { ...row, ...rowOf(outcome, work) },
           ...(options?.next && { take: idOf(lease) }),

@@ -93,14 +93,20 @@ const MIGRATIONS: readonly ((schema: string) => string)[] = [
   alter table ${schema}.progress
     -- How many of its dead calls are dead, and owed.
     add column calls_dead integer not null default 0,
-    add column calls_owed integer not null default 0;
+    add column calls_owed integer not null default 0,
+    -- How many there have been: every 20th time, old ones are deleted.
+    add column failures integer not null default 0;
 
   -- As JSON; null for the first call, and for what an earlier version has written.
   alter table ${schema}.failures add column call text;
+  -- One index, so that no plan can take another one.
+  alter table ${schema}.failures drop constraint failures_pkey, add primary key (callback, id);
+  drop index ${schema}.failures_by_callback;
 
-  -- What dead calls died of: a text is kept once for a callback.
+  -- What dead calls died of: a text is kept once for a callback. Neither this nor dead_calls has a foreign key: it would cost
+  -- each callback that is pruned, and most have no dead call.
   create table ${schema}.errors (
-    callback bigint not null references ${schema}.callbacks on delete cascade,
+    callback bigint not null,
     digest text collate "C" not null,
     -- What equal errors share.
     key text collate "C" not null,
@@ -110,7 +116,7 @@ const MIGRATIONS: readonly ((schema: string) => string)[] = [
   create index errors_by_key on ${schema}.errors (key);
 
   create table ${schema}.dead_calls (
-    callback bigint not null references ${schema}.callbacks on delete cascade,
+    callback bigint not null,
     -- Of its event and its handler.
     digest text collate "C" not null,
     number integer not null,
@@ -122,7 +128,6 @@ const MIGRATIONS: readonly ((schema: string) => string)[] = [
     died_at bigint not null,
     -- The digest of its text.
     error text collate "C" not null,
-    -- The only index, so that no plan can take another one.
     primary key (callback, digest)
   );
   `,

@@ -38,7 +38,10 @@ test("the inbox commands work on Postgres as on a file", async () => {
 
   assert.match(await run("stats"), /^pending +1 in 1 sheet.*\ndone +0 kept\ndiscarded +0 kept\ndead +1/);
   assert.match(await run("list", "--state", "dead"), /\n1 +dead .* 11 .*Error: no such row\n$/);
-  assert.match(await run("show", "1"), /attempt 1 failed, .*\n {2}Error: no such row/);
+  assert.match(
+    await run("show", "1"),
+    /attempt 1 failed at event 1 of 1 \(row.updated\), handler 1, .*\n {2}Error: no such row/,
+  );
   assert.equal(await run("replay", "1"), "1 callback replayed\n");
   assert.equal(await run("discard", "--state", "pending", "--yes"), "2 callbacks discarded\n");
   assert.equal(await run("prune", "--older-than", "2d"), "0 pruned\n");

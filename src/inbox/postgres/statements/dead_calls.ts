@@ -1,5 +1,6 @@
+import { MAX_FAILURES } from "../../limits.ts";
 import type { HeldRow } from "./lanes.ts";
-import { clock, forgetFailures, identifier, MOST_FAILURES, prepared, type StatementContext } from "./sql.ts";
+import { clock, forgetFailures, identifier, prepared, type StatementContext } from "./sql.ts";
 
 /**
  * The statements about dead calls of a batch of lanes, whose callbacks need them; the lanes are locked. `rows` are numbered
@@ -62,8 +63,8 @@ export function deadCallStatements({ schema, now }: StatementContext) {
         select id, attempt, call, taken_at, time, text
         from (
           select *, row_number() over (partition by id order by nth desc) as newest from ended where error is not null
-        ) failed join texts using (id) 
-        where newest <= ${MOST_FAILURES} and texts.digest = error
+        ) failed join texts using (id)
+        where newest <= ${MAX_FAILURES} and texts.digest = error
         order by id, nth
       ),
       ${forgetFailures(s, "(select id, count(error) as added from ended group by id)")}
@@ -83,6 +84,17 @@ export function deadCallStatements({ schema, now }: StatementContext) {
         select callback, error from held join ${s}.dead_calls on callback = id
       ) unused
       where errors.callback = unused.callback and errors.digest = unused.digest`,
+      (rows) => [JSON.stringify(rows)],
+    ),
+
+    /** Of callbacks that are deleted. */
+    dropCalls: prepared<[rows: readonly object[]]>(
+      `
+      with held as (
+        select id from json_to_recordset($1::json) as given (n integer, lane bigint, token text, id bigint) ${held}
+      ),
+      dropped as (delete from ${s}.dead_calls using held where callback = held.id)
+      delete from ${s}.errors using held where callback = held.id`,
       (rows) => [JSON.stringify(rows)],
     ),
 

@@ -1,18 +1,9 @@
 import type { Activity, CallbackState, Failure, HeldLane, StoredDeadCall } from "../../inspect.ts";
-import { LONGEST_HELD, PRUNE_CHUNK } from "../../limits.ts";
+import { LONGEST_HELD, MAX_FAILURES, PRUNE_CHUNK } from "../../limits.ts";
 import { stateIn } from "../../callback_condition.ts";
 import type { Position } from "../../inbox.ts";
 import type { CallbackRow } from "../../callback_row.ts";
-import {
-  CALLBACK,
-  clock,
-  head,
-  identifier,
-  MOST_FAILURES,
-  prepared,
-  type Statement,
-  type StatementContext,
-} from "./sql.ts";
+import { CALLBACK, clock, head, identifier, prepared, type Statement, type StatementContext } from "./sql.ts";
 
 export interface LaneTotals {
   readonly pending: number;
@@ -51,7 +42,9 @@ export function inspectStatements({ schema, now }: StatementContext) {
         select id from ${s}.progress where ${states} and state <> 'pending' and ended_at < ${endedBefore}
         limit $2::integer for update skip locked)
       returning id
-    )
+    ),
+    calls as (delete from ${s}.dead_calls using ended where callback = ended.id),
+    texts as (delete from ${s}.errors using ended where callback = ended.id)
     delete from ${s}.callbacks using ended where callbacks.id = ended.id returning ended.id`;
 
   return {
@@ -98,7 +91,7 @@ export function inspectStatements({ schema, now }: StatementContext) {
             'attempt', attempt, 'call', call::json, 'beganAt', began_at, 'endedAt', ended_at, 'error', last.error
           ) order by last.id)
           from (
-            select * from ${s}.failures where callback = progress.id order by failures.id desc limit ${MOST_FAILURES}
+            select * from ${s}.failures where callback = progress.id order by failures.id desc limit ${MAX_FAILURES}
           ) last
         ), '[]') as failures,
         coalesce((

@@ -30,7 +30,7 @@ export interface LeasedRow {
 export function laneStatements({ schema, owner, now }: StatementContext) {
   const s = identifier(schema);
   // The failures of calls that died are recorded with them.
-  const whichFailed = "where kind = 'failed' or (kind = 'dead' and position is not null)";
+  const isFailure = (row: string) => `(${row}.kind = 'failed' or ${row}.kind = 'dead' and ${row}.position is not null)`;
   return {
     lockLanes: prepared<[lanes: readonly number[]]>(
       `select from ${s}.lanes where lane = any ($1::bigint[]) order by lane for update`,
@@ -83,6 +83,7 @@ export function laneStatements({ schema, owner, now }: StatementContext) {
           attempts = coalesce(attempt, attempts + 1) - (kind = 'paused')::integer,
           attempted_at = taken_at,
           unfinished = case kind when 'paused' then unfinished else 0 end,
+          failures = failures + (${isFailure("taken")})::integer,
           position = taken.position,
           error = case kind
             when 'paused' then progress.error
@@ -95,7 +96,7 @@ export function laneStatements({ schema, owner, now }: StatementContext) {
           failed_at = case kind when 'failed' then coalesce(failed_at, time) else failed_at end,
           ended_at = case when ends then time end
         from taken where progress.id = taken.id and kind <> 'dropped'
-        returning progress.id, attempts, attempted_at, kind, progress.position, progress.error, time
+        returning progress.id, attempts, attempted_at, kind, progress.position, progress.error, failures, time
       ),
       deleted as (
         delete from ${s}.progress using taken where progress.id = taken.id and kind = 'dropped' returning progress.id
@@ -105,9 +106,9 @@ export function laneStatements({ schema, owner, now }: StatementContext) {
       ),
       failed as (
         insert into ${s}.failures (callback, attempt, call, began_at, ended_at, error)
-        select id, attempts, position, attempted_at, time, error from ended ${whichFailed}
+        select id, attempts, position, attempted_at, time, error from ended where ${isFailure("ended")}
       ),
-      ${forgetFailures(s, `(select id, 1 as added from ended ${whichFailed})`)},
+      ${forgetFailures(s, `(select id, 1 as added from ended where ${isFailure("ended")} and failures % 20 = 0)`)},
       dropped as (
         -- They are of no more use, but to a dead letter's replay.
         delete from ${s}.steps using taken where callback = taken.id and kind in ('done', 'discarded')
@@ -205,7 +206,8 @@ export function laneStatements({ schema, owner, now }: StatementContext) {
         where due_at <= (select time from clock) order by due_at limit $1::integer for update skip locked
       ),
       lost as (
-        update ${s}.progress set attempts = attempts + 1, unfinished = unfinished + 1, attempted_at = taken_at
+        update ${s}.progress set
+          attempts = attempts + 1, unfinished = unfinished + 1, failures = failures + 1, attempted_at = taken_at
         from due where id = taken
         returning id, attempts, attempted_at, position
       ),

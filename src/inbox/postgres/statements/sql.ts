@@ -1,3 +1,5 @@
+import { MAX_FAILURES } from "../../limits.ts";
+
 /** One statement: a text that stays the same is prepared once for a connection. */
 export interface Statement<Row = unknown> {
   readonly text: string;
@@ -53,9 +55,6 @@ export const NOT_ON_DISK = "set_config('synchronous_commit', 'off', true)";
 export const ON_DISK =
   "case when current_setting('synchronous_commit') = 'off' then set_config('synchronous_commit', 'on', true) end";
 
-/** How many failures of a callback are kept. */
-export const MOST_FAILURES = 100;
-
 /**
  * Deletes the oldest failures of callbacks, of which the same statement adds some.
  *
@@ -64,10 +63,10 @@ export const MOST_FAILURES = 100;
 export const forgetFailures = (s: string, added: string): string => `
   forgotten_failures as (
     delete from ${s}.failures using ${added} of_callback, lateral (
-      select id from ${s}.failures where callback = of_callback.id
-      order by id desc offset ${MOST_FAILURES} - least(added, ${MOST_FAILURES})
+      select callback, id from ${s}.failures where callback = of_callback.id
+      order by id desc offset ${MAX_FAILURES} - least(added, ${MAX_FAILURES})
     ) oldest
-    where failures.id = oldest.id
+    where failures.callback = oldest.callback and failures.id = oldest.id
   )`;
 
 /** The id of the callback that a row of `lanes` is at. */
