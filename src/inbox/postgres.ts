@@ -30,7 +30,8 @@ export type { PostgresInboxOptions } from "./postgres/inbox.ts";
  * there. It connects when it is first used; the first process makes the schema. While Postgres is away every call rejects
  * within 4 s; it reconnects by itself.
  *
- * A process has up to four connections: one for `put`, one for lanes, one that listens, one for people.
+ * A process has up to five connections: one for `put`, one for lanes, one that listens, one for people, and one for the mirror
+ * if it has handlers for changes.
  *
  * @param url `postgres://user:password@host:port/database?sslmode=...`, as libpq reads it
  * @throws {SheethookError} `option_invalid` for a URL that can't be read

@@ -11,6 +11,7 @@ import { openPostgres } from "../support/postgres.ts";
 import { deadCallsSuite } from "../suites/dead_calls_suite.ts";
 import { type Clock, inboxSuite } from "../suites/inbox_suite.ts";
 import { inspectSuite } from "../suites/inspect_suite.ts";
+import { mirrorSuite } from "../suites/mirror_suite.ts";
 import { totalsOf } from "../support/totals_of.ts";
 import { until } from "../support/until.ts";
 
@@ -30,6 +31,7 @@ const open = (clock: Clock) => postgresInbox(server.url, { schema: newSchema(), 
 inboxSuite("Postgres inbox", open);
 inspectSuite("Postgres inbox, inspected", open);
 deadCallsSuite("Postgres inbox, its dead calls", open);
+mirrorSuite("Postgres inbox, its mirror", open);
 
 const numbered = (number: number, attributes = {}) =>
   acceptedCallback({ nonce: `n${number}`, timestamp: `t${number}`, scopeObjectId: 1, ...attributes });
@@ -83,9 +85,14 @@ test("postgresInbox() makes its schema once, also when many start at the same ti
   await withInboxes(8, async (inboxes, schema) => {
     await Promise.all(inboxes.map((inbox) => inbox.check()));
     const name = schema.replaceAll('"', '""');
-    assert.deepEqual(await query(`select version from "${name}".migrations order by version`), [{ version: 1 }, {
-      version: 2,
-    }, { version: 3 }]);
+    assert.deepEqual(await query(`select version from "${name}".migrations order by version`), [
+      { version: 1 },
+      {
+        version: 2,
+      },
+      { version: 3 },
+      { version: 4 },
+    ]);
   });
 });
 
@@ -93,7 +100,7 @@ test("postgresInbox() refuses a schema of a newer version, and one that isn't th
   await query("create schema newer; create table newer.migrations (version integer)");
   await query("insert into newer.migrations values (99)");
   const newer = postgresInbox(server.url, { schema: "newer" });
-  await assert.rejects(newer.check(), { code: "inbox_unusable", message: /"newer" is 99, but should be at most 3/ });
+  await assert.rejects(newer.check(), { code: "inbox_unusable", message: /"newer" is 99, but should be at most 4/ });
   await newer.close();
   const none = createPostgresInbox(`${server.url}?schema=nowhere`, { create: false });
   await assert.rejects(none.check(), { code: "inbox_unusable", message: /no inbox in the schema "nowhere"/ });
@@ -144,6 +151,14 @@ test("a role with select, insert, update and delete alone does all that an inbox
       await inbox.saveStep(lease!, first, "step", "1");
       await inbox.saveProgress(lease!, first, { position: POSITION });
       assert.deepEqual(await inbox.renew([lease!], 60_000), []);
+      const write = {
+        sheet: { id: 1, info: "{}", version: 1, readAt: 1, isWhole: true },
+        revision: undefined,
+        rows: [{ id: 1, json: "{}", readFor: 1 }],
+        deleted: [2],
+      };
+      assert.ok(await inbox.mirror.derive(lease!, first, write, "[]"));
+      assert.equal(await inbox.mirror.drop(1), true);
       await inbox.finish(lease!, first, { kind: "failed", error: "E", retryAfterMs: 0, position: POSITION });
       assert.deepEqual(await workLane(inbox, lease!), ["n1", "n2", "n3"]);
       assert.equal((await inbox.overview()).done, 3);

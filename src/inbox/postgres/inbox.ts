@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { optionError, type SheethookError } from "../../errors.ts";
+import { optionError } from "../../errors.ts";
 import { consoleLogger, createQuietLogger, type Logger } from "../../logger.ts";
 import type { Inbox } from "../inbox.ts";
 import { requireKeepMs } from "../limits.ts";
@@ -9,10 +9,11 @@ import { createPostgresConnection } from "./connection.ts";
 import { createPostgresInspect } from "./inspect.ts";
 import { createLanes } from "./lanes.ts";
 import { createListener } from "./listener.ts";
+import { createPostgresMirror } from "./mirror.ts";
 import { createStatementNames } from "./names.ts";
 import { createPrune } from "./prune.ts";
 import { migrate } from "./schema.ts";
-import { explainProblem } from "./problems.ts";
+import { explained } from "./problems.ts";
 import { parsePostgresUrl } from "./url.ts";
 
 /** Options of `postgresInbox`. */
@@ -33,6 +34,8 @@ export interface PostgresInboxOptions {
 const TIMEOUT_MS = 3000;
 /** Workers may wait for a slow disk; less than a lease lasts. */
 const WORK_TIMEOUT_MS = 8000;
+/** 500 rows may be large. */
+const MIRROR_TIMEOUT_MS = 20_000;
 /** Queries of people may take long. */
 const INSPECT_TIMEOUT_MS = 60_000;
 /**
@@ -91,13 +94,18 @@ export function createPostgresInbox(url: string, options: PostgresSettings = {})
   const shared = { address, prepare, names };
   const forPut = createPostgresConnection({ ...shared, timeoutMs: TIMEOUT_MS, plannerSettings: FEW_ROWS });
   const forLanes = createPostgresConnection({ ...shared, timeoutMs: WORK_TIMEOUT_MS, plannerSettings: FEW_ROWS });
+  const forMirror = createPostgresConnection({
+    ...shared,
+    timeoutMs: MIRROR_TIMEOUT_MS,
+    plannerSettings: FEW_ROWS,
+  });
   const forPeople = createPostgresConnection({ ...shared, timeoutMs: INSPECT_TIMEOUT_MS });
   const listener = createListener({ ...shared, timeoutMs: WORK_TIMEOUT_MS }, context);
   const accept = createAccept(forPut, context);
   const lanes = createLanes(forLanes, context, random);
   const prune = createPrune(forPeople, context, { name: address.name, keepMs, logger });
 
-  return explained({
+  const functions = explained<Omit<Inbox, "mirror"> & InspectableInbox>(address.name, {
     ...createPostgresInspect(forPeople, context, listener.wake),
     ...lanes,
 
@@ -122,22 +130,10 @@ export function createPostgresInbox(url: string, options: PostgresSettings = {})
     check: accept.check,
 
     async close() {
-      await Promise.all([forPut, forLanes, forPeople, listener.connection].map((connection) => connection.close()));
+      await Promise.all(
+        [forPut, forLanes, forMirror, forPeople, listener.connection].map((connection) => connection.close()),
+      );
     },
-  }, (error) => explainProblem(address.name, error));
-}
-
-/** The same functions, whose rejections are explained. */
-function explained<Functions extends object>(
-  functions: Functions,
-  explain: (error: unknown) => SheethookError,
-): Functions {
-  const entries = Object.entries(functions).map(([name, call]) => [
-    name,
-    (...args: unknown[]) =>
-      Promise.resolve(call(...args)).catch((error) => {
-        throw explain(error);
-      }),
-  ]);
-  return Object.fromEntries(entries);
+  });
+  return { ...functions, mirror: explained(address.name, createPostgresMirror(forMirror, context)) };
 }

@@ -131,6 +131,37 @@ const MIGRATIONS: readonly ((schema: string) => string)[] = [
     primary key (callback, digest)
   );
   `,
+  (schema) => `
+  create sequence ${schema}.revisions;
+
+  create table ${schema}.mirror_sheets (
+    id bigint primary key,
+    -- Its name and columns, as JSON.
+    info text not null,
+    version bigint not null,
+    read_at bigint not null,
+    is_whole boolean not null,
+    -- Of the sequence: a sheet that was dropped doesn't come back with an old one.
+    revision bigint not null,
+    -- Differs for each write, so that one whose answer was lost is known when it comes again.
+    written_by text not null,
+    row_count bigint not null default 0
+  );
+
+  create table ${schema}.mirror_rows (
+    sheet bigint not null,
+    id bigint not null,
+    json text not null,
+    read_for bigint not null,
+    primary key (sheet, id)
+  );
+
+  -- Of rows, as JSON.
+  create table ${schema}.changes (
+    callback bigint primary key references ${schema}.callbacks on delete cascade,
+    json text not null
+  );
+  `,
 ];
 
 /** A first start waits for others that start. */

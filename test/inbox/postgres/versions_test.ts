@@ -11,6 +11,7 @@ import { type PostgresServer, type PostgresVersion, startPostgres, whyNotPostgre
 import { deadCallsSuite } from "../../suites/dead_calls_suite.ts";
 import { inboxSuite } from "../../suites/inbox_suite.ts";
 import { inspectSuite } from "../../suites/inspect_suite.ts";
+import { mirrorSuite } from "../../suites/mirror_suite.ts";
 
 function versionSuite(version: PostgresVersion, define: (server: () => PostgresServer) => void): void {
   const skip = whyNotPostgres(version);
@@ -86,4 +87,5 @@ versionSuite("13", (server) => {
   inboxSuite("Postgres 13 inbox", open);
   inspectSuite("Postgres 13 inbox, inspected", open);
   deadCallsSuite("Postgres 13 inbox, its dead calls", open);
+  mirrorSuite("Postgres 13 inbox, its mirror", open);
 });
