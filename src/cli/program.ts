@@ -6,6 +6,7 @@ import { inCliWords } from "./options/cli_words.ts";
 import { addDemo } from "./demo.ts";
 import { addDoctor } from "./doctor.ts";
 import { addInbox } from "./inbox.ts";
+import { addMirror } from "./mirror.ts";
 import { createPaint } from "./terminal/paint.ts";
 import { addSend } from "./send.ts";
 import { addServe } from "./serve.ts";
@@ -45,6 +46,7 @@ Examples:
   sheethook doctor https://hooks.example.com/webhook
                                        check a receiver as Smartsheet would
   sheethook inbox stats                counts of pending, done and dead callbacks
+  sheethook mirror rows Orders --csv   the last known rows of a sheet
   sheethook sign < body.json           the signature of a body
   sheethook send http://localhost:8000/webhook
 
@@ -59,6 +61,7 @@ SHEETHOOK_DEBUG=1 shows the stack of an error.`,
   addWebhooks(program);
   addDoctor(program);
   addInbox(program);
+  addMirror(program);
   addSign(program);
   addSend(program);
   return program;

@@ -38,7 +38,7 @@ function callsIn(code: string): string[][] {
 /** The commands that a text names in passing, such as `webhooks create`, maybe without their arguments. */
 function mentionsIn(text: string): string[][] {
   const spans = text.replace(/^```[^]*?^```$/gm, "").matchAll(
-    /`(?:npx )?(?:sheethook (?=\w)|(?=(?:webhooks|inbox) \w))([^`…]+)`/g,
+    /`(?:npx )?(?:sheethook (?=\w)|(?=(?:webhooks|inbox|mirror) \w))([^`…]+)`/g,
   );
   return [...spans].map(([, words = ""]) => wordsOf(words));
 }

@@ -21,7 +21,7 @@ const cliFloors: readonly (readonly string[])[] = [
   ["version", "terminal"],
   ["options"],
   ["secrets"],
-  ["inbox"],
+  ["inbox", "mirror"],
   ["server_adapter", "send", "watch"],
   ["webhooks", "doctor", "simulate", "sign"],
   ["serve", "demo"],

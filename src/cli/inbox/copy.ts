@@ -5,7 +5,7 @@ import { inChunks } from "./in_chunks.ts";
 import { print } from "../terminal/print.ts";
 import { usageError } from "../terminal/usage_error.ts";
 import { confirm, yesFlag } from "../terminal/confirm.ts";
-import { requireInboxFile } from "./with_inbox.ts";
+import { requireInboxFile } from "../options/with_inbox.ts";
 import { parseInboxUrl } from "../options/inbox_url.ts";
 import { flag } from "../options/setting.ts";
 

@@ -10,7 +10,7 @@ import { contentOf } from "../../callback/content.ts";
 import { addFilter, FILTER_HELP, filterOf, type FilterOptions, requireDead } from "./filter.ts";
 import { listErrors } from "./list_errors.ts";
 import { envelopeOf, messageLine, stateOf, styleOf } from "./stored_callback.ts";
-import { withInbox } from "./with_inbox.ts";
+import { withInbox } from "../options/with_inbox.ts";
 
 interface ListOptions extends FilterOptions {
   readonly inbox: string;

@@ -3,7 +3,7 @@ import { inChunks } from "./in_chunks.ts";
 import { confirm, yesFlag } from "../terminal/confirm.ts";
 import { print } from "../terminal/print.ts";
 import { inboxSetting } from "../options/inbox_url.ts";
-import { withInbox } from "./with_inbox.ts";
+import { withInbox } from "../options/with_inbox.ts";
 import { durationSetting } from "../options/duration.ts";
 import { flag, NO_VARIABLE } from "../options/setting.ts";
 

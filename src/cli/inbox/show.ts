@@ -11,7 +11,7 @@ import { callbackText } from "./callback_text.ts";
 import { callJson, deadCallJson } from "./dead_call.ts";
 import { callbackId } from "./filter.ts";
 import { envelopeOf } from "./stored_callback.ts";
-import { withInbox } from "./with_inbox.ts";
+import { withInbox } from "../options/with_inbox.ts";
 
 interface ShowOptions {
   readonly inbox: string;

@@ -6,7 +6,7 @@ import { countText } from "../terminal/count_text.ts";
 import { print } from "../terminal/print.ts";
 import { ageText, isoTime } from "../terminal/time_text.ts";
 import { messageLine } from "./stored_callback.ts";
-import { withInbox } from "./with_inbox.ts";
+import { withInbox } from "../options/with_inbox.ts";
 
 /** `sheethook inbox stats` */
 export function addStats(inbox: Command): void {

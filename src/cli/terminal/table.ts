@@ -4,7 +4,7 @@ import type { Layout, Style } from "./paint.ts";
 export interface Column {
   readonly name: string;
   /** On a terminal that is too narrow, `below` goes to a line of its own below the row, `optional` is left out. */
-  readonly narrow?: "below" | "optional";
+  readonly narrow?: "below" | "optional" | undefined;
   readonly style?: (cell: string) => Style | undefined;
 }
 
@@ -19,24 +19,17 @@ export function tableText(
   rows: readonly (readonly string[])[],
   { width = Infinity, paint }: Layout,
 ): string {
-  const widths = columns.map(({ name }, index) => Math.max(name.length, ...rows.map((cells) => cells[index]!.length)));
-  const all = columns.map((column, index) => ({ ...column, index, width: widths[index]! }));
-  let shown = all;
-  const isTooWide = () => shown.reduce((sum, column) => sum + column.width + GAP.length, -GAP.length) > width;
-  if (isTooWide()) shown = all.filter(({ narrow }) => narrow !== "below");
-  const below = all.filter((column) => !shown.includes(column));
-  while (isTooWide()) {
-    const dropped = shown.findLast(({ narrow }) => narrow === "optional");
-    if (!dropped) break;
-    shown = shown.filter((column) => column !== dropped);
-  }
+  const shown = shownColumns(columns, rows, width);
+  const below = columns.map((column, index) => ({ ...column, index })).filter(({ narrow, index }) =>
+    narrow === "below" && !shown.some((column) => column.index === index)
+  );
 
-  function line(cellOf: (column: (typeof all)[number]) => string, isHead: boolean): string {
+  function line(cellOf: (column: PlacedColumn) => string, isHead: boolean): string {
     let left = width;
     const parts = shown.map((column, position) => {
       const isLast = position === shown.length - 1;
       const cell = cellOf(column);
-      const text = cut(isLast ? cell : cell.padEnd(column.width), left);
+      const text = cutText(isLast ? cell : cell.padEnd(column.width), left);
       left -= column.width + GAP.length;
       return paint(isHead ? "bold" : column.style?.(cell), text);
     });
@@ -47,9 +40,40 @@ export function tableText(
   for (const cells of rows) {
     lines.push(line(({ index }) => cells[index]!, false));
     const rest = below.map(({ index }) => cells[index]!).filter(Boolean).join(GAP);
-    if (rest) lines.push(paint("dim", cut(`${GAP}${rest}`, width)));
+    if (rest) lines.push(paint("dim", cutText(`${GAP}${rest}`, width)));
   }
   return lines.join("\n");
+}
+
+/** A column that is shown in the lines of a table. */
+export interface PlacedColumn extends Column {
+  /** Its place among all columns. */
+  readonly index: number;
+  /** The length of its longest cell. */
+  readonly width: number;
+}
+
+/** The columns that fit a width side by side; see {@linkcode tableText}. */
+export function shownColumns(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  width = Infinity,
+): readonly PlacedColumn[] {
+  let shown: readonly PlacedColumn[] = columns.map((column, index) => {
+    return {
+      ...column,
+      index,
+      width: rows.reduce((most, cells) => Math.max(most, cells[index]!.length), column.name.length),
+    };
+  });
+  const isTooWide = () => shown.reduce((sum, column) => sum + column.width + GAP.length, -GAP.length) > width;
+  if (isTooWide()) shown = shown.filter(({ narrow }) => narrow !== "below");
+  while (isTooWide()) {
+    const dropped = shown.findLast(({ narrow }) => narrow === "optional");
+    if (!dropped) break;
+    shown = shown.filter((column) => column !== dropped);
+  }
+  return shown;
 }
 
 /** Wraps a text at blanks into lines of a width; all but the first are indented. */
@@ -65,7 +89,8 @@ export function wrapText(text: string, width = Infinity, indent = 0): string {
   return [...lines, line].join("\n");
 }
 
-function cut(text: string, width: number): string {
+/** The beginning of a text that is too long, with an ellipsis. */
+export function cutText(text: string, width: number): string {
   if (text.length <= width) return text;
   return width > 0 ? `${text.slice(0, width - 1)}…` : "";
 }

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { postgresInbox } from "../../../src/inbox/postgres.ts";
+import { infoOf } from "../../../src/mirror/derive/first_read.ts";
+import { rowToJson } from "../../../src/mirror/stored_row.ts";
 import { signBody } from "../../../src/receive/signature.ts";
 import { acceptedCallback, callbackBody, SECRET } from "../../support/callbacks.ts";
 import { PASSWORD, type PostgresServer, startPostgres } from "../../support/postgres.ts";
@@ -45,6 +47,25 @@ test("the inbox commands work on Postgres as on a file", async () => {
   assert.equal(await run("replay", "1"), "1 callback replayed\n");
   assert.equal(await run("discard", "--state", "pending", "--yes"), "2 callbacks discarded\n");
   assert.equal(await run("prune", "--older-than", "2d"), "0 pruned\n");
+});
+
+test("the mirror commands work on Postgres as on a file", async () => {
+  const url = `${server.url}?schema=mirror_commands`;
+  const inbox = postgresInbox(url);
+  const columns = [{ id: 5, index: 0, title: "Item", type: "TEXT_NUMBER" }];
+  const sheet = { id: 11, info: infoOf({ id: 11, name: "Orders", columns }), version: 1, readAt: 0, isWhole: true };
+  const rows = [{ id: 1, json: rowToJson({ id: 1, cells: new Map([[5, { value: "Rope" }]]) }), readFor: 0 }];
+  await inbox.mirror.write({ sheet, revision: undefined, rows, deleted: [] });
+  await inbox.close();
+  const run = async (...args: string[]) => {
+    const { code, stdout, stderr } = await runCli(["mirror", ...args], { env: { SHEETHOOK_INBOX: url } });
+    assert.deepEqual([code, stderr], [0, ""], args.join(" "));
+    return stdout;
+  };
+  assert.match(await run("list"), /\n11 +Orders +1 +1 +1 +1970/);
+  assert.match(await run("show", "11"), /\n5 +TEXT_NUMBER +Item\n$/);
+  assert.equal(await run("rows", "Orders", "--csv"), "Item\r\nRope\r\n");
+  assert.equal(await run("drop", "Orders", "--yes"), 'sheet 11 "Orders" dropped: 1 row\n');
 });
 
 test("serve starts while Postgres is away, refuses with 503, and goes on by itself when it is there", async () => {

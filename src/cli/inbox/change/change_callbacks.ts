@@ -9,7 +9,7 @@ import { planReplays } from "./dry_run.ts";
 import { addFilter, callbackIds, FILTER_HELP, filterOf } from "../filter.ts";
 import { inChunks } from "../in_chunks.ts";
 import { createUnchangedLog } from "./unchanged.ts";
-import { withInbox } from "../with_inbox.ts";
+import { withInbox } from "../../options/with_inbox.ts";
 
 const CHUNK = 500;
 

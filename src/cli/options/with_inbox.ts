@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import type { Inbox } from "../../inbox/inbox.ts";
 import type { InspectableInbox } from "../../inbox/inspect.ts";
-import { parseInboxUrl } from "../options/inbox_url.ts";
+import { parseInboxUrl } from "./inbox_url.ts";
 import { usageError } from "../terminal/usage_error.ts";
 
 /**
