@@ -76,7 +76,7 @@ async function stay(
     `Smartsheet's API is at ${apiUrl}, the receiver at ${callbackUrl}.`,
     "Add a row to the sheet:",
     "",
-    `curl ${own}/edits -d '{"sheetId": ${sheet.id}, "cells": [{"column": "Item", "value": "Tar"}, {"column": "Quantity", "value": 3}]}'`,
+    `curl ${own}/edits -d '{"sheetId": ${sheet.id}, "cells": [{"column": "Item", "value": "Nails"}, {"column": "Status", "value": "Approved"}]}'`,
     "",
     `and see the result in the console, ${await openConsole()}, or in the sheet:`,
     "",

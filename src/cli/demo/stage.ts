@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { createApi } from "../../api/api.ts";
 import type { WebhookState } from "../../console/admin.ts";
 import type { Logger } from "../../logger.ts";
 import { createReceiver, type Receiver } from "../../receiver.ts";
@@ -45,7 +46,7 @@ interface NaiveBody {
 }
 
 export const CHANGE_AGENT = "sheethook-demo";
-export const TOKEN = "any token is good";
+const TOKEN = "any-token-is-good";
 /** The first retry waits 0.1 s, all 14 a few minutes. */
 const SPEED = 10;
 const HOST = "127.0.0.1";
@@ -92,6 +93,7 @@ export async function createStage(folder: string, logger: Logger): Promise<Stage
     secrets: (id) => secrets.get(id),
     changeAgent: CHANGE_AGENT,
     apiUrl,
+    api: createApi({ token: TOKEN, apiUrl, logger }),
     inbox,
     logger,
     observer: admin.observer,

@@ -1,14 +1,24 @@
+import type { Change } from "../../mirror/change.ts";
 import { createSheet, type DemoSheet, readCell } from "./sheet.ts";
-import { CHANGE_AGENT, type Stage, TOKEN } from "./stage.ts";
+import { CHANGE_AGENT, type Stage } from "./stage.ts";
 import type { Teller } from "./teller.ts";
 
 /** Shows what a receiver has to do. @throws {Error} if any of it doesn't happen */
 export async function tellStory(stage: Stage, teller: Teller): Promise<DemoSheet> {
   const { simulator, receiver, callbackUrl } = stage;
   const { counts } = receiver;
-  const sheet = await createSheet(stage, "Orders", ["Item", "Quantity", "State"]);
-  const warehouse = { isDown: false, orders: 0 };
-  registerHandler(stage, sheet, warehouse);
+  const sheet = await createSheet(stage, "Orders", ["Item", "Status", "Ticket"]);
+  const changes: Change[] = [];
+  receiver.onChange((change) => void changes.push(change));
+  const tickets = { isDown: false, count: 0 };
+  registerHandler(stage, tickets);
+
+  function add(item: string, status: string): number {
+    const cells = [{ column: "Item", value: item }, { column: "Status", value: status }];
+    const { rowIds } = simulator.edit({ sheetId: sheet.id, user: "ann@example.com", cells });
+    return rowIds[0]!;
+  }
+  const hasTicket = (row: number, number: string) => async () => await readCell(stage, sheet, row, "Ticket") === number;
 
   teller.chapter("The challenge");
   teller.say("Before Smartsheet calls a URL, it asks whether it may.");
@@ -21,26 +31,27 @@ export async function tellStory(stage: Stage, teller: Teller): Promise<DemoSheet
   );
 
   teller.chapter("A person adds a row");
-  const [rowId = 0] = simulator.edit({
-    sheetId: sheet.id,
-    user: "ann@example.com",
-    cells: [{ column: "Item", value: "Rope" }, { column: "Quantity", value: 5 }],
-  }).rowIds;
-  teller.show("Ann", "adds the row: Rope, 5");
+  const rope = add("Rope", "Open");
+  teller.show("Ann", "adds the row: Rope, Open");
   await teller.expect("Smartsheet calls, and gets its 200", () => counts.accepted >= 1);
   const [first] = simulator.deliveries().filter(({ kind }) => kind === "events");
   teller.show("Smartsheet", `-> ${first?.events} events, signed: what was touched, but no values`);
   teller.show("sheethook", "<- 200: the signature is right, and the callback is on disk");
+  await teller.expect("then it reads the row, and keeps a copy", () => changes.length === 1);
 
   teller.chapter("The handler writes back");
   teller.say(
-    "Your code, the handler, runs after the answer. It reads the row, and writes",
-    "into another of its cells.",
+    "Your code, the handler, gets what changed: by title, before and after. Ours",
+    "makes a ticket when Status becomes Approved, and writes its number back.",
   );
+  simulator.edit({ sheetId: sheet.id, user: "ann@example.com", rowId: rope, column: "Status", value: "Approved" });
+  teller.show("Ann", "changes the status");
   await teller.expect(
-    'the cell State holds "ordered: 5"',
-    async () => await readCell(stage, sheet, rowId, "State") === "ordered: 5",
+    "the row is read, and compared: Status: Open -> Approved",
+    () => changesText(changes[1]) === "Status: Open -> Approved",
   );
+  teller.show("handler", 'makes a ticket: context.updateRow(row, { Ticket: "T-1" })');
+  await teller.expect('the cell Ticket holds "T-1"', hasTicket(rope, "T-1"));
 
   teller.chapter("The echo");
   teller.say(
@@ -48,62 +59,56 @@ export async function tellStory(stage: Stage, teller: Teller): Promise<DemoSheet
     "each other's writes never end. So ours carry a name, the change agent.",
   );
   await teller.expect(
-    `the events carry our name, "${CHANGE_AGENT}": they are ignored`,
+    `the events carry our name, "${CHANGE_AGENT}": they call nobody`,
     () => counts.ownChanges >= 3,
   );
-  await teller.expect(`it was ordered once, after ${counts.accepted} callbacks`, () => warehouse.orders === 1);
+  await teller.expect(
+    `there is one ticket, after ${counts.accepted} callbacks`,
+    () => tickets.count === 1 && changes.length === 2,
+  );
 
   teller.chapter("A failure");
-  warehouse.isDown = true;
-  simulator.edit({ sheetId: sheet.id, rowId, column: "Quantity", value: 7 });
-  teller.show("Ann", "changes the quantity to 7");
-  await teller.expect("the handler fails: the warehouse is down", () => counts.failures >= 1);
+  tickets.isDown = true;
+  const tar = add("Tar", "Approved");
+  teller.show("Ann", "adds the row: Tar, Approved");
+  await teller.expect("the handler fails: the ticket system is down", () => counts.failures >= 1);
   teller.say(
     "Smartsheet has its 200, and need not know: the callback is in the inbox, and",
     "so are all later ones of this sheet.",
   );
-  warehouse.isDown = false;
-  await teller.expect(
-    'a second later it runs again: State holds "ordered: 7"',
-    async () => await readCell(stage, sheet, rowId, "State") === "ordered: 7",
-  );
+  tickets.isDown = false;
+  await teller.expect('a second later it runs again: Ticket holds "T-2"', hasTicket(tar, "T-2"));
 
   teller.chapter("A lost answer");
   await simulator.idle();
   const before = counts.accepted;
   stage.loseNextAnswer();
-  simulator.edit({ sheetId: sheet.id, rowId, column: "Quantity", value: 9 });
-  teller.show("Ann", "changes the quantity to 9; our 200 is lost on its way");
+  const sails = add("Sails", "Approved");
+  teller.show("Ann", "adds the row: Sails, Approved; our 200 is lost on its way");
   await teller.expect("Smartsheet thinks that we are down, and sends it again", () => counts.duplicates >= 1);
   await teller.expect(
-    'the duplicate is known, answered 200: State holds "ordered: 9"',
-    async () => await readCell(stage, sheet, rowId, "State") === "ordered: 9",
+    'the duplicate is known, answered 200: Ticket holds "T-3"',
+    hasTicket(sails, "T-3"),
   );
   await simulator.idle();
-  await teller.expect("nothing ran twice: 3 orders", () => warehouse.orders === 3 && counts.accepted === before + 2);
+  await teller.expect(
+    "nothing ran twice: 3 tickets",
+    () => tickets.count === 3 && changes.length === 4 && counts.accepted === before + 2,
+  );
   return sheet;
 }
 
 /** The code that a user of sheethook writes. */
-function registerHandler(
-  { receiver, apiUrl }: Stage,
-  sheet: DemoSheet,
-  warehouse: { isDown: boolean; orders: number },
-) {
-  const { Quantity, State } = sheet.columns;
-  receiver.on(["row.created", "row.updated"], async (event, context) => {
-    if (context.callback.scopeObjectId !== sheet.id) return;
-    if (warehouse.isDown) throw new Error("The warehouse is down");
-    const headers = { authorization: `Bearer ${TOKEN}`, "content-type": "application/json" };
-    const read = await context.fetch(`${apiUrl}/sheets/${sheet.id}/rows/${event.id}`, { headers });
-    const row: { cells: { columnId: number; value: unknown }[] } = await read.json();
-    const quantity = row.cells.find(({ columnId }) => columnId === Quantity)?.value;
-    await context.step("order", () => ++warehouse.orders);
-    const written = await context.fetch(`${apiUrl}/sheets/${sheet.id}/rows`, {
-      method: "PUT",
-      headers,
-      body: JSON.stringify([{ id: event.id, cells: [{ columnId: State, value: `ordered: ${quantity}` }] }]),
+function registerHandler({ receiver }: Stage, tickets: { isDown: boolean; count: number }) {
+  receiver.onChange({ column: "Status", to: "Approved" }, async ({ row }, context) => {
+    const number = await context.step("ticket", () => {
+      if (tickets.isDown) throw new Error("The ticket system is down");
+      return `T-${++tickets.count}`;
     });
-    if (!written.ok) throw new Error(`Smartsheet answered ${written.status}`);
+    await context.updateRow(row, { Ticket: number });
   });
+}
+
+function changesText(change: Change | undefined): string | undefined {
+  return change?.columns.map(({ title, from, to }) => `${title}: ${from} -> ${to}`).join(", ");
 }

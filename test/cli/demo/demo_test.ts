@@ -25,16 +25,18 @@ test("demo tells its story, which happens, ends by itself and leaves nothing beh
     assert.equal(await demo.exited, 0);
     const told = [
       /the webhook is ENABLED/,
-      /State holds "ordered: 5"/,
-      /they are ignored/,
+      /compared: Status: Open -> Approved/,
+      /the cell Ticket holds "T-1"/,
+      /they call nobody/,
+      /there is one ticket/,
       /the handler fails/,
-      /State holds "ordered: 7"/,
+      /Ticket holds "T-2"/,
       /nothing ran twice/,
       /DISABLED_CALLBACK_FAILED/,
       /one edit made 5 writes/,
     ];
     for (const part of told) assert.match(demo.output, part);
-    assert.equal(demo.output.match(/^ {3}ok /gm)?.length, 13);
+    assert.equal(demo.output.match(/^ {3}ok /gm)?.length, 15);
     for (const line of demo.output.split("\n")) assert.ok(line.length <= 80, line);
     assert.ok(!demo.output.includes("\u001b"), "no colours");
     assert.deepEqual(await readdir(folder), []);
@@ -63,7 +65,7 @@ test("demo --stay goes on: an edit reaches the handler, which writes back", asyn
     const demo = await startDemo(folder, ["--stay"], /(sheethook stays)/);
     try {
       const [, own, sheetId] = /curl (\S+)\/edits -d '\{"sheetId": (\d+)/.exec(demo.output)!;
-      const cells = [{ column: "Item", value: "Tar" }, { column: "Quantity", value: 3 }];
+      const cells = [{ column: "Item", value: "Nails" }, { column: "Status", value: "Approved" }];
       const edit = { method: "POST", body: JSON.stringify({ sheetId: Number(sheetId), cells }) };
       const { rowIds } = await (await fetch(`${own}/edits`, edit)).json();
       await demo.waitFor(/webhook \d+: 4 events to \S+\/webhook: 200/);
@@ -71,7 +73,7 @@ test("demo --stay goes on: an edit reaches the handler, which writes back", asyn
       await demo.waitFor(/webhook \d+: 3 events to \S+\/webhook: 200/);
       const url = `${own!.replace("_simulator", "2.0")}/sheets/${sheetId}/rows/${rowIds[0]}`;
       const row = await (await fetch(url, { headers: { authorization: "Bearer any" } })).json();
-      assert.equal(row.cells[2].value, "ordered: 3");
+      assert.equal(row.cells[2].value, "T-4");
       const [, console] = /console, (http:\S+\/console),/.exec(demo.output)!;
       assert.match(await (await fetch(console!)).text(), /DISABLED_CALLBACK_FAILED/);
     } finally {
