@@ -63,7 +63,13 @@ function partsOf(callbacks: readonly MovingCallback[]): MovingCallback[][] {
   const parts: MovingCallback[][] = [];
   let characters = Infinity;
   for (const callback of callbacks) {
-    const size = callback.steps.reduce((sum, { json }) => sum + json.length, callback.body.length);
+    const { steps, failures, deadCalls } = callback;
+    const texts = [
+      callback.body,
+      ...steps.map(({ json }) => json),
+      ...[...failures, ...deadCalls].map(({ error }) => error),
+    ];
+    const size = texts.reduce((sum, { length }) => sum + length, 0);
     characters += size;
     if (characters > MAX_CHARACTERS) {
       parts.push([]);

@@ -1,18 +1,15 @@
 import type { ActedOn, CallPick } from "../../inspect.ts";
 import { clock, head, identifier, literal, prepared, type StatementContext } from "./sql.ts";
 
-/** A pick; the error as it is stored. Undefined for all. */
-type Pick = CallPick | undefined;
-
-/** The statements of people who act on callbacks; the lanes are locked before. */
+/** The statements of people who act on callbacks; the lanes are locked before. The error of a pick is given as it is stored. */
 export function actStatements({ schema, owner, now }: StatementContext) {
   const s = identifier(schema);
   const places = literal(`${s}.places`);
   const isPicked = (calls: string, error: string) => `
     (${calls}::integer[] is null or number = any (${calls}::integer[])) and (${error}::text is null or exists (
       select from ${s}.errors where errors.callback = calls.callback and digest = calls.error and key = ${error}::text))`;
-  /** Of pending callbacks that end, by lane. @param ended what gives them, with the state that each `becomes` */
-  const freed = (ended: string) => `
+  /** Lanes of pending callbacks in `acted` that end: those with a state in `becomes`. */
+  const freed = `
     freed as (
       update ${s}.lanes set
         pending = pending - counted.ended,
@@ -25,7 +22,7 @@ export function actStatements({ schema, owner, now }: StatementContext) {
         due_at = case when has_head and lease_until <= time then least(due_at, time) else due_at end
       from (
         select lane, time, count(*) as ended, count(*) filter (where becomes = 'dead') as died, bool_or(is_head) as has_head
-        from ${ended} where becomes is not null and state = 'pending' group by lane, time
+        from acted where becomes is not null and state = 'pending' group by lane, time
       ) counted
       where lanes.lane = counted.lane
     )`;
@@ -39,7 +36,7 @@ export function actStatements({ schema, owner, now }: StatementContext) {
       (ids) => [ids],
     ),
 
-    replay: prepared<[ids: readonly number[], pick: Pick], ActedOn>(
+    replay: prepared<[ids: readonly number[], pick: CallPick | undefined], ActedOn>(
       `
       with ${clock(2)},
       found as (
@@ -94,7 +91,7 @@ export function actStatements({ schema, owner, now }: StatementContext) {
       (ids, pick) => [ids, now(), schema, owner, pick !== undefined, pick?.calls ?? null, pick?.error ?? null],
     ),
 
-    skip: prepared<[ids: readonly number[], pick: Pick], ActedOn>(
+    skip: prepared<[ids: readonly number[], pick: CallPick | undefined], ActedOn>(
       `
       with ${clock(2)},
       found as (
@@ -148,7 +145,7 @@ export function actStatements({ schema, owner, now }: StatementContext) {
         from acted join ${s}.lanes using (lane) where progress.id = acted.id and becomes is not null
       ),
       dropped as (delete from ${s}.steps using acted where callback = acted.id and becomes = 'done'),
-      ${freed("acted")},
+      ${freed},
       notified as (select pg_notify($3, $4))
       select id, state, outcome, coalesce(calls, 0)::integer as calls from acted, notified`,
       (ids, pick) => [ids, now(), schema, owner, pick?.calls ?? null, pick?.error ?? null],
@@ -180,7 +177,7 @@ export function actStatements({ schema, owner, now }: StatementContext) {
         where callback = acted.id and outcome = 'changed' and calls.state <> 'skipped'
       ),
       dropped as (delete from ${s}.steps using acted where callback = acted.id and outcome = 'changed'),
-      ${freed("acted")},
+      ${freed},
       notified as (select pg_notify($3, $4))
       select id, state, outcome, 0 as calls from acted, notified`,
       (ids) => [ids, now(), schema, owner],
