@@ -2,7 +2,7 @@ import type { Mirror, MirroredSheet } from "../../inbox/mirror.ts";
 import type { Logger } from "../../logger.ts";
 import type { ChangesApi } from "../api_port.ts";
 import { READ_QUERY, requireList } from "./read_rows.ts";
-import { type SheetInfo } from "../row.ts";
+import type { SheetInfo } from "../row.ts";
 import { rowToJson, storeRows } from "../stored_row.ts";
 
 const PAGE_SIZE = 2000;
