@@ -51,6 +51,7 @@ export type { Counts } from "../counts.ts";
 export type { EventResult, Observer } from "../dispatch/observer.ts";
 export type { KnownEventType, KnownObjectType } from "../smartsheet/event_types.ts";
 export type * from "../inbox/inbox.ts";
+export type * from "../inbox/mirror.ts";
 export type * from "../inbox/inspect.ts";
 export type { Logger } from "../logger.ts";
 export type { AdminOptions, WebhookState } from "./options.ts";

@@ -25,6 +25,7 @@ import { createMemoryStore } from "./memory/store.ts";
 export type { AcceptedCallback } from "../callback/callback.ts";
 export type * from "./inbox.ts";
 export type * from "./inspect.ts";
+export type * from "./mirror.ts";
 
 /** Options of {@linkcode memoryInbox}. */
 export interface MemoryInboxOptions {

@@ -22,6 +22,7 @@ export type { AcceptedCallback } from "../callback/callback.ts";
 export type { Logger } from "../logger.ts";
 export type * from "./inbox.ts";
 export type * from "./inspect.ts";
+export type * from "./mirror.ts";
 export { type PostgresSecrets, postgresSecrets } from "./postgres/secrets.ts";
 export type { PostgresInboxOptions } from "./postgres/inbox.ts";
 
