@@ -1,5 +1,6 @@
 import type { AcceptedCallback } from "../callback/callback.ts";
 import type { Failure, StoredDeadCall } from "./inspect.ts";
+import type { Mirror } from "./mirror.ts";
 
 /** A callback on its way from one inbox to another, with all that is known of it. */
 export interface MovingCallback extends AcceptedCallback {
@@ -21,6 +22,8 @@ export interface MovingCallback extends AcceptedCallback {
   readonly steps: readonly { readonly key: string; readonly json: string }[];
   readonly failures: readonly Failure[];
   readonly deadCalls: readonly StoredDeadCall[];
+  /** Of rows, as JSON. */
+  readonly changes: string | undefined;
 }
 
 /** An inbox that callbacks leave. */
@@ -31,6 +34,8 @@ export interface MovingSource {
   next(limit: number): readonly MovingCallback[];
   /** Ends them here: they are in another inbox now. */
   moved(callbacks: readonly MovingCallback[], where: string): void;
+  /** It stays here. */
+  readonly mirror: Pick<Mirror, "sheets" | "rowsAfter">;
   close(): void;
 }
 
@@ -41,5 +46,7 @@ export interface MovingTarget {
    * it rejects, the first of them may be stored. Give at most 500. @returns how many are new
    */
   adopt(callbacks: readonly MovingCallback[]): Promise<number>;
+  /** Takes sheets as well. */
+  readonly mirror: Pick<Mirror, "sheet" | "write" | "drop">;
   close(): Promise<void>;
 }

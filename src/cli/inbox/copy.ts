@@ -1,5 +1,7 @@
 import type { Command } from "commander";
 import process from "node:process";
+import { copyMirror } from "../../inbox/copy_mirror.ts";
+import type { MirroredSheet } from "../../inbox/mirror.ts";
 import type { MovingSource, MovingTarget } from "../../inbox/transfer.ts";
 import { inChunks } from "./in_chunks.ts";
 import { print } from "../terminal/print.ts";
@@ -49,20 +51,44 @@ async function runCopy(from: string, to: string | undefined, { yes, json }: Copy
   const source = await openSqliteSource(sourceUrl.path);
   const destination = openPostgresTarget(targetUrl.url);
   try {
-    const { moved, duplicates } = await move(source, destination, where, yes);
-    const text = `${moved} moved to ${where}${duplicates ? `, ${duplicates} of them were there already` : ""}`;
-    print(json ? JSON.stringify({ moved, duplicates }) : text);
+    const copied = await copyAll(source, destination, where, yes);
+    print(json ? JSON.stringify(copied) : textOf(copied, where));
   } finally {
     source.close();
     await destination.close();
   }
 }
 
-async function move(source: MovingSource, target: MovingTarget, where: string, yes: boolean | undefined) {
+async function copyAll(source: MovingSource, target: MovingTarget, where: string, yes: boolean | undefined) {
   const count = source.count();
+  const sheets = (await source.mirror.sheets()).filter(({ isWhole }) => isWhole);
+  if (!count && !sheets.length) return { moved: 0, duplicates: 0, sheets: 0 };
+  const mirror = sheets.length
+    ? `, and copy ${sheets.length} mirrored ${sheets.length === 1 ? "sheet" : "sheets"}`
+    : "";
+  const question = `Move ${count} callbacks to ${where}${mirror}?`;
+  await confirm(`${question} From then on the callbacks are processed there, and no longer here.`, yes);
+  // Before the callbacks: what they changed is found by comparing with it.
+  const copied = await copySheets(source, target, sheets);
+  return { ...await move(source, target, where, count), sheets: copied };
+}
+
+async function copySheets(source: MovingSource, target: MovingTarget, sheets: readonly MirroredSheet[]) {
+  const total = sheets.reduce((sum, { rowCount }) => sum + rowCount, 0);
+  const pages = copyMirror(source.mirror, target.mirror, sheets);
+  let copied = 0;
+  let rows = 0;
+  await inChunks(async () => {
+    const { value, done } = await pages.next();
+    rows += value?.rows ?? 0;
+    copied += value?.isSheetCopied ? 1 : 0;
+    return { text: `${rows} of ${total} rows copied`, isLast: done === true };
+  });
+  return copied;
+}
+
+async function move(source: MovingSource, target: MovingTarget, where: string, count: number) {
   const counts = { moved: 0, duplicates: 0 };
-  if (!count) return counts;
-  await confirm(`Move ${count} callbacks to ${where}? From then on they are processed there, and no longer here.`, yes);
   await inChunks(async () => {
     const callbacks = source.next(CHUNK);
     if (callbacks.length) {
@@ -76,10 +102,16 @@ async function move(source: MovingSource, target: MovingTarget, where: string, y
   return counts;
 }
 
+function textOf({ moved, duplicates, sheets }: Awaited<ReturnType<typeof copyAll>>, where: string): string {
+  const there = duplicates ? `, ${duplicates} of them were there already` : "";
+  const copied = sheets ? `; ${sheets} mirrored ${sheets === 1 ? "sheet" : "sheets"} copied` : "";
+  return `${moved} moved to ${where}${there}${copied}`;
+}
+
 const HELP = `
-The callbacks keep their order, attempts, failures, dead calls, steps and positions, and run before those accepted
-there. The file keeps them as discarded. serve must not use the file meanwhile; it may run on Postgres already. Repeat
-a copy that was interrupted.
+The callbacks keep their order, attempts, failures, dead calls, changes, steps and positions, and run before those
+accepted there. The file keeps them as discarded. Mirrored sheets are copied, unless they were read later there. serve
+must not use the file meanwhile; it may run on Postgres already. Repeat a copy that was interrupted.
 
 Examples:
   sheethook inbox copy sqlite:sheethook.db postgres://sheethook@db.example.com/sheethook

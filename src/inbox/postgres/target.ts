@@ -1,8 +1,9 @@
 import type { MovingCallback, MovingTarget } from "../transfer.ts";
 import { createCallRows } from "./call_rows.ts";
 import { createPostgresConnection } from "./connection.ts";
+import { createPostgresMirror } from "./mirror.ts";
 import { createStatementNames } from "./names.ts";
-import { explainProblem } from "./problems.ts";
+import { explained } from "./problems.ts";
 import { migrate } from "./schema.ts";
 import { acceptStatements } from "./statements/accept.ts";
 import { adoptStatement } from "./statements/adopt.ts";
@@ -44,16 +45,17 @@ export function openPostgresTarget(url: string): MovingTarget {
     return row!.count;
   }
 
-  return {
-    async adopt(callbacks) {
+  const { adopt } = explained(address.name, {
+    async adopt(callbacks: readonly MovingCallback[]) {
       let count = 0;
-      try {
-        for (const part of partsOf(callbacks)) count += await adoptPart(part);
-      } catch (error) {
-        throw explainProblem(address.name, error);
-      }
+      for (const part of partsOf(callbacks)) count += await adoptPart(part);
       return count;
     },
+  });
+
+  return {
+    adopt,
+    mirror: explained(address.name, createPostgresMirror(connection, context)),
     close: () => connection.close(),
   };
 }
@@ -63,9 +65,10 @@ function partsOf(callbacks: readonly MovingCallback[]): MovingCallback[][] {
   const parts: MovingCallback[][] = [];
   let characters = Infinity;
   for (const callback of callbacks) {
-    const { steps, failures, deadCalls } = callback;
+    const { steps, failures, deadCalls, changes = "" } = callback;
     const texts = [
       callback.body,
+      changes,
       ...steps.map(({ json }) => json),
       ...[...failures, ...deadCalls].map(({ error }) => error),
     ];
@@ -104,6 +107,7 @@ function rowOf(callback: MovingCallback, n: number) {
     retry_at: retryAt,
     steps: callback.steps.map(({ key, json }) => ({ key: JSON.stringify(key), json: storable(json) })),
     ...deadCallsOf(callback),
+    changes: callback.changes && storable(callback.changes),
     failures: callback.failures.map(({ attempt, call, beganAt, endedAt, error }) => ({
       attempt,
       call: call && JSON.stringify(call),

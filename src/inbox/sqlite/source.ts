@@ -5,13 +5,18 @@ import type { MovingCallback, MovingSource } from "../transfer.ts";
 import { NEVER_ENDED } from "../attempts.ts";
 import { callbackOf, type CallbackRow } from "../callback_row.ts";
 import { consoleLogger } from "../../logger.ts";
-import { rollBack } from "./commit.ts";
+import { createCommit, rollBack } from "./commit.ts";
 import { COUNT_CALLS, positionOf, readDeadCalls, readFailures, SKIP_CALLS } from "./dead_calls.ts";
+import { createSqliteMirror } from "./mirror.ts";
 import { openSqlite } from "./open.ts";
 import { explainProblem, isLocked } from "./problems.ts";
+import { createRead } from "./read.ts";
+import { prepareStatements } from "./statements.ts";
 
 /** So many dead calls end a chunk: thousands of a single callback are more than a message should hold. */
 const MAX_CALLS = 5000;
+/** And so many characters of changes. */
+const MAX_CHARACTERS = 16 * 1024 * 1024;
 
 /**
  * Opens a SQLite inbox to move its pending and dead callbacks elsewhere. No other process can use the file until it is closed.
@@ -36,6 +41,13 @@ export async function openSqliteSource(path: string): Promise<MovingSource> {
   }
 
   const steps = database.prepare("select key, json from steps where callback = ? order by key");
+  const changes = database.prepare("select json from changes where callback = ?");
+  const mirror = createSqliteMirror({
+    database,
+    commit: createCommit(database, path),
+    read: createRead(path),
+    sql: prepareStatements(database),
+  });
 
   function movingOf(row: Row): MovingCallback {
     const failed = readFailures(database, row.id);
@@ -63,6 +75,7 @@ export async function openSqliteSource(path: string): Promise<MovingSource> {
       steps: steps.all(row.id).map((step) => ({ ...step })) as unknown as MovingCallback["steps"],
       failures: isUnfinished ? [...failed, neverEnded] : failed,
       deadCalls: readDeadCalls(database, row.id),
+      changes: (changes.get(row.id) as { json: string } | undefined)?.json,
     };
   }
 
@@ -95,11 +108,13 @@ export async function openSqliteSource(path: string): Promise<MovingSource> {
       explained(() => {
         const moving: MovingCallback[] = [];
         let calls = 0;
+        let characters = 0;
         for (const row of database.prepare(NEXT).all(limit) as unknown as Row[]) {
           const callback = movingOf(row);
           moving.push(callback);
           calls += callback.deadCalls.length;
-          if (calls >= MAX_CALLS) break;
+          characters += callback.changes?.length ?? 0;
+          if (calls >= MAX_CALLS || characters >= MAX_CHARACTERS) break;
         }
         return moving;
       }),
@@ -115,6 +130,8 @@ export async function openSqliteSource(path: string): Promise<MovingSource> {
           throw error;
         }
       }),
+
+    mirror,
 
     close: () => database.close(),
   };

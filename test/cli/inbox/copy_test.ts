@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { copyMirror } from "../../../src/inbox/copy_mirror.ts";
 import type { Inbox, Outcome } from "../../../src/inbox/inbox.ts";
 import { postgresInbox } from "../../../src/inbox/postgres.ts";
 import { openPostgresTarget } from "../../../src/inbox/postgres/target.ts";
@@ -123,7 +124,7 @@ test("inbox copy moves what is pending and dead, with all that is known of it, b
     assert.deepEqual({ pending, deadLeft, discarded, done }, { pending: 0, deadLeft: 0, discarded: 5, done: 1 });
     assert.match((await left.show(6))!.error!, /^Moved to Postgres at /);
     await left.close();
-    assert.match((await copy(file, url, "--yes", "--json")).stdout, /^\{"moved":0,"duplicates":0\}\n$/);
+    assert.match((await copy(file, url, "--yes", "--json")).stdout, /^\{"moved":0,"duplicates":0,"sheets":0\}\n$/);
   });
 });
 
@@ -148,6 +149,56 @@ test("inbox copy that was interrupted is started again: nothing is there twice",
   });
 });
 
+test("inbox copy takes the changes of callbacks and the mirror along, and repeats what was copied in part", async () => {
+  await withFolder(async (folder) => {
+    const file = join(folder, "inbox.db");
+    const inbox = sqliteInbox(file);
+    const ids = Array.from({ length: 250 }, (_, index) => index + 1);
+    const sheet = { id: 1, info: '{"name":"Orders"}', version: 3, readAt: 1000, isWhole: true };
+    for (const number of [1, 2]) await inbox.put(numbered(number));
+    const [lease] = await inbox.lease(1, 60_000);
+    const work = (await inbox.take(lease!))!;
+    const rows = ids.map((id) => ({ id, json: `{"id":${id}}`, readFor: id % 2 ? 0 : work.id }));
+    await inbox.mirror.derive(lease!, work, { sheet, revision: undefined, rows, deleted: [] }, '["changed"]');
+    await inbox.mirror.write({ sheet: { ...sheet, id: 2 }, revision: undefined, rows: [], deleted: [] });
+    await inbox.mirror.write({ sheet: { ...sheet, id: 3, isWhole: false }, revision: undefined, rows, deleted: [] });
+    await inbox.finish(lease!, work, { kind: "failed", error: "E", retryAfterMs: 0, position });
+    await inbox.close();
+
+    const url = newUrl();
+    const refused = await copy(file, url);
+    assert.match(refused.stderr, /Move 2 callbacks to Postgres at \S+, and copy 2 mirrored sheets\? .*--yes/);
+    const source = await openSqliteSource(file);
+    const target = openPostgresTarget(url);
+    const sheets = (await source.mirror.sheets()).filter(({ isWhole }) => isWhole);
+    const pages = copyMirror(source.mirror, target.mirror, sheets);
+    await pages.next();
+    // Killed here.
+    assert.deepEqual((await target.mirror.sheet(1))!.isWhole, false);
+    source.close();
+    await target.close();
+
+    const moved = await copy(file, url, "--yes");
+    assert.deepEqual([moved.code, moved.stderr], [0, ""]);
+    assert.match(moved.stdout, /^2 moved to Postgres at \S+; 2 mirrored sheets copied\n$/);
+    const there = postgresInbox(url);
+    const copied = await there.mirror.sheets();
+    assert.deepEqual(copied.map(({ revision: _, ...sheet }) => sheet), [
+      { ...sheet, rowCount: 250 },
+      { ...sheet, id: 2, rowCount: 0 },
+    ]);
+    // Callbacks have other numbers there: each row counts as read for none of them.
+    const known = rows.map((row) => ({ ...row, readFor: row.readFor && -1 }));
+    assert.deepEqual(await there.mirror.rowsAfter(1, 0, 1000), known);
+    const [last, first] = await there.find({});
+    assert.equal((await there.show(first!))!.nonce, "n1");
+    const changes = [first!, last!].map((id) => there.mirror.changesOf(id));
+    assert.deepEqual(await Promise.all(changes), ['["changed"]', undefined]);
+    await there.close();
+    assert.match((await copy(file, url, "--yes", "--json")).stdout, /^\{"moved":0,"duplicates":0,"sheets":0\}\n$/);
+  });
+});
+
 test("inbox copy moves what is too much for one message, in its order", async () => {
   const url = newUrl();
   const target = openPostgresTarget(url);
@@ -166,6 +217,7 @@ test("inbox copy moves what is too much for one message, in its order", async ()
     error: undefined,
     failedAt: undefined,
     endedAt: undefined,
+    changes: undefined,
   };
   const callbacks = [1, 2, 3, 4, 5].map((id) => {
     const body = id === 4 ? "4".repeat(17_000_000) : String(id).repeat(7_000_000);
