@@ -158,19 +158,24 @@ export function createMirrorSource(
     return changes;
   }
 
+  async function load(): Promise<readonly Change[] | undefined> {
+    const json = await mirror.changesOf(work.id);
+    if (json === undefined) return undefined;
+    const { sheet, changes } = JSON.parse(json) as { sheet: SheetInfo; changes: string[] };
+    return changes.map((change) => createChange(changeFromJson(change), sheet, events));
+  }
+
   return {
-    async load() {
-      const json = await mirror.changesOf(work.id);
-      if (json === undefined) return undefined;
-      const { sheet, changes } = JSON.parse(json) as { sheet: SheetInfo; changes: string[] };
-      return changes.map((change) => createChange(changeFromJson(change), sheet, events));
-    },
+    load,
 
     async derive(signal) {
       for (let tries = 1;; tries++) {
         const derived = await deriveNext(signal);
         const changes = await store(derived);
         if (changes) return changes.map((change) => createChange(change, derived.sheet, events));
+        // They were stored, and the answer was lost.
+        const known = await load();
+        if (known) return known;
         // A handler of another sheet has written rows of this one meanwhile.
         if (tries === TRIES) throw new Error(`Rows of sheet ${sheetId} were written by others while they were read`);
         ahead.rows.clear();
