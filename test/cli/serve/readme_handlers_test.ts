@@ -43,7 +43,7 @@ test("the README's first handlers write into the row that a person has added", a
     await withHandlers(account, async () => {
       account.simulator.edit({ sheetId: account.sheetId, cells: [{ column: "Item", value: "Rope" }] });
       await until("the handler has written", async () => Boolean((await stateOf(account))[0]));
-      assert.match(String((await stateOf(account))[0]), /^Order \d+ \(\d+\/[\w-]+\/\d+\)$/);
+      assert.match(String((await stateOf(account))[0]), /^Order of Rope \(\d+\/[\w-]+\/row\/\d+\)$/);
     });
   });
 });
