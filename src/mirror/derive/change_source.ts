@@ -11,7 +11,8 @@ import { deriveChanges, type RowStates } from "./derive_changes.ts";
 import { infoOf, readWhole, sheetOf } from "./first_read.ts";
 import { readRows } from "./read_rows.ts";
 import type { SheetInfo } from "../row.ts";
-import { changeFromJson, changeToJson, type StoredChange } from "./stored_change.ts";
+import type { StoredChange } from "./stored_change.ts";
+import { changesFromJson, changesToJson } from "./stored_changes.ts";
 import { rowFromJson, rowToJson, type StoredRow } from "../stored_row.ts";
 
 /** Where the changed rows of one callback come from. */
@@ -150,7 +151,7 @@ export function createMirrorSource(
       if (row.json !== before?.json || row.readFor !== before.readFor) rows.push(row);
     }
     const written = { id: sheetId, info: infoOf(sheet), version, readAt, isWhole: true };
-    const json = JSON.stringify({ sheet, changes: changes.map(changeToJson) });
+    const json = changesToJson(sheet, changes);
     const next = await mirror.derive(lease, work, { sheet: written, revision, rows, deleted }, json);
     if (next === undefined) return undefined;
     ahead.revision = next;
@@ -161,8 +162,7 @@ export function createMirrorSource(
   async function load(): Promise<readonly Change[] | undefined> {
     const json = await mirror.changesOf(work.id);
     if (json === undefined) return undefined;
-    const { sheet, changes } = JSON.parse(json) as { sheet: SheetInfo; changes: string[] };
-    return changes.map((change) => createChange(changeFromJson(change), sheet, events));
+    return changesFromJson(json, events).changes;
   }
 
   return {
