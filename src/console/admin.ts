@@ -140,6 +140,7 @@ export function createAdmin(options: AdminOptions): Admin {
   signIn.guard(app);
   addPages(app, {
     inbox,
+    mirror: inbox.mirror,
     overview,
     webhooks,
     refusing,

@@ -6,6 +6,7 @@ import { ID_PATTERN } from "../../smartsheet/ids.ts";
 import { type CallbackQuery, parseCallbackQuery } from "./query.ts";
 import { type Action, confirmManyPage, confirmPage } from "./confirm.ts";
 import { confirmCallsPage } from "./confirm_calls.ts";
+import type { KnownSheets } from "./sheets/known_sheets.ts";
 import { capital, type Markup, type Part } from "./markup.ts";
 import { type Notice, noticePath } from "./notice.ts";
 import { actsOn } from "./parts/dead_calls_card.ts";
@@ -20,6 +21,7 @@ const MANY = "/console/:action{replay|skip|discard}";
 /** Adds replay, skip and discard: a page that asks for confirmation, and the form's target. */
 export function addActions(app: Hono, options: {
   readonly inbox: InspectableInbox;
+  readonly sheets: () => Promise<KnownSheets>;
   readonly logger: Logger;
   readonly now: () => number;
   readonly page: (title: string, main: Part) => Markup;
@@ -27,7 +29,7 @@ export function addActions(app: Hono, options: {
   /** Called after a change. */
   readonly onChange: () => void;
 }): void {
-  const { inbox, logger, now, page, missing, onChange } = options;
+  const { inbox, sheets, logger, now, page, missing, onChange } = options;
 
   function act(action: Action, ids: readonly number[], pick: CallPick | undefined): Promise<readonly ActedOn[]> {
     return action === "discard" ? inbox.discard(ids) : inbox[action](ids, pick);
@@ -42,10 +44,13 @@ export function addActions(app: Hono, options: {
     if (isEmpty) return back("unpicked");
     // Without dead calls, a replay is one of the whole callback.
     const isOfCalls = action === "skip" || (action === "replay" && (pick !== undefined || actsOn(row, "replay")));
-    if (!isOfCalls) return context.html(page(capital(action), confirmPage(action, row, now())).toString());
+    if (!isOfCalls) {
+      return context.html(page(capital(action), confirmPage(action, row, await sheets(), now())).toString());
+    }
     const calls = actsOn(row, action) ? pickedOf(row, action, pick) : [];
     if (!calls.length) return back(row.isRunning ? "running" : "unchanged");
-    return context.html(page(capital(action), confirmCallsPage(action, row, { calls, params, now: now() })).toString());
+    const main = confirmCallsPage(action, row, { calls, params, sheets: await sheets(), now: now() });
+    return context.html(page(capital(action), main).toString());
   });
 
   app.post(ONE, async (context) => {

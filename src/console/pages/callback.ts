@@ -1,29 +1,40 @@
 import type { StoredCallback } from "../../inbox/inspect.ts";
+import type { SheetInfo } from "../../mirror/row.ts";
 import { printable } from "../../text.ts";
 import { attemptsTable } from "./parts/attempts_table.ts";
 import { contentOf } from "../../callback/content.ts";
 import { card } from "./parts/card.ts";
+import { type ChangedRows, changesCard } from "./sheets/changes_card.ts";
 import { changeAgentPaths, type Identity } from "./parts/change_agent_path.ts";
 import { actsOn, deadCallsCard } from "./parts/dead_calls_card.ts";
 import { errorMessage } from "./parts/error_details.ts";
 import { eventsTable } from "./parts/events_table.ts";
 import { counted, type Markup, markup, type Part } from "./markup.ts";
+import type { KnownSheets } from "./sheets/known_sheets.ts";
 import { livePart } from "./layout.ts";
 import { factsCard } from "./parts/facts_card.ts";
 import { payloadSection } from "./parts/payload_section.ts";
+import type { Shown } from "./parts/shown.ts";
 import { stateBadge } from "./parts/state_badge.ts";
 import { timeTag } from "./parts/time_tag.ts";
 
-/** The page of one callback; its payload only if `showsPayload`. */
+/** The page of one callback; its payload and the values of its changes only if they are asked for. */
 export function callbackPage(
   row: StoredCallback,
-  identity: Identity,
-  showsPayload: boolean,
-  notice: string | undefined,
-  now: number,
+  { identity, sheets, changed, shown, notice, now }: {
+    readonly identity: Identity;
+    readonly sheets: KnownSheets;
+    /** The rows that it changed; undefined if that wasn't derived. */
+    readonly changed: ChangedRows & { readonly sheet: SheetInfo } | undefined;
+    readonly shown: Shown;
+    readonly notice: string | undefined;
+    readonly now: number;
+  },
 ): Part {
   const content = contentOf(row.body);
   const { events = [] } = content;
+  // Those that were renamed since have their new title, those that were deleted since their last.
+  const columns = [...changed?.sheet.columns ?? [], ...sheets.get(row.scopeObjectId)?.columns ?? []];
   return markup`${notice !== undefined && markup`<p class="notice" role="status">${notice}</p>`}
 ${
     livePart(
@@ -35,16 +46,17 @@ ${
   }
 ${livePart("calls", row.deadCalls.length > 0 && deadCallsCard(row, events, now))}
 <div class="split">
-${livePart("details", factsCard(row, { scope: content.scope, events, now }))}
+${livePart("details", factsCard(row, { scope: content.scope, events, sheets, now }))}
 ${events.length > 0 && card("chain", "Who made the change", changeAgentPaths(events, identity))}
 </div>
+${livePart("changes", changed && changesCard(row.id, changed, shown))}
 ${livePart("attempts", attemptsTable(row, now))}
-${events.length > 0 && card("events", counted(events.length, "event"), eventsTable(events, identity))}
+${events.length > 0 && card("events", counted(events.length, "event"), eventsTable(events, columns, identity))}
 ${
     content.status !== undefined &&
     card("events", "Status callback", markup`<p>The webhook is now <code>${printable(content.status)}</code>.</p>`)
   }
-${payloadSection(row, showsPayload)}`;
+${payloadSection(row, shown)}`;
 }
 
 function actions(row: StoredCallback): Markup {

@@ -2,14 +2,17 @@ import { type CallbackQuery, STATES } from "./query.ts";
 import { callbackTable } from "./parts/callback_table.ts";
 import type { DeadError } from "../../inbox/inspect.ts";
 import { deadErrorsCard } from "./parts/dead_errors_card.ts";
+import type { KnownSheets } from "./sheets/known_sheets.ts";
 import { livePart } from "./layout.ts";
 import type { ListedCallback } from "./listed_callback.ts";
 import { type Markup, markup, type Part } from "./markup.ts";
 import { sendHint } from "./parts/send_hint.ts";
+import { sheetName } from "./sheets/sheet_link.ts";
 
 /** Callbacks per page. */
 export const PAGE_SIZE = 50;
 const ERRORS_SHOWN = 20;
+const MOST_SUGGESTED = 200;
 
 const NAMES = { pending: "Pending", done: "Processed", discarded: "Discarded", dead: "Dead letters" };
 
@@ -25,17 +28,18 @@ export interface CallbackList {
 export function callbacksPage(
   query: CallbackQuery,
   { rows, hasMore, errors }: CallbackList,
-  { notice, callbackUrl, dead, now }: {
+  { notice, callbackUrl, dead, sheets, now }: {
     readonly notice: string | undefined;
     /** How many dead letters the inbox has. */
     readonly dead: number;
     readonly callbackUrl: string | undefined;
+    readonly sheets: KnownSheets;
     readonly now: number;
   },
 ): Part {
   return markup`${notice !== undefined && markup`<p class="notice" role="status">${notice}</p>`}
 <div class="title"><h1>Callbacks</h1>${actions(query, rows.length)}</div>
-${filterForm(query)}
+${filterForm(query, sheets)}
 ${
     livePart(
       "errors-part",
@@ -50,7 +54,7 @@ ${
     livePart(
       "rows",
       markup`<section class="card" aria-label="Callbacks that match">${
-        rows.length ? callbackTable(rows, now, !hasOneState(query)) : empty(query, callbackUrl)
+        rows.length ? callbackTable(rows, sheets, now, !hasOneState(query)) : empty(query, callbackUrl)
       }</section>
 ${paging(query, hasMore)}`,
     )
@@ -74,14 +78,16 @@ ${state === "dead" && link("skip", filter.error === undefined ? "Skip their dead
 ${(state === "dead" || state === "pending") && link("discard", "Discard these…")}</p>`;
 }
 
-function filterForm({ filter, fields, errors }: CallbackQuery): Markup {
+function filterForm({ filter, fields, errors }: CallbackQuery, sheets: KnownSheets): Markup {
+  const name = filter.scopeObjectId !== undefined && sheetName(filter.scopeObjectId, sheets);
   const invalid = (name: string) =>
     errors[name] !== undefined && markup`aria-invalid="true" aria-describedby="${name}-error"`;
-  const input = (name: keyof typeof fields, label: string, attributes: Markup) =>
+  const input = (name: keyof typeof fields, label: string, attributes: Markup, note?: Part) =>
     markup`<div class="field"><label for="${name}">${label}</label>
 <input id="${name}" name="${name}" value="${fields[name]}" ${attributes} ${invalid(name)}>
-${errors[name] !== undefined && markup`<p class="error" id="${name}-error">${errors[name]}</p>`}</div>`;
+${note}${errors[name] !== undefined && markup`<p class="error" id="${name}-error">${errors[name]}</p>`}</div>`;
   const id = markup`inputmode="numeric" autocomplete="off" maxlength="16" placeholder="any"`;
+  const sheetId = markup`${id} list="sheets" ${name && markup`aria-describedby="sheet-name"`}`;
   const time = markup`type="datetime-local"`;
   const error = markup`autocomplete="off" placeholder="its first line"`;
   return markup`<form class="card filter" method="get" action="/console/callbacks" role="search" aria-label="Filter">
@@ -95,9 +101,19 @@ ${errors[name] !== undefined && markup`<p class="error" id="${name}-error">${err
 <details class="more" id="more" ${
     Object.values(fields).some(Boolean) && "open"
   }><summary>By sheet, webhook, time, error</summary>
-<div class="fields">${input("sheet", "Sheet", id)}${input("webhook", "Webhook", id)}${
-    input("since", "Received since (UTC)", time)
-  }${input("until", "Before (UTC)", time)}${input("error", "Error of dead letters", error)}</div></details>
+<div class="fields">${input("sheet", "Sheet", sheetId, name && markup`<p class="faint" id="sheet-name">${name}</p>`)}${
+    input("webhook", "Webhook", id)
+  }${input("since", "Received since (UTC)", time)}${input("until", "Before (UTC)", time)}${
+    input("error", "Error of dead letters", error)
+  }</div></details>
+${
+    sheets.size > 0 &&
+    markup`<datalist id="sheets">${
+      [...sheets.keys()].slice(0, MOST_SUGGESTED).map((id) =>
+        markup`<option value="${id}">${sheetName(id, sheets)}</option>`
+      )
+    }</datalist>`
+  }
 <p class="actions"><button class="button primary">Filter</button> <a class="button" href="/console/callbacks">Clear</a></p>
 </form>`;
 }

@@ -1,8 +1,10 @@
 import type { StoredCallback } from "../../inbox/inspect.ts";
 import { printable } from "../../text.ts";
 import { summaryOf } from "./summary.ts";
+import type { KnownSheets } from "./sheets/known_sheets.ts";
 import { capital, counted, type Markup, markup, type Part } from "./markup.ts";
 import { stateBadge } from "./parts/state_badge.ts";
+import { sheetName } from "./sheets/sheet_link.ts";
 import { timeTag } from "./parts/time_tag.ts";
 import { errorLine } from "./without_emails.ts";
 
@@ -10,12 +12,12 @@ import { errorLine } from "./without_emails.ts";
 export type Action = "replay" | "skip" | "discard";
 
 /** Asks for confirmation before one callback is changed. */
-export function confirmPage(action: Action, row: StoredCallback, now: number): Part {
+export function confirmPage(action: Action, row: StoredCallback, sheets: KnownSheets, now: number): Part {
   const { id, state, error } = row;
   const back = `/console/callbacks/${id}`;
   return question(
     `${capital(action)} callback #${id}?`,
-    markup`${summary(row, now)}
+    markup`${summary(row, sheets, now)}
 ${error !== undefined && markup`<p class="why">${errorLine(error)}</p>`}
 <p>${consequence(action, state)}</p>`,
     { path: `${back}/${action}`, action, params: new URLSearchParams(), back },
@@ -23,10 +25,11 @@ ${error !== undefined && markup`<p class="why">${errorLine(error)}</p>`}
 }
 
 /** The callback that a question is about, in a line. */
-export function summary(row: StoredCallback, now: number): Markup {
-  return markup`<p>${stateBadge(row)} received ${
-    timeTag(row.acceptedAt, now)
-  } for sheet <span class="id">${row.scopeObjectId}</span>: ${printable(summaryOf(row.body))}</p>`;
+export function summary(row: StoredCallback, sheets: KnownSheets, now: number): Markup {
+  const name = sheetName(row.scopeObjectId, sheets);
+  return markup`<p>${stateBadge(row)} received ${timeTag(row.acceptedAt, now)} for sheet ${
+    name && markup`${name} `
+  }<span class="id">${row.scopeObjectId}</span>: ${printable(summaryOf(row.body))}</p>`;
 }
 
 /** What the question about all callbacks of a filter is about. */

@@ -1,6 +1,7 @@
 import type { StoredCallback, StoredDeadCall } from "../../inbox/inspect.ts";
 import { contentOf } from "../../callback/content.ts";
 import { consequenceOfCalls, question, summary } from "./confirm.ts";
+import type { KnownSheets } from "./sheets/known_sheets.ts";
 import { counted, type Markup, markup, type Part } from "./markup.ts";
 import { handlerName, positionText } from "./parts/call_text.ts";
 import { errorLine } from "./without_emails.ts";
@@ -11,9 +12,10 @@ const MAX_LISTED = 10;
 export function confirmCallsPage(
   action: "replay" | "skip",
   row: StoredCallback,
-  { calls, params, now }: {
+  { calls, params, sheets, now }: {
     readonly calls: readonly StoredDeadCall[];
     readonly params: URLSearchParams;
+    readonly sheets: KnownSheets;
     readonly now: number;
   },
 ): Part {
@@ -29,7 +31,7 @@ export function confirmCallsPage(
   };
   return question(
     `${action === "replay" ? "Replay" : "Skip"} ${counted(calls.length, "dead call")} of callback #${row.id}?`,
-    markup`${summary(row, now)}
+    markup`${summary(row, sheets, now)}
 <ul class="calls">${calls.slice(0, MAX_LISTED).map(line)}</ul>
 ${calls.length > MAX_LISTED && markup`<p>And ${counted(calls.length - MAX_LISTED, "more call")}.</p>`}
 <p>${consequenceOfCalls(action)}</p>

@@ -133,7 +133,7 @@ input[aria-invalid] { border-color: var(--bad); } ::placeholder { color: var(--f
 .error-message { font-weight: 600; overflow-wrap: anywhere; } .problem > * + * { margin-top: 0.5rem; }
 .error-text { margin: 0.5rem 0 0; white-space: pre-wrap; overflow-wrap: anywhere; max-height: 20rem; overflow: auto; }
 .facts { margin-inline: 0; margin-bottom: 0; display: grid; gap: 0.625rem; } .facts > div { display: grid; grid-template-columns: minmax(7rem, 10rem) minmax(0, 1fr); gap: 0.25rem 1rem; }
-.facts dt { color: var(--faint); } .facts dd { margin: 0; overflow-wrap: anywhere; } .steps { margin: 0; padding: 0; list-style: none; }
+.facts dt { color: var(--faint); } .facts dd { margin: 0; overflow-wrap: anywhere; } .steps { margin: 0; padding: 0; list-style: none; } .values { display: grid; gap: 0.25rem; } .values details { display: inline-block; vertical-align: top; max-width: 100%; }
 .ways { list-style: none; margin-inline: 0; margin-bottom: 0; padding: 0; display: grid; gap: 0.875rem; } .ways p { color: var(--faint); font-size: 0.875rem; margin-bottom: 0.25rem; }
 .way { list-style: none; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: 0.5rem 0; align-items: center; }
 .way li { display: inline-flex; align-items: center; gap: 0.35rem; border: 1px solid var(--line); border-radius: 0.5rem; padding: 0.2rem 0.7rem; min-width: 0; }

@@ -1,6 +1,7 @@
 import { capital, counted, markup, type Part } from "./markup.ts";
 import type { Activity, DeadError, InboxOverview } from "../../inbox/inspect.ts";
 import type { WebhookState } from "../options.ts";
+import type { KnownSheets } from "./sheets/known_sheets.ts";
 import type { RecentRefusals } from "../metrics/refusals.ts";
 import { sendHint } from "./parts/send_hint.ts";
 import { clockTime } from "./parts/time_tag.ts";
@@ -20,6 +21,7 @@ export interface Overview {
   readonly refused: RecentRefusals | undefined;
   /** Where callbacks go, if this process receives them. */
   readonly callbackUrl: string | undefined;
+  readonly sheets: KnownSheets;
   readonly now: number;
 }
 

@@ -33,7 +33,7 @@ ${
       }</div>`,
     )
   }
-${livePart("held", overview.heldLanes > 0 && heldLanesCard(overview, now))}
+${livePart("held", overview.heldLanes > 0 && heldLanesCard(overview, all.sheets, now))}
 ${
     livePart(
       "dead",

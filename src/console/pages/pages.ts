@@ -1,21 +1,26 @@
 import type { Context, Hono } from "hono";
 import type { Activity, InboxOverview, InspectableInbox } from "../../inbox/inspect.ts";
+import type { Mirror } from "../../inbox/mirror.ts";
 import { messageOf } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
+import { changesFromJson } from "../../mirror/derive/stored_changes.ts";
 import { ID_PATTERN, parseId } from "../../smartsheet/ids.ts";
 import { addActions } from "./actions.ts";
 import { DAY, HOUR, type Span, startOf } from "./parts/activity_plot.ts";
 import type { WebhookState } from "../options.ts";
+import { MOST_CHANGES } from "./sheets/changes_card.ts";
 import { callbackPage } from "./callback.ts";
 import type { Identity } from "./parts/change_agent_path.ts";
 import { type CallbackQuery, parseCallbackQuery } from "./query.ts";
 import { type CallbackList, callbacksPage, PAGE_SIZE } from "./callbacks.ts";
+import { createKnownSheets } from "./sheets/known_sheets.ts";
 import { markup } from "./markup.ts";
 import { layout, messagePage, type Page } from "./layout.ts";
 import { listCallbacks } from "./listed_callback.ts";
 import type { Live } from "./live.ts";
 import { noticeOf } from "./notice.ts";
 import { overviewPage } from "./overview.ts";
+import { parseShown } from "./parts/shown.ts";
 import type { RecentRefusals } from "../metrics/refusals.ts";
 import { type Throttled, throttled } from "../throttled.ts";
 
@@ -26,6 +31,7 @@ const CALLBACK = `/console/callbacks/:id{${ID_PATTERN}}`;
 /** Adds the pages, which sign-in protects. */
 export function addPages(app: Hono, options: {
   readonly inbox: InspectableInbox;
+  readonly mirror: Pick<Mirror, "sheets" | "changesOf"> | undefined;
   readonly overview: Throttled<InboxOverview>;
   readonly webhooks: (() => Promise<readonly WebhookState[]>) | undefined;
   readonly refusing: () => string | undefined;
@@ -37,11 +43,12 @@ export function addPages(app: Hono, options: {
   readonly canSignOut: boolean;
   readonly callbackUrl: () => string | undefined;
 }): void {
-  const { inbox, overview, webhooks, refusing, refused, identity, live, logger, now, canSignOut, callbackUrl } =
+  const { inbox, mirror, overview, webhooks, refusing, refused, identity, live, logger, now, canSignOut, callbackUrl } =
     options;
   const lastHour = activityOf(HOUR);
   const lastDay = activityOf(DAY);
   const deadErrors = throttled(() => inbox.deadErrors());
+  const sheets = createKnownSheets(mirror, logger);
   const lists = new Map<string, Throttled<CallbackList>>();
 
   function activityOf(span: Span): Throttled<readonly Activity[]> {
@@ -92,6 +99,7 @@ export function addPages(app: Hono, options: {
       refusing: refusing(),
       refused: refused(),
       callbackUrl: callbackUrl(),
+      sheets: await sheets(),
       now: now(),
     });
     return send(context, { title: "Overview", at: "overview", live: "/console/live", main });
@@ -104,6 +112,7 @@ export function addPages(app: Hono, options: {
     const list = Object.keys(query.errors).length ? NOTHING : await listOf(query);
     const main = callbacksPage(query, list, {
       ...{ notice: noticeOf(params), callbackUrl: callbackUrl(), now: now() },
+      sheets: await sheets(),
       dead: list.errors.length ? (await overview()).dead : 0,
     });
     return send(context, { title: "Callbacks", at: "callbacks", live: "/console/live", main });
@@ -113,7 +122,15 @@ export function addPages(app: Hono, options: {
     const row = await inbox.show(Number(context.req.param("id")));
     if (!row) return missing(context);
     const params = new URL(context.req.url).searchParams;
-    const main = callbackPage(row, identity, params.get("payload") === "show", noticeOf(params), now());
+    const json = await mirror?.changesOf(row.id);
+    const main = callbackPage(row, {
+      identity,
+      sheets: await sheets(),
+      changed: json === undefined ? undefined : changesFromJson(json, [], MOST_CHANGES),
+      shown: parseShown(params),
+      notice: noticeOf(params),
+      now: now(),
+    });
     return send(context, {
       title: `Callback #${row.id}`,
       at: "callbacks",
@@ -139,6 +156,7 @@ export function addPages(app: Hono, options: {
 
   addActions(app, {
     inbox,
+    sheets,
     logger,
     now,
     missing,

@@ -1,7 +1,9 @@
 import { printable } from "../../../text.ts";
+import type { KnownSheets } from "../sheets/known_sheets.ts";
 import type { ListedCallback } from "../listed_callback.ts";
 import { type Markup, markup } from "../markup.ts";
 import { type Column, rowsTable } from "./rows_table.ts";
+import { sheetLink } from "../sheets/sheet_link.ts";
 import { stateBadge } from "./state_badge.ts";
 import { timeTag } from "./time_tag.ts";
 import { errorLine } from "../without_emails.ts";
@@ -20,7 +22,12 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** Callbacks, one per row, without any content of the sheet. */
-export function callbackTable(rows: readonly ListedCallback[], now: number, showsState = true): Markup {
+export function callbackTable(
+  rows: readonly ListedCallback[],
+  sheets: KnownSheets,
+  now: number,
+  showsState = true,
+): Markup {
   const showsCalls = rows.some(({ deadCalls }) => deadCalls > 0);
   return rowsTable(
     COLUMNS.filter((column) => (showsState || column !== STATE) && (showsCalls || column !== DEAD_CALLS)),
@@ -28,7 +35,7 @@ export function callbackTable(rows: readonly ListedCallback[], now: number, show
       callbackLink(row.id),
       ...showsState ? [stateBadge(row)] : [],
       timeTag(row.acceptedAt, now),
-      sheetLink(row.scopeObjectId),
+      sheetLink(row.scopeObjectId, sheets),
       brief(printable(row.summary)),
       row.attempts,
       ...showsCalls ? [row.deadCalls ? row.deadCalls.toLocaleString("en-US") : "–"] : [],
@@ -44,11 +51,6 @@ function brief(text: string): Markup {
 
 export function callbackLink(id: number): Markup {
   return markup`<a href="/console/callbacks/${id}">#${id}</a>`;
-}
-
-/** Links to the callbacks of a sheet. */
-export function sheetLink(id: number): Markup {
-  return markup`<a class="id" href="/console/callbacks?sheet=${id}">${id}</a>`;
 }
 
 /** Links to the callbacks of a webhook. */

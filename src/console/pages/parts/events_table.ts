@@ -1,6 +1,7 @@
 import { printable } from "../../../text.ts";
 import { countPatterns, patternOf } from "../../../callback/content.ts";
 import { type Identity, originOfEvent } from "./change_agent_path.ts";
+import type { Column } from "../../../api/sheet.ts";
 import { counted, type Markup, markup, type Part } from "../markup.ts";
 import { scrollTable } from "./rows_table.ts";
 import { badge } from "./state_badge.ts";
@@ -10,8 +11,13 @@ const MAX_PATTERNS = 30;
 const OPEN_UP_TO = 20;
 const OWN_CHANGE = badge({ tone: "off", sign: "–", text: "Own change" });
 
-/** The events of a callback: only their types and ids, times and users. */
-export function eventsTable(events: readonly Record<string, unknown>[], identity: Identity): Markup {
+/** The events of a callback: only their types and ids, times and users, and the titles of columns that are known. */
+export function eventsTable(
+  events: readonly Record<string, unknown>[],
+  columns: readonly Column[],
+  identity: Identity,
+): Markup {
+  const titles = new Map(columns.map(({ id, title }) => [id, printable(title)]));
   const shown = events.slice(0, MAX_EVENTS);
   const isIgnored = (event: Record<string, unknown>) =>
     !identity.deliversOwnChanges && originOfEvent(event, identity) !== "other";
@@ -22,7 +28,7 @@ export function eventsTable(events: readonly Record<string, unknown>[], identity
   const rows = shown.map((event, index) => [
     index + 1,
     printable(patternOf(event)),
-    objectText(event),
+    objectText(event, titles),
     idText(event.userId),
     timeText(event.timestamp),
     isIgnored(event) ? OWN_CHANGE : "–",
@@ -42,10 +48,18 @@ ${
   }`;
 }
 
-function objectText({ id, rowId, columnId }: Record<string, unknown>): Part {
-  if (typeof id === "number") return idText(id);
+function objectText(
+  { id, objectType, rowId, columnId }: Record<string, unknown>,
+  titles: ReadonlyMap<unknown, string>,
+): Part {
+  if (typeof id === "number") return objectType === "column" ? columnText(id, titles) : idText(id);
   if (typeof rowId !== "number") return "–";
-  return markup`row ${idText(rowId)}, column ${idText(columnId)}`;
+  return markup`row ${idText(rowId)}, column ${columnText(columnId, titles)}`;
+}
+
+function columnText(id: unknown, titles: ReadonlyMap<unknown, string>): Part {
+  const title = titles.get(id);
+  return title ? markup`<span title="Column ${String(id)}">${title}</span>` : idText(id);
 }
 
 function idText(value: unknown): Part {

@@ -1,15 +1,22 @@
 import type { StoredCallback } from "../../../inbox/inspect.ts";
 import { printable } from "../../../text.ts";
 import { type Events, positionText } from "./call_text.ts";
-import { sheetLink, webhookLink } from "./callback_table.ts";
+import type { KnownSheets } from "../sheets/known_sheets.ts";
+import { webhookLink } from "./callback_table.ts";
 import { card } from "./card.ts";
 import { type Markup, markup, type Part } from "../markup.ts";
+import { sheetLink, sheetName } from "../sheets/sheet_link.ts";
 import { exactTag } from "./time_tag.ts";
 
 /** What is known of a callback, besides its calls and attempts. */
 export function factsCard(
   row: StoredCallback,
-  { scope, events, now }: { readonly scope: string | undefined; readonly events: Events; readonly now: number },
+  { scope, events, sheets, now }: {
+    readonly scope: string | undefined;
+    readonly events: Events;
+    readonly sheets: KnownSheets;
+    readonly now: number;
+  },
 ): Markup {
   const { acceptedAt, timestamp, scopeObjectId, webhookId, nonce, attempts, steps, endedAt, retryAt } = row;
   const position = nextPosition(row);
@@ -21,7 +28,14 @@ export function factsCard(
     markup`<dl class="facts">
 ${fact("Received", exactTag(acceptedAt, now))}
 ${fact("Smartsheet's time", markup`<span class="id">${timestamp}</span>`)}
-${fact(name, sheetLink(scopeObjectId))}
+${
+      fact(
+        name,
+        markup`${sheetLink(scopeObjectId, sheets)}${
+          sheetName(scopeObjectId, sheets) && markup` <span class="id faint">${scopeObjectId}</span>`
+        }`,
+      )
+    }
 ${fact("Webhook", webhookLink(webhookId))}
 ${fact("Nonce", markup`<span class="id">${printable(nonce)}</span>`)}
 ${fact("Attempts at its last call", attempts)}

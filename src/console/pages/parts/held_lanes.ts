@@ -1,8 +1,10 @@
 import type { InboxOverview } from "../../../inbox/inspect.ts";
-import { callbackLink, sheetLink } from "./callback_table.ts";
+import type { KnownSheets } from "../sheets/known_sheets.ts";
+import { callbackLink } from "./callback_table.ts";
 import { card } from "./card.ts";
 import { counted, type Markup, markup } from "../markup.ts";
 import { type Column, rowsTable } from "./rows_table.ts";
+import { sheetLink } from "../sheets/sheet_link.ts";
 import { timeTag } from "./time_tag.ts";
 import { errorLine } from "../without_emails.ts";
 
@@ -11,10 +13,10 @@ const COLUMNS: readonly Column[] = [["Callback", "head"], ["Sheet", "head"], ["A
 ], ["Error", "why"]];
 
 /** The sheets that are held up by a failed callback, with its error. */
-export function heldLanesCard({ longestHeld, heldLanes }: InboxOverview, now: number): Markup {
+export function heldLanesCard({ longestHeld, heldLanes }: InboxOverview, sheets: KnownSheets, now: number): Markup {
   const rows = longestHeld.map(({ lane, callback, attempts, since, retryAt, error }) => [
     callbackLink(callback),
-    sheetLink(lane),
+    sheetLink(lane, sheets),
     attempts,
     timeTag(since, now),
     timeTag(retryAt, now),

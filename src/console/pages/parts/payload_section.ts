@@ -2,22 +2,23 @@ import type { StoredCallback } from "../../../inbox/inspect.ts";
 import { withVisibleControls } from "../../../text.ts";
 import { card } from "./card.ts";
 import { type Markup, markup } from "../markup.ts";
+import { type Shown, shownPath } from "./shown.ts";
 
 const MAX_SHOWN = 256 * 1024;
 
-/** The payload. It may hold values and e-mail addresses, so the page leaves it out unless `shows`. */
-export function payloadSection({ id, body }: StoredCallback, shows: boolean): Markup {
+/** The payload. It may hold values and e-mail addresses, so the page leaves it out unless `shown.payload`. */
+export function payloadSection({ id, body }: StoredCallback, shown: Shown): Markup {
   const size = body.length < 1024 ? `${body.length} characters` : `${(body.length / 1024).toFixed(1)} KiB`;
-  const path = `/console/callbacks/${id}`;
+  const path = shownPath(id, { ...shown, payload: !shown.payload }, "payload-title");
   return card(
     "payload",
     "Payload",
-    shows
+    shown.payload
       ? markup`<p class="actions"><a class="button" href="${path}">Hide payload</a>
-<a class="button" href="${path}/payload.json">Download</a></p>
+<a class="button" href="/console/callbacks/${id}/payload.json">Download</a></p>
 <pre class="payload" tabindex="0" role="region" aria-label="Payload">${printed(body)}</pre>
 ${body.length > MAX_SHOWN && markup`<p class="faint">Only its beginning is shown.</p>`}`
-      : markup`<p class="actions"><a class="button" href="${path}?payload=show#payload-title">Show payload</a></p>`,
+      : markup`<p class="actions"><a class="button" href="${path}">Show payload</a></p>`,
     `${size}, as Smartsheet sent it. It may hold cell values and e-mail addresses.`,
   );
 }
