@@ -8,20 +8,11 @@ import { patternsText } from "../inbox/body.ts";
 /** Of a callback with more events than this, a bulk edit, only the first ones are logged, and the count of the others. */
 const MANY = 20;
 const FIRST = 10;
-/** An edit of rows fires all of these. */
-const OF_ROWS: readonly string[] = ["sheet", "row", "cell"];
 
-/**
- * Registers the handlers of `serve` without a module: they log each event and each status in one line.
- *
- * @param logsChanges whether changed rows are logged elsewhere, so that their events needn't be
- */
-export function logEvents(receiver: Receiver, logger: Logger, logsChanges = false): void {
+/** Registers the handlers of `serve` without a module: they log each event and each status in one line. */
+export function logEvents(receiver: Receiver, logger: Logger): void {
   receiver.onCallback((callback) => {
-    const { scope, scopeObjectId } = callback;
-    const events = logsChanges
-      ? callback.events.filter(({ objectType }) => !OF_ROWS.includes(objectType))
-      : callback.events;
+    const { events, scope, scopeObjectId } = callback;
     const shown = events.length > MANY ? FIRST : events.length;
     for (const event of events.slice(0, shown)) logEvent(event, callback, logger);
     if (shown === events.length) return;

@@ -95,7 +95,7 @@ export async function runServe(settings: ServeCommandOptions): Promise<void> {
     await registerHandlers(settings.module, receiver, logger);
   } else {
     if (api) logChanges(receiver, logger);
-    logEvents(receiver, logger, api !== undefined);
+    logEvents(receiver, logger);
   }
 
   logStart(settings, secrets, opened, logger);

@@ -50,7 +50,7 @@ function handlersText({ role, module }: ServeCommandOptions): string {
   if (role === "receive") return "no handlers run here";
   if (module) return `handlers from ${module}`;
   return hasToken()
-    ? "no handlers' module: changed rows are logged, with their values"
+    ? "no handlers' module: events are logged, and changed rows with their values"
     : "no handlers' module: events are logged; with SMARTSHEET_ACCESS_TOKEN changed rows are, with their values";
 }
 
