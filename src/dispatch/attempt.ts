@@ -9,7 +9,7 @@ import type { DeadCall, EndedCall, Position } from "../inbox/inbox.ts";
 import type { Logger } from "../logger.ts";
 import type { Change } from "../mirror/change.ts";
 import type { ChangeSource } from "../mirror/derive/change_source.ts";
-import { noRowWrites, type RowWrites, type RowWritesOf } from "../mirror/row_writes.ts";
+import { NO_WRITES, type RowWrites, type RowWritesOf } from "../mirror/row_writes.ts";
 import { isThenable } from "../thenable.ts";
 import { type Call, createCallsOf, kindOf, type Route } from "./calls.ts";
 import { createCallLog, type FailedCall, failedCall } from "./call_log.ts";
@@ -91,7 +91,7 @@ export function createRunAttempt(options: {
   readonly observer?: Observer | undefined;
   readonly rowWrites?: RowWritesOf | undefined;
 }): RunAttempt {
-  const { handlers, changeAgent, deliverOwnChanges, logger, counts, rowWrites = noRowWrites } = options;
+  const { handlers, changeAgent, deliverOwnChanges, logger, counts, rowWrites } = options;
   const observer = options.observer && createQuietObserver(options.observer, logger);
   const onRefused = createRefusedWriteLog(logger);
   const callLog = createCallLog(logger, counts);
@@ -164,7 +164,7 @@ export function createRunAttempt(options: {
     let current: Call | undefined;
     let calls = 0;
     let rows: ReturnType<typeof touchedRows> | undefined;
-    const writesOf = ({ received, change }: Call): RowWrites => {
+    const writesOf = ({ received, change }: Call, rowWrites: RowWritesOf): RowWrites => {
       const writes = () => {
         return rowWrites({ changeAgent: changeAgent.outgoing(received), signal, confirm, sheet: change?.sheet });
       };
@@ -175,7 +175,7 @@ export function createRunAttempt(options: {
       };
     };
     try {
-      await changes?.load();
+      if (changes) await changes.load();
       for (const call of callsOf(callback, route)) {
         const { handler, name, received } = call;
         position = { event: name, handler: handler.index, fingerprint: handlers.fingerprintOf(handler) };
@@ -201,7 +201,7 @@ export function createRunAttempt(options: {
             failed: name === "all" ? dead.events() : NONE,
             idempotencyKey: `${callback.webhookId}/${callback.nonce}/${name}`,
             step: stepOf(name, handler.identity),
-            ...writesOf(call),
+            ...(rowWrites ? writesOf(call, rowWrites) : NO_WRITES),
             rows: () => rows ??= touchedRows((callback.events ?? []).filter(isDelivered)),
             log: logger,
           };

@@ -44,17 +44,17 @@ const TRIES = 5;
 export type RowWritesOf = (context: WriteContext) => RowWrites;
 
 /** Refuses every write: there is no API client. */
-export const noRowWrites: RowWritesOf = () => {
-  const refuse = (): Promise<never> =>
-    Promise.reject(
-      new SheethookError(
-        "option_invalid",
-        'Rows can\'t be written without api: give createReceiver({ api: createApi({ token }) }), from "sheethook/api"',
-        { option: "api" },
-      ),
-    );
-  return { updateRow: refuse, addRows: refuse, deleteRows: refuse };
-};
+export const NO_WRITES: RowWrites = { updateRow: refuse, addRows: refuse, deleteRows: refuse };
+
+function refuse(): Promise<never> {
+  return Promise.reject(
+    new SheethookError(
+      "option_invalid",
+      'Rows can\'t be written without api: give createReceiver({ api: createApi({ token }) }), from "sheethook/api"',
+      { option: "api" },
+    ),
+  );
+}
 
 /**
  * Writes by column title, with the change agent. What was written is in the mirror when a write resolves, so that neither its echo

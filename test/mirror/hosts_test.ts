@@ -42,6 +42,26 @@ test("without an inbox, changes are told before the answer", async () => {
   });
 });
 
+test("rows aren't written without api, and the error says what to do", async () => {
+  await withMirrored({ receiver: { inbox: undefined, api: undefined } }, async ({ receiver, edit, simulator }) => {
+    const errors: unknown[] = [];
+    receiver.on("row.created", async (event, { callback, updateRow, addRows, deleteRows }) => {
+      const sheetId = callback.scopeObjectId;
+      const writes = [
+        updateRow({ id: event.id, sheetId }, { Item: "Cord" }),
+        addRows(sheetId, [{ Item: "Cord" }]),
+        deleteRows(sheetId, [event.id]),
+      ];
+      for (const write of writes) {
+        await write.catch((error) => errors.push(error.code, /createApi/.test(error.message)));
+      }
+    });
+    edit({ Item: "Rope" });
+    await simulator.idle();
+    assert.deepEqual(errors, ["option_invalid", true, "option_invalid", true, "option_invalid", true]);
+  });
+});
+
 const html = () => new Response("<html>Too many</html>", { headers: { "content-type": "text/html" } });
 const half = () => new Response('{"version":1,"columns":[', { headers: { "content-type": "application/json" } });
 
