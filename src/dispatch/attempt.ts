@@ -1,17 +1,17 @@
 import type { Callback, EventCallback } from "../callback/callback.ts";
 import type { AnyEvent } from "../callback/event.ts";
 import { isProbe } from "../callback/probe.ts";
+import { reconcileOf } from "../callback/reconcile.ts";
 import { touchedRows } from "../callback/touched_rows.ts";
 import type { ChangeAgent, WriteWatch } from "../change_agent/change_agent.ts";
 import type { Counts } from "../counts.ts";
 import { errorText } from "../error_text.ts";
 import type { DeadCall, EndedCall, Position } from "../inbox/inbox.ts";
 import type { Logger } from "../logger.ts";
-import type { Change } from "../mirror/change.ts";
-import type { ChangeSource } from "../mirror/derive/change_source.ts";
+import type { ChangeSource, DerivedPart } from "../mirror/derive/change_source.ts";
 import { NO_WRITES, type RowWrites, type RowWritesOf } from "../mirror/row_writes.ts";
 import { isThenable } from "../thenable.ts";
-import { type Call, createCallsOf, kindOf, type Route } from "./calls.ts";
+import { type Call, createCallsOf, kindOf, type Route, type RouteChanges } from "./calls.ts";
 import { createCallLog, type FailedCall, failedCall } from "./call_log.ts";
 import type { Context } from "./context.ts";
 import { createDeadCalls } from "./dead_calls.ts";
@@ -101,11 +101,11 @@ export function createRunAttempt(options: {
     return deliverOwnChanges || changeAgent.origin(event.changeAgent) === "other";
   }
 
-  /** True for a callback with rows of a sheet that a handler of changes asks for. */
+  /** True for a callback with rows of a sheet that a handler of changes asks for, or that asks for all of them. */
   function asksForRows(callback: Callback): callback is EventCallback {
     const { scope, scopeObjectId, events } = callback;
     return scope !== "plan" && handlers.change.some(({ filter }) => filter.asksFor(scopeObjectId)) &&
-      touchedRows(events ?? []).length > 0;
+      (touchedRows(events ?? []).length > 0 || reconcileOf(callback) !== undefined);
   }
 
   function count(event: AnyEvent, hasHandler: boolean): void {
@@ -155,8 +155,7 @@ export function createRunAttempt(options: {
     };
     const hasOthers = () => {
       const ahead = callsOf(callback, { ...route, onEvent() {}, onReplaced() {} });
-      ahead.next();
-      return !ahead.next().done;
+      return "load" in (ahead.next().value ?? {}) || !ahead.next().done;
     };
     const beganAt = performance.now();
     let position: Position = route.start ?? START;
@@ -175,8 +174,12 @@ export function createRunAttempt(options: {
       };
     };
     try {
-      if (changes) await changes.load();
+      if (changes) await changes.load(0);
       for (const call of callsOf(callback, route)) {
+        if ("load" in call) {
+          await call.load();
+          continue;
+        }
         const { handler, name, received } = call;
         position = { event: name, handler: handler.index, fingerprint: handlers.fingerprintOf(handler) };
         if (calls && state.onPosition) attempt = 1;
@@ -233,17 +236,25 @@ export function createRunAttempt(options: {
 
 const NONE: readonly AnyEvent[] = [];
 
-function createRouteChanges(source: ChangeSource, signal: AbortSignal) {
-  let list: readonly Change[] | undefined;
+function createRouteChanges(source: ChangeSource, signal: AbortSignal): RouteChanges {
+  /** One at a time: all of them may be too much for the memory. */
+  let loaded: { readonly number: number; readonly part: DerivedPart } | undefined;
+  async function load(number: number): Promise<void> {
+    const part = await source.part(number);
+    loaded = part && { number, part };
+  }
   return {
-    get list() {
-      return list;
+    get isRead() {
+      return loaded !== undefined;
     },
-    async load() {
-      list = await source.load();
+    part: (number) => loaded?.number === number ? loaded.part : undefined,
+    async load(number) {
+      await load(number);
+      if (number && !loaded) throw new Error(`Part ${number} of the changes isn't there any more`);
     },
     async read() {
-      list = await source.derive(signal);
+      await source.derive(signal);
+      await load(0);
     },
   };
 }

@@ -2,6 +2,8 @@ import type { Callback, EventCallback, StatusCallback } from "../callback/callba
 import type { AnyEvent } from "../callback/event.ts";
 import type { CallName, DeadCall, Position } from "../inbox/inbox.ts";
 import type { Change } from "../mirror/change.ts";
+import type { DerivedPart } from "../mirror/derive/change_source.ts";
+import type { Gap } from "../mirror/gap.ts";
 import type { Context } from "./context.ts";
 import {
   type CallbackHandler,
@@ -41,17 +43,26 @@ export interface Route {
 export interface RouteChanges {
   /** Reads them. */
   readonly read: () => Promise<void>;
-  /** Undefined until they are read. */
-  readonly list: readonly Change[] | undefined;
+  /** Whether they are read. */
+  readonly isRead: boolean;
+  /** A part of them, from 0; undefined if it has to be loaded. */
+  part(number: number): DerivedPart | undefined;
+  /** Loads a part. */
+  load(number: number): Promise<void>;
+}
+
+/** Stands before calls that can be told only when it has ended. */
+export interface Load {
+  readonly load: () => Promise<void>;
 }
 
 /** The calls of a callback, in order. */
-export type CallsOf = (callback: Callback, route: Route) => Generator<Call>;
+export type CallsOf = (callback: Callback, route: Route) => Generator<Call | Load>;
 
 /**
  * The order of calls: the rows are read; for each event that isn't an own change, each matching handler in order of
- * registration; for each changed row each matching `onChange` handler; then the `onCallback` handlers; for a status callback
- * the `onStatus` handlers. If dead calls are owed, these alone.
+ * registration; for each changed row each matching `onChange` handler; for a gap the `onGap` handlers; then the `onCallback`
+ * handlers; for a status callback the `onStatus` handlers. If dead calls are owed, these alone.
  *
  * @param isDelivered false for an own change
  */
@@ -75,15 +86,47 @@ export function createCallsOf(handlers: Handlers, isDelivered: (event: AnyEvent)
     return { name: "read", handler: READ, received: NOBODY, run: read };
   }
 
-  function* changeCalls({ start, changes }: Route): Generator<Call> {
-    if (start?.event === "all" || start?.event === "status") return;
-    const list = changes?.list ?? [];
-    const first = list.findIndex(({ row }) => start?.event === `row/${row.id}`);
-    for (const change of list.slice(Math.max(first, 0))) {
-      for (const handler of handlers.change) {
-        const name = `row/${change.row.id}` as const;
-        if (!isBefore(start, name, handler) && isMatch(handler, change)) yield changeCall(change, name, handler);
+  function* loaded(changes: RouteChanges, number: number): Generator<Load, DerivedPart> {
+    if (!changes.part(number)) yield { load: () => changes.load(number) };
+    return changes.part(number)!;
+  }
+
+  /** Where a row is: its part, and its index there. */
+  function* find(changes: RouteChanges, name: CallName): Generator<Load, [number: number, index: number] | undefined> {
+    for (let number = 0;; number++) {
+      const part = yield* loaded(changes, number);
+      const index = part.changes.findIndex(({ row }) => name === `row/${row.id}`);
+      if (index >= 0) return [number, index];
+      if (part.isLast) return undefined;
+    }
+  }
+
+  function* changeCalls({ start, changes }: Route): Generator<Call | Load> {
+    if (!changes?.isRead || start?.event === "all" || start?.event === "status") return;
+    const startsAtRow = start && kindOf(start.event) === "change";
+    const [first, index] = (startsAtRow && (yield* find(changes, start.event))) || [0, 0];
+    for (let number = first, isLast = start?.event === "gap"; !isLast; number++) {
+      const part = yield* loaded(changes, number);
+      for (const change of number === first ? part.changes.slice(index) : part.changes) {
+        for (const handler of handlers.change) {
+          const name = `row/${change.row.id}` as const;
+          if (!isBefore(start, name, handler) && isMatch(handler, change)) yield changeCall(change, name, handler);
+        }
       }
+      isLast = part.isLast;
+    }
+    yield* gapCalls(changes, start);
+  }
+
+  function* gapCalls(changes: RouteChanges, start: Position | undefined): Generator<Call | Load> {
+    if (!handlers.gap.length) return;
+    let part = yield* loaded(changes, 0);
+    for (let number = 1; !part.isLast; number++) part = yield* loaded(changes, number);
+    const { gap } = part;
+    if (!gap || !isWorthTelling(gap)) return;
+    for (const handler of handlers.gap) {
+      if (isBefore(start, "gap", handler)) continue;
+      yield { name: "gap", handler, received: NOBODY, run: (context) => handler.handler(gap, context) };
     }
   }
 
@@ -110,7 +153,7 @@ export function createCallsOf(handlers: Handlers, isDelivered: (event: AnyEvent)
     return { name: "all", handler, received, run: (context) => handler.handler(view, context) };
   }
 
-  function* owedCalls(callback: Callback, route: Route): Generator<Call> {
+  function* owedCalls(callback: Callback, route: Route): Generator<Call | Load> {
     const { deadCalls, onReplaced } = route;
     for (const dead of deadCalls) {
       if (!dead.isOwed) continue;
@@ -118,36 +161,48 @@ export function createCallsOf(handlers: Handlers, isDelivered: (event: AnyEvent)
         yield* readAgain(dead, route);
         continue;
       }
-      const calls = callsFor(dead, dead.call.event, callback, route);
+      const calls = yield* callsFor(dead, dead.call.event, callback, route);
       yield* calls;
       if (!calls.some(({ handler }) => handler.identity === dead.handler)) onReplaced(dead);
     }
   }
 
   /** Behind rows that couldn't be read stand the calls of their changes. */
-  function* readAgain(dead: DeadCall, route: Route): Generator<Call> {
+  function* readAgain(dead: DeadCall, route: Route): Generator<Call | Load> {
     const { changes, start, onReplaced } = route;
-    if (changes && !changes.list) yield readCall(changes);
-    if (changes && !changes.list) return;
-    yield* changeCalls({ ...route, start: start && kindOf(start.event) === "change" ? start : undefined });
+    if (changes && !changes.isRead) yield readCall(changes);
+    if (changes && !changes.isRead) return;
+    const isBehind = start && (kindOf(start.event) === "change" || start.event === "gap");
+    yield* changeCalls({ ...route, start: isBehind ? start : undefined });
     onReplaced(dead);
   }
 
   /** The call of the same handler; if it isn't there any more, those that the list of handlers has for it now. */
-  function callsFor(
+  function* callsFor(
     dead: DeadCall,
     name: Exclude<CallName, "read">,
     callback: Callback,
     { changes }: Route,
-  ): Call[] {
+  ): Generator<Load, Call[]> {
     if (name === "all") {
       return same(dead, handlers.callback, "callback").flatMap((handler) => callbackCall(callback, handler) ?? []);
     }
     if (name === "status") {
       return same(dead, handlers.status, "status").map((handler) => statusCall(callback, handler));
     }
+    if (name === "gap") {
+      const calls: Call[] = [];
+      for (const call of changes?.isRead ? gapCalls(changes, undefined) : []) {
+        if ("load" in call) yield call;
+        else calls.push(call);
+      }
+      return calls.filter(({ handler }) =>
+        same(dead, handlers.gap, "gap").some(({ index }) => index === handler.index)
+      );
+    }
     if (typeof name === "string") {
-      const change = changes?.list?.find(({ row }) => name === `row/${row.id}`);
+      const found = changes?.isRead ? yield* find(changes, name) : undefined;
+      const change = found && changes?.part(found[0])?.changes[found[1]];
       if (!change) return [];
       const matching = handlers.change.filter((handler) => isMatch(handler, change));
       return same(dead, matching, "change").map((handler) => changeCall(change, name, handler as RegisteredChange));
@@ -174,7 +229,7 @@ export function createCallsOf(handlers: Handlers, isDelivered: (event: AnyEvent)
     if (route.deadCalls.some(({ isOwed }) => isOwed)) return yield* owedCalls(callback, route);
     const { events } = callback;
     const { changes, deadCalls } = route;
-    if (changes && !changes.list && !deadCalls.some(({ call }) => call.event === "read")) yield readCall(changes);
+    if (changes && !changes.isRead && !deadCalls.some(({ call }) => call.event === "read")) yield readCall(changes);
     if (events) yield* eventCalls(events, route);
     yield* changeCalls(route);
     if (events?.length) yield* callbackCalls(callback, route.start);
@@ -214,7 +269,7 @@ function isMatch({ filter }: RegisteredChange, change: Change): boolean {
 function isBefore(start: Position | undefined, name: CallName, handler: Registered<unknown>): boolean {
   if (!start) return false;
   if (name === start.event) return handler.index < start.handler;
-  if (typeof name === "string") return false;
+  if (typeof name === "string") return start.event === "gap" && name.startsWith("row/");
   return start.event !== "read" && (typeof start.event !== "number" || name < start.event);
 }
 
@@ -222,7 +277,12 @@ function isBefore(start: Position | undefined, name: CallName, handler: Register
 export function kindOf(name: CallName): Kind {
   if (typeof name === "number") return "event";
   if (name === "all") return "callback";
-  return name === "status" || name === "read" ? name : "change";
+  return name === "status" || name === "read" || name === "gap" ? name : "change";
+}
+
+/** A comparison that nobody had a reason for, and that found nothing, is no gap. */
+function isWorthTelling({ reason, created, updated, deleted }: Gap): boolean {
+  return reason === "disabled" || reason === "silent" || created + updated + deleted > 0;
 }
 
 const NOBODY: readonly string[] = [];

@@ -3,6 +3,7 @@ import type { AnyEvent } from "../callback/event.ts";
 import { type EventMatcher, parsePattern } from "../callback/pattern.ts";
 import { optionError } from "../errors.ts";
 import type { Change } from "../mirror/change.ts";
+import type { Gap } from "../mirror/gap.ts";
 import { type ChangeFilter, parseChangeFilter, type ParsedChangeFilter } from "../mirror/filter/change_filter.ts";
 import type { Context } from "./context.ts";
 
@@ -12,6 +13,8 @@ export type EventHandler<Event = AnyEvent> = (event: Event, context: Context) =>
 export type CallbackHandler = (callback: EventCallback, context: Context) => unknown;
 /** Handles a changed row. */
 export type ChangeHandler<Changed = Change> = (change: Changed, context: Context) => unknown;
+/** Handles a gap: what no callback had told. */
+export type GapHandler = (gap: Gap, context: Context) => unknown;
 /** Handles a change of a webhook's own state. */
 export type StatusHandler = (status: StatusCallback, context: Context) => unknown;
 
@@ -19,11 +22,13 @@ export type StatusHandler = (status: StatusCallback, context: Context) => unknow
 export interface Handlers {
   on(patterns: string | readonly string[], handler: EventHandler): void;
   onChange(filter: ChangeFilter | undefined, handler: ChangeHandler): void;
+  onGap(handler: GapHandler): void;
   onCallback(handler: CallbackHandler): void;
   onStatus(handler: StatusHandler): void;
   /** The matching handlers of an event, each with its index among all that were given to `on`. */
   matching(event: AnyEvent): readonly Registered<EventHandler>[];
   readonly change: readonly RegisteredChange[];
+  readonly gap: readonly Registered<GapHandler>[];
   readonly callback: readonly Registered<CallbackHandler>[];
   readonly status: readonly Registered<StatusHandler>[];
   /** Recognises a handler after a deployment: see {@linkcode isSame}. */
@@ -36,7 +41,7 @@ export interface Handlers {
 }
 
 /** The lists of handlers; `read` isn't one: it stands for what reads the rows. */
-export type Kind = "event" | "change" | "callback" | "status" | "read";
+export type Kind = "event" | "change" | "gap" | "callback" | "status" | "read";
 
 /** A handler of changes, with its filter. */
 export type RegisteredChange = Registered<ChangeHandler> & { readonly filter: ParsedChangeFilter };
@@ -57,11 +62,12 @@ export interface Registered<Handler> {
 export function createHandlers(): Handlers {
   const event: (Registered<EventHandler> & { readonly matches: EventMatcher })[] = [];
   const change: RegisteredChange[] = [];
+  const gap: Registered<GapHandler>[] = [];
   const callback: Registered<CallbackHandler>[] = [];
   const status: Registered<StatusHandler>[] = [];
   const byType = new Map<string, Map<string, readonly Registered<EventHandler>[]>>();
   const patternsOf: string[] = [];
-  const all = { event, change, callback, status, read: [READ] };
+  const all = { event, change, gap, callback, status, read: [READ] };
   let patternsHash: string | undefined;
 
   function register<Handler>(patterns: string, handler: Handler, list: Registered<Handler>[]): Registered<Handler> {
@@ -76,7 +82,7 @@ export function createHandlers(): Handlers {
 
   function hashOfPatterns(): string {
     const patterns = [...patternsOf, ...change.map(({ filter }) => filter.identity)].join(" ");
-    return patternsHash ??= hash(`${patterns} ${callback.length} ${status.length}`);
+    return patternsHash ??= hash(`${patterns} ${gap.length} ${callback.length} ${status.length}`);
   }
 
   return {
@@ -93,6 +99,9 @@ export function createHandlers(): Handlers {
       const filter = parseChangeFilter(given);
       const registered = register(filter.identity, handler, change as Registered<ChangeHandler>[]);
       change.push({ ...registered, filter });
+    },
+    onGap(handler) {
+      gap.push(register("onGap", handler, gap));
     },
     onCallback(handler) {
       callback.push(register("onCallback", handler, callback));
@@ -118,6 +127,7 @@ export function createHandlers(): Handlers {
       return found;
     },
     change,
+    gap,
     callback,
     status,
     fingerprintOf: ({ hash }) => `${hashOfPatterns()}.${hash}`,

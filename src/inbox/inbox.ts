@@ -103,10 +103,10 @@ export interface Work {
 }
 
 /**
- * What a call is about: an event by its index from 0, a changed row, or for `onCallback` and `onStatus` the whole callback.
+ * What a call is about: an event by its index from 0, a changed row, a gap, or for `onCallback` and `onStatus` the whole callback.
  * `read` reads the rows, before all others.
  */
-export type CallName = "read" | number | `row/${number}` | "all" | "status";
+export type CallName = "read" | number | `row/${number}` | "gap" | "all" | "status";
 
 /** A call of a callback. */
 export interface Position {

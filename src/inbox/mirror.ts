@@ -23,15 +23,19 @@ export interface Mirror {
   write(write: MirrorWrite): Promise<number | undefined>;
 
   /**
-   * Stores the changes of a callback that is taken, and the state that they led to, in one transaction. Rejects with `lease_lost`.
+   * Stores a part of the changes of a callback that is taken, and the state that they led to, in one transaction. Rejects with
+   * `lease_lost`. Changes are kept as long as the callback.
    *
-   * @param changes as JSON; kept as long as the callback
-   * @returns as {@linkcode write}; undefined as well if the callback has its changes already, which stay
+   * @returns as {@linkcode write}; undefined as well if the callback has this part already, which stays
    */
-  derive(lease: Lease, work: Pick<Work, "id">, write: MirrorWrite, changes: string): Promise<number | undefined>;
+  derive(lease: Lease, work: Pick<Work, "id">, write: MirrorWrite, part: ChangesPart): Promise<number | undefined>;
 
-  /** The changes that were stored with a callback, also with one that has ended; undefined if none were derived. */
-  changesOf(callback: number): Promise<string | undefined>;
+  /**
+   * A part of the changes that were stored with a callback, also with one that has ended; undefined if there is no such part.
+   *
+   * @param number from 0
+   */
+  changesOf(callback: number, number: number): Promise<StoredPart | undefined>;
 
   /** The callbacks that wait in the lane behind the one that is taken, in order. */
   waiting(lease: Lease, limit: number): Promise<readonly WaitingCallback[]>;
@@ -55,6 +59,8 @@ export interface MirroredSheet {
   readonly readAt: number;
   /** False until all of its rows have been read once. */
   readonly isWhole: boolean;
+  /** What the last comparison with the whole sheet found, as JSON; null before the first. */
+  readonly reconciled: string | null;
   /** Differs after each write. */
   readonly revision: number;
   /** How many rows are stored. */
@@ -81,6 +87,22 @@ export interface MirrorWrite {
   readonly rows: readonly MirroredRow[];
   /** Rows that aren't there any more. */
   readonly deleted: readonly number[];
+}
+
+/** Some of the changes of a callback. */
+export interface ChangesPart {
+  /** From 0, one after another. */
+  readonly number: number;
+  /** The changes, as JSON. */
+  readonly json: string;
+  /** Whether no other part follows. */
+  readonly isLast: boolean;
+}
+
+/** A part as it is kept. */
+export interface StoredPart extends ChangesPart {
+  /** Whether all parts are stored. */
+  readonly isComplete: boolean;
 }
 
 /** A callback that waits in its lane. */

@@ -1,6 +1,6 @@
 import type { AcceptedCallback } from "../callback/callback.ts";
 import type { Failure, StoredDeadCall } from "./inspect.ts";
-import type { Mirror } from "./mirror.ts";
+import type { ChangesPart, Mirror } from "./mirror.ts";
 
 /** A callback on its way from one inbox to another, with all that is known of it. */
 export interface MovingCallback extends AcceptedCallback {
@@ -22,8 +22,8 @@ export interface MovingCallback extends AcceptedCallback {
   readonly steps: readonly { readonly key: string; readonly json: string }[];
   readonly failures: readonly Failure[];
   readonly deadCalls: readonly StoredDeadCall[];
-  /** Of rows, as JSON. */
-  readonly changes: string | undefined;
+  /** All parts of the changes of rows that are stored. */
+  readonly changes: readonly ChangesPart[];
 }
 
 /** An inbox that callbacks leave. */

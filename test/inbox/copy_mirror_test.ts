@@ -5,7 +5,7 @@ import { memoryInbox } from "../../src/inbox/memory.ts";
 import type { Mirror } from "../../src/inbox/mirror.ts";
 
 async function put(mirror: Mirror, id: number, readAt: number, rowId: number, isWhole = true): Promise<void> {
-  const sheet = { id, info: "{}", version: 1, readAt, isWhole };
+  const sheet = { id, info: "{}", version: 1, readAt, isWhole, reconciled: null };
   const rows = [{ id: rowId, json: "{}", readFor: 0 }];
   assert.ok(await mirror.write({ sheet, revision: undefined, rows, deleted: [] }));
 }

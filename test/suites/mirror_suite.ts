@@ -6,6 +6,7 @@ import type { InspectableInbox } from "../../src/inbox/inspect.ts";
 import type { MirroredRow, MirrorWrite } from "../../src/inbox/mirror.ts";
 import { acceptedCallback } from "../support/callbacks.ts";
 import type { Clock } from "./inbox_suite.ts";
+import { changesJson, onlyPart } from "../support/changes_part.ts";
 
 const START = Date.UTC(2026, 0, 1);
 const LEASE_MS = 20_000;
@@ -34,7 +35,7 @@ function stateOf(
   { sheet, ...rest }: Partial<Omit<MirrorWrite, "sheet">> & { readonly sheet?: Partial<MirrorWrite["sheet"]> } = {},
 ): MirrorWrite {
   return {
-    sheet: { id: SHEET, info: odd, version: 1, readAt: START, isWhole: true, ...sheet },
+    sheet: { id: SHEET, info: odd, version: 1, readAt: START, isWhole: true, reconciled: null, ...sheet },
     revision: undefined,
     rows: [],
     deleted: [],
@@ -81,7 +82,7 @@ export function mirrorSuite(name: string, open: (clock: Clock) => FullInbox | Pr
         const { mirror } = opened.inbox;
         assert.equal(await mirror.sheet(SHEET), undefined);
         assert.deepEqual([await mirror.sheets(), await mirror.rows(SHEET, [1])], [[], []]);
-        const first = stateOf({ rows: [row(2, 7, odd), row(1)], sheet: { isWhole: false } });
+        const first = stateOf({ rows: [row(2, 7, odd), row(1)], sheet: { isWhole: false, reconciled: null } });
         const revision = await mirror.write(first);
         assert.equal(typeof revision, "number");
         assert.deepEqual(await mirror.sheet(SHEET), { ...first.sheet, revision, rowCount: 2 });
@@ -90,7 +91,14 @@ export function mirrorSuite(name: string, open: (clock: Clock) => FullInbox | Pr
         assert.deepEqual(await mirror.rows(SHEET, []), []);
         assert.deepEqual((await mirror.sheets()).map(({ id, rowCount }) => [id, rowCount]), [[5, 2], [SHEET, 2]]);
 
-        const changed = { id: SHEET, info: '{"name":"B"}', version: 9, readAt: START + 1, isWhole: true };
+        const changed = {
+          id: SHEET,
+          info: '{"name":"B"}',
+          version: 9,
+          readAt: START + 1,
+          isWhole: true,
+          reconciled: null,
+        };
         const rows = [row(1, 8, '{"a":1}'), row(4)];
         const next = await mirror.write({ sheet: changed, revision, rows, deleted: [2, 3] });
         assert.notEqual(next, revision);
@@ -196,12 +204,12 @@ export function mirrorSuite(name: string, open: (clock: Clock) => FullInbox | Pr
       const { inbox: { mirror }, put, take } = opened;
       await put();
       const { lease, work } = await take();
-      assert.equal(await mirror.changesOf(work.id), undefined);
-      const revision = await mirror.derive(lease, work, stateOf({ rows: [row(1, work.id)] }), odd);
-      assert.equal(await mirror.changesOf(work.id), odd);
+      assert.equal(await changesJson(mirror, work.id), undefined);
+      const revision = await mirror.derive(lease, work, stateOf({ rows: [row(1, work.id)] }), onlyPart(odd));
+      assert.equal(await changesJson(mirror, work.id), odd);
       assert.deepEqual(await mirror.sheet(SHEET), { ...stateOf().sheet, revision, rowCount: 1 });
       assert.deepEqual(await mirror.rows(SHEET, [1]), [row(1, work.id)]);
-      assert.equal(await mirror.changesOf(work.id + 1), undefined);
+      assert.equal(await changesJson(mirror, work.id + 1), undefined);
     });
 
     mirrorTest("derive() on another revision stores nothing, neither a state nor changes", async (opened) => {
@@ -211,23 +219,45 @@ export function mirrorSuite(name: string, open: (clock: Clock) => FullInbox | Pr
       const revision = await mirror.write(stateOf());
       for (const other of [undefined, revision! + 1]) {
         const write = stateOf({ revision: other, rows: [row(1)] });
-        assert.equal(await mirror.derive(taken.lease, taken.work, write, "[]"), undefined);
+        assert.equal(await mirror.derive(taken.lease, taken.work, write, onlyPart("[]")), undefined);
       }
-      assert.equal(await mirror.changesOf(taken.work.id), undefined);
+      assert.equal(await changesJson(mirror, taken.work.id), undefined);
       assert.deepEqual(await mirror.sheet(SHEET), { ...stateOf().sheet, revision, rowCount: 0 });
-      assert.ok(await mirror.derive(taken.lease, taken.work, stateOf({ revision, rows: [row(1)] }), "[]"));
+      assert.ok(await mirror.derive(taken.lease, taken.work, stateOf({ revision, rows: [row(1)] }), onlyPart("[]")));
     });
 
     mirrorTest("derive() stores nothing for a callback whose changes are there already", async (opened) => {
       const { inbox: { mirror }, put, take } = opened;
       await put();
       const { lease, work } = await take();
-      const revision = await mirror.derive(lease, work, stateOf(), "[1]");
+      const revision = await mirror.derive(lease, work, stateOf(), onlyPart("[1]"));
       const again = stateOf({ revision, rows: [row(1)] });
-      assert.equal(await mirror.derive(lease, work, again, "[]"), undefined);
-      assert.equal(await mirror.changesOf(work.id), "[1]");
+      assert.equal(await mirror.derive(lease, work, again, onlyPart("[]")), undefined);
+      assert.equal(await changesJson(mirror, work.id), "[1]");
       assert.deepEqual(await mirror.sheet(SHEET), { ...stateOf().sheet, revision, rowCount: 0 });
     });
+
+    mirrorTest(
+      "derive() stores changes in parts, each once and in order, and tells when all are there",
+      async (opened) => {
+        const { inbox: { mirror }, put, take } = opened;
+        await put();
+        const { lease, work } = await take();
+        const first = { number: 0, json: "[0]", isLast: false };
+        const last = { number: 1, json: odd, isLast: true };
+        assert.equal(await mirror.derive(lease, work, stateOf(), last), undefined, "the first is missing");
+        const revision = await mirror.derive(lease, work, stateOf({ rows: [row(1)] }), first);
+        assert.deepEqual(await mirror.changesOf(work.id, 0), { ...first, isComplete: false });
+        assert.equal(await mirror.derive(lease, work, stateOf({ revision }), first), undefined, "it is there");
+        const reconciled = { reconciled: '{"at":1}' };
+        assert.ok(await mirror.derive(lease, work, stateOf({ revision, deleted: [1], sheet: reconciled }), last));
+        assert.deepEqual(await mirror.changesOf(work.id, 0), { ...first, isComplete: true });
+        assert.deepEqual(await mirror.changesOf(work.id, 1), { ...last, isComplete: true });
+        assert.equal(await mirror.changesOf(work.id, 2), undefined);
+        const { rowCount, ...sheet } = (await mirror.sheet(SHEET))!;
+        assert.deepEqual([rowCount, sheet.reconciled], [0, '{"at":1}']);
+      },
+    );
 
     mirrorTest("derive() rejects once the lease is lost, and stores nothing", async (opened) => {
       const { inbox: { mirror, lease, finish, release }, clock, put, take } = opened;
@@ -235,7 +265,9 @@ export function mirrorSuite(name: string, open: (clock: Clock) => FullInbox | Pr
       const second = await put();
       const lost = await take();
       const refuses = (taken: typeof lost, id: number) =>
-        assert.rejects(mirror.derive(taken.lease, { id }, stateOf({ rows: [row(1)] }), "[]"), { code: "lease_lost" });
+        assert.rejects(mirror.derive(taken.lease, { id }, stateOf({ rows: [row(1)] }), onlyPart("[]")), {
+          code: "lease_lost",
+        });
       await refuses(lost, second);
       await finish(lost.lease, lost.work, { kind: "failed", error: "E", retryAfterMs: 0, position });
       await refuses(lost, first);
@@ -247,8 +279,8 @@ export function mirrorSuite(name: string, open: (clock: Clock) => FullInbox | Pr
       const held = await take();
       assert.equal(held.work.id, first);
       await refuses(lost, first);
-      assert.deepEqual([await mirror.sheet(SHEET), await mirror.changesOf(first)], [undefined, undefined]);
-      assert.ok(await mirror.derive(held.lease, held.work, stateOf(), "[]"));
+      assert.deepEqual([await mirror.sheet(SHEET), await changesJson(mirror, first)], [undefined, undefined]);
+      assert.ok(await mirror.derive(held.lease, held.work, stateOf(), onlyPart("[]")));
       await finish(held.lease, held.work, done);
       await release(held.lease);
       await refuses(held, first);
@@ -260,9 +292,9 @@ export function mirrorSuite(name: string, open: (clock: Clock) => FullInbox | Pr
         const { inbox, clock, put, take, end } = opened;
         const id = await put();
         const first = await take();
-        await inbox.mirror.derive(first.lease, first.work, stateOf(), "[1]");
+        await inbox.mirror.derive(first.lease, first.work, stateOf(), onlyPart("[1]"));
         await end(first, { kind: "failed", error: "E", retryAfterMs: 0, position });
-        const isKept = async () => assert.equal(await inbox.mirror.changesOf(id), "[1]");
+        const isKept = async () => assert.equal(await changesJson(inbox.mirror, id), "[1]");
         for (const outcome of [dead, done, done]) {
           await isKept();
           const taken = await take();
@@ -275,7 +307,7 @@ export function mirrorSuite(name: string, open: (clock: Clock) => FullInbox | Pr
         await isKept();
         clock.now += 1;
         assert.equal(await inbox.prune(["discarded"], clock.now), 1);
-        assert.equal(await inbox.mirror.changesOf(id), undefined);
+        assert.equal(await changesJson(inbox.mirror, id), undefined);
         assert.equal((await inbox.mirror.sheets()).length, 1);
       },
     );
@@ -283,9 +315,9 @@ export function mirrorSuite(name: string, open: (clock: Clock) => FullInbox | Pr
     mirrorTest("changes of a callback that is dropped are gone", async ({ inbox: { mirror }, put, take, end }) => {
       const id = await put();
       const taken = await take();
-      await mirror.derive(taken.lease, taken.work, stateOf(), "[]");
+      await mirror.derive(taken.lease, taken.work, stateOf(), onlyPart("[]"));
       await end(taken, { kind: "dropped" });
-      assert.equal(await mirror.changesOf(id), undefined);
+      assert.equal(await changesJson(mirror, id), undefined);
     });
 
     mirrorTest(

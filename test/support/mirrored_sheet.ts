@@ -5,6 +5,7 @@ import { changesToJson } from "../../src/mirror/derive/stored_changes.ts";
 import type { SheetInfo } from "../../src/mirror/row.ts";
 import { SHEET } from "../mirror/sample.ts";
 import { acceptedCallback, callbackBody, rowEvent, SHEET_ID } from "./callbacks.ts";
+import { onlyPart } from "./changes_part.ts";
 
 /** A sheet of that name and columns, whose id is one of Smartsheet's. */
 export const MIRRORED: SheetInfo = { ...SHEET, id: SHEET_ID };
@@ -26,11 +27,11 @@ export async function mirrorChanges(
   const lease = (await inbox.lease(100, 20_000)).find(({ lane }) => lane === sheet.id)!;
   const work = (await inbox.take(lease))!;
   const revision = (await inbox.mirror.sheet(sheet.id))?.revision;
-  await inbox.mirror.derive(lease, work, { ...stateOf(sheet), revision }, changesToJson(sheet, changes));
+  await inbox.mirror.derive(lease, work, { ...stateOf(sheet), revision }, onlyPart(changesToJson(sheet, changes)));
   return work.id;
 }
 
 function stateOf(sheet: SheetInfo) {
-  const written = { id: sheet.id, info: infoOf(sheet), version: 1, readAt: 0, isWhole: true };
+  const written = { id: sheet.id, info: infoOf(sheet), version: 1, readAt: 0, isWhole: true, reconciled: null };
   return { sheet: written, rows: [], deleted: [] };
 }

@@ -66,9 +66,9 @@ const fileSizeLimit: SmallDiskKind = {
 const fileSystem: SmallDiskKind = {
   name: "a file system of its own",
   with: (use) =>
-    withMount("16m", async (folder) => {
+    withMount("24m", async (folder) => {
       const rest = join(folder, "something_else");
-      await writeFile(rest, new Uint8Array(13 * 1024 * 1024));
+      await writeFile(rest, new Uint8Array(21 * 1024 * 1024));
       await use({ folder, through: [], free: () => writeFile(rest, "") });
     }),
 };

@@ -122,11 +122,11 @@ export function addPages(app: Hono, options: {
     const row = await inbox.show(Number(context.req.param("id")));
     if (!row) return missing(context);
     const params = new URL(context.req.url).searchParams;
-    const json = await mirror?.changesOf(row.id);
+    const part = await mirror?.changesOf(row.id, 0);
     const main = callbackPage(row, {
       identity,
       sheets: await sheets(),
-      changed: json === undefined ? undefined : changesFromJson(json, [], MOST_CHANGES),
+      changed: part && changesFromJson(part.json, [], MOST_CHANGES),
       shown: parseShown(params),
       notice: noticeOf(params),
       now: now(),

@@ -46,7 +46,7 @@ export function createMemoryMirror({ entries, lanes, now }: MemoryStore): Mirror
 
     write: async (given) => write(given),
 
-    async derive({ lane, token }, { id }, given, changes) {
+    async derive({ lane, token }, { id }, given, part) {
       const found = lanes.get(lane);
       const entry = entries.get(id);
       if (
@@ -54,13 +54,17 @@ export function createMemoryMirror({ entries, lanes, now }: MemoryStore): Mirror
       ) {
         throw new SheethookError("lease_lost", `The lease of lane ${lane} has run out`);
       }
-      if (entry.changes !== undefined) return undefined;
+      if (entry.changes.length !== part.number) return undefined;
       const revision = write(given);
-      if (revision !== undefined) entry.changes = changes;
+      if (revision !== undefined) entry.changes.push(part);
       return revision;
     },
 
-    changesOf: async (id) => entries.get(id)?.changes,
+    async changesOf(id, number) {
+      const { changes = [] } = entries.get(id) ?? {};
+      const part = changes[number];
+      return part && { ...part, isComplete: changes.at(-1)!.isLast };
+    },
 
     async waiting({ lane }, limit) {
       const waiting = [];

@@ -2,6 +2,7 @@ import type { AcceptedCallback } from "../../callback/callback.ts";
 import { SheethookError } from "../../errors.ts";
 import type { EndedCall, Position } from "../inbox.ts";
 import type { CallbackState, Failure, StoredDeadCall } from "../inspect.ts";
+import type { ChangesPart } from "../mirror.ts";
 import { append, createLinkedList, type Linked, type LinkedList, remove } from "./linked_list.ts";
 import { retryDelayMs } from "../attempts.ts";
 import { MAX_FAILURES } from "../limits.ts";
@@ -28,7 +29,7 @@ export interface Entry extends Linked<Entry> {
   /** In order of their numbers. */
   deadCalls: readonly StoredDeadCall[];
   /** Those of rows, as JSON. */
-  changes: string | undefined;
+  readonly changes: ChangesPart[];
 }
 
 export interface Lane {
@@ -135,7 +136,7 @@ export function createMemoryStore(
       endedAt: undefined,
       failures: undefined,
       deadCalls: NONE,
-      changes: undefined,
+      changes: [],
       previous: undefined,
       next: undefined,
     };

@@ -13,7 +13,7 @@ const MAX_CHARACTERS = 16 * 1024 * 1024;
 export function createPostgresMirror(connection: PostgresConnection, context: StatementContext): Mirror {
   const { lockLanes } = laneStatements(context);
   const statements = mirrorStatements(context);
-  const { lockSheet, writeSheet, writeRows, deleteRows, storeChanges, isTaken } = statements;
+  const { lockSheet, writeSheet, writeRows, deleteRows, storePart, isTaken } = statements;
 
   async function all<Row>(statement: Statement<Row>): Promise<Row[]> {
     const [rows] = await connection.transaction(statement);
@@ -44,20 +44,20 @@ export function createPostgresMirror(connection: PostgresConnection, context: St
       return written[0]?.revision;
     },
 
-    async derive(lease, { id }, write, changes) {
-      const derivedFor = { lease, id };
+    async derive(lease, { id }, write, part) {
+      const derivedFor = { lease, id, number: part.number };
       const [, held, , written] = await connection.transaction(
         lockLanes([lease.lane]),
         isTaken(derivedFor),
         ...writing(write, derivedFor),
-        storeChanges(write.sheet.id, id, changes),
+        storePart(write.sheet.id, id, part),
       );
       if (held.length) return written[0]?.revision;
       throw new SheethookError("lease_lost", `The lease of lane ${lease.lane} is no longer held`);
     },
 
-    async changesOf(callback) {
-      return (await all(statements.changesOf(callback)))[0]?.json;
+    async changesOf(callback, number) {
+      return (await all(statements.part(callback, number)))[0];
     },
 
     async waiting({ lane }, limit) {

@@ -162,6 +162,20 @@ const MIGRATIONS: readonly ((schema: string) => string)[] = [
     json text not null
   );
   `,
+  (schema) => `
+  alter table ${schema}.mirror_sheets add column reconciled text;
+
+  -- Those of a whole sheet are many: in parts, each stored with the state that it led to.
+  create table ${schema}.change_parts (
+    callback bigint not null references ${schema}.callbacks on delete cascade,
+    number integer not null,
+    is_last boolean not null,
+    json text not null,
+    primary key (callback, number)
+  );
+  insert into ${schema}.change_parts select callback, 0, true, json from ${schema}.changes;
+  drop table ${schema}.changes;
+  `,
 ];
 
 /** A first start waits for others that start. */

@@ -65,10 +65,10 @@ function partsOf(callbacks: readonly MovingCallback[]): MovingCallback[][] {
   const parts: MovingCallback[][] = [];
   let characters = Infinity;
   for (const callback of callbacks) {
-    const { steps, failures, deadCalls, changes = "" } = callback;
+    const { steps, failures, deadCalls, changes } = callback;
     const texts = [
       callback.body,
-      changes,
+      ...changes.map(({ json }) => json),
       ...steps.map(({ json }) => json),
       ...[...failures, ...deadCalls].map(({ error }) => error),
     ];
@@ -107,7 +107,7 @@ function rowOf(callback: MovingCallback, n: number) {
     retry_at: retryAt,
     steps: callback.steps.map(({ key, json }) => ({ key: JSON.stringify(key), json: storable(json) })),
     ...deadCallsOf(callback),
-    changes: callback.changes && storable(callback.changes),
+    changes: callback.changes.map(({ number, isLast, json }) => ({ number, is_last: isLast, json: storable(json) })),
     failures: callback.failures.map(({ attempt, call, beganAt, endedAt, error }) => ({
       attempt,
       call: call && JSON.stringify(call),

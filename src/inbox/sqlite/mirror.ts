@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { callbackOf, type CallbackRow } from "../callback_row.ts";
-import type { Mirror, MirroredRow, MirroredSheet, MirrorWrite } from "../mirror.ts";
+import type { Mirror, MirroredRow, MirroredSheet, MirrorWrite, StoredPart } from "../mirror.ts";
 import type { Commit } from "./commit.ts";
 import { requireTaken } from "./lanes.ts";
 import type { Read } from "./read.ts";
@@ -43,8 +43,8 @@ export function createSqliteMirror(
       else mirror.changeRow.run(json, readFor, sheet.id, id);
     }
     const next = nextRevision();
-    const { info, version, readAt, isWhole } = sheet;
-    mirror.storeSheet.run(sheet.id, info, version, readAt, Number(isWhole), next, added);
+    const { info, version, readAt, isWhole, reconciled } = sheet;
+    mirror.storeSheet.run(sheet.id, info, version, readAt, Number(isWhole), reconciled, next, added);
     return next;
   }
 
@@ -68,16 +68,20 @@ export function createSqliteMirror(
 
     write: (given) => commitAlone(() => write(given)),
 
-    derive: (lease, work, given, changes) =>
+    derive: (lease, work, given, { number, isLast, json }) =>
       commitAlone(() => {
         requireTaken(sql, lease, work);
-        if (mirror.changes.get(work.id)) return undefined;
+        if ((mirror.countParts.get(work.id) as { count: number }).count !== number) return undefined;
         const revision = write(given);
-        if (revision !== undefined) mirror.storeChanges.run(work.id, changes);
+        if (revision !== undefined) mirror.storePart.run(work.id, number, Number(isLast), json);
         return revision;
       }),
 
-    changesOf: (callback) => read(() => (mirror.changes.get(callback) as { json: string } | undefined)?.json),
+    changesOf: (callback, number) =>
+      read(() => {
+        const part = mirror.part.get(callback, number) as PartRow | undefined;
+        return part && { ...part, isLast: part.isLast === 1, isComplete: part.isComplete === 1 };
+      }),
 
     waiting: ({ lane }, limit) =>
       read(() => {
@@ -110,12 +114,18 @@ interface SheetRow extends Omit<MirroredSheet, "isWhole"> {
   readonly isWhole: number;
 }
 
+interface PartRow extends Omit<StoredPart, "isLast" | "isComplete"> {
+  readonly isLast: number;
+  readonly isComplete: number;
+}
+
 function sheetOf(row: SheetRow): MirroredSheet {
   return { ...row, isWhole: row.isWhole === 1 };
 }
 
 const SHEET = `
-  select id, info, version, read_at as readAt, is_whole as isWhole, revision, row_count as rowCount from mirror_sheets`;
+  select id, info, version, read_at as readAt, is_whole as isWhole, reconciled, revision, row_count as rowCount
+  from mirror_sheets`;
 const ROW = "select id, json, read_for as readFor from mirror_rows where sheet = ?";
 
 function prepareStatements(database: DatabaseSync) {
@@ -132,16 +142,21 @@ function prepareStatements(database: DatabaseSync) {
     deleteRow: prepare("delete from mirror_rows where sheet = ? and id = ?"),
     /** Its last value is how many more rows there are. */
     storeSheet: prepare(`
-      insert into mirror_sheets (id, info, version, read_at, is_whole, revision, row_count) values (?, ?, ?, ?, ?, ?, ?)
+      insert into mirror_sheets (id, info, version, read_at, is_whole, reconciled, revision, row_count)
+      values (?, ?, ?, ?, ?, ?, ?, ?)
       on conflict do update set
         info = excluded.info, version = excluded.version, read_at = excluded.read_at, is_whole = excluded.is_whole,
-        revision = excluded.revision, row_count = row_count + excluded.row_count`),
+        reconciled = excluded.reconciled, revision = excluded.revision, row_count = row_count + excluded.row_count`),
     deleteRows: prepare(`
       delete from mirror_rows where rowid in (select rowid from mirror_rows where sheet = ? limit ?)`),
     beginDrop: prepare("update mirror_sheets set is_whole = 0, revision = ?, row_count = row_count - ? where id = ?"),
     dropSheet: prepare("delete from mirror_sheets where id = ?"),
-    changes: prepare("select json from changes where callback = ?"),
-    storeChanges: prepare("insert into changes values (?, ?)"),
+    countParts: prepare("select count(*) as count from change_parts where callback = ?"),
+    part: prepare(`
+      select number, json, is_last as isLast,
+        exists (select * from change_parts where callback = part.callback and is_last = 1) as isComplete
+      from change_parts as part where callback = ? and number = ?`),
+    storePart: prepare("insert into change_parts values (?, ?, ?, ?)"),
     waiting: prepare(`
       select id, webhook_id, nonce, timestamp, lane, body, digest, accepted_at from callbacks
       where lane = ? and state = 'pending' and id is not (select taken from lanes where lane = ?)

@@ -166,6 +166,20 @@ const MIGRATIONS: readonly (string | ((database: DatabaseSync) => void))[] = [
   -- The last one of any sheet: one that was dropped doesn't come back with an old one.
   insert into counters values ('revision', 0);
   `,
+  `
+  alter table mirror_sheets add column reconciled text;
+
+  -- Those of a whole sheet are many: in parts, each stored with the state that it led to.
+  create table change_parts (
+    callback integer not null references callbacks on delete cascade,
+    number integer not null,
+    is_last integer not null,
+    json text not null,
+    primary key (callback, number)
+  ) strict;
+  insert into change_parts select callback, 0, 1, json from changes;
+  drop table changes;
+  `,
 ];
 
 /**

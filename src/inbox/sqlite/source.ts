@@ -41,7 +41,7 @@ export async function openSqliteSource(path: string): Promise<MovingSource> {
   }
 
   const steps = database.prepare("select key, json from steps where callback = ? order by key");
-  const changes = database.prepare("select json from changes where callback = ?");
+  const parts = database.prepare("select number, json, is_last from change_parts where callback = ? order by number");
   const mirror = createSqliteMirror({
     database,
     commit: createCommit(database, path),
@@ -75,7 +75,9 @@ export async function openSqliteSource(path: string): Promise<MovingSource> {
       steps: steps.all(row.id).map((step) => ({ ...step })) as unknown as MovingCallback["steps"],
       failures: isUnfinished ? [...failed, neverEnded] : failed,
       deadCalls: readDeadCalls(database, row.id),
-      changes: (changes.get(row.id) as { json: string } | undefined)?.json,
+      changes: (parts.all(row.id) as unknown as PartRow[]).map(({ number, json, is_last }) => {
+        return { number, json, isLast: is_last === 1 };
+      }),
     };
   }
 
@@ -113,7 +115,7 @@ export async function openSqliteSource(path: string): Promise<MovingSource> {
           const callback = movingOf(row);
           moving.push(callback);
           calls += callback.deadCalls.length;
-          characters += callback.changes?.length ?? 0;
+          characters += callback.changes.reduce((sum, { json }) => sum + json.length, 0);
           if (calls >= MAX_CALLS || characters >= MAX_CHARACTERS) break;
         }
         return moving;
@@ -135,6 +137,12 @@ export async function openSqliteSource(path: string): Promise<MovingSource> {
 
     close: () => database.close(),
   };
+}
+
+interface PartRow {
+  readonly number: number;
+  readonly json: string;
+  readonly is_last: number;
 }
 
 interface Row extends CallbackRow {

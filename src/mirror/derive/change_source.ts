@@ -7,6 +7,7 @@ import type { Mirror, MirroredRow } from "../../inbox/mirror.ts";
 import type { Logger } from "../../logger.ts";
 import type { ChangesApi } from "../api_port.ts";
 import { type Change, createChange } from "../change.ts";
+import type { Gap } from "../gap.ts";
 import { deriveChanges, type RowStates } from "./derive_changes.ts";
 import { infoOf, readWhole, sheetOf } from "./first_read.ts";
 import { readRows } from "./read_rows.ts";
@@ -17,10 +18,19 @@ import { rowFromJson, rowToJson, type StoredRow } from "../stored_row.ts";
 
 /** Where the changed rows of one callback come from. */
 export interface ChangeSource {
-  /** Those that an earlier attempt has derived; undefined if none has. */
-  load(): Promise<readonly Change[] | undefined>;
+  /** A part of the changes, from 0; undefined until all of them are derived, by this attempt or an earlier one. */
+  part(number: number): Promise<DerivedPart | undefined>;
   /** Reads the rows, and derives what changed. Rejects with what the API says, or with `lease_lost`. */
-  derive(signal: AbortSignal): Promise<readonly Change[]>;
+  derive(signal: AbortSignal): Promise<void>;
+}
+
+/** Some of the changes of a callback. */
+export interface DerivedPart {
+  readonly changes: readonly Change[];
+  /** Whether no other part follows. */
+  readonly isLast: boolean;
+  /** With the last part of a reconcile: what it found. */
+  readonly gap?: Gap | undefined;
 }
 
 /** Rows that were read along for callbacks that waited in the lane: used while the lane is leased. */
@@ -48,8 +58,9 @@ const TRIES = 5;
 
 /** The source for a host without a mirror: changes have no state before, and their columns come from the events. */
 export function createPlainSource({ api, isOwn }: Options, callback: EventCallback): ChangeSource {
+  let part: DerivedPart | undefined;
   return {
-    load: async () => undefined,
+    part: async () => part,
     async derive(signal) {
       const { events, scopeObjectId } = callback;
       const touched = touchedRows(events);
@@ -59,7 +70,8 @@ export function createPlainSource({ api, isOwn }: Options, callback: EventCallba
       const states = new Map(
         wanted.map((id): [number, RowStates] => [id, { before: undefined, after: rows.get(id), isSettled: false }]),
       );
-      return deriveChanges(events, states, sheet.columns, isOwn).map((change) => createChange(change, sheet, events));
+      const stored = deriveChanges(events, states, sheet.columns, isOwn);
+      part = { changes: stored.map((change) => createChange(change, sheet, events)), isLast: true };
     },
   };
 }
@@ -78,6 +90,7 @@ export function createMirrorSource(
   interface Derived {
     readonly sheet: SheetInfo;
     readonly version: number;
+    readonly reconciled: string | null;
     readonly revision: number | undefined;
     readonly states: ReadonlyMap<number, RowStates>;
     readonly known: ReadonlyMap<number, MirroredRow>;
@@ -88,12 +101,12 @@ export function createMirrorSource(
   /** The first time, the rows that the callback names are changes, whatever the sheet held before. */
   async function deriveFirst(signal: AbortSignal): Promise<Derived> {
     const readAt = now();
-    const { revision, sheet, version } = await readWhole({ api, mirror, logger, now }, sheetId, signal);
+    const { revision, sheet, version, reconciled } = await readWhole({ api, mirror, logger, now }, sheetId, signal);
     const known = byId(await mirror.rows(sheetId, ids));
     const states = new Map(ids.map((id): [number, RowStates] => {
       return [id, { before: undefined, after: storedRow(known.get(id)), isSettled: false }];
     }));
-    return { sheet, version, revision, states, known, readAt, readFor: work.id };
+    return { sheet, version, reconciled, revision, states, known, readAt, readFor: work.id };
   }
 
   async function deriveNext(signal: AbortSignal): Promise<Derived> {
@@ -129,11 +142,12 @@ export function createMirrorSource(
       const after = isRead(id) ? before : readAhead(id)?.row ?? ahead.rows.get(id)?.row;
       return [id, { before, after, isSettled: mirroredRow?.readFor !== 0 }];
     }));
-    return { sheet, version, revision: mirrored.revision, states, known, readAt, readFor };
+    const { revision, reconciled } = mirrored;
+    return { sheet, version, reconciled, revision, states, known, readAt, readFor };
   }
 
   async function store(derived: Derived): Promise<StoredChange[] | undefined> {
-    const { sheet, version, revision, states, known, readAt, readFor } = derived;
+    const { sheet, version, reconciled, revision, states, known, readAt, readFor } = derived;
     const changes = deriveChanges(events, states, sheet.columns, isOwn);
     const rows: MirroredRow[] = [];
     const deleted: number[] = [];
@@ -150,38 +164,50 @@ export function createMirrorSource(
       };
       if (row.json !== before?.json || row.readFor !== before.readFor) rows.push(row);
     }
-    const written = { id: sheetId, info: infoOf(sheet), version, readAt, isWhole: true };
-    const json = changesToJson(sheet, changes);
-    const next = await mirror.derive(lease, work, { sheet: written, revision, rows, deleted }, json);
+    const written = { id: sheetId, info: infoOf(sheet), version, readAt, isWhole: true, reconciled };
+    const part = { number: 0, json: changesToJson(sheet, changes), isLast: true };
+    const next = await mirror.derive(lease, work, { sheet: written, revision, rows, deleted }, part);
     if (next === undefined) return undefined;
     ahead.revision = next;
     for (const id of deleted) ahead.rows.delete(id);
     return changes;
   }
 
-  async function load(): Promise<readonly Change[] | undefined> {
-    const json = await mirror.changesOf(work.id);
-    if (json === undefined) return undefined;
-    return changesFromJson(json, events).changes;
-  }
+  let derivedHere: DerivedPart | undefined;
 
   return {
-    load,
+    part: async (number) => (number === 0 && derivedHere) || await readPart(mirror, work.id, number, events),
 
     async derive(signal) {
       for (let tries = 1;; tries++) {
         const derived = await deriveNext(signal);
-        const changes = await store(derived);
-        if (changes) return changes.map((change) => createChange(change, derived.sheet, events));
+        const stored = await store(derived);
+        if (stored) {
+          const changes = stored.map((change) => createChange(change, derived.sheet, events));
+          derivedHere = { changes, isLast: true };
+          return;
+        }
         // They were stored, and the answer was lost.
-        const known = await load();
-        if (known) return known;
+        if (await mirror.changesOf(work.id, 0)) return;
         // A handler of another sheet has written rows of this one meanwhile.
         if (tries === TRIES) throw new Error(`Rows of sheet ${sheetId} were written by others while they were read`);
         ahead.rows.clear();
       }
     },
   };
+}
+
+/** A part of the changes that were stored with a callback; undefined if not all of them are. */
+export async function readPart(
+  mirror: Pick<Mirror, "changesOf">,
+  callback: number,
+  number: number,
+  events: readonly AnyEvent[],
+): Promise<DerivedPart | undefined> {
+  const part = await mirror.changesOf(callback, number);
+  if (!part?.isComplete) return undefined;
+  const { changes, gap } = changesFromJson(part.json, events);
+  return { changes, gap, isLast: part.isLast };
 }
 
 function byId(rows: readonly MirroredRow[]): Map<number, MirroredRow> {

@@ -3,6 +3,7 @@ import type { Logger } from "../../logger.ts";
 import type { ChangesApi } from "../api_port.ts";
 import { READ_QUERY, requireList } from "./read_rows.ts";
 import type { SheetInfo } from "../row.ts";
+import { later, reconciledToJson } from "../reconciled.ts";
 import { rowToJson, storeRows } from "../stored_row.ts";
 
 const PAGE_SIZE = 2000;
@@ -23,7 +24,13 @@ export async function readWhole(
   },
   sheetId: number,
   signal: AbortSignal,
-): Promise<{ readonly revision: number | undefined; readonly sheet: SheetInfo; readonly version: number }> {
+): Promise<{
+  readonly revision: number | undefined;
+  readonly sheet: SheetInfo;
+  readonly version: number;
+  /** See {@linkcode MirroredSheet.reconciled}. */
+  readonly reconciled: string;
+}> {
   logger.info("Reading sheet {sheetId} for the first time", { sheetId });
   for (let tries = 1;; tries++) {
     await mirror.drop(sheetId);
@@ -33,12 +40,14 @@ export async function readWhole(
     let count = 0;
     let sheet: SheetInfo | undefined;
     let version = 0;
+    let modifiedAt: string | undefined;
     for await (const page of api.sheets.pages(sheetId, { ...READ_QUERY, pageSize: PAGE_SIZE, signal })) {
       sheet = { id: sheetId, name: page.name ?? "", columns: requireList(sheetId, "columns", page.columns) };
       version = page.version ?? 0;
       isTorn ||= (first ??= version) !== version;
       const rows = storeRows(requireList(sheetId, "rows", page.rows), sheet.columns);
-      const written = { id: sheetId, info: infoOf(sheet), version, readAt: now(), isWhole: false };
+      const written = { id: sheetId, info: infoOf(sheet), version, readAt: now(), isWhole: false, reconciled: null };
+      for (const row of rows) modifiedAt = later(modifiedAt, row.modifiedAt);
       for (let index = 0; index < rows.length; index += CHUNK) {
         const chunk = rows.slice(index, index + CHUNK).map((row) => ({
           id: row.id,
@@ -55,7 +64,8 @@ export async function readWhole(
     }
     if (isTorn && tries < TRIES) continue;
     logger.info("Read sheet {sheetId}: {rows} rows", { sheetId, rows: count });
-    return { revision, sheet: sheet!, version };
+    const reconciled = reconciledToJson({ version: isTorn ? undefined : version, modifiedAt, at: now() });
+    return { revision, sheet: sheet!, version, reconciled };
   }
 }
 

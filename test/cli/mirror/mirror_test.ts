@@ -44,7 +44,7 @@ async function fill(file: string, ...sheets: readonly Filling[]): Promise<void> 
 
 async function fillMirror(mirror: Mirror, ...sheets: readonly Filling[]): Promise<void> {
   for (const { id = ORDERS, name = "Orders", columns, rows = [], isWhole = true } of sheets) {
-    const sheet = { id, info: infoOf({ id, name, columns }), version: 17, readAt: READ_AT, isWhole };
+    const sheet = { id, info: infoOf({ id, name, columns }), version: 17, readAt: READ_AT, isWhole, reconciled: null };
     let revision = await mirror.write({ sheet, revision: undefined, rows: [], deleted: [] });
     for (let index = 0; index < rows.length; index += 500) {
       const stored = rows.slice(index, index + 500).map((row) => ({ id: row.id, json: rowToJson(row), readFor: 0 }));
@@ -98,7 +98,15 @@ test("mirror list and show tell of sheets and columns, for people and for progra
     ]);
     const lines = (await succeeds(file, "list", "--json")).trimEnd().split("\n").map((line) => JSON.parse(line));
     const readAt = "2026-11-29T08:00:00.123Z";
-    const json = { id: ORDERS, name: "Orders", rows: 2, columns: 3, version: 17, readAt, isWhole: true };
+    const json = {
+      id: ORDERS,
+      name: "Orders",
+      rows: 2,
+      columns: 3,
+      version: 17,
+      readAt,
+      isWhole: true,
+    };
     assert.deepEqual(lines[1], json);
     assert.equal(lines[0].isWhole, false);
     const shown = await succeeds(file, "show", "Orders");
@@ -286,7 +294,15 @@ test("mirror drop asks first, and forgets the sheet and its rows", async () => {
 
 test("the tables of mirror fit a terminal of 80 columns", () => {
   const columns = columnsOf(...Array.from({ length: 25 }, (_, index) => `Title of ${index}`), "a\u001b[2Jb");
-  const sheet = { id: ORDERS, name: "n".repeat(50), columns, version: 1, readAt: READ_AT, isWhole: true };
+  const sheet = {
+    id: ORDERS,
+    name: "n".repeat(50),
+    reconciled: null,
+    columns,
+    version: 1,
+    readAt: READ_AT,
+    isWhole: true,
+  };
   const named = { ...sheet, revision: 1, rowCount: 20_000 };
   const layout = { width: 80, paint: (_: unknown, text: string) => text };
   const rows = [rowOf(3344556677889900, Array(26).fill("x".repeat(4000))), rowOf(2, ["a\nb\u001b[31m"])];

@@ -53,7 +53,14 @@ test("the mirror commands work on Postgres as on a file", async () => {
   const url = `${server.url}?schema=mirror_commands`;
   const inbox = postgresInbox(url);
   const columns = [{ id: 5, index: 0, title: "Item", type: "TEXT_NUMBER" }];
-  const sheet = { id: 11, info: infoOf({ id: 11, name: "Orders", columns }), version: 1, readAt: 0, isWhole: true };
+  const sheet = {
+    id: 11,
+    info: infoOf({ id: 11, name: "Orders", columns }),
+    version: 1,
+    readAt: 0,
+    isWhole: true,
+    reconciled: null,
+  };
   const rows = [{ id: 1, json: rowToJson({ id: 1, cells: new Map([[5, { value: "Rope" }]]) }), readFor: 0 }];
   await inbox.mirror.write({ sheet, revision: undefined, rows, deleted: [] });
   await inbox.close();

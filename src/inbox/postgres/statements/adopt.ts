@@ -11,7 +11,7 @@ export function adoptStatement({ schema, owner, now }: StatementContext) {
         n integer, webhook_id bigint, nonce text, timestamp text, lane bigint, body text, digest text, accepted_at bigint,
         place bigint, state text, attempts integer, attempted_at bigint, unfinished integer, position text, error text,
         failed_at bigint, ended_at bigint, retry_at bigint, steps json, failures json,
-        calls_dead integer, calls_owed integer, calls json, errors json, changes text)
+        calls_dead integer, calls_owed integer, calls json, errors json, changes json)
     ),
     inserted as (
       insert into ${s}.callbacks (id, webhook_id, nonce, timestamp, lane, body, digest, accepted_at)
@@ -47,7 +47,8 @@ export function adoptStatement({ schema, owner, now }: StatementContext) {
       select id, text.* from adopted, json_to_recordset(errors) as text (digest text, key text, text text)
     ),
     changed as (
-      insert into ${s}.changes (callback, json) select id, changes from adopted where changes is not null
+      insert into ${s}.change_parts (callback, number, is_last, json)
+      select id, part.* from adopted, json_to_recordset(changes) as part (number integer, is_last boolean, json text)
     ),
     counted_in as (
       update ${s}.lanes set

@@ -1,12 +1,13 @@
 import type { CallbackRow } from "../../callback_row.ts";
 import type { Lease } from "../../inbox.ts";
-import type { MirroredRow, MirroredSheet, MirrorWrite } from "../../mirror.ts";
+import type { ChangesPart, MirroredRow, MirroredSheet, MirrorWrite, StoredPart } from "../../mirror.ts";
 import { CALLBACK, identifier, literal, prepared, type StatementContext, storable } from "./sql.ts";
 
-/** The callback that changes are derived for. */
+/** The callback that changes are derived for, and which part of them. */
 export interface DerivedFor {
   readonly lease: Lease;
   readonly id: number;
+  readonly number: number;
 }
 
 /**
@@ -17,7 +18,8 @@ export function mirrorStatements({ schema }: Pick<StatementContext, "schema">) {
   const s = identifier(schema);
   const revisions = literal(`${s}.revisions`);
   const sheet = `
-    select id, info, version, read_at as "readAt", is_whole as "isWhole", revision, row_count as "rowCount"
+    select id, info, version, read_at as "readAt", is_whole as "isWhole", reconciled, revision,
+      row_count as "rowCount"
     from ${s}.mirror_sheets`;
   const row = `select id, json, read_for as "readFor" from ${s}.mirror_rows where sheet = $1::bigint`;
   const isWritten = (sheetId: string) =>
@@ -38,9 +40,12 @@ export function mirrorStatements({ schema }: Pick<StatementContext, "schema">) {
       (sheetId, after, limit) => [sheetId, after, limit],
     ),
 
-    changesOf: prepared<[callback: number], { readonly json: string }>(
-      `select json from ${s}.changes where callback = $1::bigint`,
-      (callback) => [callback],
+    part: prepared<[callback: number, number: number], StoredPart>(
+      `
+      select number, json, is_last as "isLast",
+        exists (select from ${s}.change_parts where callback = $1::bigint and is_last) as "isComplete"
+      from ${s}.change_parts where callback = $1::bigint and number = $2::integer`,
+      (callback, number) => [callback, number],
     ),
 
     waiting: prepared<[lane: number, limit: number], CallbackRow>(
@@ -75,18 +80,18 @@ export function mirrorStatements({ schema }: Pick<StatementContext, "schema">) {
       Pick<MirroredSheet, "revision">
     >(
       `
-      insert into ${s}.mirror_sheets as stored (id, info, version, read_at, is_whole, revision, written_by)
-      select $1::bigint, $2::text, $3::bigint, $4::bigint, $5::boolean, currval(${revisions}), $7::text
+      insert into ${s}.mirror_sheets as stored (id, info, version, read_at, is_whole, revision, written_by, reconciled)
+      select $1::bigint, $2::text, $3::bigint, $4::bigint, $5::boolean, currval(${revisions}), $7::text, $11::text
       where case when $8::bigint is null then true else
           exists (select from ${s}.lanes where lane = $8::bigint and lease = $9::text and taken = $10::bigint)
-          and (not exists (select from ${s}.changes where callback = $10::bigint)
+          and ((select count(*) from ${s}.change_parts where callback = $10::bigint) = $12::integer
             or exists (select from ${s}.mirror_sheets where id = $1::bigint and written_by = $7::text))
         end
         and ($6::bigint is null or exists (
           select from ${s}.mirror_sheets where id = $1::bigint and (revision = $6::bigint or written_by = $7::text)))
       on conflict (id) do update set
         info = excluded.info, version = excluded.version, read_at = excluded.read_at, is_whole = excluded.is_whole,
-        revision = excluded.revision, written_by = excluded.written_by
+        revision = excluded.revision, written_by = excluded.written_by, reconciled = excluded.reconciled
       where stored.revision = $6::bigint or stored.written_by = $7::text
       returning revision`,
       ({ sheet, revision }, writer, derivedFor) => [
@@ -100,6 +105,8 @@ export function mirrorStatements({ schema }: Pick<StatementContext, "schema">) {
         derivedFor?.lease.lane ?? null,
         derivedFor?.lease.token ?? null,
         derivedFor?.id ?? null,
+        sheet.reconciled === null ? null : storable(sheet.reconciled),
+        derivedFor?.number ?? null,
       ],
     ),
 
@@ -139,11 +146,12 @@ export function mirrorStatements({ schema }: Pick<StatementContext, "schema">) {
       (sheetId, ids) => [sheetId, ids],
     ),
 
-    storeChanges: prepared<[sheetId: number, callback: number, json: string]>(
+    storePart: prepared<[sheetId: number, callback: number, part: ChangesPart]>(
       `
-      insert into ${s}.changes (callback, json) select $2::bigint, $3::text where ${isWritten("$1::bigint")}
-      on conflict (callback) do nothing`,
-      (sheetId, callback, json) => [sheetId, callback, storable(json)],
+      insert into ${s}.change_parts (callback, number, is_last, json)
+      select $2::bigint, $3::integer, $4::boolean, $5::text where ${isWritten("$1::bigint")}
+      on conflict (callback, number) do nothing`,
+      (sheetId, callback, { number, isLast, json }) => [sheetId, callback, number, isLast, storable(json)],
     ),
 
     dropRows: prepared<[sheetId: number]>(
