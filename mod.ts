@@ -49,7 +49,15 @@ export type { TouchedRow } from "./src/callback/touched_rows.ts";
 export type { Fetch } from "./src/change_agent/change_agent.ts";
 export type { Counts } from "./src/counts.ts";
 export type { Context } from "./src/dispatch/context.ts";
-export type { CallbackHandler, ChangeHandler, EventHandler, StatusHandler } from "./src/dispatch/handlers.ts";
+export type { ReconcileReason, ReconcileRequest } from "./src/callback/reconcile.ts";
+export type { Gap } from "./src/mirror/gap.ts";
+export type {
+  CallbackHandler,
+  ChangeHandler,
+  EventHandler,
+  GapHandler,
+  StatusHandler,
+} from "./src/dispatch/handlers.ts";
 export type { EventResult, Observer } from "./src/dispatch/observer.ts";
 export type {
   CallName,

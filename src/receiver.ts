@@ -4,6 +4,7 @@ import type { AcceptedCallback } from "./callback/callback.ts";
 import type { EventCallback } from "./callback/callback.ts";
 import type { AnyEvent, EventOf, Pattern } from "./callback/event.ts";
 import { parseStoredCallback } from "./callback/parse_callback.ts";
+import { reconcileCallback, reconcileOf, type ReconcileRequest } from "./callback/reconcile.ts";
 import { createChangeAgent, type Fetch } from "./change_agent/change_agent.ts";
 import { type Counts, createCounts } from "./counts.ts";
 import { createRunAttempt } from "./dispatch/attempt.ts";
@@ -12,12 +13,14 @@ import {
   type ChangeHandler,
   createHandlers,
   type EventHandler,
+  type GapHandler,
   type StatusHandler,
 } from "./dispatch/handlers.ts";
 import type { Context } from "./dispatch/context.ts";
 import type { ChangesApi } from "./mirror/api_port.ts";
 import type { Change } from "./mirror/change.ts";
 import type { ChangeFilter, ChangeFor, KnownOptions } from "./mirror/filter/change_filter.ts";
+import { createReconcileSource } from "./mirror/reconcile/reconcile_source.ts";
 import { createMirrorSource, createPlainSource } from "./mirror/derive/change_source.ts";
 import { createRowWrites } from "./mirror/row_writes.ts";
 import type { Observer } from "./dispatch/observer.ts";
@@ -33,6 +36,7 @@ import { createHandler } from "./handler.ts";
 import type { EndedCall, Inbox, Position, PutOnlyInbox } from "./inbox/inbox.ts";
 import { consoleLogger, createQuietLogger, type Logger } from "./logger.ts";
 import { createOutcomeOf } from "./dispatch/outcome.ts";
+import { sha256 } from "./receive/signature.ts";
 import { createSecretSource, type Secrets } from "./receive/secrets.ts";
 import { Refusal } from "./receive/refusal.ts";
 import { createWorker } from "./worker.ts";
@@ -109,6 +113,11 @@ export interface Receiver {
   ): Receiver;
   /** The same for every changed row. */
   onChange(handler: (change: Change, context: Context) => unknown): Receiver;
+  /**
+   * Registers a handler for gaps: what the comparison of a whole sheet found that no callback had told of, behind the
+   * `onChange` handlers for its rows. Called if the webhook was disabled or silent, and if something was found.
+   */
+  onGap(handler: GapHandler): Receiver;
   /** Registers a handler for whole callbacks: called behind the events' handlers, with the events that aren't own changes. */
   onCallback(handler: CallbackHandler): Receiver;
   /** Registers a handler for status callbacks. */
@@ -130,6 +139,14 @@ export interface Receiver {
    * @throws {SheethookError} `callback_invalid` if its body isn't one
    */
   run(callback: AcceptedCallback, options: RunOptions): Promise<RunResult>;
+  /**
+   * Asks for the comparison of a whole sheet with its mirror, to find what no callback told. It waits in the sheet's lane like
+   * a callback, also over a restart, and its changes go to the `onChange` handlers. A sheet that isn't mirrored yet is read.
+   *
+   * @returns `duplicate` if the same comparison is stored already: of the same sheet, reason and `key`
+   * @throws {SheethookError} `option_invalid` without `api`, with a put-only inbox or none, or for a sheet id that isn't one
+   */
+  reconcile(request: ReconcileRequest & { readonly key?: string | undefined }): Promise<"stored" | "duplicate">;
   /** What was seen so far. */
   readonly counts: Readonly<Counts>;
 }
@@ -215,7 +232,11 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       counts,
       now,
       changeSource: sources && mirror &&
-        ((callback, taken) => createMirrorSource({ ...sources, mirror }, callback, taken)),
+        ((callback, taken) => {
+          const asked = reconcileOf(callback);
+          if (asked) return createReconcileSource({ ...sources, mirror }, callback, asked, taken);
+          return createMirrorSource({ ...sources, mirror }, callback, taken);
+        }),
     });
   const accept = createAccept({ inbox, runAttempt, changeSource, outcomeOf, now, logger, counts });
   const underWay = createUnderWay();
@@ -269,11 +290,16 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       return receiver;
     },
     onChange(given: ChangeFilter | ChangeHandler, handler?: unknown) {
-      if (!api) throw noApi();
+      if (!api) throw noApi("onChange");
       const [filter, handle] = typeof given === "function" && handler === undefined
         ? [undefined, given]
         : [given, handler];
       handlers.onChange(filter as ChangeFilter | undefined, handle as ChangeHandler);
+      return receiver;
+    },
+    onGap(handler) {
+      if (!api) throw noApi("onGap");
+      handlers.onGap(handler);
       return receiver;
     },
     onCallback(handler) {
@@ -295,6 +321,19 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       isStopping = true;
       stopped ??= underWay.ended(graceMs).finally(() => stopped = undefined);
       await Promise.all([stopped, worker && worker.stop(graceMs)]);
+    },
+    async reconcile({ key, ...request }) {
+      if (!api) throw noApi("reconcile");
+      if (!mirror || !inbox) throw optionError("inbox", inbox, "an inbox with a mirror, to compare a sheet with");
+      const { sheetId, reason = "manual" } = request;
+      if (key !== undefined && !(key.length <= 100)) throw optionError("key", key, "a text of at most 100 characters");
+      if (!Number.isSafeInteger(sheetId) || sheetId <= 0) throw optionError("sheetId", sheetId, "the id of a sheet");
+      const callback = await reconcileCallback(request, {
+        key: `${reason}-${key ?? crypto.randomUUID()}`,
+        now: now(),
+        digestOf: sha256,
+      });
+      return await inbox.put(callback) === "duplicate" ? "duplicate" : "stored";
     },
     run: (accepted, options) => underWay.track(run(accepted, options)),
     counts,
@@ -350,10 +389,10 @@ function checkTrust({ secrets, allowUnsigned, webhookIds }: ReceiverOptions) {
   return { secrets: createSecretSource(secrets), webhookIds: ids };
 }
 
-function noApi(): SheethookError {
+function noApi(name: string): SheethookError {
   return new SheethookError(
     "option_invalid",
-    'onChange() needs the Smartsheet API, to read rows: give createReceiver({ api: createApi({ token }) }), from "sheethook/api"; ' +
+    `${name}() needs the Smartsheet API, to read rows: give createReceiver({ api: createApi({ token }) }), from "sheethook/api"; ` +
       "for sheethook serve, set SMARTSHEET_ACCESS_TOKEN",
     { option: "api" },
   );

@@ -12,6 +12,8 @@ import { unanswered } from "./unanswered.ts";
 
 /** Options of every call. */
 export interface CallOptions {
+  /** `low`: behind all other calls of the token that wait. @default the order in which they are made */
+  readonly priority?: "low" | undefined;
   /** Ends the call, also while it waits: it rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -112,6 +114,7 @@ export function createSendRequest(connection: Connection): SendRequest {
             if (readsSheet) noteReadLimit(call, response);
             if (response.ok) {
               answer = parseAnswer(call, text);
+              if (readsSheet) answer.answeredAt = answeredAt(response);
               return new Response();
             }
             const now = connection.now();
@@ -137,6 +140,12 @@ export function createSendRequest(connection: Connection): SendRequest {
       throw error instanceof ApiError ? error : unanswered(call, baseUrl, error, repeatable);
     }
   };
+}
+
+/** By Smartsheet's own clock. */
+function answeredAt({ headers }: Response): string | undefined {
+  const time = Date.parse(headers.get("date") ?? "");
+  return Number.isNaN(time) ? undefined : new Date(time).toISOString();
 }
 
 /** @throws {SheethookError} `option_invalid` for a change agent that a header can't hold */

@@ -93,6 +93,8 @@ export interface Sheet {
   readonly version: number;
   /** All rows, also those that weren't asked for. */
   readonly totalRowCount?: number;
+  /** When Smartsheet answered, by its own clock, ISO 8601, if the answer says so (its `Date` header). */
+  readonly answeredAt?: string | undefined;
   /** Its columns, in order. */
   readonly columns: readonly Column[];
   /** Its rows, from the top. */

@@ -38,7 +38,7 @@ export async function reconcileCallback(
   { key, now, digestOf }: {
     readonly key: string;
     readonly now: number;
-    readonly digestOf: (text: string) => Promise<string>;
+    readonly digestOf: (text: string) => string | Promise<string>;
   },
 ): Promise<AcceptedCallback> {
   const nonce = `${NONCE_PREFIX}${key}`;

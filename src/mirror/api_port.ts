@@ -4,10 +4,24 @@ import type { Column, NewRow, Row, RowChanges, Sheet } from "../api/sheet.ts";
 export interface ChangesApi {
   /** Reads sheets. */
   readonly sheets: {
-    /** Some of its rows, with its columns. */
-    get(sheetId: number, query: ReadQuery & { readonly rowIds: readonly number[] }): Promise<Partial<Sheet>>;
-    /** All of its rows, page by page. */
-    pages(sheetId: number, query: ReadQuery & { readonly pageSize: number }): AsyncIterable<Sheet>;
+    /** Some of its rows, with its columns: these, or those of one page. */
+    get(
+      sheetId: number,
+      query: ReadQuery & {
+        readonly rowIds?: readonly number[] | undefined;
+        readonly page?: number | undefined;
+        readonly pageSize?: number | undefined;
+      },
+    ): Promise<Partial<Sheet>>;
+    /** All of its rows, page by page; or those that were changed after a second, and some of their cells. */
+    pages(
+      sheetId: number,
+      query: ReadQuery & {
+        readonly pageSize: number;
+        readonly columnIds?: readonly number[] | undefined;
+        readonly rowsModifiedSince?: string | undefined;
+      },
+    ): AsyncIterable<Sheet>;
     /** Its columns alone. */
     columns(sheetId: number, options: { readonly signal?: AbortSignal | undefined }): Promise<readonly Column[]>;
   };
@@ -30,6 +44,8 @@ export interface ReadQuery {
   readonly exclude: readonly string[];
   /** Lists of contacts and of choices as such. */
   readonly level: 2;
+  /** Behind all other calls of the token. */
+  readonly priority?: "low" | undefined;
   /** Ends the call. */
   readonly signal?: AbortSignal | undefined;
 }

@@ -4,8 +4,11 @@ import type { ReconcileReason } from "../callback/reconcile.ts";
 export interface Reconciled {
   /** Smartsheet's version of the sheet that was read; undefined if it changed meanwhile, or rows were left to callbacks that waited. */
   readonly version?: number | undefined;
-  /** The latest `modifiedAt` of its rows, ISO 8601, by Smartsheet's clock; undefined if rows have none. */
-  readonly modifiedAt?: string | undefined;
+  /**
+   * When it was read, by Smartsheet's clock, ISO 8601: rows that changed later have a later `modifiedAt`, or the same. Where
+   * Smartsheet doesn't tell the time, the latest `modifiedAt` of its rows, which isn't later.
+   */
+  readonly since?: string | undefined;
   /** When it was read, in milliseconds since 1970, by our clock. */
   readonly at: number;
   /** What the last comparison found; undefined if the sheet was only read for the first time. */

@@ -40,10 +40,12 @@ export async function readWhole(
     let count = 0;
     let sheet: SheetInfo | undefined;
     let version = 0;
+    let answeredAt: string | undefined;
     let modifiedAt: string | undefined;
     for await (const page of api.sheets.pages(sheetId, { ...READ_QUERY, pageSize: PAGE_SIZE, signal })) {
       sheet = { id: sheetId, name: page.name ?? "", columns: requireList(sheetId, "columns", page.columns) };
       version = page.version ?? 0;
+      answeredAt ??= page.answeredAt;
       isTorn ||= (first ??= version) !== version;
       const rows = storeRows(requireList(sheetId, "rows", page.rows), sheet.columns);
       const written = { id: sheetId, info: infoOf(sheet), version, readAt: now(), isWhole: false, reconciled: null };
@@ -64,7 +66,11 @@ export async function readWhole(
     }
     if (isTorn && tries < TRIES) continue;
     logger.info("Read sheet {sheetId}: {rows} rows", { sheetId, rows: count });
-    const reconciled = reconciledToJson({ version: isTorn ? undefined : version, modifiedAt, at: now() });
+    const reconciled = reconciledToJson({
+      version: isTorn ? undefined : version,
+      since: answeredAt ?? modifiedAt,
+      at: now(),
+    });
     return { revision, sheet: sheet!, version, reconciled };
   }
 }

@@ -1,0 +1,132 @@
+import type { Lease, Work } from "../../inbox/inbox.ts";
+import type { Mirror, MirroredRow, MirroredSheet, MirrorWrite } from "../../inbox/mirror.ts";
+import type { ChangedBy } from "../change.ts";
+import { type ChangeKind, compareRows } from "../derive/compare.ts";
+import { storeChange, type StoredChange } from "../derive/stored_change.ts";
+import { changesToJson } from "../derive/stored_changes.ts";
+import type { Gap } from "../gap.ts";
+import type { SheetInfo } from "../row.ts";
+import { rowFromJson, rowToJson, type StoredRow } from "../stored_row.ts";
+
+/** Somebody else has written the mirror: what was read is to be compared anew. */
+export class MirrorMoved extends Error {}
+
+/** Rows that one transaction stores. */
+const CHUNK = 500;
+
+/** Stores what a reconcile finds, part by part. Its functions throw {@linkcode MirrorMoved}. */
+export interface PartWriter {
+  /** What was found, with what a killed attempt has stored. */
+  readonly counts: Readonly<Record<ChangeKind, number>>;
+  /** Compares rows that were read with the mirror, and stores those that differ. */
+  compare(rows: readonly StoredRow[], sheet: SheetInfo): Promise<void>;
+  /** Stores rows in which nothing changed that is told of. */
+  move(rows: readonly StoredRow[], sheet: SheetInfo): Promise<void>;
+  /** Deletes rows, with their last state. */
+  delete(rowIds: readonly number[], sheet: SheetInfo): Promise<void>;
+  /** Stores the last part, and the sheet itself. @param revision of the mirror @default that of the last write */
+  end(written: MirrorWrite["sheet"], sheet: SheetInfo, gap: Gap | undefined, revision?: number): Promise<void>;
+}
+
+export function createPartWriter(
+  { mirror, lease, work, sheetId, stored }: {
+    readonly mirror: Mirror;
+    readonly lease: Lease;
+    readonly work: Work;
+    readonly sheetId: number;
+    /** The kinds of the changes of each part that an earlier attempt has stored. */
+    readonly stored: readonly (readonly ChangeKind[])[];
+  },
+  known: MirroredSheet | undefined,
+): PartWriter {
+  const counts = { created: 0, updated: 0, deleted: 0 };
+  for (const kind of stored.flat()) counts[kind]++;
+  let number = stored.length;
+  let revision = known?.revision;
+
+  async function store(
+    rows: readonly MirroredRow[],
+    deleted: readonly number[],
+    changes: readonly StoredChange[],
+    sheet: SheetInfo,
+    last?: { readonly written: MirrorWrite["sheet"]; readonly gap: Gap | undefined },
+  ): Promise<void> {
+    if (!last && !rows.length && !deleted.length) return;
+    const write = { sheet: last?.written ?? known!, revision, rows, deleted };
+    const part = { number, json: changesToJson(sheet, changes, last?.gap), isLast: last !== undefined };
+    const next = await mirror.derive(lease, work, write, part);
+    if (next === undefined) throw new MirrorMoved();
+    revision = next;
+    number++;
+    for (const { kind } of changes) counts[kind]++;
+  }
+
+  async function knownRows(rowIds: readonly number[]): Promise<Map<number, MirroredRow>> {
+    return new Map((await mirror.rows(sheetId, rowIds)).map((row) => [row.id, row]));
+  }
+
+  return {
+    counts,
+
+    async compare(rows, sheet) {
+      for (let index = 0; index < rows.length; index += CHUNK) {
+        const chunk = rows.slice(index, index + CHUNK);
+        const before = await knownRows(chunk.map(({ id }) => id));
+        const changes: StoredChange[] = [];
+        const written: MirroredRow[] = [];
+        for (const row of chunk) {
+          const json = rowToJson(row);
+          const old = before.get(row.id);
+          if (old?.json === json) continue;
+          written.push({ id: row.id, json, readFor: Math.max(work.id, old?.readFor ?? 0) });
+          const change = changeOf(row.id, old && rowFromJson(old.json), row, sheet);
+          if (change) changes.push(change);
+        }
+        await store(written, [], changes, sheet);
+      }
+    },
+
+    async move(rows, sheet) {
+      const before = await knownRows(rows.map(({ id }) => id));
+      const written = rows.map((row) => ({
+        id: row.id,
+        json: rowToJson(row),
+        readFor: before.get(row.id)?.readFor ?? 0,
+      }));
+      await store(written, [], [], sheet);
+    },
+
+    async delete(rowIds, sheet) {
+      for (let index = 0; index < rowIds.length; index += CHUNK) {
+        const before = await knownRows(rowIds.slice(index, index + CHUNK));
+        const changes = [...before].flatMap(([id, { json }]) =>
+          changeOf(id, rowFromJson(json), undefined, sheet) ?? []
+        );
+        await store([], [...before.keys()], changes, sheet);
+      }
+    },
+
+    async end(written, sheet, gap, newRevision = revision) {
+      revision = newRevision;
+      await store([], [], [], sheet, { written, gap });
+    },
+  };
+}
+
+function changeOf(
+  rowId: number,
+  before: StoredRow | undefined,
+  after: StoredRow | undefined,
+  { columns }: SheetInfo,
+): StoredChange | undefined {
+  const difference = compareRows(before, after, columns);
+  if (!difference) return undefined;
+  return storeChange(difference, { rowId, before, after, by: changedBy(after), source: "reconcile", events: [] });
+}
+
+/** Who changed it last: more can't be known. */
+function changedBy(row: StoredRow | undefined): ChangedBy | undefined {
+  const { email, name } = row?.modifiedBy ?? {};
+  if (email === undefined && name === undefined) return undefined;
+  return { ...(email !== undefined && { email }), ...(name !== undefined && { name }) };
+}

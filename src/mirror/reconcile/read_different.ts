@@ -1,0 +1,64 @@
+import type { Row } from "../../api/sheet.ts";
+import type { ChangesApi } from "../api_port.ts";
+import { READ_QUERY, requireList } from "../derive/read_rows.ts";
+import { storeRows } from "../stored_row.ts";
+import { type Different, sinceWithMargin } from "./find_different.ts";
+import type { PartWriter } from "./part_writer.ts";
+import type { Sweep } from "./sweep.ts";
+
+/** Ids in one request: a URL over about 8 kB is refused. */
+const MOST_IDS = 400;
+/** So many rows and fewer are asked for by their ids; more by the time of their change. */
+const MOST_BY_ID = 2 * MOST_IDS;
+/** A page with more cells would hold the memory and the event loop for too long. */
+const MOST_CELLS = 250_000;
+const MOST_ROWS = 10_000;
+
+/** Reads rows that may differ, compares them, and confirms what is missing. @returns whether nothing is left to be read */
+export async function readDifferent(
+  { api, sheetId, sweep, different, since, left }: {
+    readonly api: ChangesApi;
+    readonly sheetId: number;
+    readonly sweep: Sweep;
+    readonly different: Different;
+    readonly since: string | undefined;
+    /** Rows that callbacks in the lane will tell of. */
+    readonly left: ReadonlySet<number>;
+  },
+  writer: PartWriter,
+  signal: AbortSignal,
+): Promise<{ readonly isComplete: boolean }> {
+  const { sheet } = sweep;
+  const toRead = new Set(different.toRead);
+  let isComplete = true;
+
+  async function readByTime(): Promise<void> {
+    const pageSize = Math.min(Math.max(Math.floor(MOST_CELLS / sheet.columns.length), 1), MOST_ROWS);
+    const rowsModifiedSince = sinceWithMargin(since);
+    const query = { ...READ_QUERY, rowsModifiedSince, pageSize, priority: "low", signal } as const;
+    for await (const page of api.sheets.pages(sheetId, query)) {
+      // Without the time of each row, a row that slid over the boundary can't be known.
+      if (page.version !== sweep.version && !different.isDated) isComplete = false;
+      const rows = storeRows(requireList<Row>(sheetId, "rows", page.rows), sheet.columns);
+      for (const { id } of rows) toRead.delete(id);
+      await writer.compare(rows.filter(({ id }) => !left.has(id)), sheet);
+    }
+  }
+
+  if (toRead.size > MOST_BY_ID || !different.isDated) await readByTime();
+  const missing = new Set(different.missing);
+  const ids = [...toRead, ...missing];
+  for (let index = 0; index < ids.length; index += MOST_IDS) {
+    const rowIds = ids.slice(index, index + MOST_IDS);
+    const answer = await api.sheets.get(sheetId, { ...READ_QUERY, rowIds, priority: "low", signal });
+    const wanted = new Set(rowIds);
+    const rows = storeRows(requireList<Row>(sheetId, "rows", answer.rows), sheet.columns)
+      .filter(({ id }) => wanted.has(id));
+    for (const { id } of rows) wanted.delete(id);
+    await writer.compare(rows, sheet);
+    const gone = [...wanted];
+    if (sweep.isTorn || gone.some((id) => !missing.has(id))) isComplete = false;
+    if (!sweep.isTorn) await writer.delete(gone.filter((id) => missing.has(id)), sheet);
+  }
+  return { isComplete };
+}
