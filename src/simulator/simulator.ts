@@ -65,7 +65,7 @@ export interface Simulator {
   setAccess(sheetId: number, user: string, access: Access): void;
   /**
    * Makes a webhook, or all webhooks of a sheet, silent: it stays `ENABLED` and sends no callbacks, except for challenges.
-   * What happens meanwhile, and what it hasn't sent yet, is never sent.
+   * Events that happen meanwhile, or that it hasn't sent yet, are never sent.
    *
    * @param id a webhook's or a sheet's
    * @throws {Error} for an unknown id
