@@ -67,9 +67,10 @@ export async function* readPages(
 }
 
 async function sendRead(send: SendRequest, sheetId: number, query: SheetQuery): Promise<ReadSheet> {
-  const { signal, columnIds } = query;
+  const { signal, priority, columnIds } = query;
+  const options = { signal, priority };
   const path = `sheets/${requireId("sheetId", sheetId)}`;
-  const answer = await send({ method: "GET", path, search: searchOf(query), readsSheet: true, options: { signal } });
+  const answer = await send({ method: "GET", path, search: searchOf(query), readsSheet: true, options });
   const sheet = answer as unknown as ReadSheet;
   requireVersion(path, sheet.version);
   return columnIds && isLongList(columnIds) ? withColumns(sheet, new Set(columnIds)) : sheet;
@@ -98,11 +99,16 @@ function searchOf(query: SheetQuery): Record<string, string | number | undefined
   };
 }
 
-async function findRowIds(send: SendRequest, sheetId: number, { signal }: SheetQuery): Promise<ReadonlySet<number>> {
+async function findRowIds(
+  send: SendRequest,
+  sheetId: number,
+  { signal, priority }: SheetQuery,
+): Promise<ReadonlySet<number>> {
+  const options = { signal, priority };
   const ids = new Set<number>();
-  const { columns = [] } = await sendRead(send, sheetId, { signal, page: 1, pageSize: 1 });
+  const { columns = [] } = await sendRead(send, sheetId, { ...options, page: 1, pageSize: 1 });
   const columnIds = columns.filter(({ primary }) => primary).map(({ id }) => id);
-  for await (const { rows } of readPages(send, sheetId, { signal, columnIds, pageSize: MAX_PAGE_SIZE })) {
+  for await (const { rows } of readPages(send, sheetId, { ...options, columnIds, pageSize: MAX_PAGE_SIZE })) {
     for (const { id } of rows) ids.add(id);
   }
   return ids;

@@ -6,7 +6,7 @@ import { deadline } from "../async/deadline.ts";
 import { ApiError } from "./api_error.ts";
 import { budgetOf, type Clock } from "./budget.ts";
 import { errorOf, parseAnswer } from "./answer.ts";
-import { readsPausedUntil } from "./read_limit.ts";
+import { parseRateLimit, READ_COST } from "./rate_limit.ts";
 import { delayBeforeRetry, isRateLimit, rateLimitDelay } from "./retry.ts";
 import { unanswered } from "./unanswered.ts";
 
@@ -16,6 +16,11 @@ export interface CallOptions {
   readonly priority?: "low" | undefined;
   /** Ends the call, also while it waits: it rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * `low` is for work that can wait: while it waits for the token's requests of a minute, all other calls of the token go
+   * first, and it leaves them the last fifth of these requests, 60 of 300. @default none: in the order of the calls
+   */
+  readonly priority?: "low" | undefined;
 }
 
 /** Options of a call that changes data. */
@@ -64,20 +69,25 @@ export function createSendRequest(connection: Connection): SendRequest {
   const budget = budgetOf(token);
   const reads = budgetOf(`${token} reads`);
 
-  function noteReadLimit(call: string, { headers }: Response): void {
+  function noteRateLimit(call: string, readsSheet: boolean, { headers }: Response): void {
     const now = connection.now();
-    const until = readsPausedUntil(headers, now);
-    if (until === undefined) return;
-    reads.pause(until, Infinity, connection);
+    const told = parseRateLimit(headers, now);
+    if (!told) return;
+    const { remaining, limit, until } = told;
+    // Reads of sheets have a limit of their own; what else has these headers limits the whole token.
+    const [limited, cost, what] = readsSheet ? [reads, READ_COST, "reads of sheets"] : [budget, 1, "requests"];
+    if (remaining < limit / 5) limited.pause(until, connection, "low");
+    if (remaining >= cost) return;
+    limited.pause(until, connection);
     const seconds = Math.ceil((until - now) / 1000);
-    connection.logger.warn("{call} used up the token's reads of sheets: the next one waits {seconds} s", {
-      call,
-      seconds,
+    connection.logger.warn("{call} used up the token's {what}: the next one waits {seconds} s", {
+      ...{ call, what, seconds },
     });
   }
 
   return async ({ method, path, search, json, cost = 1, readsSheet = false, options = {}, ...rest }) => {
-    const { signal, changeAgent } = options;
+    const { signal, changeAgent, priority } = options;
+    if (priority !== undefined && priority !== "low") throw optionError("priority", priority, "low, or left out");
     const repeatable = rest.repeatable ?? (method === "GET" || method === "PUT");
     const call = `${method} /${path}`;
     const headers = headersOf(token, changeAgent);
@@ -106,12 +116,12 @@ export function createSendRequest(connection: Connection): SendRequest {
         },
         hooks: {
           beforeRequest: [async () => {
-            if (readsSheet) await reads.take(1, Infinity, connection, signal);
-            await budget.take(cost, requestsPerMinute, connection, signal);
+            if (readsSheet) await reads.take(1, Infinity, connection, options);
+            await budget.take(cost, requestsPerMinute, connection, options);
           }],
           afterResponse: [async (_request, _options, response) => {
             const text = await deadline(response.text(), timeoutMs);
-            if (readsSheet) noteReadLimit(call, response);
+            noteRateLimit(call, readsSheet, response);
             if (response.ok) {
               answer = parseAnswer(call, text);
               if (readsSheet) answer.answeredAt = answeredAt(response);
@@ -120,7 +130,7 @@ export function createSendRequest(connection: Connection): SendRequest {
             const now = connection.now();
             const error = errorOf({ call, repeatable, token, now }, response, text);
             // Also after the last attempt: the pause applies to all calls with this token.
-            if (isRateLimit(error)) budget.pause(now + rateLimitDelay(error), requestsPerMinute, connection);
+            if (isRateLimit(error)) budget.pause(now + rateLimitDelay(error), connection);
             throw error;
           }],
           beforeRetry: [async ({ error, retryCount }) => {

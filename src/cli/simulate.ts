@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { READINGS } from "../simulator/assumptions.ts";
 import { FAULTS } from "../simulator/faults.ts";
+import { MAX_CLOCK_SKEW_MS } from "../simulator/options.ts";
 import type { SimulateSettings } from "./simulate/run.ts";
 import { parseSheets } from "./simulate/sheet.ts";
 import { setting, text, wholeNumber } from "./options/setting.ts";
@@ -32,6 +33,15 @@ export function addSimulate(program: Command): void {
       setting("--timeout-ms <ms>", "time to answer a callback", "SHEETHOOK_SIMULATOR_TIMEOUT_MS", ms(1), 5000),
     )
     .addOption(setting("--seed <text>", "seed of the random numbers", "SHEETHOOK_SIMULATOR_SEED", text))
+    .addOption(
+      setting(
+        "--clock-skew-ms <ms>",
+        "how far its clock is ahead of this machine's; negative: behind",
+        "SHEETHOOK_SIMULATOR_CLOCK_SKEW_MS",
+        wholeNumber(-MAX_CLOCK_SKEW_MS, MAX_CLOCK_SKEW_MS),
+        0,
+      ),
+    )
     .addOption(
       pairs("--fault <name=rate>", "a fault and its probability, 0 to 1", "SHEETHOOK_SIMULATOR_FAULT", parseRate),
     )
@@ -120,6 +130,7 @@ Examples:
   sheethook simulate --sheet "Orders:Item,State"     with a sheet; prints its ids, and commands to watch and to edit it
   sheethook simulate --speed 1000                    a retry that waits 3 hours waits 10.8 s
   sheethook simulate --fault duplicate=0.1 --fault drop-answer=0.05
+  sheethook simulate --fault sliding-rows=0.2        edits between the pages of a sheet that is read
   sheethook simulate --assume retryNonce=same
 
   curl -H "Authorization: Bearer any" -H "Content-Type: application/json" http://127.0.0.1:8787/2.0/sheets \\
@@ -128,4 +139,6 @@ Examples:
                                                      a person adds a row; with a rowId, changes one
   curl http://127.0.0.1:8787/_simulator/edits -d '{"rowId": ID, "delete": true}'
   curl http://127.0.0.1:8787/_simulator/deliveries   what was sent, and what was answered
-  curl http://127.0.0.1:8787/_simulator/webhooks/ID/status -d '{"status": "DISABLED_ADMINISTRATIVE"}'`;
+  curl http://127.0.0.1:8787/_simulator/webhooks/ID/status -d '{"status": "DISABLED_ADMINISTRATIVE"}'
+  curl http://127.0.0.1:8787/_simulator/webhooks/ID/silent -d '{"silent": true}'
+                                                     it sends nothing more, and stays ENABLED; false ends it`;

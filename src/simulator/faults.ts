@@ -7,7 +7,9 @@ export const FAULTS = {
   "drop-answer": "the receiver's answer never arrives: it counts as a timeout",
   "late-answer": "the receiver's answer is held back until the time limit has passed",
   "burst": "a callback is split into one per event, all sent at once",
+  "lost-callback": "a callback is never sent, and its webhook stays enabled",
   "late-row": "a new row can't be read for some time (assumption lateRowMs)",
+  "sliding-rows": "after a page of a sheet, a person adds, moves or deletes a row, so that rows slide to other pages",
   "missing-row": "an answer to rowIds leaves out one of the rows, which is there",
   "rate-limit": "a request to the API is answered with 429 and 4003",
   "bad-token": "a request to the API is answered with 401 and 1002",
@@ -31,8 +33,10 @@ export type Strikes = (fault: FaultName) => boolean;
 /** The faults of a simulator. */
 export interface Faults {
   readonly strikes: Strikes;
-  /** Makes a fault occur the next `times` times, whatever its rate. @throws {SheethookError} `option_invalid` */
-  failNext(fault: FaultName, times: number): void;
+  /** Makes a fault occur `times` times, after it could have occurred `after` times. @throws {SheethookError} `option_invalid` */
+  failNext(fault: FaultName, times: number, after: number): void;
+  /** One of several ways in which a fault can occur. */
+  pick<Way>(ways: readonly Way[]): Way;
 }
 
 /** @throws {SheethookError} `option_invalid` for an unknown fault, or a rate out of bounds */
@@ -41,18 +45,24 @@ export function createFaults(rates: Readonly<Partial<Record<FaultName, number>>>
     requireFault("faults", name);
     if (rate !== undefined) requireNumber(`faults: ${name}`, rate, 0, 1);
   }
-  const ahead = new Map<FaultName, number>();
+  const ahead = new Map<FaultName, { readonly times: number; readonly after: number }>();
   return {
     strikes(fault) {
-      const times = ahead.get(fault) ?? 0;
-      if (times > 0) ahead.set(fault, times - 1);
+      const { times, after } = ahead.get(fault) ?? { times: 0, after: 0 };
+      const isAsked = times > 0 && after === 0;
+      if (isAsked) ahead.set(fault, { times: times - 1, after });
+      else if (after > 0) ahead.set(fault, { times, after: after - 1 });
       const rate = rates[fault] ?? 0;
-      return times > 0 || (rate > 0 && next() < rate);
+      return isAsked || (rate > 0 && next() < rate);
     },
-    failNext(fault, times) {
+    failNext(fault, times, after) {
       requireFault("fault", fault);
-      ahead.set(fault, requireNumber("times", times, 0, 1_000_000));
+      ahead.set(fault, {
+        times: requireNumber("times", times, 0, 1_000_000),
+        after: requireNumber("after", after, 0, 1_000_000),
+      });
     },
+    pick: (ways) => ways[Math.floor(next() * ways.length)]!,
   };
 }
 

@@ -32,13 +32,13 @@ export type { Logger } from "../logger.ts";
 export type { DeliveryOutcome } from "./delivery/answer.ts";
 export type { Assumptions } from "./assumptions.ts";
 export type { Delivery } from "./delivery/log.ts";
-export type { Edit, EditedCell, EditedValue, EditResult } from "./account/edit.ts";
+export type { Edit, EditedCell, EditedPosition, EditedRow, EditedValue, EditResult } from "./account/edit.ts";
 export type { AutoNumberFormat } from "./account/column.ts";
 export type { NewColumn, NewRow, NewSheet } from "./account/new_sheet.ts";
 export type { Change } from "./event.ts";
 export { type FaultName, FAULTS } from "./faults.ts";
 export type { Fetch, SimulatorOptions } from "./options.ts";
-export type { Access, CellValue, Hyperlink } from "./account/sheet.ts";
+export type { Access, CellValue, Hyperlink, SheetRead } from "./account/sheet.ts";
 
 /** The simulator, as {@linkcode createSimulator} returns it. Its functions need no `this`. */
 export interface Simulator {
@@ -64,17 +64,26 @@ export interface Simulator {
    */
   setAccess(sheetId: number, user: string, access: Access): void;
   /**
-   * Makes a fault occur the next `times` times, whatever its rate; 0 ends it.
+   * Makes a webhook, or all webhooks of a sheet, silent: it stays `ENABLED` and sends no callbacks, except for challenges.
+   * Events that happen meanwhile, or that it hasn't sent yet, are never sent.
    *
-   * @default `times` is 1
+   * @param id a webhook's or a sheet's
+   * @throws {Error} for an unknown id
+   */
+  setSilent(id: number, isSilent: boolean): void;
+  /**
+   * Makes a fault occur the next `times` times, whatever its rate; 0 ends it. With `after`, it leaves out as many occasions
+   * before: `failNext("rate-limit", 1, { after: 2 })` answers the third request with 429.
+   *
+   * @default `times` is 1, `after` is 0
    * @throws {SheethookError} `option_invalid`
    */
-  failNext(fault: FaultName, times?: number): void;
+  failNext(fault: FaultName, times?: number, options?: { readonly after?: number | undefined }): void;
   /** Returns the deliveries to receivers, oldest first; the last 20,000 are kept. */
   deliveries(): Delivery[];
   /**
    * Resolves when nothing is pending for any webhook, or the clock is stopped. Retries may take hours: see `speed`.
-   * Rejects with an error that `onDelivery` or `onStatus` has thrown, so that a failed assertion fails the test.
+   * Rejects with an error that `onDelivery`, `onStatus` or `onRead` has thrown, so that a failed assertion fails the test.
    */
   idle(): Promise<void>;
   /** Starts the delivery clock again after `stop`. It runs from the beginning. */
@@ -104,7 +113,8 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
     createSheet: (name, columns, rows = []) => newSheetView(createSheet(name, columns, rows, account)),
     edit: (edit) => makeEdit(edit, account),
     setAccess: (sheetId, user, access) => sheets.setAccess(sheets.get(sheetId), users.ofEmail(user).id, access),
-    failNext: (fault, times = 1) => settings.failNext(fault, times),
+    setSilent: account.webhooks.setSilent,
+    failNext: (fault, times = 1, { after = 0 } = {}) => settings.failNext(fault, times, after),
     deliveries: account.log.list,
     idle: account.activity.idle,
     start,

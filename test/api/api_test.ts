@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { inspect } from "node:util";
-import { ApiError, createApi } from "../../src/api/api.ts";
+import { type Api, ApiError, createApi } from "../../src/api/api.ts";
 import { createChangeAgent } from "../../src/change_agent/change_agent.ts";
 import { createLog } from "../support/callbacks.ts";
 import { createFakeSmartsheet, freshToken, ok, refused } from "./fake_smartsheet.ts";
@@ -438,6 +438,58 @@ describe("the budget of a token", () => {
       assert.match(logger.lines[0]!, /^warn GET \/sheets\/1 used up .* the next one waits 30 s$/);
       assert.equal(logger.lines.length, 1);
     }
+  });
+
+  it("lets the whole token wait when another answer says so", async () => {
+    const token = freshToken();
+    const limit = (remaining: string) => () =>
+      Response.json(webhook, { headers: { "x-ratelimit-remaining": remaining, "x-ratelimit-reset": "30" } });
+    const { api, seen, clock } = createFakeSmartsheet([limit("1"), limit("0"), ok(webhook)], { token });
+    const other = createFakeSmartsheet([ok({ version: 1 })], { token }, clock);
+    const start = clock.now;
+    await api.webhooks.get(1);
+    await api.webhooks.get(1);
+    await other.api.sheets.get(1);
+    await api.webhooks.get(1);
+    assert.deepEqual([...seen, ...other.seen].map(({ at }) => at - start), [0, 0, 30_000, 30_000]);
+  });
+
+  it("lets calls of low priority wait first, whatever they do, so that a fifth is left", async () => {
+    const low = { priority: "low" } as const;
+    const calls: ((api: Api) => Promise<unknown>)[] = [
+      (api) => api.webhooks.get(1, low),
+      (api) => api.webhooks.list(low).next(),
+      (api) => api.sheets.get(1, low),
+      (api) => api.sheets.get(1, { rowIds: [2], ...low }),
+      (api) => api.sheets.pages(1, low).next(),
+      (api) => api.sheets.columns(1, low),
+      (api) => api.sheets.version(1, low),
+      (api) => api.rows.get(1, 2, low),
+      (api) => api.rows.update(1, [{ id: 2 }], low),
+      (api) => api.users.me(low),
+    ];
+    const answer = ok({ version: 1, totalRowCount: 0, rows: [], data: [], result: [] });
+    for (const call of calls) {
+      const { api, waits } = createFakeSmartsheet([answer], { requestsPerMinute: 5 });
+      for (let n = 0; n < 4; n++) await call(api);
+      await api.webhooks.get(1);
+      assert.deepEqual(waits, [], String(call));
+      await call(api);
+      assert.deepEqual(waits, [61_000], String(call));
+    }
+    const { api } = createFakeSmartsheet([answer]);
+    await assert.rejects(api.users.me({ priority: "high" as "low" }), { code: "option_invalid" });
+  });
+
+  it("lets reads of low priority wait when a fifth of x-ratelimit-limit is left, and no others", async () => {
+    const headers = { "x-ratelimit-limit": "80000", "x-ratelimit-remaining": "15600", "x-ratelimit-reset": "30" };
+    const { api, waits } = createFakeSmartsheet([() => Response.json({ version: 1 }, { headers })]);
+    await api.sheets.get(1);
+    await api.sheets.get(1);
+    await api.sheets.version(1, { priority: "low" });
+    assert.deepEqual(waits, []);
+    await api.sheets.get(1, { priority: "low" });
+    assert.deepEqual(waits, [30_000]);
   });
 
   it("waits 5 minutes at most, and not at all for a reset that is over or can't be read", async () => {

@@ -7,6 +7,8 @@ test("createSimulator() refuses what can't be", () => {
   const refused: [Record<string, unknown>, RegExp][] = [
     [{ debounceMs: -1 }, /debounceMs is -1, but should be a number from 0/],
     [{ timeoutMs: 0 }, /timeoutMs is 0/],
+    [{ clockSkewMs: "1 h" }, /clockSkewMs is "1 h", but should be a number from -31536000000 to 31536000000/],
+    [{ clockSkewMs: 4e10 }, /clockSkewMs is 40000000000/],
     [{ speed: 0 }, /speed is 0, but should be a number of at least 0\.01/],
     [{ requestsPerMinute: 0 }, /requestsPerMinute is 0/],
     [{ faults: { rain: 1 } }, /faults is "rain", but should be one of duplicate, /],

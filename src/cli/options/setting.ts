@@ -69,7 +69,7 @@ export function oneOf<const Word extends string>(...words: Word[]): (value: stri
 /** A whole number from `min` to `max`. */
 export function wholeNumber(min: number, max: number): (value: string) => number {
   return (value) => {
-    const number = /^\d{1,16}$/.test(value.trim()) ? Number(value) : NaN;
+    const number = /^-?\d{1,16}$/.test(value.trim()) ? Number(value) + 0 : NaN;
     if (number >= min && number <= max) return number;
     throw new InvalidArgumentError(`It should be a whole number from ${min} to ${max}.`);
   };

@@ -15,6 +15,7 @@ export interface SimulateSettings {
   readonly debounceMs: number;
   readonly speed: number;
   readonly timeoutMs: number;
+  readonly clockSkewMs: number;
   readonly seed?: string;
   readonly fault?: Readonly<Partial<Record<FaultName, number>>>;
   readonly assume?: Partial<Assumptions>;
@@ -24,13 +25,25 @@ export interface SimulateSettings {
 
 /** Simulates until a signal ends it. */
 export async function runSimulate(settings: SimulateSettings): Promise<void> {
-  const { port, host, debounceMs, speed, timeoutMs, seed, fault, assume, requestsPerMinute, sheet: sheets = [] } =
-    settings;
+  const {
+    port,
+    host,
+    debounceMs,
+    speed,
+    timeoutMs,
+    clockSkewMs,
+    seed,
+    fault,
+    assume,
+    requestsPerMinute,
+    sheet: sheets = [],
+  } = settings;
   const logger = await startLogging("pretty", "info");
   const simulator = createSimulator({
     debounceMs,
     speed,
     timeoutMs,
+    clockSkewMs,
     seed,
     faults: fault,
     assumptions: assume,

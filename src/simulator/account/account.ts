@@ -22,6 +22,7 @@ export function createAccount(given: SimulatorSettings): Account {
     ...given,
     onDelivery: activity.guard("onDelivery", given.onDelivery),
     onStatus: activity.guard("onStatus", given.onStatus),
+    onRead: activity.guard("onRead", given.onRead),
   };
   const { random, now, onDelivery } = settings;
   const planId = random.id();

@@ -24,20 +24,42 @@ export interface EditedCell extends EditedValue {
   readonly column?: string;
 }
 
+/** Where an edit puts a row, as in the API; its children go with it. A new row is at the bottom without one. */
+export interface EditedPosition {
+  /** On top of the sheet. */
+  readonly toTop?: true;
+  /** At the bottom of the sheet; with `parentId`, as its last child. */
+  readonly toBottom?: true;
+  /** As the first child of this row. */
+  readonly parentId?: number;
+  /** Below this row and its children. */
+  readonly siblingId?: number;
+  /** Above the sibling instead. */
+  readonly above?: true;
+}
+
+/** A row of an edit: changed with an id, added without. Without cells, a new one is blank, and another one only moves. */
+export interface EditedRow extends EditedPosition {
+  /** The row. */
+  readonly id?: number;
+  /** Its cells. */
+  readonly cells?: readonly EditedCell[];
+}
+
 /**
  * An edit that a person makes in the grid, of one of these kinds. An edit with no kind writes the time into the primary
- * column, of the given row or of a new one.
+ * column, of the given row or of a new one. A position alone moves the given row.
  */
-export interface Edit extends EditedValue {
+export interface Edit extends EditedValue, EditedPosition {
   /** The sheet to edit. @default the only sheet */
   readonly sheetId?: number;
   /** The user's e-mail address. @default "person@example.com" */
   readonly user?: string;
   /** Changes rows with an id, adds rows without. */
-  readonly rows?: readonly { readonly id?: number; readonly cells: readonly EditedCell[] }[];
+  readonly rows?: readonly EditedRow[];
   /** Changes one row; without `rowId`, adds one. */
   readonly rowId?: number;
-  /** That row's cells. */
+  /** That row's cells; a new row without any is blank. */
   readonly cells?: readonly EditedCell[];
   /** One cell of that row. */
   readonly columnId?: number;
@@ -72,6 +94,9 @@ export interface EditResult {
 /** The attributes of a value. */
 export const VALUE_NAMES = ["value", "objectValue", "displayValue", "hyperlink", "formula"] as const;
 
+/** The attributes of a position. */
+export const POSITION_NAMES = ["toTop", "toBottom", "parentId", "siblingId", "above"] as const;
+
 const EDIT_NAMES: readonly (keyof Edit)[] = [
   "sheetId",
   "user",
@@ -80,6 +105,7 @@ const EDIT_NAMES: readonly (keyof Edit)[] = [
   "columnId",
   "column",
   ...VALUE_NAMES,
+  ...POSITION_NAMES,
   "rows",
   "delete",
   "deleteRowIds",
@@ -105,7 +131,7 @@ export function checkEdit(edit: Edit): Edit {
   }
   for (const row of rows ?? [{ cells }]) {
     if (row?.cells !== undefined && !Array.isArray(row.cells)) throw invalidAttribute("rows", rows);
-    refuseUnknown("row", row, ["id", "cells"]);
+    refuseUnknown("row", row, ["id", "cells", ...POSITION_NAMES]);
     for (const cell of row?.cells ?? []) {
       if (typeof cell !== "object" || !cell) throw invalidAttribute("cells", cell);
       refuseUnknown("cell", cell, ["columnId", "column", ...VALUE_NAMES]);

@@ -3,7 +3,15 @@ import { missing, notFound, unparsable } from "../api_error.ts";
 import { attach } from "./attachment.ts";
 import { startDiscussion } from "./discussion.ts";
 import { deleteRows } from "./rows/delete_rows.ts";
-import { checkEdit, type Edit, type EditedCell, type EditedValue, type EditResult, VALUE_NAMES } from "./edit.ts";
+import {
+  checkEdit,
+  type Edit,
+  type EditedCell,
+  type EditedRow,
+  type EditResult,
+  POSITION_NAMES,
+  VALUE_NAMES,
+} from "./edit.ts";
 import type { Actor, Change } from "../event.ts";
 import { rowById } from "./rows/row_index.ts";
 import { rowContext } from "./rows/row_context.ts";
@@ -11,8 +19,8 @@ import { addRows, parseRows, updateRows } from "./rows/rows.ts";
 import type { Row, Sheet } from "./sheet.ts";
 
 /** Makes an edit as a person does: its events carry no change agent. @throws {ApiError} for an edit that isn't possible */
-export function makeEdit(given: Edit, account: Account): EditResult {
-  const edit = checkEdit(given);
+export function makeEdit(asked: Edit, account: Account): EditResult {
+  const edit = checkEdit(asked);
   const { sheets, users, webhooks, planId, settings } = account;
   const actor: Actor = { userId: users.ofEmail(edit.user ?? "person@example.com").id };
   const result = (sheetId: number, rowIds: number[], events: number) => ({
@@ -52,8 +60,9 @@ export function makeEdit(given: Edit, account: Account): EditResult {
     return result(sheet.id, rows.map(({ id }) => id), commit(changes));
   }
 
-  const rows = rowsOf(edit, sheet, settings.now()).map(({ id, cells }) => ({
+  const rows = rowsOf(edit, sheet, settings.now()).map(({ id, cells, ...position }) => ({
     ...(id === undefined ? {} : { id }),
+    ...position,
     cells: cellsOf(cells, sheet, edit.silent ? rowById(sheet, Number(id)) : undefined),
   }));
   const context = rowContext(sheet, actor, account, { isEdit: true });
@@ -78,23 +87,27 @@ function editedSheet({ sheetId }: Edit, { sheets }: Account): Sheet {
   throw missing(first ? "sheetId (there are several sheets)" : "sheetId (there is no sheet yet: POST /2.0/sheets)");
 }
 
-function rowsOf(edit: Edit, { columns }: Sheet, at: number): NonNullable<Edit["rows"]> {
+function rowsOf(edit: Edit, { columns }: Sheet, at: number): readonly EditedRow[] {
   const { rows, rowId, cells, columnId, column } = edit;
   if (rows) return rows;
-  const row = rowId === undefined ? {} : { id: rowId };
+  const position = given(edit, POSITION_NAMES);
+  const row = { ...position, ...(rowId === undefined ? {} : { id: rowId }) };
   if (cells) return [{ ...row, cells }];
-  const value = valueOf(edit);
+  const value = given(edit, VALUE_NAMES);
   const isEmpty = !Object.keys(value).length;
   if (columnId !== undefined || column !== undefined) {
     const where = columnId === undefined ? { column: column! } : { columnId };
     return [{ ...row, cells: [{ ...where, ...(isEmpty ? { value: null } : value) }] }];
   }
+  if (isEmpty && rowId !== undefined && Object.keys(position).length) return [row];
   const primary = { columnId: columns.find(({ primary }) => primary)!.id };
   return [{ ...row, cells: [{ ...primary, ...(isEmpty ? { value: new Date(at).toISOString() } : value) }] }];
 }
 
-function valueOf(edit: EditedValue): EditedValue {
-  return Object.fromEntries(VALUE_NAMES.filter((name) => edit[name] !== undefined).map((name) => [name, edit[name]]));
+/** Those of the attributes that an edit has. */
+function given<Name extends keyof Edit>(edit: Edit, names: readonly Name[]): Pick<Edit, Name> {
+  const entries = names.filter((name) => edit[name] !== undefined).map((name) => [name, edit[name]]);
+  return Object.fromEntries(entries) as Pick<Edit, Name>;
 }
 
 /** @param row the row that a silent edit changes: its formulas stay */

@@ -109,6 +109,18 @@ export type Access = "NONE" | "VIEWER" | "EDITOR" | "OWNER";
 
 export const ACCESS_LEVELS: readonly Access[] = ["NONE", "VIEWER", "EDITOR", "OWNER"];
 
+/** An answer to `GET /sheets/{id}`. */
+export interface SheetRead {
+  /** The sheet. */
+  readonly sheetId: number;
+  /** The page, from 1. */
+  readonly page: number;
+  /** How many pages of this size the sheet has; 1 if all rows were asked for at once, or none. */
+  readonly pages: number;
+  /** The most rows of a page. */
+  readonly pageSize: number;
+}
+
 /** True if the sheet is too large for webhooks. */
 export function isOverGridLimits({ rows, columns }: Sheet): boolean {
   return rows.length > 20_000 || columns.length > 400 || rows.length * columns.length > 500_000;

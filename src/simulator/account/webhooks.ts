@@ -45,6 +45,8 @@ export interface Webhooks {
   delete(webhook: Webhook): void;
   resetSecret(webhook: Webhook): string;
   setStatus(webhook: Webhook, status: WebhookStatus, why?: string): void;
+  /** Makes a webhook, or all of a sheet, send no callbacks although enabled. @throws {ApiError} 1006 */
+  setSilent(id: number, isSilent: boolean): void;
   /** Sends the events of one change of an object to its webhooks. */
   publish(scopeObjectId: number, changes: readonly Change[], actor: Actor): void;
   readonly deliveries: Deliveries;
@@ -59,11 +61,14 @@ export function createWebhooks({ settings, planId, sheets, log, activity }: {
 }): Webhooks {
   const { random, now, assumptions } = settings;
   const webhooks = new Map<number, Webhook>();
+  /** Ids of webhooks and sheets. */
+  const silent = new Set<number>();
   const deliveries = createDeliveries(settings, log, activity, (webhook, status, why) => {
     // It may have been disabled for another reason while a callback was in flight.
     if (webhook.status === "ENABLED") setStatus(webhook, status, why);
   });
 
+  const isSilent = ({ id, scopeObjectId }: Webhook) => silent.has(id) || silent.has(scopeObjectId);
   const newSecret = () => random.text(random.next() < 0.5 ? 25 : 26);
 
   function setStatus(webhook: Webhook, status: WebhookStatus, why?: string): void {
@@ -77,8 +82,9 @@ export function createWebhooks({ settings, planId, sheets, log, activity }: {
     settings.onStatus(webhook.id, status, why);
     if (status !== "ENABLED") deliveries.drop(webhook, false);
     // Only these two changes send a status callback; others show in the API alone.
-    if (status === "DISABLED_SCOPE_INACCESSIBLE" && before === "ENABLED") deliveries.announce(webhook, status);
-    if (status === "ENABLED" && before === "DISABLED_SCOPE_INACCESSIBLE") deliveries.announce(webhook, status);
+    const isAnnounced = (status === "DISABLED_SCOPE_INACCESSIBLE" && before === "ENABLED") ||
+      (status === "ENABLED" && before === "DISABLED_SCOPE_INACCESSIBLE");
+    if (isAnnounced && !isSilent(webhook)) deliveries.announce(webhook, status);
   }
 
   async function enable(webhook: Webhook): Promise<void> {
@@ -111,7 +117,7 @@ export function createWebhooks({ settings, planId, sheets, log, activity }: {
     const events = eventsOf(changes, actor, eventTimestamp(now(), assumptions.timestampFormat));
     for (const webhook of collapse(webhooks.values(), scopeObjectId, assumptions)) {
       const subscribed = subscribedEvents(webhook, events);
-      if (subscribed.length) deliveries.enqueue(webhook, subscribed);
+      if (subscribed.length && !isSilent(webhook)) deliveries.enqueue(webhook, subscribed);
     }
   }
 
@@ -192,6 +198,12 @@ export function createWebhooks({ settings, planId, sheets, log, activity }: {
       return webhook.sharedSecret = newSecret();
     },
     setStatus,
+    setSilent(id, isNow) {
+      if (!webhooks.has(id) && !sheets.has(id)) throw notFound();
+      if (!isNow) return void silent.delete(id);
+      silent.add(id);
+      for (const webhook of webhooks.values()) if (isSilent(webhook)) deliveries.drop(webhook, false);
+    },
     publish,
     deliveries,
   };

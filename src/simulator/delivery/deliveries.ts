@@ -76,6 +76,7 @@ export function createDeliveries(
       if (signal.aborted) return true;
     }
     const events = channel.events.splice(0);
+    if (strikes("lost-callback")) return true;
     const parts = strikes("burst") ? events.map((event) => [event]) : [events];
     await Promise.all(parts.map(async (events) => {
       const { generation } = channel;

@@ -28,6 +28,10 @@ export function createApp(account: Account): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
   const spend = createRateLimit(settings.requestsPerMinute, settings.now);
 
+  app.use(async (context, next) => {
+    await next();
+    context.header("date", new Date(settings.now()).toUTCString());
+  });
   app.use(createCallerCheck(settings.hosts));
   app.use(bodyLimit({
     maxSize: MAX_BODY_BYTES,

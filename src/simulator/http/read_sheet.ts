@@ -2,15 +2,19 @@ import type { Account } from "../account/account.ts";
 import { invalidParameter, notFound } from "../api_error.ts";
 import { type ApiContext, countOf, idsOf } from "./request.ts";
 import { indexOf, visibleRows } from "../account/rows/row_index.ts";
-import type { Row, Sheet } from "../account/sheet.ts";
+import type { Row, Sheet, SheetRead } from "../account/sheet.ts";
 import { columnView, type Details, rowViews } from "../account/sheet_view.ts";
 import { isEmpty } from "../account/values/cell_view.ts";
 
 /** Maximum rows per page. */
 const MAX_PAGE_SIZE = 10_000;
 
-/** The columns and rows of `GET /sheets/{id}`. Rows are divided into pages first, and filtered second. */
-export function readSheet(sheet: Sheet, context: ApiContext, account: Account): Record<string, unknown> {
+/** The columns and rows of `GET /sheets/{id}`, and its page. Rows are divided into pages first, and filtered second. */
+export function readSheet(
+  sheet: Sheet,
+  context: ApiContext,
+  account: Account,
+): { readonly body: Readonly<Record<string, unknown>>; readonly read: SheetRead } {
   const { now } = account.settings;
   const details = detailsOf(context);
   const columnIds = idsOf(context, "columnIds");
@@ -19,12 +23,14 @@ export function readSheet(sheet: Sheet, context: ApiContext, account: Account): 
   const visible = visibleRows(sheet, now());
   const wanted = wantedRows(sheet, visible, context, account);
   const isModified = modifiedSince(context);
-  const rows = pageOfRows(context, visible, wanted).filter(isModified);
-  return {
+  const paging = pagingOf(context, visible.length);
+  const rows = pageOfRows(paging, visible, wanted).filter(isModified);
+  const body = {
     totalRowCount: visible.length,
     columns: columns.map(({ column, index }) => columnView(column, index, details.level)),
     rows: rowViews(sheet, rows, columns.map(({ column }) => column), details, account.users),
   };
+  return { body, read: { sheetId: sheet.id, ...(paging ?? { page: 1, pages: 1, pageSize: visible.length }) } };
 }
 
 /** The rows of `rowIds`, in the order of the sheet; undefined without it. @throws {ApiError} 1006 if it is assumed */
@@ -68,17 +74,25 @@ export function levelOf(context: ApiContext): number {
   return Number(level);
 }
 
-/** All rows without `page` and `pageSize`; a page past the end is the last page. */
+type Paging = Omit<SheetRead, "sheetId">;
+
+/** Undefined without `page` and `pageSize`; a page past the end is the last page. */
+function pagingOf(context: ApiContext, rowCount: number): Paging | undefined {
+  const { page, pageSize: asked } = context.req.query();
+  if (page === undefined && asked === undefined) return undefined;
+  const pageSize = Math.min(countOf(context, "pageSize", 100), MAX_PAGE_SIZE);
+  const pages = Math.max(Math.ceil(rowCount / pageSize), 1);
+  return { page: Math.min(countOf(context, "page", 1), pages), pages, pageSize };
+}
+
 function pageOfRows(
-  context: ApiContext,
+  paging: Paging | undefined,
   visible: readonly Row[],
   wanted: readonly Row[] | undefined,
 ): readonly Row[] {
-  const { page: asked, pageSize } = context.req.query();
-  if (asked === undefined && pageSize === undefined) return wanted ?? visible;
-  const size = Math.min(countOf(context, "pageSize", 100), MAX_PAGE_SIZE);
-  const page = Math.min(countOf(context, "page", 1), Math.max(Math.ceil(visible.length / size), 1));
-  const rows = visible.slice((page - 1) * size, page * size);
+  if (!paging) return wanted ?? visible;
+  const { page, pageSize } = paging;
+  const rows = visible.slice((page - 1) * pageSize, page * pageSize);
   const ids = wanted && new Set(wanted.map(({ id }) => id));
   return ids ? rows.filter(({ id }) => ids.has(id)) : rows;
 }

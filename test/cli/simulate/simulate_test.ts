@@ -93,6 +93,20 @@ test("simulate takes faults and assumptions, several times and from its variable
   assert.match(simulate.output, /faults are on: duplicate=0\.5, burst=0\n/);
 });
 
+test("simulate has a clock that is ahead or behind", async () => {
+  const day = 86_400_000;
+  for (const [skewMs, sign] of [[-day, "behind"], [day, "ahead"]] as const) {
+    const simulate = await startSimulate(["--clock-skew-ms", String(skewMs)]);
+    try {
+      const { headers } = await fetch(`${simulate.url}/users/me`, { headers: { authorization: "Bearer any" } });
+      const differsMs = Date.parse(headers.get("date")!) - Date.now() - skewMs;
+      assert.ok(Math.abs(differsMs) < day / 2, `${sign}: ${differsMs} ms`);
+    } finally {
+      await simulate.kill();
+    }
+  }
+});
+
 test("simulate makes sheets, and prints their ids and commands that work as they stand", async () => {
   const paths: string[] = [];
   const receiver = await startServer({
@@ -175,6 +189,8 @@ test("simulate refuses what can't be with exit code 2", async () => {
     [["--sheet", "Orders:Item,,"], /a name, a colon, and titles with commas/],
     [["--speed", "0"], /from 0\.01/],
     [["--timeout-ms", "0"], /whole number from 1/],
+    [["--clock-skew-ms", "1h"], /whole number from -31536000000 to 31536000000/],
+    [["--clock-skew-ms", "-31536000001"], /whole number from -31536000000/],
   ];
   for (const [args, message] of refused) {
     const { code, stderr } = await runCli(["simulate", ...args]);

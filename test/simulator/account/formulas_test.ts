@@ -57,6 +57,30 @@ test("a result that changes with another cell has no event of its own", async ()
   assert.equal((await sum()).value, 8);
 });
 
+test("a result that changes in another row has no event there, but moves the time of that row and the version", async () => {
+  const { simulator, clock, call, edit, idle, sheetId, rowId } = await createCalculated();
+  const { rowIds: [other] } = simulator.edit({ cells: [{ column: "Item", value: 7 }] });
+  await idle();
+  const { version } = await call("GET", `/2.0/sheets/${sheetId}/version`);
+  clock.now += 5000;
+  const rows = [
+    { id: other!, cells: [{ column: "Item", value: 8 }] },
+    { id: rowId!, cells: [{ column: "Sum", formula: FORMULA, value: 8 }] },
+  ];
+  assert.deepEqual(await edit({ rows }), ["sheet.updated", "row.updated", "cell.updated"]);
+  const sheet = await call("GET", `/2.0/sheets/${sheetId}`);
+  const modifiedAt = "2023-11-14T22:13:25Z";
+  assert.deepEqual(sheet.rows.map((row: Record<string, unknown>) => row.modifiedAt), [modifiedAt, modifiedAt]);
+  assert.deepEqual([sheet.modifiedAt, sheet.version], [modifiedAt, version + 1]);
+});
+
+test("a result is set by a request as well", async () => {
+  const { call, callbacks, idle, sum, rowId } = await createCalculated();
+  await call("POST", "/_simulator/edits", { rowId, column: "Sum", formula: FORMULA, value: 8 });
+  await idle();
+  assert.deepEqual([(await sum()).value, callbacks.length], [8, 0]);
+});
+
 test("a result may be assumed to update its row", async () => {
   const { edit } = await createCalculated({ assumptions: { resultEvents: "row" } });
   const events = await edit({ column: "Sum", formula: FORMULA, value: 8 });

@@ -70,6 +70,37 @@ test("pages are cut first and filtered second, and one past the end is the last 
   assert.deepEqual([columns.pageNumber, columns.totalPages, columns.data.length], [2, 2, 1]);
 });
 
+test("pages are cut before rowsModifiedSince filters them", async () => {
+  const { clock, ids, idsOf, simulator } = await createReadable(5);
+  const since = `rowsModifiedSince=${iso(clock.now)}&pageSize=2`;
+  clock.now += 5000;
+  for (const rowId of [ids[0]!, ids[4]!]) simulator.edit({ rowId, column: "A", value: "new" });
+  const pages = [];
+  for (const page of [1, 2, 3, 4]) pages.push(await idsOf(`${since}&page=${page}`));
+  assert.deepEqual(pages, [[ids[0]], [], [ids[4]], [ids[4]]]);
+});
+
+test("a read of one column has all attributes of the rows", async () => {
+  const { clock, ids, simulator, call, path, a } = await createReadable(3);
+  const since = iso(clock.now);
+  clock.now += 5000;
+  simulator.edit({ rowId: ids[1]!, column: "B", value: "another column" });
+  simulator.edit({ rowId: ids[2]!, parentId: ids[0]! });
+  const { rows } = await call("GET", `${path}?columnIds=${a}&pageSize=10000&page=1`);
+  const old = "2023-11-14T22:13:20Z";
+  const now = "2023-11-14T22:13:25Z";
+  const attributes = ["id", "rowNumber", "parentId", "createdAt", "modifiedAt"];
+  assert.deepEqual(rows.map((row: Record<string, unknown>) => attributes.map((name) => row[name])), [
+    [ids[0], 1, undefined, old, old],
+    [ids[2], 2, ids[0], old, now],
+    [ids[1], 3, undefined, old, now],
+  ]);
+  const columnsOf = ({ cells }: { cells: { columnId: number }[] }) => cells.map(({ columnId }) => columnId);
+  assert.deepEqual(rows.map(columnsOf), [[a], [a], [a]]);
+  const changed = await call("GET", `${path}?columnIds=${a}&rowsModifiedSince=${since}`);
+  assert.deepEqual(changed.rows.map(({ id }: { id: number }) => id), [ids[2], ids[1]]);
+});
+
 test("one of rowIds that isn't there refuses all of them, or is assumed to be left out", async () => {
   const { ids, ask, path } = await createReadable(1);
   const { status, body } = await ask("GET", `${path}?rowIds=${ids[0]},1`);

@@ -3,7 +3,7 @@ import type { Change } from "../../event.ts";
 import { isResult, writeCells } from "../cells.ts";
 import type { Row } from "../sheet.ts";
 import { type CellInput, type CellSource, parseCells } from "../values/parse_cells.ts";
-import { isUnder, moveRow, positionOf } from "./position.ts";
+import { isUnder, moveRow, type Position, positionOf } from "./position.ts";
 import { createRow, type RowContext } from "./row_context.ts";
 import { rowById } from "./row_index.ts";
 
@@ -39,8 +39,7 @@ export function addRows(body: unknown, context: RowContext): RowsChange {
   });
   // All at once: one by one takes seconds in a large sheet.
   sheet.rows = sheet.rows.concat(rows.filter((_, index) => !positions[index]));
-  // Rows for the same position keep their order, so the last one is moved first.
-  for (const [index, row] of [...rows.entries()].reverse()) if (positions[index]) moveRow(row, positions[index], sheet);
+  for (const [row, to] of inOrderOfMoves(rows, positions)) moveRow(row, to, sheet);
   return {
     rows,
     changes: [...rows.map(({ id }) => ({ objectType: "row", eventType: "created", id })), ...cellChanges],
@@ -76,11 +75,23 @@ export function updateRows(body: unknown, context: RowContext): RowsChange {
     row.modifiedBy = actor.userId;
     if (typeof given.expanded === "boolean") row.expanded = given.expanded;
     if (typeof given.locked === "boolean") row.locked = given.locked;
-    if (positions[index]) moveRow(row, positions[index], sheet);
+    const to = positions[index];
+    // Another row of the request may have made it impossible.
+    if (to && !isUnder(to, row, sheet)) moveRow(row, to, sheet);
     return writeCells(row, cells, false, actor, at, assumptions);
   });
   const updated = [...new Set(told)].map(({ id }) => ({ objectType: "row", eventType: "updated", id }));
   return { rows, changes: [...updated, ...cellChanges] };
+}
+
+/** Rows for the same position keep their order: where each one goes in front of those before it, the last one is first. */
+function inOrderOfMoves(
+  rows: readonly Row[],
+  positions: readonly (Position | undefined)[],
+): (readonly [Row, Position])[] {
+  const moves = rows.flatMap((row, index) => positions[index] ? [[row, positions[index]] as const] : []);
+  const goesInFront = ([, { where }]: readonly [Row, Position]) => ["top", "first", "below"].includes(where);
+  return [...moves.filter((move) => !goesInFront(move)), ...moves.filter(goesInFront).reverse()];
 }
 
 function isResultAlone(row: Row, cells: readonly CellInput[], { isEdit }: RowContext): boolean {

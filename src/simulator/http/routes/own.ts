@@ -9,6 +9,12 @@ import type { FaultName } from "../../faults.ts";
 import { type ApiEnv, idOf, objectOf, success } from "../request.ts";
 import { WEBHOOK_STATUSES, type WebhookStatus, webhookView } from "../../webhook.ts";
 
+/** When a fault should occur. */
+interface Occasions {
+  readonly times?: unknown;
+  readonly after?: unknown;
+}
+
 /** `/_simulator`: requests that Smartsheet doesn't have. They need no token. */
 export function addOwnRoutes(app: Hono<ApiEnv>, account: Account): void {
   const { webhooks, log, planId, sheets, users, settings } = account;
@@ -47,15 +53,29 @@ export function addOwnRoutes(app: Hono<ApiEnv>, account: Account): void {
   });
 
   app.post("/_simulator/faults", async (context) => {
-    for (const [fault, times] of Object.entries(await objectOf(context))) {
+    for (const [fault, given] of Object.entries(await objectOf(context))) {
+      const { times = 1, after = 0 } = typeof given === "object" && given ? given as Occasions : { times: given };
       try {
-        settings.failNext(fault as FaultName, times as number);
+        settings.failNext(fault as FaultName, times as number, after as number);
       } catch {
-        throw invalidAttribute("fault", `${fault}: ${times}`);
+        throw invalidAttribute("fault", `${fault}: ${JSON.stringify(given)}`);
       }
     }
     return context.json(success());
   });
+
+  for (const name of ["webhooks", "sheets"] as const) {
+    app.post(`/_simulator/${name}/:id/silent`, async (context) => {
+      const id = idOf(context, "id");
+      // Each path knows only its own ids.
+      if (name === "webhooks") webhooks.get(id);
+      else sheets.get(id);
+      const { silent } = await objectOf(context);
+      if (typeof silent !== "boolean") throw invalidAttribute("silent", silent);
+      webhooks.setSilent(id, silent);
+      return context.json(success());
+    });
+  }
 
   app.post("/_simulator/webhooks/:id/status", async (context) => {
     const webhook = webhooks.get(idOf(context, "id"));

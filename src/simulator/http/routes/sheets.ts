@@ -8,6 +8,7 @@ import { actorOf, type ApiContext, type ApiEnv, idOf, jsonOf, objectOf, pageOf, 
 import type { Sheet } from "../../account/sheet.ts";
 import { columnView } from "../../account/sheet_view.ts";
 import { accessOf } from "../../account/sheets.ts";
+import { slideRows } from "../../account/rows/slide_rows.ts";
 import { permalink } from "../../account/values/hyperlink.ts";
 import { apiTimestamp } from "../../timestamp.ts";
 
@@ -53,7 +54,13 @@ export function addSheetRoutes(api: Hono<ApiEnv>, account: Account): void {
     if (ifVersionAfter !== undefined && sheet.version <= Number(ifVersionAfter)) {
       return context.json({ version: sheet.version });
     }
-    return context.json({ ...headView(sheet, context), ...readSheet(sheet, context, account) });
+    const { body, read } = readSheet(sheet, context, account);
+    const answer = context.json({ ...headView(sheet, context), ...body });
+    settings.onRead(read);
+    if (read.page < read.pages && read.pageSize > 1 && settings.strikes("sliding-rows")) {
+      slideRows(sheet, read, account);
+    }
+    return answer;
   });
 
   api.get("/sheets/:sheetId/version", (context) => context.json({ version: sheetOf(context, account).version }));
