@@ -25,22 +25,20 @@ export async function readSheet(send: SendRequest, sheetId: number, query: Sheet
   // An empty `rowIds=` would mean all rows.
   if (!ids.length) return withoutRows(await read(undefined, { page: 1, pageSize: 1 }));
 
-  let existing: ReadonlySet<number> | undefined;
+  let found: FoundRows | undefined;
   const answers: ReadSheet[] = [];
   for (const chunk of chunkIds(ids, searchOf({ ...rest, columnIds }))) {
     // Once the first chunk is read, the others must be read, too, whatever their version.
     const more = answers.length ? { ifVersionAfter: undefined } : {};
     for (let tries = 1;; tries++) {
-      const left = existing ? chunk.filter((id) => existing!.has(id)) : chunk;
+      const left = found ? chunk.filter((id) => found!.ids.has(id)) : chunk;
       try {
-        answers.push(
-          left.length ? await read(left, more) : withoutRows(await read(undefined, { ...more, page: 1, pageSize: 1 })),
-        );
+        answers.push(left.length ? await read(left, more) : found!.sheet);
         break;
       } catch (error) {
         // One missing row may make Smartsheet refuse all of them. If the sheet itself is missing, this search fails, too.
         if (!isNotFound(error) || tries === MAX_TRIES) throw error;
-        existing = await findRowIds(send, sheetId, rest);
+        found = await findRows(send, sheetId, query, chunk);
       }
     }
     if (!answers[0]!.rows) return answers[0]!;
@@ -99,19 +97,28 @@ function searchOf(query: SheetQuery): Record<string, string | number | undefined
   };
 }
 
-async function findRowIds(
+/** Rows of a sheet that are there, of those that are looked for, and the sheet without rows. */
+interface FoundRows {
+  readonly ids: ReadonlySet<number>;
+  readonly sheet: ReadSheet;
+}
+
+/** One row is enough to know that it is the missing one; of several, the ids of all rows tell which are there. */
+async function findRows(
   send: SendRequest,
   sheetId: number,
-  { signal, priority }: SheetQuery,
-): Promise<ReadonlySet<number>> {
-  const options = { signal, priority };
+  { rowIds: _, columnIds, ifVersionAfter: __, ...query }: SheetQuery,
+  wanted: readonly number[],
+): Promise<FoundRows> {
+  const probe = await sendRead(send, sheetId, { ...query, page: 1, pageSize: 1 });
+  const sheet = withoutRows(columnIds ? withColumns(probe, new Set(columnIds)) : probe);
   const ids = new Set<number>();
-  const { columns = [] } = await sendRead(send, sheetId, { ...options, page: 1, pageSize: 1 });
-  const columnIds = columns.filter(({ primary }) => primary).map(({ id }) => id);
-  for await (const { rows } of readPages(send, sheetId, { ...options, columnIds, pageSize: MAX_PAGE_SIZE })) {
-    for (const { id } of rows) ids.add(id);
-  }
-  return ids;
+  if (wanted.length === 1) return { ids, sheet };
+  const { signal, priority } = query;
+  const primary = probe.columns?.filter(({ primary }) => primary).map(({ id }) => id) ?? [];
+  const pages = readPages(send, sheetId, { signal, priority, columnIds: primary, pageSize: MAX_PAGE_SIZE });
+  for await (const { rows } of pages) for (const { id } of rows) ids.add(id);
+  return { ids, sheet };
 }
 
 function merge(answers: readonly ReadSheet[]): ReadSheet {

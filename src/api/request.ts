@@ -12,8 +12,6 @@ import { unanswered } from "./unanswered.ts";
 
 /** Options of every call. */
 export interface CallOptions {
-  /** `low`: behind all other calls of the token that wait. @default the order in which they are made */
-  readonly priority?: "low" | undefined;
   /** Ends the call, also while it waits: it rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   /**

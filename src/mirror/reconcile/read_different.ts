@@ -45,20 +45,28 @@ export async function readDifferent(
     }
   }
 
-  if (toRead.size > MOST_BY_ID || !different.isDated) await readByTime();
-  const missing = new Set(different.missing);
-  const ids = [...toRead, ...missing];
-  for (let index = 0; index < ids.length; index += MOST_IDS) {
-    const rowIds = ids.slice(index, index + MOST_IDS);
-    const answer = await api.sheets.get(sheetId, { ...READ_QUERY, rowIds, priority: "low", signal });
-    const wanted = new Set(rowIds);
-    const rows = storeRows(requireList<Row>(sheetId, "rows", answer.rows), sheet.columns)
-      .filter(({ id }) => wanted.has(id));
-    for (const { id } of rows) wanted.delete(id);
-    await writer.compare(rows, sheet);
-    const gone = [...wanted];
-    if (sweep.isTorn || gone.some((id) => !missing.has(id))) isComplete = false;
-    if (!sweep.isTorn) await writer.delete(gone.filter((id) => missing.has(id)), sheet);
+  async function readByIds(
+    ids: readonly number[],
+    onAbsent: (ids: readonly number[]) => void | Promise<void>,
+  ): Promise<void> {
+    for (let index = 0; index < ids.length; index += MOST_IDS) {
+      const rowIds = ids.slice(index, index + MOST_IDS);
+      const answer = await api.sheets.get(sheetId, { ...READ_QUERY, rowIds, priority: "low", signal });
+      const wanted = new Set(rowIds);
+      const rows = storeRows(requireList<Row>(sheetId, "rows", answer.rows), sheet.columns)
+        .filter(({ id }) => wanted.delete(id));
+      await writer.compare(rows, sheet);
+      await onAbsent([...wanted]);
+    }
   }
+
+  if (toRead.size > MOST_BY_ID || !different.isDated) await readByTime();
+  // A row that has gone since is left to the next comparison.
+  await readByIds([...toRead], (absent) => void (isComplete &&= !absent.length));
+  // Apart: one that is missing may make Smartsheet refuse all.
+  await readByIds(different.missing, async (absent) => {
+    if (sweep.isTorn) isComplete = false;
+    else await writer.delete(absent, sheet);
+  });
   return { isComplete };
 }

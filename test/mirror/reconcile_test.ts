@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Change } from "../../src/mirror/change.ts";
+import type { Gap } from "../../src/mirror/gap.ts";
+import { type Mirrored, type MirroredOptions, withMirrored } from "../support/mirrored.ts";
+
+interface Told {
+  readonly changes: string[];
+  readonly gaps: Gap[];
+}
+
+/** A sheet of three rows that is mirrored, and what handlers are told from then on. */
+function withReconciled(
+  options: MirroredOptions,
+  use: (world: Mirrored, told: Told, rows: readonly number[]) => Promise<void>,
+): Promise<void> {
+  return withMirrored(options, async (world) => {
+    const told: Told = { changes: [], gaps: [] };
+    world.receiver.onChange((change) => void told.changes.push(textOf(change)));
+    world.receiver.onGap((gap) => void told.gaps.push(gap));
+    const rows = ["Rope", "Saw", "Nail"].map((Item) => world.edit({ Item, Status: "Open" }));
+    await world.settle();
+    told.changes.length = 0;
+    world.requests.length = 0;
+    await use(world, told, rows);
+  });
+}
+
+function textOf({ kind, row, columns, source, events }: Change): string {
+  const texts = columns.map(({ title, from, to }) => `${title}: ${from} -> ${to}`);
+  return `${source} ${kind} ${row.cells.Item} (${events.length}): ${texts.join(", ")}`;
+}
+
+async function reconcile({ receiver, sheet, settle }: Mirrored, more: object = {}): Promise<void> {
+  await receiver.reconcile({ sheetId: sheet.id, ...more });
+  await settle();
+}
+
+test("a reconcile tells what happened while the webhook was silent, each once", async () => {
+  await withReconciled({}, async (world, told, [rope, saw]) => {
+    const { simulator, sheet, edit, requests } = world;
+    simulator.setSilent(sheet.id, true);
+    edit({ Status: "Approved" }, rope);
+    simulator.edit({ sheetId: sheet.id, deleteRowIds: [saw] } as never);
+    edit({ Item: "Tape", Status: "Open" });
+    await world.settle();
+    assert.deepEqual(told.changes, []);
+    simulator.setSilent(sheet.id, false);
+
+    await reconcile(world, { reason: "silent", since: "2026-11-29T07:00:00Z" });
+    assert.deepEqual(told.changes.toSorted(), [
+      "reconcile created Tape (0): Item: null -> Tape, Status: null -> Open",
+      "reconcile deleted Saw (0): Item: Saw -> null, Status: Open -> null",
+      "reconcile updated Rope (0): Status: Open -> Approved",
+    ]);
+    assert.equal(requests.length, 5, requests.join());
+    const [gap] = told.gaps;
+    const { reason, since, created, updated, deleted, isComplete } = gap!;
+    assert.deepEqual(
+      { reason, since, created, updated, deleted, isComplete, count: told.gaps.length },
+      {
+        reason: "silent",
+        since: "2026-11-29T07:00:00Z",
+        created: 1,
+        updated: 1,
+        deleted: 1,
+        isComplete: true,
+        count: 1,
+      },
+    );
+
+    requests.length = 0;
+    await reconcile(world);
+    assert.deepEqual([requests.length, told.changes.length, told.gaps.length], [1, 3, 1], "nothing is told again");
+  });
+});
