@@ -14,7 +14,7 @@ import { inspectSuite } from "../suites/inspect_suite.ts";
 import { mirrorSuite } from "../suites/mirror_suite.ts";
 import { totalsOf } from "../support/totals_of.ts";
 import { until } from "../support/until.ts";
-import { onlyPart } from "../support/changes_part.ts";
+import { onlyPart } from "../support/mirrored_sheet.ts";
 
 const DAY_MS = 86_400_000;
 const POSITION = { event: 0, handler: 0, fingerprint: "" };

@@ -6,7 +6,7 @@ import type { InspectableInbox } from "../../src/inbox/inspect.ts";
 import type { MirroredRow, MirrorWrite } from "../../src/inbox/mirror.ts";
 import { acceptedCallback } from "../support/callbacks.ts";
 import type { Clock } from "./inbox_suite.ts";
-import { changesJson, onlyPart } from "../support/changes_part.ts";
+import { changesJson, onlyPart } from "../support/mirrored_sheet.ts";
 
 const START = Date.UTC(2026, 0, 1);
 const LEASE_MS = 20_000;

@@ -1,11 +1,11 @@
 import type { Inbox } from "../../src/inbox/inbox.ts";
+import type { ChangesPart, Mirror } from "../../src/inbox/mirror.ts";
 import { infoOf } from "../../src/mirror/derive/first_read.ts";
 import type { StoredChange } from "../../src/mirror/derive/stored_change.ts";
 import { changesToJson } from "../../src/mirror/derive/stored_changes.ts";
 import type { SheetInfo } from "../../src/mirror/row.ts";
 import { SHEET } from "../mirror/sample.ts";
 import { acceptedCallback, callbackBody, rowEvent, SHEET_ID } from "./callbacks.ts";
-import { onlyPart } from "./changes_part.ts";
 
 /** A sheet of that name and columns, whose id is one of Smartsheet's. */
 export const MIRRORED: SheetInfo = { ...SHEET, id: SHEET_ID };
@@ -34,4 +34,13 @@ export async function mirrorChanges(
 function stateOf(sheet: SheetInfo) {
   const written = { id: sheet.id, info: infoOf(sheet), version: 1, readAt: 0, isWhole: true, reconciled: null };
   return { sheet: written, rows: [], deleted: [] };
+}
+/** Changes that are stored at once. */
+export function onlyPart(json: string): ChangesPart {
+  return { number: 0, json, isLast: true };
+}
+
+/** The JSON of changes that were stored at once; undefined if there are none. */
+export async function changesJson(mirror: Pick<Mirror, "changesOf">, callback: number): Promise<string | undefined> {
+  return (await mirror.changesOf(callback, 0))?.json;
 }

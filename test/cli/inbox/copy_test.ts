@@ -10,7 +10,7 @@ import { openSqliteSource } from "../../../src/inbox/sqlite/source.ts";
 import { acceptedCallback } from "../../support/callbacks.ts";
 import { PASSWORD, type PostgresServer, startPostgres } from "../../support/postgres.ts";
 import { type CliResult, runCli, withFolder } from "../../support/run_cli.ts";
-import { changesJson, onlyPart } from "../../support/changes_part.ts";
+import { changesJson, onlyPart } from "../../support/mirrored_sheet.ts";
 
 const HOUR = 3_600_000;
 const position = { event: 1, handler: 2, fingerprint: "f" };

@@ -9,7 +9,7 @@ import type { Statement } from "../../../src/inbox/postgres/statements/sql.ts";
 import { parsePostgresUrl } from "../../../src/inbox/postgres/url.ts";
 import { acceptedCallback } from "../../support/callbacks.ts";
 import { type PostgresServer, startPostgres } from "../../support/postgres.ts";
-import { changesJson, onlyPart } from "../../support/changes_part.ts";
+import { changesJson, onlyPart } from "../../support/mirrored_sheet.ts";
 
 let server: PostgresServer;
 before(async () => {

@@ -6,7 +6,7 @@ import { sqliteInbox } from "../../../src/inbox/sqlite.ts";
 import type { MirrorWrite } from "../../../src/inbox/mirror.ts";
 import { acceptedCallback } from "../../support/callbacks.ts";
 import { withFolder } from "../../support/run_cli.ts";
-import { changesJson, onlyPart } from "../../support/changes_part.ts";
+import { changesJson, onlyPart } from "../../support/mirrored_sheet.ts";
 
 const sheet = { id: 7, info: "{}", version: 1, readAt: 1, isWhole: true, reconciled: null };
 const rowsFrom = (first: number, count: number) =>
