@@ -71,7 +71,15 @@ export type {
   PutOnlyInbox,
   Work,
 } from "./src/inbox/inbox.ts";
-export type { Mirror, MirroredRow, MirroredSheet, MirrorWrite, WaitingCallback } from "./src/inbox/mirror.ts";
+export type {
+  ChangesPart,
+  Mirror,
+  MirroredRow,
+  MirroredSheet,
+  MirrorWrite,
+  StoredPart,
+  WaitingCallback,
+} from "./src/inbox/mirror.ts";
 export type { Logger } from "./src/logger.ts";
 export type {
   Cell,
