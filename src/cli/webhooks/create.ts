@@ -12,7 +12,7 @@ import { secretSources } from "../secrets/secrets.ts";
 import { type SecretsStore, withSecretsStore } from "../secrets/store.ts";
 import { MAX_SECRETS } from "../../secrets_file/stored_secrets.ts";
 import { openApi } from "../options/smartsheet_api.ts";
-import { createOnlyWebhook, type DesiredWebhook, findWebhook, sameItems } from "./desired_webhook.ts";
+import { createOnlyWebhook, type DesiredWebhook, findWebhook, keepFirst, sameItems } from "./desired_webhook.ts";
 import { webhookJson, webhookText } from "./webhook_text.ts";
 import { isSharedSecret } from "../secrets/rotated_secrets.ts";
 
@@ -66,6 +66,7 @@ async function runCreate(store: SecretsStore, sheetId: number, url: string, opti
       note(`the secret of webhook ${webhook.id} should be among those in SHEETHOOK_SECRET: it isn't in ${store.name}`);
     } else {
       await storeSecret(api, webhook, store, found !== undefined);
+      if (!found) await keepFirst(api, desired, webhook, store);
     }
   }
 

@@ -14,16 +14,47 @@ export interface DesiredWebhook {
 /** Finds a webhook that does the same. Of two, Smartsheet sends the callbacks once, for the older. */
 export async function findWebhook(
   api: Api,
-  { sheetId, callbackUrl, columns = [] }: DesiredWebhook,
+  desired: DesiredWebhook,
   store: Pick<SecretsStore, "read">,
 ): Promise<Webhook | undefined> {
-  const same = (await Array.fromAsync(api.webhooks.list())).filter((webhook) =>
-    webhook.scope === "sheet" && webhook.scopeObjectId === sheetId && isSameUrl(webhook.callbackUrl, callbackUrl) &&
-    sameItems(webhook.subscope?.columnIds ?? [], columns) && webhook.status !== "DISABLED_APP_REVOKED"
-  );
+  const same = await listSame(api, desired);
   const oldest = same.toSorted((a, b) => (a.createdAt ?? "").localeCompare(b.createdAt ?? "") || a.id - b.id);
   const known = await store.read();
   return oldest.find(({ id }) => known.has(id)) ?? oldest[0];
+}
+
+async function listSame(api: Api, { sheetId, callbackUrl, columns = [] }: DesiredWebhook): Promise<Webhook[]> {
+  return (await Array.fromAsync(api.webhooks.list())).filter((webhook) =>
+    webhook.scope === "sheet" && webhook.scopeObjectId === sheetId && isSameUrl(webhook.callbackUrl, callbackUrl) &&
+    sameItems(webhook.subscope?.columnIds ?? [], columns) && webhook.status !== "DISABLED_APP_REVOKED"
+  );
+}
+
+/**
+ * Deletes a webhook that was created, and its secret, if another process has created the same and stored its secret first: each
+ * looks after it has stored its own, so one of them stays.
+ *
+ * @throws {Error} if it was deleted
+ */
+export async function keepFirst(
+  api: Api,
+  desired: DesiredWebhook,
+  created: Webhook,
+  store: SecretsStore,
+): Promise<void> {
+  const same = new Set((await listSame(api, desired)).map(({ id }) => id));
+  // Those that are added later come behind.
+  const first = [...(await store.read()).keys()].find((id) => same.has(id));
+  if (first === undefined || first === created.id) return;
+  await api.webhooks.delete(created.id);
+  await store.change((secrets) => void secrets.delete(created.id));
+  throw deletedAgain(first);
+}
+
+function deletedAgain(keptId: number): Error {
+  return new Error(
+    `Webhook ${keptId} does the same and was created at the same time, so this one was deleted: repeat the command to adopt that one`,
+  );
 }
 
 /**
@@ -40,9 +71,7 @@ export async function createOnlyWebhook(
   const kept = await findWebhook(api, desired, store);
   if (!kept || kept.id === created.id) return created;
   await api.webhooks.delete(created.id);
-  throw new Error(
-    `Webhook ${kept.id} does the same and was created at the same time, so this one was deleted: repeat the command to adopt that one`,
-  );
+  throw deletedAgain(kept.id);
 }
 
 async function createWebhook(
