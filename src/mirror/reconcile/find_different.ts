@@ -19,6 +19,8 @@ export interface Different {
 const PAGE = 500;
 /** The clocks of Smartsheet's machines may differ by so much. */
 const MARGIN_MS = 5000;
+/** A row that was read, and changed again in the same second, has the same time. */
+const SAME_MS = 1000;
 
 /** The time from which on rows count as changed, with a margin, ISO 8601 in whole seconds; undefined for all rows. */
 export function sinceWithMargin(since: string | undefined): string | undefined {
@@ -44,7 +46,7 @@ export async function findDifferent(
 ): Promise<Different> {
   const { sheet, rows } = sweep;
   const primary = sheet.columns.find(({ primary }) => primary)?.id ?? NaN;
-  const from = Date.parse(sinceWithMargin(since) ?? "") || -Infinity;
+  const from = since === undefined ? -Infinity : Date.parse(since) - SAME_MS;
   const toRead = new Set(rows.keys());
   const missing: number[] = [];
   let isDated = true;

@@ -10,8 +10,8 @@ import type { Sweep } from "./sweep.ts";
 const MOST_IDS = 400;
 /** So many rows and fewer are asked for by their ids; more by the time of their change. */
 const MOST_BY_ID = 2 * MOST_IDS;
-/** A page with more cells would hold the memory and the event loop for too long. */
-const MOST_CELLS = 250_000;
+/** More cells in one answer would hold the memory and the event loop for too long. */
+const MOST_CELLS = 50_000;
 const MOST_ROWS = 10_000;
 
 /** Reads rows that may differ, compares them, and confirms what is missing. @returns whether nothing is left to be read */
@@ -33,7 +33,9 @@ export async function readDifferent(
   let isComplete = true;
 
   async function readByTime(): Promise<void> {
-    const pageSize = Math.min(Math.max(Math.floor(MOST_CELLS / sheet.columns.length), 1), MOST_ROWS);
+    // Pages come first, and the filter second: of a page, this share is in the answer.
+    const share = different.isDated ? toRead.size / Math.max(sweep.rows.size, 1) : 1;
+    const pageSize = Math.min(Math.max(Math.floor(MOST_CELLS / sheet.columns.length / share), 1), MOST_ROWS);
     const rowsModifiedSince = sinceWithMargin(since);
     const query = { ...READ_QUERY, rowsModifiedSince, pageSize, priority: "low", signal } as const;
     for await (const page of api.sheets.pages(sheetId, query)) {
