@@ -5,6 +5,7 @@ import { SheethookError } from "../errors.ts";
 import { inCliWords } from "./options/cli_words.ts";
 import { addDemo } from "./demo.ts";
 import { addDoctor } from "./doctor.ts";
+import { addInit } from "./init.ts";
 import { addInbox } from "./inbox.ts";
 import { addMirror } from "./mirror.ts";
 import { createPaint } from "./terminal/paint.ts";
@@ -41,6 +42,7 @@ Examples:
   sheethook serve                      answer Smartsheet on port 8000, and log each event
   sheethook serve handlers.ts          run the handlers that a module registers
   sheethook demo                       a guided tour of a few seconds, without an account
+  sheethook init                       files to deploy it: handlers, a systemd unit, a Dockerfile, a compose file
   sheethook simulate                   a stand-in for the Smartsheet API, to try it without an account
   sheethook webhooks create SHEET URL  subscribe to a sheet, while serve runs
   sheethook doctor https://hooks.example.com/webhook
@@ -50,13 +52,14 @@ Examples:
   sheethook sign < body.json           the signature of a body
   sheethook send http://localhost:8000/webhook
 
-Every option has an environment variable; an option that is given wins. Only --yes and the options that choose what a
-command deletes, replays or changes have none.
+Every option has an environment variable; an option that is given wins. Only --yes, --force, --dry-run and the options
+that choose what a command deletes, replays or changes have none.
 Exit codes: 0 done, 1 failed, 2 wrong usage (an argument that can't be right).
 SHEETHOOK_DEBUG=1 shows the stack of an error.`,
     );
   addServe(program);
   addDemo(program);
+  addInit(program);
   addSimulate(program);
   addWebhooks(program);
   addDoctor(program);

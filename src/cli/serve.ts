@@ -14,6 +14,7 @@ import {
   text,
   wholeNumber,
 } from "./options/setting.ts";
+import { SERVE_DEFAULTS } from "./options/serve_defaults.ts";
 import { API_URLS } from "../smartsheet/hosts.ts";
 import { watchEverySetting } from "./webhooks/watch.ts";
 
@@ -28,9 +29,11 @@ export function addServe(program: Command): void {
   program.command("serve")
     .description("Answer Smartsheet's callbacks and run handlers for them; without a module, log each event.")
     .argument("[module]", "TypeScript or JavaScript that default-exports (receiver) => void")
-    .addOption(setting("--port <port>", "port to listen on, 0 for a free one", "PORT", port, 8000))
+    .addOption(setting("--port <port>", "port to listen on, 0 for a free one", "PORT", port, SERVE_DEFAULTS.port))
     .addOption(setting("--host <address>", "interface to listen on", "SHEETHOOK_HOST", text, "0.0.0.0"))
-    .addOption(setting("--path <path>", "path of the callback URL", "SHEETHOOK_PATH", callbackPath, "/webhook"))
+    .addOption(
+      setting("--path <path>", "path of the callback URL", "SHEETHOOK_PATH", callbackPath, SERVE_DEFAULTS.path),
+    )
     .addOption(
       setting("--webhook-ids <ids>", "refuse all other webhooks (commas)", "SHEETHOOK_WEBHOOK_IDS", smartsheetIds),
     )
@@ -61,13 +64,19 @@ export function addServe(program: Command): void {
         "SHEETHOOK_STOP_TIMEOUT",
         "0s",
         "1d",
-        "25s",
+        SERVE_DEFAULTS.stopTimeout,
       ),
     )
     .addOption(flag("--watch", "keep the webhooks enabled, through the API", "SHEETHOOK_WATCH"))
     .addOption(watchEverySetting())
     .addOption(
-      setting("--admin-port <port>", "port of console and metrics, 0 for none", "SHEETHOOK_ADMIN_PORT", port, 9464),
+      setting(
+        "--admin-port <port>",
+        "port of console and metrics, 0 for none",
+        "SHEETHOOK_ADMIN_PORT",
+        port,
+        SERVE_DEFAULTS.adminPort,
+      ),
     )
     .addOption(
       listSetting("--admin-host <names>", "interface of that port, then its names (commas)", "SHEETHOOK_ADMIN_HOST", [

@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { messageOf } from "../errors.ts";
 import { problem } from "../receive/problem.ts";
 import { delay } from "../async/delay.ts";
-import type { ServeSettings } from "./options.ts";
+import { HEALTH_PATH, type ServeSettings } from "./options.ts";
 
 /** What a server adapter serves. */
 export interface App {
@@ -32,7 +32,7 @@ export function createApp(
   }
 
   const app = new Hono();
-  if (path !== "*") app.get("/healthz", (context) => context.text("ok"));
+  if (path !== "*") app.get(HEALTH_PATH, (context) => context.text("ok"));
   app.all(path, async (context) => {
     const request = context.req.raw;
     try {

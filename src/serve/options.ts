@@ -1,6 +1,9 @@
 import { messageOf, optionError, requireInteger, requireMs, requireNumber, SheethookError } from "../errors.ts";
 import { consoleLogger, createQuietLogger, type Logger } from "../logger.ts";
 
+/** Answers 200 as long as the process lives. */
+export const HEALTH_PATH = "/healthz";
+
 /** The options of every server adapter. */
 export interface ServeOptions {
   /** Answers the requests at `path`: `receiver.fetch`. Must never reject. */
@@ -111,7 +114,7 @@ export function listenError(cause: unknown, { hostname, port }: ServeSettings): 
 function requirePath(path: string): string {
   if (path === "*") return path;
   const asked = URL.parse(path, "http://localhost")?.pathname;
-  if (asked === path && path !== "/healthz" && !/[:*{}%]/.test(path)) return path;
+  if (asked === path && path !== HEALTH_PATH && !/[:*{}%]/.test(path)) return path;
   throw optionError(
     "path",
     path,

@@ -24,7 +24,7 @@ const cliFloors: readonly (readonly string[])[] = [
   ["inbox", "mirror"],
   ["server_adapter", "send", "watch"],
   ["webhooks", "doctor", "simulate", "sign"],
-  ["serve", "demo"],
+  ["serve", "demo", "init"],
   ["program"],
   ["main"],
 ];

@@ -23,12 +23,12 @@ const WITHOUT_VARIABLE = [
   ),
   ...["inbox replay --call", "inbox replay --dry-run", "inbox skip --call", "inbox skip --yes"],
   ...["inbox discard --yes", "inbox prune --older-than", "inbox prune --dead", "inbox prune --yes"],
-  "mirror drop --yes",
+  ...["mirror drop --yes", "sheethook init --dry-run", "sheethook init --force", "sheethook init --yes"],
 ];
 
 test("each option has an environment variable of its own, and each command has examples", () => {
   const { commands } = createProgram();
-  const names = ["serve", "demo", "simulate", "webhooks", "doctor", "inbox", "mirror", "sign", "send"];
+  const names = ["serve", "demo", "init", "simulate", "webhooks", "doctor", "inbox", "mirror", "sign", "send"];
   assert.deepEqual(commands.map((command) => command.name()), names);
   const without: string[] = [];
   for (const command of [...commands, ...commands.flatMap((command) => command.commands)]) {
