@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, sep } from "node:path";
 import { describe, it } from "node:test";
 import {
   deadExportViolations,
@@ -10,6 +10,7 @@ import {
   frontDoorViolations,
   namingViolations,
   platformViolations,
+  shellViolations,
   skippingViolations,
 } from "./tasks/house_rules.ts";
 import type { SourceFile } from "./tasks/imports.ts";
@@ -68,6 +69,8 @@ describe("the manifests", () => {
     const words = Object.keys(npm.scripts).filter((word) => word !== "prepack");
     assert.deepEqual(Object.keys(deno.tasks).sort(), words.sort());
   });
+
+  it("need no shell of POSIX for their scripts", () => assert.deepEqual(shellViolations(npm.scripts), []));
 
   it("leave the dependencies of users free to move, and pin our own", () => {
     for (const range of Object.values<string>(npm.dependencies)) assert.match(range, /^\^\d/);
@@ -139,6 +142,15 @@ describe("each rule can fail", () => {
   it("tests that Deno doesn't see", skipping("test/a_test.ts", 'describe("a", async () => {});'));
   it("only", skipping("test/a_test.ts", 'test.only("a", () => {});'));
 
+  it("a script for a POSIX shell", () => {
+    const lines = [
+      ...["A=1 node a.ts", "node a.ts && B=2 node b.ts", "node -e '1'", "exec node a.ts", "rm -rf dist", "./run"],
+      ...["node a.ts && cp a b", "node a.ts; node b.ts", "node a.ts | node b.ts", "node a.ts &", "node $A", "node >a"],
+    ];
+    for (const line of lines) assert.equal(shellViolations({ line }).length, 1, line);
+    assert.deepEqual(shellViolations({ line: 'node --import ./a.js "b c" && node b.ts || node c.ts' }), []);
+  });
+
   const dead = (text: string) =>
     deadExportViolations([{ path: "src/a.ts", text: "export function a() {}" }, { path: "test/a_test.ts", text }])
       .length;
@@ -169,7 +181,7 @@ function read(name: string): Promise<string> {
 async function readSources(): Promise<SourceFile[]> {
   const names = await Promise.all(
     ["src", "test"].map(async (folder) =>
-      (await readdir(join(root, folder), { recursive: true })).map((name) => `${folder}/${name}`)
+      (await readdir(join(root, folder), { recursive: true })).map((name) => `${folder}/${name.replaceAll(sep, "/")}`)
     ),
   );
   const paths = [...names.flat().filter((name) => /\.[jt]s$/.test(name)), "mod.ts"];

@@ -1,5 +1,6 @@
 import fs from "node:fs";
 import { delay } from "../async/delay.ts";
+import { renameOver } from "./rename_over.ts";
 import { parseSecretsFile, type SecretsByWebhook, secretsText, type StoredSecret } from "./stored_secrets.ts";
 
 const RETRY_MS = 50;
@@ -66,7 +67,7 @@ async function replaceFile(
       } finally {
         fs.closeSync(descriptor);
       }
-      fs.renameSync(next, path);
+      await renameOver(next, path);
       isReplaced = true;
     } finally {
       if (!isReplaced) fs.rmSync(next, { force: true });
@@ -117,13 +118,22 @@ function readOld(path: string): OldFile | undefined {
   if (!named) return undefined;
   const descriptor = fs.openSync(path, "r");
   try {
-    const { dev, ino, uid, gid } = fs.fstatSync(descriptor);
-    if (named.dev !== dev || named.ino !== ino) throw new Error("was replaced by another process while it was read");
+    const opened = fs.fstatSync(descriptor);
+    const { uid, gid } = opened;
+    if (!isSameFile(named, opened)) throw new Error("was replaced by another process while it was read");
     return { text: fs.readFileSync(descriptor, "utf8"), uid, gid };
   } finally {
     fs.closeSync(descriptor);
   }
 }
+
+/** Node before 22.17 and 24.2 tells a path's `dev` as 0 on Windows. */
+export function isSameFile(named: Identity, opened: Identity): boolean {
+  return named.ino === opened.ino && (named.dev === opened.dev || !named.dev || !opened.dev);
+}
+
+/** What `stat` tells of which file it is. */
+type Identity = Pick<fs.Stats, "dev" | "ino">;
 
 /** Keeps the file's owner when root changes it. It uses the descriptor, because the path may lead to another file by now. */
 function keepOwner(descriptor: number, { uid, gid }: OldFile): void {

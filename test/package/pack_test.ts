@@ -114,7 +114,7 @@ describe("a Node that is too old", () => {
   it("is told so by npm start, from source", async () => {
     const old = await oldNode();
     const { scripts } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
-    const args = scripts.start.replace(/^exec node /, "").split(" ");
+    const args = scripts.start.replace(/^node /, "").split(" ");
     const { code, stdout, output } = await runCommand([...old.command, ...args]);
     assert.equal(code, 1, output);
     assert.equal(stdout, "");

@@ -1,5 +1,5 @@
 import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, sep } from "node:path";
 import { root } from "../tasks/run_command.ts";
 
 export interface Document {
@@ -13,7 +13,9 @@ export async function documents(): Promise<Document[]> {
   const found = ["README.md"];
   for (const folder of ["src", "test/embed"]) {
     const names = await readdir(join(root, folder), { recursive: true });
-    found.push(...names.filter((name) => name.endsWith(".md")).map((name) => `${folder}/${name}`).sort());
+    found.push(
+      ...names.filter((name) => name.endsWith(".md")).map((name) => `${folder}/${name.replaceAll(sep, "/")}`).sort(),
+    );
   }
   return Promise.all(found.map(async (path) => ({ path, text: await readFile(join(root, path), "utf8") })));
 }

@@ -181,3 +181,19 @@ export function frontDoorViolations(text: string): string[] {
   const rest = withoutComments(text).replace(/export\s+(?:type\s+)?(?:\*|\{[^}]*\})\s+from\s+"[^"]+";/g, "").trim();
   return rest ? [`mod.ts holds ${JSON.stringify(rest)}, but should only re-export`] : [];
 }
+
+/** What cmd.exe, to which npm hands scripts on Windows, takes for something else. */
+const posixOnly: readonly RegExp[] = [
+  /(?:^|&& )\w+=\S*/,
+  /['`$;\\*<>]/,
+  /(?<!&)&(?!&)|(?<!\|)\|(?!\|)/,
+  /(?:^|&& )(?:\.{0,2}\/|(?:exec|export|source|test|true|false|sh|bash|rm|cp|mv|mkdir|cat|touch|ls|env|chmod|grep|sed)\b)/,
+];
+
+/** What only a POSIX shell understands in the scripts of package.json. */
+export function shellViolations(scripts: Readonly<Record<string, string>>): string[] {
+  return Object.entries(scripts).flatMap(([name, line]) => {
+    const found = posixOnly.map((pattern) => pattern.exec(line)?.[0]).find((text) => text !== undefined);
+    return found === undefined ? [] : [`script ${name} needs a POSIX shell for ${found}`];
+  });
+}

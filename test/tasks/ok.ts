@@ -1,5 +1,5 @@
 /** `npm run ok`: everything that must hold, one after another, up to the first that doesn't. */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { reportSuite, type ShownReport } from "./report_suite.ts";
@@ -13,7 +13,6 @@ interface Step {
 }
 
 const folder = await mkdtemp(join(tmpdir(), "sheethook-ok-"));
-const tarball = join(folder, "sheethook.tgz");
 // A log that nobody can ask again should tell it all.
 const showTests = process.env.CI === "true";
 const reports: Partial<Record<Suite, ShownReport>> = {};
@@ -25,28 +24,45 @@ const steps: readonly Step[] = [
   command("types of the core, without a platform", "tsc -p test/tsconfig.core.json"),
   command("types, by Deno", "deno check mod.ts src test"),
   // Each entry alone: it should export every type that it names.
-  command("docs of what is public", ...Object.values(deno.exports).map((path) => `deno doc --lint ${path} >/dev/null`)),
+  command("docs of what is public", ...Object.values(deno.exports).map((path) => `deno doc --lint ${path}`)),
   command("architecture", "node --test test/architecture_test.ts"),
   command("build", "node test/tasks/build.ts"),
-  command("pack", `npm pack --ignore-scripts --pack-destination ${folder}`, `mv ${folder}/sheethook-*.tgz ${tarball}`),
-  command("publint", `publint --strict ${tarball}`),
-  command("are the types wrong", `attw ${tarball} --profile esm-only --no-color --no-emoji`),
-  command(
-    "publish to JSR, dry, without a warning",
-    `deno publish --dry-run --allow-dirty >${folder}/jsr 2>&1 || echo "warning: it failed" >>${folder}/jsr`,
-    `cat ${folder}/jsr`,
-    `! grep -q "^warning" ${folder}/jsr`,
-  ),
+  { name: "pack", run: () => run("npm", "pack", "--ignore-scripts", "--pack-destination", folder) },
+  { name: "publint", run: async () => await run("publint", "--strict", await tarball()) },
+  {
+    name: "are the types wrong",
+    run: async () => await run("attw", await tarball(), "--profile", "esm-only", "--no-color", "--no-emoji"),
+  },
+  { name: "publish to JSR, dry, without a warning", run: publish },
   ...suites.map(suiteStep),
   { name: "tests: none left out", run: compare },
 ];
 
+/** Commands one after another, up to the first that fails. Their words have no blanks. */
 function command(name: string, ...lines: string[]): Step {
-  const run = async () => {
-    const { code, output } = await runCommand(["sh", "-c", lines.join(" && ")]);
-    return { ok: code === 0, output };
+  return {
+    name,
+    run: async () => {
+      let result = { ok: true, output: "" };
+      for (const line of lines) if (result.ok) result = await run(...line.split(" "));
+      return result;
+    },
   };
-  return { name, run };
+}
+
+async function run(...words: string[]): ReturnType<Step["run"]> {
+  const { code, output } = await runCommand(words);
+  return { ok: code === 0, output };
+}
+
+async function tarball(): Promise<string> {
+  const name = (await readdir(folder)).find((name) => name.endsWith(".tgz"));
+  return join(folder, name ?? "no tarball");
+}
+
+async function publish(): ReturnType<Step["run"]> {
+  const { ok, output } = await run("deno", "publish", "--dry-run", "--allow-dirty");
+  return { ok: ok && !/^warning/m.test(output), output };
 }
 
 function suiteStep(suite: Suite): Step {

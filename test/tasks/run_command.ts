@@ -25,11 +25,14 @@ export interface CommandOptions {
 
 /** Runs a program to its end, with the pinned runtimes first on its PATH. Rejects only if it can't be started. */
 export function runCommand(command: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
-  const [program = "", ...args] = command;
+  // On Windows, npm and what it installs are batch files, which only a shell runs.
+  const shell = process.platform === "win32";
+  const [program = "", ...args] = shell ? [cmdLine(command)] : command;
   const started = performance.now();
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       cwd: options.cwd ?? root,
+      shell,
       env: {
         ...commandEnvironment(),
         ...(options.show && process.stdout.isTTY ? {} : { NO_COLOR: "1" }),
@@ -52,6 +55,11 @@ export function runCommand(command: readonly string[], options: CommandOptions =
     child.on("error", reject);
     child.on("close", (code) => resolve({ code, output, stdout, ms: performance.now() - started }));
   });
+}
+
+/** The words as a line for cmd.exe: in quotes where it would take a character for its own. */
+export function cmdLine(words: readonly string[]): string {
+  return words.map((word) => /^[\w.:/\\=@+-]+$/.test(word) ? word : `"${word.replaceAll('"', '\\"')}"`).join(" ");
 }
 
 /** The environment without what would make a child believe that it is part of this run. */

@@ -1,6 +1,6 @@
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, sep } from "node:path";
 import { root, runCommand } from "./run_command.ts";
 import { missingTests, parseTestReport, type TestReport } from "./test_report.ts";
 
@@ -25,7 +25,7 @@ export function testCommand(suite: Suite, files: readonly string[], report: stri
 /** Test files as `./test/...`, in order: those of test/package for `package`, the others for a runtime. */
 export async function testFiles(suite: Suite): Promise<string[]> {
   const names = await readdir(join(root, "test"), { recursive: true });
-  const files = names.filter((name) => name.endsWith("_test.ts")).map((name) => `./test/${name}`);
+  const files = names.filter((name) => name.endsWith("_test.ts")).map((name) => `./test/${name.replaceAll(sep, "/")}`);
   return files.filter((file) => file.startsWith("./test/package/") === (suite === "package")).sort();
 }
 

@@ -5,7 +5,8 @@ import { note } from "./print.ts";
 
 /** The bytes of stdin, unchanged. Writes a hint to stderr if stdin is a terminal. */
 export async function readStdin(): Promise<Uint8Array<ArrayBuffer>> {
-  if (process.stdin.isTTY) note("Reading the body from this terminal; end it with ^D");
+  const end = process.platform === "win32" ? "^Z and Enter" : "^D";
+  if (process.stdin.isTTY) note(`Reading the body from this terminal; end it with ${end}`);
   return new Uint8Array(await buffer(process.stdin));
 }
 

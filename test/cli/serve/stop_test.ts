@@ -8,8 +8,8 @@ import { setTimeout } from "node:timers/promises";
 import { signBody } from "../../../src/receive/signature.ts";
 import { callbackBody, SECRET } from "../../support/callbacks.ts";
 import { fixture } from "../../support/fixtures.ts";
-import type { Child } from "../../support/runtime.ts";
-import { runCli, serveCommand, withFolder, withServe } from "../../support/run_cli.ts";
+import { type Child, runtime } from "../../support/runtime.ts";
+import { runCli, serveCommand, startServe, withFolder, withServe } from "../../support/run_cli.ts";
 
 /** Its handler ends when there is a file `go` beside it. */
 const MODULE = `
@@ -118,4 +118,36 @@ test("serve goes on when nobody reads what it writes", async () => {
     process.kill(child.pid!, "SIGTERM");
     assert.equal(await exited, 0);
   });
+});
+
+test("serve stops on the message shutdown of a parent, which works where there are no signals", async () => {
+  await withFolder(async (folder) => {
+    const file = join(folder, "secrets.json");
+    const [command, ...args] = serveCommand([], [file]);
+    const env = { ...process.env, SHEETHOOK_INBOX: "memory:", SHEETHOOK_SECRET: SECRET, SHEETHOOK_SECRETS_FILE: file };
+    const child = spawn(command!, args, { env, stdio: ["ignore", "pipe", "pipe", "ipc"] });
+    let output = "";
+    const exited = new Promise<number | null>((resolve) => child.on("exit", resolve));
+    const ready = new Promise<void>((resolve) => {
+      for (const stream of [child.stdout!, child.stderr!]) {
+        stream.on("data", (chunk) => /listening on/.test(output += chunk) && resolve());
+      }
+    });
+    await ready;
+    child.send("hello");
+    child.send("shutdown");
+    assert.equal(await exited, 0, output);
+    assert.match(output, /shutdown: stopping/);
+  });
+});
+
+test("serve stops when the shell in which npm runs it has gone", {
+  skip: runtime !== "node" && "npm start runs Node",
+}, async () => {
+  const env = { npm_lifecycle_event: "start", SHEETHOOK_SECRET: SECRET, SHEETHOOK_SECRETS_FILE: "/nonexistent" };
+  // The shell has something to do afterwards, so it stays.
+  const shell = await startServe([], { env, through: ["sh", "-c", '"$0" "$@"; exit 7'] });
+  process.kill(shell.pid, "SIGTERM");
+  await shell.waitFor(/SIGTERM: stopping[^]* stopped\n/);
+  await shell.exited;
 });
