@@ -5,8 +5,15 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it, type TestContext } from "node:test";
-import { INBOXES, RUNTIMES, TLS_ENDS, withDefaults } from "../../src/cli/init/answers.ts";
+import { type Answers, INBOXES, RUNTIMES, TLS_ENDS, withDefaults } from "../../src/cli/init/answers.ts";
+import { composeText } from "../../src/cli/init/files/compose.ts";
+import { dockerfileText } from "../../src/cli/init/files/dockerfile.ts";
+import { readmeText } from "../../src/cli/init/files/readme.ts";
 import { unitText } from "../../src/cli/init/files/unit.ts";
+import pg from "pg";
+import { parse } from "yaml";
+import { createCertificate } from "../support/certificate.ts";
+import { startPostgres } from "../support/postgres.ts";
 import { parseDockerfile } from "../support/init/dockerfile.ts";
 import { startLocalRegistry } from "../support/init/local_registry.ts";
 import { withAccount } from "../support/simulated_account.ts";
@@ -37,57 +44,114 @@ const env = {
 };
 
 for (const runtime of RUNTIMES) {
+  const project = join(folder, `stock-${runtime}`);
+  const app = `${project}-app`;
+
   describe(`init for ${runtime}`, () => {
-    it("writes a folder whose README, Dockerfile and handlers work", async () => {
-      const project = join(folder, `stock-${runtime}`);
+    it("writes a folder that is installed and built as its README and Dockerfile say", async () => {
       await run(["node", main, "init", project, "--runtime", runtime]);
       const readme = await readFile(join(project, "README.md"), "utf8");
       const [, install = ""] = /## 1\. Install\n\n```sh\n(.+)\n```/.exec(readme) ?? [];
       await run(install.split(" "), { cwd: project, env });
-      await useImage(project, readme);
+      const { instructions } = parseDockerfile(await readFile(join(project, "Dockerfile"), "utf8"));
+      await mkdir(app);
+      for (const { name, text } of instructions) {
+        // The container's user is made by its image.
+        const line = text.replaceAll("/data", `${app}/data`).replace(/ && chown .*/, "");
+        if (name === "RUN") await run(["sh", "-c", line], { cwd: app, env });
+        if (name === "COPY") await copy(project, app, text.split(" ").slice(0, -1));
+      }
+    });
+
+    it("serves with SQLite: a change arrives in the handlers", async () => {
+      await useWebhook(app, withDefaults({ runtime }, project), {});
+    });
+
+    it("serves with Postgres, at the URL of the compose file", async () => {
+      const answers = withDefaults({ runtime, inbox: "postgres" }, project);
+      const { services } = parse(composeText(answers));
+      const password = "0123456789abcdef";
+      const postgres = await startPostgres();
+      try {
+        const client = new pg.Client(postgres.url);
+        await client.connect();
+        await client.query(`create role sheethook login password '${password}'`);
+        await client.query("create database sheethook owner sheethook");
+        await client.end();
+        const url: string = services.sheethook.environment.SHEETHOOK_INBOX
+          .replace(/\$\{POSTGRES_PASSWORD:.*?\}/, password).replace("@postgres:5432", `@127.0.0.1:${postgres.port}`);
+        await useWebhook(app, answers, { SHEETHOOK_INBOX: url, SHEETHOOK_SECRETS_KEY: "0123456789abcdef".repeat(2) });
+      } finally {
+        await postgres.end();
+      }
+    });
+
+    it("is healthy with TLS, whatever its certificate is for", async () => {
+      const certificates = join(app, "certs");
+      await mkdir(certificates);
+      const { cert, key } = await createCertificate();
+      await writeFile(join(certificates, "chain.pem"), cert);
+      await writeFile(join(certificates, "key.pem"), key);
+      await useContainer(app, withDefaults({ runtime, tlsEnd: "tls" }, project), {}, async ({ serve }) => {
+        await serve.waitFor(/listening on https:/);
+      });
     });
   });
 }
 
-/** Runs the steps of the Dockerfile, its CMD and its HEALTHCHECK, and makes a webhook as the README says. */
-async function useImage(project: string, readme: string): Promise<void> {
-  const [app, data] = [`${project}-app`, `${project}-data`];
-  const place = (text: string) => text.replaceAll("/data", data);
-  const { instructions, env: settings, command, health } = parseDockerfile(
-    await readFile(join(project, "Dockerfile"), "utf8"),
-  );
-  await mkdir(app);
-  for (const { name, text } of instructions) {
-    // The container's user is made by its image.
-    if (name === "RUN") await run(["sh", "-c", place(text).replace(/ && chown .*/, "")], { cwd: app, env });
-    if (name === "COPY") await copy(project, app, text.split(" ").slice(0, -1));
-  }
+/** Makes a webhook as the README says, and sees a change arrive in the handlers. */
+async function useWebhook(app: string, answers: Answers, extra: Record<string, string>): Promise<void> {
   await withAccount(async (account) => {
-    const port = await freePort();
-    const { SMARTSHEET_ACCESS_TOKEN, SMARTSHEET_API_URL } = account.options.env!;
-    const image = Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, place(value)]));
-    const inside = {
-      ...{ ...env, SMARTSHEET_ACCESS_TOKEN, SMARTSHEET_API_URL, ...image },
-      ...{ PORT: `${port}`, SHEETHOOK_ADMIN_PORT: "0" },
-    };
-    const serve = start(command.map(place), { cwd: app, env: inside });
-    try {
-      await serve.waitFor(/sheethook listening on/);
-      assert.equal((await runCommand(health, { cwd: app, env: inside })).code, 0);
+    const { SMARTSHEET_ACCESS_TOKEN = "", SMARTSHEET_API_URL = "" } = account.options.env!;
+    const api = { SMARTSHEET_ACCESS_TOKEN, SMARTSHEET_API_URL };
+    await useContainer(app, answers, { ...api, ...extra }, async ({ serve, place, port, inside }) => {
+      const readme = readmeText(answers, "handlers.ts");
       const [, create = ""] = /^docker compose exec sheethook (.* webhooks create .*)$/m.exec(readme) ?? [];
       const url = `http://127.0.0.1:${port}/webhook`;
       const words = place(create).replace("SHEET_ID", `${account.sheetId}`).replace(/https:\S+/, url).split(" ");
       await run(words, { cwd: app, env: inside });
       account.simulator.edit({ sheetId: account.sheetId, cells: [{ column: "Item", value: "Rope" }] });
       await serve.waitFor(/row \d+ of Orders was created/);
-      serve.child.kill("SIGTERM");
-      assert.equal(await serve.exited, 0, serve.output());
-      assert.equal((await runCommand(health, { cwd: app, env: inside })).code, 1);
-    } finally {
-      serve.child.kill("SIGKILL");
-      await serve.exited;
-    }
+    });
   });
+}
+
+interface Container {
+  readonly serve: ReturnType<typeof start>;
+  /** A text of the Dockerfile with its folders as they are here. */
+  readonly place: (text: string) => string;
+  readonly port: number;
+  readonly inside: Record<string, string>;
+}
+
+/** Runs CMD with ENV while `use` runs, then stops it as Docker does; HEALTHCHECK sees it come and go. */
+async function useContainer(
+  app: string,
+  answers: Answers,
+  extra: Record<string, string>,
+  use: (container: Container) => Promise<void>,
+): Promise<void> {
+  const { env: settings, command, health } = parseDockerfile(dockerfileText(answers, "handlers.ts"));
+  const place = (text: string) => text.replaceAll(/(?<!\w)\/(?=(?:data|certs)\b)/g, `${app}/`);
+  const port = await freePort();
+  const inside: Record<string, string> = {
+    ...env,
+    ...Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, place(value)])),
+    ...{ SMARTSHEET_ACCESS_TOKEN: "any", PORT: `${port}`, SHEETHOOK_ADMIN_PORT: "0", ...extra },
+  };
+  const isHealthy = async () => (await runCommand(health, { cwd: app, env: inside })).code === 0;
+  const serve = start(command.map(place), { cwd: app, env: inside });
+  try {
+    await serve.waitFor(/sheethook listening on/);
+    assert.ok(await isHealthy());
+    await use({ serve, place, port, inside });
+    serve.child.kill("SIGTERM");
+    assert.equal(await serve.exited, 0, serve.output());
+    assert.ok(!await isHealthy());
+  } finally {
+    serve.child.kill("SIGKILL");
+    await serve.exited;
+  }
 }
 
 /** COPY, without what .dockerignore leaves out. */
@@ -141,6 +205,10 @@ it("systemd takes the units that init writes", async (t: TestContext) => {
 /** Starts a program; what it writes can be waited for. */
 function start([program = "", ...args]: readonly string[], { cwd, env }: CommandOptions) {
   const child: ChildProcess = spawn(program, args, { cwd, env: { ...commandEnvironment(), ...env } });
+  // Nothing outlives a test that fails.
+  const kill = () => void child.kill("SIGKILL");
+  process.on("exit", kill);
+  child.on("close", () => process.off("exit", kill));
   let text = "";
   const looks = new Set<() => void>();
   const read = (part: unknown) => {

@@ -25,12 +25,12 @@ const QUESTIONS: readonly Question[] = [
   { name: "language", text: "Handlers in TypeScript or JavaScript: ts or js?", parse: oneOf(LANGUAGES) },
   {
     name: "inbox",
-    text: "Where are callbacks stored: sqlite (one machine) or postgres?",
+    text: "Where are callbacks stored: sqlite or postgres?",
     parse: oneOf(INBOXES),
   },
   {
     name: "tlsEnd",
-    text: "What speaks https to Smartsheet: a proxy in front (proxy), or sheethook itself (tls)?",
+    text: "What speaks https: a proxy in front, or sheethook itself (tls)?",
     parse: oneOf(TLS_ENDS),
   },
   { name: "domain", text: "Which host will the callback URL have?", parse: parseDomain },
@@ -41,7 +41,7 @@ const QUESTIONS: readonly Question[] = [
   },
   {
     name: "changeAgent",
-    text: "Which name should mark the writes of your handlers? No other application may have it.",
+    text: "Which name should mark your handlers' writes, and nothing else's?",
     parse: parseChangeAgent,
   },
 ];

@@ -35,7 +35,9 @@ export async function runInit(path: string, options: InitOptions, dialog: Dialog
   const existing = files.filter(({ state }) => state === "exists").map(({ name }) => name);
   if (existing.length && !options.force && !options.dryRun) {
     throw new Error(
-      `Nothing was written: ${folder} has other files of these names: ${existing.join(", ")}; --force replaces them`,
+      `Nothing was written: ${folder} has other files of these names: ${
+        existing.join(", ")
+      }; --force replaces them; or name another folder`,
     );
   }
   if (!options.dryRun) write(folder, files);

@@ -96,7 +96,7 @@ test("the Dockerfile of init runs a pinned runtime without root, and tells wheth
     assert.equal(instructions.find(({ name }) => name === "VOLUME")?.text, isSqlite ? "/data" : undefined);
     assert.equal(env.SHEETHOOK_INBOX, isSqlite ? "sqlite:/data/sheethook.db" : undefined);
     assert.equal(env.SHEETHOOK_SECRETS_FILE, isSqlite ? "/data/sheethook.secrets.json" : undefined);
-    for (const name of [".env", "sheethook.secrets.json*", "node_modules", "*.pem"]) {
+    for (const name of ["**/.env", "**/sheethook.secrets.json*", "**/node_modules", "**/*.pem"]) {
       assert.ok(ignored.split("\n").includes(name), name);
     }
   }

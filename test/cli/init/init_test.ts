@@ -48,7 +48,10 @@ test("init overwrites no file unless it is forced to, and says which are there",
     await writeFile(join(folder, "README.md"), "mine");
     const refused = await init(folder, "--yes");
     assert.equal(refused.code, 1);
-    assert.match(refused.stderr, /Nothing was written: .*: handlers\.ts, README\.md; --force replaces them\n$/);
+    assert.match(
+      refused.stderr,
+      /Nothing was written: .*: handlers\.ts, README\.md; --force replaces them; or name another folder\n$/,
+    );
     assert.deepEqual([refused.stdout, refused.names], ["", ["README.md", "handlers.ts"]]);
     const forced = await init(folder, "--force");
     assert.equal(forced.code, 0, forced.stderr);

@@ -16,8 +16,9 @@ export function gitignoreText(): string {
   return `${["node_modules/", ...SECRETS].join("\n")}\n`;
 }
 
-/** A .dockerignore. */
+/** A .dockerignore. Its patterns hold in the folder itself alone, unless they begin with two stars. */
 export function dockerignoreText(): string {
-  const names = [".git", "node_modules", ...SECRETS, "Dockerfile", "compose.yaml", "sheethook.service", "*.md"];
-  return `${names.map((name) => name.replace(/\/$/, "")).join("\n")}\n`;
+  const everywhere = ["node_modules", ...SECRETS].map((name) => name.replace(/\/$/, "").replace(/^(!?)/, "$1**/"));
+  const others = [".git", "Dockerfile", "compose.yaml", "sheethook.service", "*.md"];
+  return `${[...everywhere, ...others].join("\n")}\n`;
 }

@@ -67,7 +67,7 @@ Either with Docker Compose:
 docker compose up --build --detach
 \`\`\`
 
-or with systemd:
+or with systemd, where the unit expects \`${unitPlace(answers).program}\`:
 
 \`\`\`sh
 ${systemdCommands(answers, module)}
