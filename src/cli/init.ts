@@ -30,10 +30,18 @@ export function addInit(program: Command): void {
     .addOption(new Option("--force", "replace files that exist"))
     .addOption(flag("--json", "print one JSON object", "SHEETHOOK_JSON"))
     .addHelpText("after", HELP)
-    .action(async (folder: string, options: InitOptions) => {
+    .action(async (folder: string, given: InitOptions, command: Command) => {
+      const options = withoutOverruled(given, command);
       const { runInit } = await import("./init/run.ts");
       await runInit(folder, options);
     });
+}
+
+/** An option that is given wins over the variable of the other one: `--tls` over SHEETHOOK_INIT_PROXY. */
+function withoutOverruled(options: InitOptions, command: Command): InitOptions {
+  const isGiven = (name: string) => command.getOptionValueSource(name) === "cli";
+  if (isGiven("tls") === isGiven("proxy")) return options;
+  return { ...options, tls: isGiven("tls"), proxy: isGiven("proxy") };
 }
 
 const HELP = `

@@ -105,7 +105,7 @@ async function useWebhook(app: string, answers: Answers, extra: Record<string, s
     const { SMARTSHEET_ACCESS_TOKEN = "", SMARTSHEET_API_URL = "" } = account.options.env!;
     const api = { SMARTSHEET_ACCESS_TOKEN, SMARTSHEET_API_URL };
     await useContainer(app, answers, { ...api, ...extra }, async ({ serve, place, port, inside }) => {
-      const readme = readmeText(answers, "handlers.ts");
+      const readme = readmeText(answers, NAMES);
       const [, create = ""] = /^docker compose exec sheethook (.* webhooks create .*)$/m.exec(readme) ?? [];
       const url = `http://127.0.0.1:${port}/webhook`;
       const words = place(create).replace("SHEET_ID", `${account.sheetId}`).replace(/https:\S+/, url).split(" ");
@@ -115,6 +115,8 @@ async function useWebhook(app: string, answers: Answers, extra: Record<string, s
     });
   });
 }
+
+const NAMES = { module: "handlers.ts", manifest: "package.json" };
 
 interface Container {
   readonly serve: ReturnType<typeof start>;
@@ -131,7 +133,7 @@ async function useContainer(
   extra: Record<string, string>,
   use: (container: Container) => Promise<void>,
 ): Promise<void> {
-  const { env: settings, command, health } = parseDockerfile(dockerfileText(answers, "handlers.ts"));
+  const { env: settings, command, health } = parseDockerfile(dockerfileText(answers, NAMES));
   const place = (text: string) => text.replaceAll(/(?<!\w)\/(?=(?:data|certs)\b)/g, `${app}/`);
   const port = await freePort();
   const inside: Record<string, string> = {

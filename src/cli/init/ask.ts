@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline/promises";
 import { messageOf } from "../../errors.ts";
+import { inCliWords } from "../options/cli_words.ts";
 import type { Dialog } from "../terminal/confirm.ts";
 import {
   type Answers,
@@ -77,7 +78,7 @@ export async function ask(given: Partial<Answers>, folder: string, dialog: Dialo
         try {
           answers[name] = line.trim() ? parse(line.trim(), answers as Partial<Answers>) : fallback;
         } catch (error) {
-          dialog.output.write(`${messageOf(error)}\n`);
+          dialog.output.write(`${messageOf(inCliWords(error))}\n`);
         }
       }
     }

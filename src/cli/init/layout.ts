@@ -4,6 +4,25 @@ import type { Answers } from "./answers.ts";
 /** The versions that the tests run on; a test compares them with package.json. */
 export const TESTED = { node: "24.21.0", deno: "2.9.5", bun: "1.4.5", postgres: "18.4" } as const;
 
+/** How each runtime comes by its packages: into `node_modules`, where {@link sheethookCommand} looks. */
+export const PACKAGES = {
+  node: { add: "npm install sheethook", install: "npm ci --omit=dev", lockfile: "package-lock.json" },
+  deno: {
+    add: "deno add npm:sheethook",
+    install: "deno install --frozen --node-modules-dir=auto",
+    lockfile: "deno.lock",
+  },
+  bun: { add: "bun add sheethook", install: "bun install --frozen-lockfile --production", lockfile: "bun.lock" },
+} as const;
+
+/** The files that others name. */
+export interface Names {
+  /** The handlers' module. */
+  readonly module: string;
+  /** `package.json` or, for Deno, `deno.json`. */
+  readonly manifest: string;
+}
+
 /** `sheethook` in a folder in which it is installed. */
 const MAIN = "node_modules/sheethook/dist/src/cli/main.js";
 

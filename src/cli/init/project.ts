@@ -15,24 +15,26 @@ export interface ProjectFile {
   /** In the folder. */
   readonly name: string;
   readonly text: string;
-  /** A file of these names that is there already is left as it is: it belongs to more than sheethook. */
-  readonly keep?: readonly string[];
+  /** One that is there already is left as it is: it belongs to more than sheethook. */
+  readonly keep?: boolean;
 }
 
 /** The files that fit the answers. `folder` is an absolute path, maybe of a folder that isn't there yet. */
 export function projectFiles(answers: Answers, folder: string): ProjectFile[] {
   const module = `handlers.${extensionOf(answers, folder)}`;
-  const manifests = answers.runtime === "deno" ? ["deno.json", "deno.jsonc"] : ["package.json"];
+  const manifests: readonly string[] = answers.runtime === "deno" ? ["deno.json", "deno.jsonc"] : ["package.json"];
+  const manifest = manifests.find((name) => existsSync(join(folder, name))) ?? manifests[0]!;
+  const names = { module, manifest };
   return [
     { name: module, text: handlersText(answers) },
-    { name: manifests[0]!, text: manifestText(answers, basename(folder), module), keep: manifests },
+    { name: manifest, text: manifestText(answers, basename(folder), module), keep: true },
     { name: ".env.example", text: envExampleText(answers) },
     { name: "sheethook.service", text: unitText(answers, module) },
-    { name: "Dockerfile", text: dockerfileText(answers, module) },
+    { name: "Dockerfile", text: dockerfileText(answers, names) },
     { name: ".dockerignore", text: dockerignoreText() },
     { name: "compose.yaml", text: composeText(answers) },
-    { name: "README.md", text: readmeText(answers, module) },
-    { name: ".gitignore", text: gitignoreText(), keep: [".gitignore"] },
+    { name: "README.md", text: readmeText(answers, names) },
+    { name: ".gitignore", text: gitignoreText(), keep: true },
   ];
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ProjectFile } from "./project.ts";
 
@@ -18,12 +18,12 @@ export function planFiles(folder: string, files: readonly ProjectFile[]): Planne
   return files.map((file) => ({ ...file, state: stateOf(folder, file) }));
 }
 
-function stateOf(folder: string, { name, text, keep = [] }: ProjectFile): FileState {
+function stateOf(folder: string, { name, text, keep = false }: ProjectFile): FileState {
   const path = join(folder, name);
   const stats = lstatSync(path, { throwIfNoEntry: false });
   if (stats?.isFile() && readFileSync(path, "utf8") === text) return "same";
-  if (keep.some((name) => existsSync(join(folder, name)))) return "kept";
-  return stats ? "exists" : "new";
+  if (!stats) return "new";
+  return keep ? "kept" : "exists";
 }
 
 /**

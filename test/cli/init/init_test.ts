@@ -78,6 +78,30 @@ test("init keeps a manifest and a .gitignore even by force, and names the module
   });
 });
 
+test("init for Deno takes a deno.jsonc that is there", async () => {
+  await withProject(async (folder) => {
+    await mkdir(folder);
+    await writeFile(join(folder, "deno.jsonc"), "{} // mine");
+    const { code, stdout, stderr } = await init(folder, "--runtime", "deno");
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /deno\.jsonc: kept as it was/);
+    assert.match(await readFile(join(folder, "Dockerfile"), "utf8"), /^COPY deno\.jsonc deno\.lock/m);
+  });
+});
+
+test("an option of init that is given wins over a variable, and a blank variable is none", async () => {
+  await withProject(async (folder) => {
+    const env = { SHEETHOOK_INIT_PROXY: "1", SHEETHOOK_INIT_RUNTIME: "bun", SHEETHOOK_INIT_PORT: " " };
+    const run = async (...args: string[]) => {
+      const result = await runCli(["init", folder, "--dry-run", "--json", ...args], { env, reads: [folder] });
+      return JSON.parse(result.stdout).answers;
+    };
+    const { runtime, tlsEnd, port } = await run("--tls", "--runtime", "node");
+    assert.deepEqual([runtime, tlsEnd, port], ["node", "tls", 443]);
+    assert.deepEqual((await run()).tlsEnd, "proxy");
+  });
+});
+
 test("init --dry-run prints what it would write, and writes nothing", async () => {
   await withProject(async (folder) => {
     const { code, stdout, stderr, names } = await init(folder, "--dry-run", "--runtime", "deno");

@@ -1,36 +1,19 @@
 import { HEALTH_PATH } from "../../../serve/options.ts";
 import { SERVE_DEFAULTS } from "../../options/serve_defaults.ts";
 import type { Answers } from "../answers.ts";
-import { containerPlace, settingsOf, sheethookCommand, TESTED } from "../layout.ts";
+import { containerPlace, type Names, PACKAGES, settingsOf, sheethookCommand, TESTED } from "../layout.ts";
 
-/** How each runtime installs what its manifest and lockfile name, and runs a line of code. */
+/** Each runtime's image, its user, and how it runs a line of code. */
 const RUNTIMES = {
-  node: {
-    image: `node:${TESTED.node}-slim`,
-    user: "node",
-    manifests: "package.json package-lock.json",
-    install: "npm ci --omit=dev",
-    evaluate: ["node", "-e"],
-  },
-  deno: {
-    image: `denoland/deno:${TESTED.deno}`,
-    user: "deno",
-    manifests: "deno.json deno.lock",
-    install: "deno install --frozen",
-    evaluate: ["deno", "eval"],
-  },
-  bun: {
-    image: `oven/bun:${TESTED.bun}-slim`,
-    user: "bun",
-    manifests: "package.json bun.lock",
-    install: "bun install --frozen-lockfile --production",
-    evaluate: ["bun", "-e"],
-  },
+  node: { image: `node:${TESTED.node}-slim`, user: "node", evaluate: ["node", "-e"] },
+  deno: { image: `denoland/deno:${TESTED.deno}`, user: "deno", evaluate: ["deno", "eval"] },
+  bun: { image: `oven/bun:${TESTED.bun}-slim`, user: "bun", evaluate: ["bun", "-e"] },
 };
 
 /** A Dockerfile for `serve`. */
-export function dockerfileText(answers: Answers, module: string): string {
-  const { image, user, manifests, install, evaluate } = RUNTIMES[answers.runtime];
+export function dockerfileText(answers: Answers, { module, manifest }: Names): string {
+  const { image, user, evaluate } = RUNTIMES[answers.runtime];
+  const { install, lockfile } = PACKAGES[answers.runtime];
   const place = containerPlace(answers);
   const { app, state, port } = place;
   const health = [...evaluate, healthCheck(answers)];
@@ -49,7 +32,7 @@ VOLUME ${state}
 `;
   return `FROM ${image}
 WORKDIR ${app}
-COPY ${manifests} ./
+COPY ${manifest} ${lockfile} ./
 RUN ${install}
 COPY . .
 ${state ? volume : ""}

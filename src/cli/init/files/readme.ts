@@ -1,34 +1,26 @@
 import { HEALTH_PATH } from "../../../serve/options.ts";
 import { SERVE_DEFAULTS } from "../../options/serve_defaults.ts";
 import type { Answers } from "../answers.ts";
-import { callbackUrlOf, containerPlace, sheethookCommand, STOP_GRACE_S, unitPlace } from "../layout.ts";
+import {
+  callbackUrlOf,
+  containerPlace,
+  type Names,
+  PACKAGES,
+  sheethookCommand,
+  STOP_GRACE_S,
+  unitPlace,
+} from "../layout.ts";
 
-const RUNTIMES = {
-  node: {
-    local: "npx sheethook",
-    install: "npm install sheethook",
-    installer: "npm ci --omit=dev",
-    lockfile: "package-lock.json",
-  },
-  deno: {
-    local: "deno run -A npm:sheethook",
-    install: "deno install",
-    installer: "deno install --frozen",
-    lockfile: "deno.lock",
-  },
-  bun: {
-    local: "bunx --bun sheethook",
-    install: "bun add sheethook",
-    installer: "bun install --frozen-lockfile --production",
-    lockfile: "bun.lock",
-  },
-};
+/** `sheethook` on a developer's machine. */
+const LOCAL = { node: "npx sheethook", deno: "deno run -A npm:sheethook", bun: "bunx --bun sheethook" };
 
 /** The README of the folder: what is in it, and what to do next. */
-export function readmeText(answers: Answers, module: string): string {
+export function readmeText(answers: Answers, names: Names): string {
   const { runtime, inbox, tlsEnd, port, changeAgent } = answers;
   const url = callbackUrlOf(answers);
-  const { install, lockfile, local } = RUNTIMES[runtime];
+  const { module } = names;
+  const { add, lockfile } = PACKAGES[runtime];
+  const local = LOCAL[runtime];
   const simulated = "SMARTSHEET_API_URL=http://127.0.0.1:8787/2.0 SMARTSHEET_ACCESS_TOKEN=any";
   return `# Webhooks of Smartsheet
 
@@ -38,7 +30,7 @@ at ${url} and runs them. Its writes are marked as \`${changeAgent}\`.
 ## 1. Install
 
 \`\`\`sh
-${install}
+${add}
 \`\`\`
 
 Commit \`${lockfile}\` with the rest: the container and the server install exactly what it names.
@@ -58,6 +50,8 @@ ${simulated} ${local} serve ${module}
 install -m 600 .env.example .env
 \`\`\`
 
+Write the values into \`.env\`. It must stay out of Git, and \`.gitignore\` should name it.
+
 ${tlsEnd === "tls" ? certificateSection(answers) : proxySection(answers)}
 ## 5. Start it
 
@@ -70,7 +64,7 @@ docker compose up --build --detach
 or with systemd, where the unit expects \`${unitPlace(answers).program}\`:
 
 \`\`\`sh
-${systemdCommands(answers, module)}
+${systemdCommands(answers, names)}
 \`\`\`
 
 ## 6. Make the webhook
@@ -130,14 +124,14 @@ them copy them again: \`serve\` takes them over within 10 s, without a restart.
 `;
 }
 
-function systemdCommands(answers: Answers, module: string): string {
+function systemdCommands(answers: Answers, { module, manifest }: Names): string {
   const { app } = unitPlace(answers);
-  const { installer, lockfile } = RUNTIMES[answers.runtime];
-  const manifest = answers.runtime === "deno" ? "deno.json" : "package.json";
+  const { install, lockfile } = PACKAGES[answers.runtime];
   return `sudo useradd --system --no-create-home --shell /usr/sbin/nologin sheethook
 sudo install -d ${app} /etc/sheethook
+# And whatever else the handlers import:
 sudo cp ${module} ${manifest} ${lockfile} ${app}/
-(cd ${app} && sudo ${installer})
+(cd ${app} && sudo ${install})
 sudo install -m 600 .env /etc/sheethook/sheethook.env
 sudo install -m 644 sheethook.service /etc/systemd/system/
 sudo systemctl daemon-reload
