@@ -24,7 +24,7 @@ export interface Names {
 }
 
 /** `sheethook` in a folder in which it is installed. */
-const MAIN = "node_modules/sheethook/dist/src/cli/main.js";
+export const MAIN = "node_modules/sheethook/dist/src/cli/main.js";
 
 /** What `serve` may need to stop: handlers' time, and 15 s if the inbox is away. Whatever kills it should wait so long. */
 export const STOP_GRACE_S = 40;
@@ -75,7 +75,10 @@ export function sheethookCommand(
 ): string[] {
   // Handlers may call any host. Deno asks for nothing: nobody is there to answer.
   const write = state ? [`--allow-write=${state}`] : [];
-  const deno = ["run", "--no-prompt", "--cached-only", "--allow-env", "--allow-net", "--allow-read", ...write];
+  const deno = [
+    ...["run", "--no-prompt", "--cached-only", "--node-modules-dir=manual"],
+    ...["--allow-env", "--allow-net", "--allow-read", ...write],
+  ];
   return [program, ...(runtime === "deno" ? deno : []), app ? `${app}/${MAIN}` : MAIN, ...args];
 }
 

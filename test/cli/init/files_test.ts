@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { parse } from "yaml";
 import { type Answers, INBOXES, LANGUAGES, RUNTIMES, TLS_ENDS, withDefaults } from "../../../src/cli/init/answers.ts";
-import { callbackUrlOf, TESTED } from "../../../src/cli/init/layout.ts";
+import { callbackUrlOf, MAIN, TESTED } from "../../../src/cli/init/layout.ts";
 import { projectFiles } from "../../../src/cli/init/project.ts";
 import { parseDuration } from "../../../src/cli/options/duration.ts";
 import { createProgram } from "../../../src/cli/program.ts";
@@ -151,6 +151,19 @@ test("what init asks for in .env is what its files need, and what the program re
     assert.ok(files["README.md"]!.includes(callbackUrlOf(answers)));
     assert.match(files[".gitignore"]!, /^\.env$/m);
   }
+});
+
+test("the manifest of init depends on this version of sheethook, and starts serve with its module", () => {
+  for (const answers of all) {
+    const files = filesOf(answers);
+    const { dependencies, imports, scripts, tasks, type } = JSON.parse(files["package.json"] ?? files["deno.json"]!);
+    const range = `^${manifest.version}`;
+    const isDeno = answers.runtime === "deno";
+    assert.deepEqual({ ...dependencies, ...imports }, { sheethook: isDeno ? `npm:sheethook@${range}` : range });
+    assert.ok((scripts ?? tasks).start.endsWith(` serve handlers.${answers.language}`));
+    assert.equal(type, isDeno ? undefined : "module");
+  }
+  assert.equal(manifest.bin.sheethook, MAIN.replace("node_modules/sheethook/", ""));
 });
 
 /** The settings in an environment are variables of `serve`, and say what was answered. */
