@@ -120,7 +120,8 @@ function certificateSection(answers: Answers): string {
 them copy them again: \`serve\` takes them over within 10 s, without a restart.
 
 - Docker Compose: into \`certs/\`, which the container sees as \`${container.certificates}\`; its user (not root) must be able to read them.
-- systemd: into \`${certificates}/\`, with owner root, group sheethook and mode 0640.
+- systemd: into \`${certificates}/\`, with owner root, group sheethook and mode 0640. The first two commands of step 5 make
+  the group and the folder.
 `;
 }
 
