@@ -1,0 +1,143 @@
+import type { Api, Webhook } from "../../../api/api.ts";
+import { messageOf } from "../../../errors.ts";
+import type { SecretsStore } from "../../secrets/store.ts";
+import { factsOf } from "../../../smartsheet/webhook_status.ts";
+import { isAboutOneSheet } from "./columns.ts";
+import type { Problem } from "./fleet.ts";
+import { inParallel } from "./in_parallel.ts";
+import { keepOnlyOne, makeWebhook } from "./make_webhooks.ts";
+import { markOf } from "./mark.ts";
+import type { Plan, Step } from "./plan.ts";
+import { AT_ONCE } from "./prepare.ts";
+import { readSecret, storeSecrets } from "./store_secrets.ts";
+
+/** Webhooks whose secrets are stored by one write. */
+const BATCH = 50;
+/** The same where secrets are reset, which makes the old ones invalid at once. */
+const RESET_BATCH = 8;
+
+/** What {@linkcode applyPlan} needs. */
+export interface ApplyOptions {
+  readonly plan: Plan;
+  readonly fleet: string;
+  readonly apis: ReadonlyMap<string, Api>;
+  readonly store: SecretsStore;
+  /** Called for each step that is done. `action` is `adopt` if another apply has made the webhook at the same time. */
+  readonly onDone: (step: Step, webhook: Webhook) => void;
+  readonly onProblem: (problem: Problem) => void;
+  /** Told while webhooks are made, which are done later. */
+  readonly onProgress?: (text: string) => void;
+  /** Stops it between two requests; each of them leaves a state from which it goes on when it is run again. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A webhook that there is, on its way to being enabled. */
+interface Standing {
+  readonly step: Step;
+  readonly webhook: Webhook;
+}
+
+/**
+ * Does what a plan says. The order is that of `webhooks create`: a webhook is made, then its secret is stored, then it is
+ * enabled. So a kill at any moment loses no secret, and the next run finds the webhook by its sheet and URL and goes on.
+ *
+ * @throws {Error} if secrets can't be stored, or `signal` aborts
+ */
+export async function applyPlan(options: ApplyOptions): Promise<void> {
+  const { plan, apis } = options;
+  const byToken = Map.groupBy(plan.steps.filter(({ action }) => action !== "none"), ({ token }) => token);
+  await Promise.all([...byToken].map(async ([token, steps]) => {
+    try {
+      await applySteps(steps, apis.get(token)!, options);
+    } catch (error) {
+      if (options.signal?.aborted || (error as { status?: number }).status !== 401) throw error;
+      options.onProblem({ place: `tokens.${token}`, message: messageOf(error) });
+    }
+  }));
+}
+
+async function applySteps(steps: readonly Step[], api: Api, options: ApplyOptions): Promise<void> {
+  const { fleet, store, onDone, onProblem, signal } = options;
+  const failedSheets = new Set<number>();
+
+  /** Runs `act` for each; what fails for one sheet is told, and the others go on. */
+  const forEach = <Item extends { readonly step: Step; readonly webhook?: Webhook | undefined }>(
+    items: readonly Item[],
+    act: (item: Item) => Promise<void>,
+  ) =>
+    inParallel(items, AT_ONCE, async (item) => {
+      signal?.throwIfAborted();
+      try {
+        await act(item);
+      } catch (error) {
+        if (signal?.aborted || !isAboutOneSheet(error)) throw error;
+        fail(item.step, item.webhook?.id, messageOf(error));
+      }
+    });
+
+  function fail({ sheet, sheetId }: Step, webhookId: number | undefined, message: string): void {
+    failedSheets.add(sheetId);
+    onProblem({ place: sheet?.place ?? "left the fleet", sheetId, webhookId, message });
+  }
+
+  /** The last request of each: everything that differs, and that it be enabled. */
+  async function settle({ step, webhook }: Standing): Promise<void> {
+    const { callbackUrl, events } = step.sheet!;
+    const name = markOf(fleet, step.sheet!);
+    const changes = step.action === "make" || step.action === "enable" ? {} : { name, callbackUrl, events };
+    const settled = await api.webhooks.update(webhook.id, { ...changes, enabled: true }, { signal });
+    if (settled.status === "ENABLED") return onDone(step, settled);
+    fail(step, webhook.id, notEnabledText(settled));
+  }
+
+  async function storeAndSettle(standing: readonly Standing[]): Promise<void> {
+    const secrets = new Map<number, string>();
+    await forEach(standing.filter(({ step }) => step.needsSecret), async ({ webhook }) => {
+      secrets.set(webhook.id, await readSecret(api, webhook, signal));
+    });
+    await storeSecrets(store, secrets);
+    await forEach(standing.filter(({ step, webhook }) => !step.needsSecret || secrets.has(webhook.id)), settle);
+  }
+
+  const makes = steps.filter(({ action }) => action === "make").map((step) => ({ step }));
+  let madeCount = 0;
+  for (const batch of inBatches(makes, BATCH)) {
+    const made: Standing[] = [];
+    await forEach(batch, async ({ step }) => {
+      made.push({ step, webhook: await makeWebhook(api, fleet, step, signal) });
+      options.onProgress?.(`made ${++madeCount} of ${makes.length} webhooks`);
+    });
+    const kept = made.length ? await keepOnlyOne(api, made, store, signal) : [];
+    // Another apply that has made one at the same time stores its secret and enables it.
+    for (const { step, webhook } of kept) if (step.action === "adopt") onDone(step, webhook);
+    await storeAndSettle(kept.filter(({ step }) => step.action === "make"));
+  }
+
+  const standing = steps.flatMap((step): Standing[] =>
+    step.webhook && step.sheet ? [{ step, webhook: step.webhook }] : []
+  );
+  for (const batch of inBatches(standing.filter(({ step }) => step.needsSecret), RESET_BATCH)) {
+    await storeAndSettle(batch);
+  }
+  await forEach(standing.filter(({ step }) => !step.needsSecret), settle);
+
+  const left = steps.filter(({ action, sheetId }) => action === "disable" && !failedSheets.has(sheetId));
+  await forEach(left.map((step) => ({ step, webhook: step.webhook! })), async ({ step, webhook }) => {
+    onDone(step, await api.webhooks.update(webhook.id, { enabled: false }, { signal }));
+  });
+}
+
+function notEnabledText({ id, status, disabledDetails, callbackUrl }: Webhook): string {
+  const { meaning, toDo } = factsOf(status);
+  const details = disabledDetails ? ` ("${disabledDetails}")` : "";
+  const isRefused = status === "DISABLED_VERIFICATION_FAILED" || status === "NEW_NOT_VERIFIED";
+  const advice = isRefused ? `\`sheethook doctor ${callbackUrl} --webhook-id ${id}\` shows what is wrong` : toDo;
+  return `webhook ${id} isn't enabled: it is ${status}: ${meaning}${details}; ${advice}`;
+}
+
+function inBatches<Item>(items: readonly Item[], size: number): Item[][] {
+  return Array.from(
+    { length: Math.ceil(items.length / size) },
+    (_, index) => items.slice(index * size, (index + 1) * size),
+  );
+}
