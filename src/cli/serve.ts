@@ -71,7 +71,7 @@ export function addServe(program: Command): void {
     .addOption(watchEverySetting())
     .addOption(setting("--fleet <file>", "make the webhooks that a fleet file declares", "SHEETHOOK_FLEET", text))
     .addOption(
-      durationSetting("--fleet-every", "apply the fleet this often", "SHEETHOOK_FLEET_EVERY", "1m", "7d", "1h"),
+      durationSetting("--fleet-every", "apply the fleet this often", "SHEETHOOK_FLEET_EVERY", "1s", "7d", "1h"),
     )
     .addOption(
       setting(

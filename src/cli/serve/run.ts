@@ -19,10 +19,10 @@ import { debugOnly, hasToken, openApi, openWatchApi } from "../options/smartshee
 import { waitForStopSignal } from "../terminal/stop_signal.ts";
 import { watchUnhandledRejections } from "./unhandled_rejections.ts";
 import { print } from "../terminal/print.ts";
-import { readFleet } from "../webhooks/apply.ts";
 import type { Fleet } from "../webhooks/fleet/fleet.ts";
 import { createFleetKeeper, type FleetKeeper } from "../webhooks/fleet/keep_fleet.ts";
 import { openTokens } from "../webhooks/fleet/open_tokens.ts";
+import { readFleet } from "../webhooks/fleet/read_fleet.ts";
 import { usageError } from "../terminal/usage_error.ts";
 import { createWebhookWatch, type WebhookWatch } from "../watch/webhook_watch.ts";
 

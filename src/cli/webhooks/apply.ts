@@ -1,29 +1,9 @@
-import { readFile } from "node:fs/promises";
-import type { Command } from "commander";
-import { Option } from "commander";
-import process from "node:process";
+import { type Command, Option } from "commander";
 import { inboxSetting } from "../options/inbox_url.ts";
 import { flag } from "../options/setting.ts";
-import { type SecretsStore, withSecretsStore } from "../secrets/store.ts";
-import { confirm, yesFlag } from "../terminal/confirm.ts";
-import { note, print } from "../terminal/print.ts";
-import { createProgressLine } from "../terminal/progress_line.ts";
-import { waitForStopSignal } from "../terminal/stop_signal.ts";
-import { usageError } from "../terminal/usage_error.ts";
-import { applyPlan } from "./fleet/apply_plan.ts";
-import type { Fleet, Problem } from "./fleet/fleet.ts";
-import { openTokens } from "./fleet/open_tokens.ts";
-import { parseFleet } from "./fleet/parse_fleet.ts";
-import type { Action, Step } from "./fleet/plan.ts";
-import { preparePlan } from "./fleet/prepare.ts";
-import { countsText, effortText, problemJson, problemText, stepJson, stepText } from "./fleet/report.ts";
-
-interface ApplySettings {
-  readonly plan?: boolean;
-  readonly yes?: boolean;
-  readonly inbox: string;
-  readonly json?: boolean;
-}
+import { withSecretsStore } from "../secrets/store.ts";
+import { yesFlag } from "../terminal/confirm.ts";
+import type { ApplySettings } from "./fleet/run_apply.ts";
 
 /** `sheethook webhooks apply` */
 export function addApply(webhooks: Command): void {
@@ -35,85 +15,10 @@ export function addApply(webhooks: Command): void {
     .addOption(inboxSetting())
     .addOption(flag("--json", "print JSON, one line for each sheet", "SHEETHOOK_JSON"))
     .addHelpText("after", HELP)
-    .action((file: string, options: ApplySettings) =>
-      withSecretsStore(options.inbox, (store) => runApply(store, file, options))
-    );
-}
-
-/** Reads a fleet file. @throws {SheethookError} `option_invalid` if it can't be read, or isn't right */
-export async function readFleet(file: string): Promise<Fleet> {
-  let text: string;
-  try {
-    text = await readFile(file, "utf8");
-  } catch (error) {
-    throw usageError(
-      `Fleet file ${file} can't be read (${(error as NodeJS.ErrnoException).code}): it should be a JSON file`,
-    );
-  }
-  return parseFleet(text, file);
-}
-
-async function runApply(store: SecretsStore, file: string, { plan: isPlan, yes, json }: ApplySettings): Promise<void> {
-  const fleet = await readFleet(file);
-  const apis = await openTokens(fleet);
-  const secrets = isPlan ? await store.read() : await store.requireWritable();
-  const plan = await preparePlan(fleet, apis, secrets);
-  const progress = createProgressLine();
-  const done: Action[] = plan.steps.flatMap(({ action }) => action === "none" ? [action] : []);
-  const todo = plan.steps.filter(({ action }) => action !== "none");
-  let problems = 0;
-
-  function tell(problem: Problem): void {
-    problems++;
-    progress.clear();
-    if (json) print(problemJson(problem));
-    note(`sheethook: ${problemText(problem)}`);
-  }
-  function report(step: Step, webhookId?: number): void {
-    progress.clear();
-    if (json) print(stepJson(step, webhookId));
-    else if (step.action !== "none") print(stepText(step, webhookId));
-  }
-
-  if (isPlan) {
-    for (const step of plan.steps) report(step);
-    plan.problems.forEach(tell);
-    note(`${countsText(plan.steps.map(({ action }) => action), problems, true)}; nothing was changed`);
-    return;
-  }
-
-  if (todo.length) {
-    const summary = countsText(todo.map(({ action }) => action), 0, true);
-    note(`${summary}: ${effortText(plan)}`);
-    await confirm(`Apply ${file}?`, yes);
-  }
-  for (const step of plan.steps) if (step.action === "none") report(step);
-  plan.problems.forEach(tell);
-  const stop = new AbortController();
-  void waitForStopSignal().then((signal) => stop.abort(new Error(signal)));
-  try {
-    await applyPlan({
-      ...{ plan, fleet: fleet.name, apis, store },
-      signal: stop.signal,
-      onDone(step, { id }) {
-        done.push(step.action);
-        report(step, id);
-        progress.show(`${done.length} of ${plan.steps.length} sheets`);
-      },
-      onProblem: tell,
-      onProgress: (text) => progress.show(text),
+    .action(async (file: string, options: ApplySettings & { readonly inbox: string }) => {
+      const { runApply } = await import("./fleet/run_apply.ts");
+      await withSecretsStore(options.inbox, (store) => runApply(store, file, options));
     });
-  } catch (error) {
-    progress.clear();
-    if (!stop.signal.aborted) throw error;
-    const { message: signal } = stop.signal.reason as Error;
-    throw new Error(
-      `${signal}: stopped with ${done.length} of ${plan.steps.length} sheets done: run it again to go on`,
-    );
-  }
-  progress.clear();
-  note(countsText(done, problems, false));
-  if (problems) process.exitCode = 1;
 }
 
 const HELP = `
@@ -122,7 +27,7 @@ The file, in which $schema is ignored:
     "name": "orders",
     "tokens": {
       "us": { "env": "SMARTSHEET_ACCESS_TOKEN" },
-      "eu": { "env": "SMARTSHEET_TOKEN_EU", "region": "eu" }
+      "eu": { "env": "EU_TOKEN", "region": "eu" }
     },
     "defaults": { "token": "us", "callbackUrl": "https://hooks.example.com/webhook" },
     "entries": [

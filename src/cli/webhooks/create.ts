@@ -9,10 +9,10 @@ import { adviceOnNotEnabled, enableWebhook } from "./enable.ts";
 import { inboxSetting } from "../options/inbox_url.ts";
 import { flag, setting, smartsheetId, smartsheetIds, text } from "../options/setting.ts";
 import { secretSources } from "../secrets/secrets.ts";
+import { storeSecrets } from "../secrets/store_secrets.ts";
 import { type SecretsStore, withSecretsStore } from "../secrets/store.ts";
 import { openApi } from "../options/smartsheet_api.ts";
 import { createOnlyWebhook, type DesiredWebhook, findWebhook, keepFirst, sameItems } from "./desired_webhook.ts";
-import { storeSecrets } from "./fleet/store_secrets.ts";
 import { webhookJson, webhookText } from "./webhook_text.ts";
 import { isSharedSecret } from "../secrets/rotated_secrets.ts";
 

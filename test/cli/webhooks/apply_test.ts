@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { describe, it } from "node:test";
-import { writeFleet } from "../../support/fleet.ts";
 import { withServe } from "../../support/run_cli.ts";
-import { type SimulatedAccount, withAccount } from "../../support/simulated_account.ts";
+import { type SimulatedAccount, withAccount, writeFleet } from "../../support/simulated_account.ts";
 
 const secretsIn = async ({ file }: SimulatedAccount) => JSON.parse(await readFile(file, "utf8"));
 

@@ -1,6 +1,8 @@
 import type { Api, Webhook } from "../../../api/api.ts";
 import { messageOf } from "../../../errors.ts";
+import { isSharedSecret } from "../../secrets/rotated_secrets.ts";
 import type { SecretsStore } from "../../secrets/store.ts";
+import { storeSecrets } from "../../secrets/store_secrets.ts";
 import { factsOf } from "../../../smartsheet/webhook_status.ts";
 import { isAboutOneSheet } from "./columns.ts";
 import type { Problem } from "./fleet.ts";
@@ -9,7 +11,6 @@ import { keepOnlyOne, makeWebhook } from "./make_webhooks.ts";
 import { markOf } from "./mark.ts";
 import type { Plan, Step } from "./plan.ts";
 import { AT_ONCE } from "./prepare.ts";
-import { readSecret, storeSecrets } from "./store_secrets.ts";
 
 /** Webhooks whose secrets are stored by one write. */
 const BATCH = 50;
@@ -125,6 +126,15 @@ async function applySteps(steps: readonly Step[], api: Api, options: ApplyOption
   await forEach(left.map((step) => ({ step, webhook: step.webhook! })), async ({ step, webhook }) => {
     onDone(step, await api.webhooks.update(webhook.id, { enabled: false }, { signal }));
   });
+}
+
+/** A webhook's secret; a new one if Smartsheet doesn't show it, and the old one is then invalid. */
+async function readSecret(
+  api: Api,
+  { id, sharedSecret }: Webhook,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  return isSharedSecret(sharedSecret) ? sharedSecret : await api.webhooks.resetSharedSecret(id, { signal });
 }
 
 function notEnabledText({ id, status, disabledDetails, callbackUrl }: Webhook): string {

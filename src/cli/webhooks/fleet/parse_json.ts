@@ -5,7 +5,7 @@ export interface PlacedJson {
   lineOf(path: readonly (string | number)[]): number;
 }
 
-const SCALAR = /"(?:[^"\\\x00-\x1f]|\\.)*"|-?\d[\d.eE+-]*|true|false|null/y;
+const SCALAR = /"(?:[^"\\\n]|\\.)*"|-?\d[\d.eE+-]*|true|false|null/y;
 const BLANKS = /[ \t\r\n]*/y;
 
 /**
