@@ -253,3 +253,31 @@ describe("webhooks apply", () => {
     });
   });
 });
+
+describe("webhooks apply, when Smartsheet fails", () => {
+  it("ends soon if the API no longer answers, and goes on from there", async () => {
+    let isDown = false;
+    let refused = 0;
+    const afterCall = (call: string, answer: Response) => {
+      if (call.startsWith("PUT")) isDown ||= refused === 0;
+      if (!isDown) return answer;
+      refused++;
+      return new Response("<html>Bad gateway</html>", { status: 200 });
+    };
+    await withAccount(async (account) => {
+      const { options, simulator } = account;
+      const sheets = Array.from({ length: 60 }, (_, n) => simulator.createSheet(`S${n}`, ["A"]).sheetId);
+      await withServe([], options, async ({ url }) => {
+        const file = await writeFleet(account, [{ sheets }], url);
+        const failed = await apply(account, file, "--yes");
+        assert.equal(failed.code, 1);
+        assert.ok(failed.steps.length <= 20, `${failed.steps.length} problems`);
+        assert.match(failed.stderr, /sheethook: tokens\.default: /);
+        isDown = false;
+        assert.equal((await apply(account, file, "--yes")).code, 0);
+        const webhooks = await listed(account);
+        assert.deepEqual([webhooks.length, new Set(webhooks.map(({ status }) => status))], [60, new Set(["ENABLED"])]);
+      });
+    }, { afterCall });
+  });
+});

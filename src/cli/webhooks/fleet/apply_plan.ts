@@ -1,4 +1,5 @@
 import type { Api, Webhook } from "../../../api/api.ts";
+import { ApiError } from "../../../api/api_error.ts";
 import { messageOf } from "../../../errors.ts";
 import { isSharedSecret } from "../../secrets/rotated_secrets.ts";
 import type { SecretsStore } from "../../secrets/store.ts";
@@ -16,6 +17,9 @@ import { AT_ONCE } from "./prepare.ts";
 const BATCH = 50;
 /** The same where secrets are reset, which makes the old ones invalid at once. */
 const RESET_BATCH = 8;
+
+/** After as many requests without an answer, the others aren't tried. */
+const MAX_UNANSWERED = AT_ONCE;
 
 /** What {@linkcode applyPlan} needs. */
 export interface ApplyOptions {
@@ -51,7 +55,7 @@ export async function applyPlan(options: ApplyOptions): Promise<void> {
     try {
       await applySteps(steps, apis.get(token)!, options);
     } catch (error) {
-      if (options.signal?.aborted || (error as { status?: number }).status !== 401) throw error;
+      if (options.signal?.aborted || !(error instanceof ApiError)) throw error;
       options.onProblem({ place: `tokens.${token}`, message: messageOf(error) });
     }
   }));
@@ -61,7 +65,13 @@ async function applySteps(steps: readonly Step[], api: Api, options: ApplyOption
   const { fleet, store, onDone, onProblem, signal } = options;
   const failedSheets = new Set<number>();
 
-  /** Runs `act` for each; what fails for one sheet is told, and the others go on. */
+  let unansweredInARow = 0;
+
+  /**
+   * Runs `act` for each; what fails for one sheet is told, and the others go on.
+   *
+   * @throws {ApiError} if the token is refused, or Smartsheet doesn't answer any more
+   */
   const forEach = <Item extends { readonly step: Step; readonly webhook?: Webhook | undefined }>(
     items: readonly Item[],
     act: (item: Item) => Promise<void>,
@@ -70,8 +80,11 @@ async function applySteps(steps: readonly Step[], api: Api, options: ApplyOption
       signal?.throwIfAborted();
       try {
         await act(item);
+        unansweredInARow = 0;
       } catch (error) {
         if (signal?.aborted || !isAboutOneSheet(error)) throw error;
+        unansweredInARow = error.code === "api_unanswered" ? unansweredInARow + 1 : 0;
+        if (unansweredInARow === MAX_UNANSWERED) throw error;
         fail(item.step, item.webhook?.id, messageOf(error));
       }
     });
@@ -93,10 +106,13 @@ async function applySteps(steps: readonly Step[], api: Api, options: ApplyOption
 
   async function storeAndSettle(standing: readonly Standing[]): Promise<void> {
     const secrets = new Map<number, string>();
-    await forEach(standing.filter(({ step }) => step.needsSecret), async ({ webhook }) => {
-      secrets.set(webhook.id, await readSecret(api, webhook, signal));
-    });
-    await storeSecrets(store, secrets);
+    try {
+      await forEach(standing.filter(({ step }) => step.needsSecret), async ({ webhook }) => {
+        secrets.set(webhook.id, await readSecret(api, webhook, signal));
+      });
+    } finally {
+      await storeSecrets(store, secrets);
+    }
     await forEach(standing.filter(({ step, webhook }) => !step.needsSecret || secrets.has(webhook.id)), settle);
   }
 

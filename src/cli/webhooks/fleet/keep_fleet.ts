@@ -47,10 +47,11 @@ export function createFleetKeeper({ read, openTokens, store, everyMs, logger }: 
           });
         },
         onProblem: (problem) => problems.push(problem),
+      }).finally(() => {
+        if (done.length) {
+          logger.info("fleet {fleet}: {done}", { fleet: fleet.name, done: countsText(done, 0, false) });
+        }
       });
-    }
-    if (done.length) {
-      logger.info("fleet {fleet}: {done}", { fleet: fleet.name, done: countsText(done, 0, false) });
     }
     return problems;
   }

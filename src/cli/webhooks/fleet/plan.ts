@@ -1,6 +1,7 @@
 import type { Webhook } from "../../../api/api.ts";
 import { factsOf } from "../../../smartsheet/webhook_status.ts";
 import type { SecretsByWebhook } from "../../../secrets_file/stored_secrets.ts";
+import { isSharedSecret } from "../../secrets/rotated_secrets.ts";
 import { isSameUrl, oldestFirst, sameItems } from "../desired_webhook.ts";
 import type { DeclaredSheet, Problem } from "./fleet.ts";
 import { fleetOf, markOf } from "./mark.ts";
@@ -135,7 +136,7 @@ function hasSecret(
   { id, status, sharedSecret }: Webhook,
   { secrets, hasOtherSecrets }: KnownWebhooks,
 ): boolean {
-  return secrets.has(id) || (status === "ENABLED" && hasOtherSecrets && !sharedSecret);
+  return secrets.has(id) || (status === "ENABLED" && hasOtherSecrets && !isSharedSecret(sharedSecret));
 }
 
 function canBeEnabled({ status }: Webhook): boolean {
