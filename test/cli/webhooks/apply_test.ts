@@ -46,7 +46,7 @@ describe("webhooks apply", () => {
 
         const asked = await run("webhooks", "apply", file);
         assert.equal(asked.code, 2);
-        assert.match(asked.stderr, /^would make 3: about 7 requests\n.*Nobody can be asked here/);
+        assert.match(asked.stderr, /^would make 3: about 9 requests\n.*Nobody can be asked here/);
         const made = await run("webhooks", "apply", file, "--yes");
         assert.equal(made.code, 0, made.stderr);
         assert.match(made.stdout, /^(made webhook \d+ on sheet \d+.*\n){3}$/);

@@ -104,16 +104,24 @@ async function applySteps(steps: readonly Step[], api: Api, options: ApplyOption
     fail(step, webhook.id, notEnabledText(settled));
   }
 
-  async function storeAndSettle(standing: readonly Standing[]): Promise<void> {
+  /** Stores their secrets. @returns those whose secrets are stored */
+  async function storeSecretsOf(standing: readonly Standing[]): Promise<Standing[]> {
     const secrets = new Map<number, string>();
     try {
-      await forEach(standing.filter(({ step }) => step.needsSecret), async ({ webhook }) => {
+      await forEach(standing, async ({ webhook }) => {
         secrets.set(webhook.id, await readSecret(api, webhook, signal));
       });
     } finally {
       await storeSecrets(store, secrets);
     }
-    await forEach(standing.filter(({ step, webhook }) => !step.needsSecret || secrets.has(webhook.id)), settle);
+    return standing.filter(({ webhook }) => secrets.has(webhook.id));
+  }
+
+  /** Another apply that has made one at the same time stores its secret and enables it. */
+  async function keepOurs(made: readonly Standing[]): Promise<Standing[]> {
+    const kept = made.length ? await keepOnlyOne(api, made, store, signal) : [];
+    for (const { step, webhook } of kept) if (step.action === "adopt") onDone(step, webhook);
+    return kept.filter(({ step }) => step.action === "make");
   }
 
   const makes = steps.filter(({ action }) => action === "make").map((step) => ({ step }));
@@ -124,17 +132,15 @@ async function applySteps(steps: readonly Step[], api: Api, options: ApplyOption
       made.push({ step, webhook: await makeWebhook(api, fleet, step, signal) });
       options.onProgress?.(`made ${++madeCount} of ${makes.length} webhooks`);
     });
-    const kept = made.length ? await keepOnlyOne(api, made, store, signal) : [];
-    // Another apply that has made one at the same time stores its secret and enables it.
-    for (const { step, webhook } of kept) if (step.action === "adopt") onDone(step, webhook);
-    await storeAndSettle(kept.filter(({ step }) => step.action === "make"));
+    const kept = await keepOurs(made);
+    await forEach(await keepOurs(await storeSecretsOf(kept)), settle);
   }
 
   const standing = steps.flatMap((step): Standing[] =>
     step.webhook && step.sheet ? [{ step, webhook: step.webhook }] : []
   );
   for (const batch of inBatches(standing.filter(({ step }) => step.needsSecret), RESET_BATCH)) {
-    await storeAndSettle(batch);
+    await forEach(await storeSecretsOf(batch), settle);
   }
   await forEach(standing.filter(({ step }) => !step.needsSecret), settle);
 

@@ -32,31 +32,39 @@ export async function makeWebhook(
 }
 
 /**
- * Deletes those for which another process has made the same at the same time. Both look only after they have made theirs,
- * and both keep the older one.
+ * Deletes those for which another process has made the same at the same time: the one whose secret was stored first stays,
+ * or, if none is stored yet, the older one. Each process looks twice, after it has made and after it has stored its own:
+ * of two that were made in one second, they might not agree on the older one.
  *
  * @returns what stands for each step; its action is `adopt` where it is the other's
  */
 export async function keepOnlyOne(
   api: Api,
   made: readonly Made[],
-  store: Pick<SecretsStore, "read">,
+  store: SecretsStore,
   signal: AbortSignal | undefined,
 ): Promise<Made[]> {
   const bySheet = Map.groupBy(await listWebhooks(api, signal), ({ scopeObjectId }) => scopeObjectId);
-  const known = await store.read();
+  // Read after the list: whatever is stored later comes behind.
+  const stored = await store.read();
+  const places = new Map([...stored.keys()].map((id, place) => [id, place]));
   const kept: Made[] = [];
+  const deleted: number[] = [];
   for (const { step, webhook } of made) {
     const same = oldestFirst(bySheet.get(step.sheetId) ?? []).filter((other) =>
       isSameUrl(other.callbackUrl, step.sheet!.callbackUrl) && other.status !== "DISABLED_APP_REVOKED" &&
       sameItems(other.subscope?.columnIds ?? [], step.columnIds)
     );
-    const chosen = same.find(({ id }) => known.has(id)) ?? same[0];
-    if (!chosen || chosen.id === webhook.id) kept.push({ step, webhook });
+    const placeOf = ({ id }: Webhook) => places.get(id) ?? Infinity;
+    const chosen = same.reduce((best, other) => placeOf(other) < placeOf(best) ? other : best, same[0] ?? webhook);
+    if (chosen.id === webhook.id) kept.push({ step, webhook });
     else {
       await api.webhooks.delete(webhook.id, { signal });
+      deleted.push(webhook.id);
       kept.push({ step: { ...step, action: "adopt" }, webhook: chosen });
     }
   }
+  const forgotten = deleted.filter((id) => stored.has(id));
+  if (forgotten.length) await store.change((secrets) => forgotten.forEach((id) => secrets.delete(id)));
   return kept;
 }

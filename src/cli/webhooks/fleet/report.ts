@@ -68,10 +68,10 @@ export function countsText(actions: readonly Action[], problems: number, isPlan:
 export function effortText({ steps }: Plan): string {
   const byToken = Map.groupBy(steps.filter(({ action }) => action !== "none"), ({ token }) => token);
   const requests = [...byToken.values()].map((steps) =>
-    steps.reduce((sum, { action }) => sum + (action === "make" ? 2 : 1), 1)
+    steps.reduce((sum, { action }) => sum + (action === "make" ? 2.04 : 1), 2)
   );
   const minutes = Math.floor(Math.max(0, ...requests) / REQUESTS_PER_MINUTE);
-  const sum = requests.reduce((sum, count) => sum + count, 0);
+  const sum = Math.ceil(requests.reduce((sum, count) => sum + count, 0));
   return `about ${countText(sum, "request")}${minutes ? `, ${minutes} min` : ""}`;
 }
 
