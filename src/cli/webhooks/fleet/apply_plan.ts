@@ -1,4 +1,4 @@
-import type { Api, Webhook } from "../../../api/api.ts";
+import type { Api, CallOptions, Webhook } from "../../../api/api.ts";
 import { ApiError } from "../../../api/api_error.ts";
 import { messageOf } from "../../../errors.ts";
 import { isSharedSecret } from "../../secrets/rotated_secrets.ts";
@@ -32,8 +32,8 @@ export interface ApplyOptions {
   readonly onProblem: (problem: Problem) => void;
   /** Told while webhooks are made, which are done later. */
   readonly onProgress?: (text: string) => void;
-  /** Stops it between two requests; each of them leaves a state from which it goes on when it is run again. */
-  readonly signal?: AbortSignal | undefined;
+  /** Options of each request. When the signal aborts, it goes on from there when it is run again. */
+  readonly call: CallOptions;
 }
 
 /** A webhook that there is, on its way to being enabled. */
@@ -46,7 +46,7 @@ interface Standing {
  * Does what a plan says. The order is that of `webhooks create`: a webhook is made, then its secret is stored, then it is
  * enabled. So a kill at any moment loses no secret, and the next run finds the webhook by its sheet and URL and goes on.
  *
- * @throws {Error} if secrets can't be stored, or `signal` aborts
+ * @throws {Error} if secrets can't be stored, or the signal aborts
  */
 export async function applyPlan(options: ApplyOptions): Promise<void> {
   const { plan, apis } = options;
@@ -55,14 +55,15 @@ export async function applyPlan(options: ApplyOptions): Promise<void> {
     try {
       await applySteps(steps, apis.get(token)!, options);
     } catch (error) {
-      if (options.signal?.aborted || !(error instanceof ApiError)) throw error;
+      if (options.call.signal?.aborted || !(error instanceof ApiError)) throw error;
       options.onProblem({ place: `tokens.${token}`, message: messageOf(error) });
     }
   }));
 }
 
 async function applySteps(steps: readonly Step[], api: Api, options: ApplyOptions): Promise<void> {
-  const { fleet, store, onDone, onProblem, signal } = options;
+  const { fleet, store, onDone, onProblem, call } = options;
+  const { signal } = call;
   const failedSheets = new Set<number>();
 
   let unansweredInARow = 0;
@@ -99,7 +100,7 @@ async function applySteps(steps: readonly Step[], api: Api, options: ApplyOption
     const { callbackUrl, events } = step.sheet!;
     const name = markOf(fleet, step.sheet!);
     const changes = step.action === "make" || step.action === "enable" ? {} : { name, callbackUrl, events };
-    const settled = await api.webhooks.update(webhook.id, { ...changes, enabled: true }, { signal });
+    const settled = await api.webhooks.update(webhook.id, { ...changes, enabled: true }, call);
     if (settled.status === "ENABLED") return onDone(step, settled);
     fail(step, webhook.id, notEnabledText(settled));
   }
@@ -109,7 +110,7 @@ async function applySteps(steps: readonly Step[], api: Api, options: ApplyOption
     const secrets = new Map<number, string>();
     try {
       await forEach(standing, async ({ webhook }) => {
-        secrets.set(webhook.id, await readSecret(api, webhook, signal));
+        secrets.set(webhook.id, await readSecret(api, webhook, call));
       });
     } finally {
       await storeSecrets(store, secrets);
@@ -119,7 +120,7 @@ async function applySteps(steps: readonly Step[], api: Api, options: ApplyOption
 
   /** Another apply that has made one at the same time stores its secret and enables it. */
   async function keepOurs(made: readonly Standing[]): Promise<Standing[]> {
-    const kept = made.length ? await keepOnlyOne(api, made, store, signal) : [];
+    const kept = made.length ? await keepOnlyOne(api, made, store, call) : [];
     for (const { step, webhook } of kept) if (step.action === "adopt") onDone(step, webhook);
     return kept.filter(({ step }) => step.action === "make");
   }
@@ -129,7 +130,7 @@ async function applySteps(steps: readonly Step[], api: Api, options: ApplyOption
   for (const batch of inBatches(makes, BATCH)) {
     const made: Standing[] = [];
     await forEach(batch, async ({ step }) => {
-      made.push({ step, webhook: await makeWebhook(api, fleet, step, signal) });
+      made.push({ step, webhook: await makeWebhook(api, fleet, step, call) });
       options.onProgress?.(`made ${++madeCount} of ${makes.length} webhooks`);
     });
     const kept = await keepOurs(made);
@@ -146,7 +147,7 @@ async function applySteps(steps: readonly Step[], api: Api, options: ApplyOption
 
   const left = steps.filter(({ action, sheetId }) => action === "disable" && !failedSheets.has(sheetId));
   await forEach(left.map((step) => ({ step, webhook: step.webhook! })), async ({ step, webhook }) => {
-    onDone(step, await api.webhooks.update(webhook.id, { enabled: false }, { signal }));
+    onDone(step, await api.webhooks.update(webhook.id, { enabled: false }, call));
   });
 }
 
@@ -154,9 +155,9 @@ async function applySteps(steps: readonly Step[], api: Api, options: ApplyOption
 async function readSecret(
   api: Api,
   { id, sharedSecret }: Webhook,
-  signal: AbortSignal | undefined,
+  call: CallOptions,
 ): Promise<string> {
-  return isSharedSecret(sharedSecret) ? sharedSecret : await api.webhooks.resetSharedSecret(id, { signal });
+  return isSharedSecret(sharedSecret) ? sharedSecret : await api.webhooks.resetSharedSecret(id, call);
 }
 
 function notEnabledText({ id, status, disabledDetails, callbackUrl }: Webhook): string {

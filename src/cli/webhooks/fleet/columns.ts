@@ -1,4 +1,4 @@
-import type { Api } from "../../../api/api.ts";
+import type { Api, CallOptions } from "../../../api/api.ts";
 import { SheethookError } from "../../../errors.ts";
 import { columnIdOf } from "../../../mirror/columns.ts";
 import type { DeclaredSheet } from "./fleet.ts";
@@ -7,10 +7,10 @@ import type { DeclaredSheet } from "./fleet.ts";
 export async function findColumnIds(
   api: Api,
   { sheetId, columns }: DeclaredSheet,
-  signal: AbortSignal | undefined,
+  call: CallOptions,
 ): Promise<readonly number[]> {
   if (columns.every((column) => typeof column === "number")) return columns;
-  const found = await api.sheets.columns(sheetId, { signal });
+  const found = await api.sheets.columns(sheetId, call);
   const ids = new Set(columns.map((column) => columnIdOf(found, column)));
   return [...ids];
 }

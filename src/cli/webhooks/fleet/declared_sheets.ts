@@ -1,4 +1,4 @@
-import type { Api, Child } from "../../../api/api.ts";
+import type { Api, CallOptions, Child } from "../../../api/api.ts";
 import { ApiError } from "../../../api/api_error.ts";
 import { messageOf } from "../../../errors.ts";
 import type { DeclaredSheet, Entry, Fleet, Problem } from "./fleet.ts";
@@ -16,7 +16,7 @@ export interface DeclaredSheets {
 interface Walk {
   readonly entry: Entry;
   readonly api: Api;
-  readonly signal: AbortSignal | undefined;
+  readonly call: CallOptions;
   readonly found: DeclaredSheet[];
 }
 
@@ -24,7 +24,7 @@ interface Walk {
 export async function findDeclaredSheets(
   fleet: Fleet,
   apis: ReadonlyMap<string, Api>,
-  signal?: AbortSignal,
+  call: CallOptions,
 ): Promise<DeclaredSheets> {
   const problems: Problem[] = [];
   let isComplete = true;
@@ -32,7 +32,7 @@ export async function findDeclaredSheets(
     const found = entry.sheets.map((sheetId, index) =>
       declared(entry, sheetId, undefined, `${entry.place}.sheets[${index}]`)
     );
-    const walk: Walk = { entry, api: apis.get(entry.token)!, signal, found };
+    const walk: Walk = { entry, api: apis.get(entry.token)!, call, found };
     try {
       if (entry.workspace !== undefined) await follow(walk, "workspace", entry.workspace);
       if (entry.folder !== undefined) await follow(walk, "folder", entry.folder);
@@ -61,12 +61,12 @@ export async function findDeclaredSheets(
 }
 
 /** Adds the sheets in a workspace or a folder, in breadth-first order. */
-async function follow({ entry, api, signal, found }: Walk, kind: "workspace" | "folder", id: number): Promise<void> {
+async function follow({ entry, api, call, found }: Walk, kind: "workspace" | "folder", id: number): Promise<void> {
   const seen = new Set([id]);
   const queue = [{ kind, id }];
   for (const { kind, id } of queue) {
     const calls = kind === "workspace" ? api.workspaces : api.folders;
-    const children: Child[] = await Array.fromAsync(calls.children(id, { types: ["sheets", "folders"], signal }));
+    const children: Child[] = await Array.fromAsync(calls.children(id, { types: ["sheets", "folders"], ...call }));
     for (const child of children) {
       if (entry.except.has(child.id) || seen.has(child.id)) continue;
       seen.add(child.id);

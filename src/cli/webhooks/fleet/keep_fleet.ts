@@ -31,15 +31,17 @@ export function createFleetKeeper({ read, openTokens, store, everyMs, logger }: 
 
   /** @returns what stands in the way, by what it is about */
   async function applyOnce(signal: AbortSignal): Promise<Problem[]> {
+    // Handlers go before it.
+    const call = { signal, priority: "low" } as const;
     const fleet = await read();
     const apis = await openTokens(fleet);
-    const plan = await preparePlan(fleet, apis, await store.read(), signal);
+    const plan = await preparePlan(fleet, apis, await store.read(), call);
     const problems = [...plan.problems];
     const done: Action[] = [];
     if (plan.steps.some(({ action }) => action !== "none")) {
       await store.requireWritable();
       await applyPlan({
-        ...{ plan, fleet: fleet.name, apis, store, signal },
+        ...{ plan, fleet: fleet.name, apis, store, call },
         onDone: ({ action, sheetId, sheet }, { id: webhookId }) => {
           done.push(action);
           logger.debug("fleet {fleet}: {action} webhook {webhookId} on sheet {sheetId} ({place})", {

@@ -1,4 +1,4 @@
-import type { Api, Webhook } from "../../../api/api.ts";
+import type { Api, CallOptions, Webhook } from "../../../api/api.ts";
 import { ApiError } from "../../../api/api_error.ts";
 import type { SecretsStore } from "../../secrets/store.ts";
 import { isSameUrl, oldestFirst, sameItems } from "../desired_webhook.ts";
@@ -17,13 +17,13 @@ export async function makeWebhook(
   api: Api,
   fleet: string,
   { sheet, sheetId, columnIds }: Step,
-  signal: AbortSignal | undefined,
+  call: CallOptions,
 ): Promise<Webhook> {
   const { callbackUrl, events } = sheet!;
   const subscope = columnIds.length ? { subscope: { columnIds } } : {};
   const webhook = { name: markOf(fleet, sheet!), callbackUrl, scopeObjectId: sheetId, events, ...subscope };
   try {
-    return await api.webhooks.create(webhook, { signal });
+    return await api.webhooks.create(webhook, call);
   } catch (cause) {
     if (!(cause instanceof ApiError) || (cause.code === "api_refused" && cause.status! < 500)) throw cause;
     const toDo = "run it again: it adopts the webhook if it was made";
@@ -42,9 +42,9 @@ export async function keepOnlyOne(
   api: Api,
   made: readonly Made[],
   store: SecretsStore,
-  signal: AbortSignal | undefined,
+  call: CallOptions,
 ): Promise<Made[]> {
-  const bySheet = Map.groupBy(await listWebhooks(api, signal), ({ scopeObjectId }) => scopeObjectId);
+  const bySheet = Map.groupBy(await listWebhooks(api, call), ({ scopeObjectId }) => scopeObjectId);
   // Read after the list: whatever is stored later comes behind.
   const stored = await store.read();
   const places = new Map([...stored.keys()].map((id, place) => [id, place]));
@@ -59,7 +59,7 @@ export async function keepOnlyOne(
     const chosen = same.reduce((best, other) => placeOf(other) < placeOf(best) ? other : best, same[0] ?? webhook);
     if (chosen.id === webhook.id) kept.push({ step, webhook });
     else {
-      await api.webhooks.delete(webhook.id, { signal });
+      await api.webhooks.delete(webhook.id, call);
       deleted.push(webhook.id);
       kept.push({ step: { ...step, action: "adopt" }, webhook: chosen });
     }

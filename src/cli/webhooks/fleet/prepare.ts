@@ -1,4 +1,4 @@
-import type { Api, Webhook } from "../../../api/api.ts";
+import type { Api, CallOptions, Webhook } from "../../../api/api.ts";
 import { ApiError } from "../../../api/api_error.ts";
 import { messageOf } from "../../../errors.ts";
 import { secretSources } from "../../secrets/secrets.ts";
@@ -16,32 +16,33 @@ export const AT_ONCE = 8;
 const PAGE_SIZE = 10_000;
 
 /** Every webhook of a token's owner. */
-export function listWebhooks(api: Api, signal: AbortSignal | undefined): Promise<Webhook[]> {
-  return Array.fromAsync(api.webhooks.list({ pageSize: PAGE_SIZE, signal }));
+export function listWebhooks(api: Api, call: CallOptions): Promise<Webhook[]> {
+  return Array.fromAsync(api.webhooks.list({ pageSize: PAGE_SIZE, ...call }));
 }
 
 /**
  * Finds out what is to be done. Changes nothing.
  *
- * @throws {Error} if `signal` aborts
+ * @param call options of each request
+ * @throws {Error} if its signal aborts
  */
 export async function preparePlan(
   fleet: Fleet,
   apis: ReadonlyMap<string, Api>,
   secrets: SecretsByWebhook,
-  signal?: AbortSignal,
+  call: CallOptions = {},
 ): Promise<Plan> {
   const problems: Problem[] = [];
   const webhooksByToken = new Map<string, readonly Webhook[]>();
   const listing = [...apis].map(async ([token, api]) => {
     try {
-      webhooksByToken.set(token, await listWebhooks(api, signal));
+      webhooksByToken.set(token, await listWebhooks(api, call));
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       problems.push({ place: `tokens.${token}`, message: messageOf(error) });
     }
   });
-  const [declared] = await Promise.all([findDeclaredSheets(fleet, apis, signal), ...listing]);
+  const [declared] = await Promise.all([findDeclaredSheets(fleet, apis, call), ...listing]);
   problems.push(...declared.problems);
 
   const input = {
@@ -59,7 +60,7 @@ export async function preparePlan(
       inParallel(unsettled.filter((sheet) => sheet.token === token), AT_ONCE, async (sheet) => {
         const { place, sheetId } = sheet;
         try {
-          columnIds.set(sheet, await findColumnIds(api, sheet, signal));
+          columnIds.set(sheet, await findColumnIds(api, sheet, call));
         } catch (error) {
           if (!isAboutOneSheet(error)) throw error;
           problems.push({ place, sheetId, message: messageOf(error) });

@@ -65,7 +65,7 @@ export async function runApply(
   try {
     await applyPlan({
       ...{ plan, fleet: fleet.name, apis, store },
-      signal: stop.signal,
+      call: { signal: stop.signal },
       onDone(step, { id }) {
         done.push(step.action);
         report(step, id);

@@ -66,7 +66,7 @@ test("webhooks apply makes 1,000 webhooks within the budget of a token, in about
     const apply = async () => {
       const plan = await preparePlan(fleet, apis, await store.read());
       await applyPlan({
-        ...{ plan, fleet: fleet.name, apis, store },
+        ...{ plan, fleet: fleet.name, apis, store, call: {} },
         onDone: ({ action }) => actions.push(action),
         onProblem: ({ message }) => problems.push(message),
       });
