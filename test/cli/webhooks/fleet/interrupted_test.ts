@@ -16,7 +16,12 @@ function createHold(method: string, count: number) {
     reached.resolve();
     return new Response(new ReadableStream());
   };
-  return { reached: reached.promise, afterCall };
+  const reachedBefore = (exited: Promise<unknown>) =>
+    Promise.race([
+      reached.promise,
+      exited.then(() => assert.fail(`it ended before ${method} was called ${count} times`)),
+    ]);
+  return { reachedBefore, afterCall };
 }
 
 function createSheets({ simulator }: SimulatedAccount): number[] {
@@ -46,14 +51,14 @@ describe("webhooks apply, interrupted", () => {
   ] as const;
   for (const [moment, method, count, hidesSecrets] of moments) {
     it(`by a kill after ${moment}, goes on without doubles and with every secret`, async () => {
-      const { reached, afterCall } = createHold(method, count);
+      const { reachedBefore, afterCall } = createHold(method, count);
       await withAccount(async (account) => {
         const { options, run } = account;
         const sheets = createSheets(account);
         await withServe([], options, async ({ url }) => {
           const file = await writeFleet(account, [{ sheets }], url);
           const child = await startCli(["webhooks", "apply", file, "--yes"], { ...options, ready: /(would make)/ });
-          await reached;
+          await reachedBefore(child.exited);
           await child.kill();
           const again = await run("webhooks", "apply", file, "--yes");
           assert.equal(again.code, 0, again.stderr);
@@ -65,14 +70,14 @@ describe("webhooks apply, interrupted", () => {
   }
 
   it("by a signal, says how far it has come", async () => {
-    const { reached, afterCall } = createHold("PUT /2.0/webhooks/", 5);
+    const { reachedBefore, afterCall } = createHold("PUT /2.0/webhooks/", 5);
     await withAccount(async (account) => {
       const { options, run } = account;
       const sheets = createSheets(account);
       await withServe([], options, async ({ url }) => {
         const file = await writeFleet(account, [{ sheets }], url);
         const child = await startCli(["webhooks", "apply", file, "--yes"], { ...options, ready: /(would make)/ });
-        await reached;
+        await reachedBefore(child.exited);
         assert.equal(await child.stop(), 1);
         assert.match(child.output, /sheethook: SIGTERM: stopped with \d+ of 12 sheets done: run it again to go on\n/);
         assert.equal((await run("webhooks", "apply", file, "--yes")).code, 0);
