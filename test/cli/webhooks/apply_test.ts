@@ -214,7 +214,7 @@ describe("webhooks apply", () => {
     });
   });
 
-  it("uses several tokens, and says which variable is missing, or whose token is refused", async () => {
+  it("uses several tokens, keeps the old webhook of a sheet that changes hands, and names a missing variable", async () => {
     const users = { hiddentokeneurope0123456789: "ann@example.com" };
     const env = { SMARTSHEET_TOKEN_EU: "hiddentokeneurope0123456789" };
     await withAccount(async (account) => {
@@ -228,6 +228,28 @@ describe("webhooks apply", () => {
         assert.equal((await listed(account)).length, 1);
         const again = await run("webhooks", "apply", file);
         assert.deepEqual([again.code, again.stderr], [0, "unchanged 2\n"]);
+        // Of a sheet that changes hands, the old webhook stays while the new one can't be made.
+        account.simulator.setAccess(sheetId, "ann@example.com", "NONE");
+        await writeFleet(
+          account,
+          entries.map((entry) => ({ ...entry, token: "eu" })).concat({ sheets: [7], token: "us" }),
+          url,
+          { tokens },
+        );
+        assert.deepEqual(
+          (await apply(account, file, "--yes")).actions.sort(),
+          ["failed 7", `failed ${sheetId}`].sort(),
+        );
+        assert.deepEqual((await listed(account)).map(({ status }) => status), ["ENABLED"]);
+        account.simulator.setAccess(sheetId, "ann@example.com", "EDITOR");
+        assert.deepEqual(
+          (await apply(account, file, "--yes")).actions.sort(),
+          [
+            `disable ${sheetId}`,
+            "failed 7",
+            `make ${sheetId}`,
+          ].sort(),
+        );
         await writeFleet(account, entries, url, { tokens: { ...tokens, eu: { env: "SMARTSHEET_TOKEN_ASIA" } } });
         const missing = await run("webhooks", "apply", file);
         assert.equal(missing.code, 2);

@@ -49,23 +49,36 @@ interface Standing {
  * @throws {Error} if secrets can't be stored, or the signal aborts
  */
 export async function applyPlan(options: ApplyOptions): Promise<void> {
-  const { plan, apis } = options;
-  const byToken = Map.groupBy(plan.steps.filter(({ action }) => action !== "none"), ({ token }) => token);
-  await Promise.all([...byToken].map(async ([token, steps]) => {
-    try {
-      await applySteps(steps, apis.get(token)!, options);
-    } catch (error) {
-      if (options.call.signal?.aborted || !(error instanceof ApiError)) throw error;
-      options.onProblem({ place: `tokens.${token}`, message: messageOf(error) });
-    }
-  }));
+  const { plan, apis, onDone, onProblem, call } = options;
+  const todo = plan.steps.filter(({ action }) => action !== "none" && action !== "disable");
+  const undone = new Set(todo.map(({ sheetId }) => sheetId));
+
+  async function applyByToken(steps: readonly Step[]): Promise<void> {
+    const byToken = Map.groupBy(steps, ({ token }) => token);
+    await Promise.all([...byToken].map(async ([token, steps]) => {
+      try {
+        await applySteps(steps, apis.get(token)!, {
+          ...options,
+          onDone(step, webhook) {
+            undone.delete(step.sheetId);
+            onDone(step, webhook);
+          },
+        });
+      } catch (error) {
+        if (call.signal?.aborted || !(error instanceof ApiError)) throw error;
+        onProblem({ place: `tokens.${token}`, message: messageOf(error) });
+      }
+    }));
+  }
+
+  await applyByToken(todo);
+  // A sheet keeps its old webhook until the new one, maybe of another token, is enabled.
+  await applyByToken(plan.steps.filter(({ action, sheetId }) => action === "disable" && !undone.has(sheetId)));
 }
 
 async function applySteps(steps: readonly Step[], api: Api, options: ApplyOptions): Promise<void> {
   const { fleet, store, onDone, onProblem, call } = options;
   const { signal } = call;
-  const failedSheets = new Set<number>();
-
   let unansweredInARow = 0;
 
   /**
@@ -91,7 +104,6 @@ async function applySteps(steps: readonly Step[], api: Api, options: ApplyOption
     });
 
   function fail({ sheet, sheetId }: Step, webhookId: number | undefined, message: string): void {
-    failedSheets.add(sheetId);
     onProblem({ place: sheet?.place ?? "left the fleet", sheetId, webhookId, message });
   }
 
@@ -145,7 +157,7 @@ async function applySteps(steps: readonly Step[], api: Api, options: ApplyOption
   }
   await forEach(standing.filter(({ step }) => !step.needsSecret), settle);
 
-  const left = steps.filter(({ action, sheetId }) => action === "disable" && !failedSheets.has(sheetId));
+  const left = steps.filter(({ action }) => action === "disable");
   await forEach(left.map((step) => ({ step, webhook: step.webhook! })), async ({ step, webhook }) => {
     onDone(step, await api.webhooks.update(webhook.id, { enabled: false }, call));
   });
