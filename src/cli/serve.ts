@@ -69,6 +69,10 @@ export function addServe(program: Command): void {
     )
     .addOption(flag("--watch", "keep the webhooks enabled, through the API", "SHEETHOOK_WATCH"))
     .addOption(watchEverySetting())
+    .addOption(setting("--fleet <file>", "make the webhooks that a fleet file declares", "SHEETHOOK_FLEET", text))
+    .addOption(
+      durationSetting("--fleet-every", "apply the fleet this often", "SHEETHOOK_FLEET_EVERY", "1s", "7d", "1h"),
+    )
     .addOption(
       setting(
         "--admin-port <port>",
@@ -104,11 +108,16 @@ export function addServe(program: Command): void {
     );
 }
 
-function checkSettings({ cert, key, allowUnsigned, webhookIds }: Partial<ServeCommandOptions>): void {
+function checkSettings({ cert, key, allowUnsigned, webhookIds, fleet }: Partial<ServeCommandOptions>): void {
   if (cert && !key) throw usageError("--cert is given without --key: it should be both, or neither");
   if (key && !cert) throw usageError("--key is given without --cert: it should be both, or neither");
   if (allowUnsigned && !webhookIds) {
     throw usageError("--allow-unsigned is given without --webhook-ids: it should say whose callbacks to accept");
+  }
+  if (fleet && webhookIds) {
+    throw usageError(
+      "--fleet and --webhook-ids are given, but should not both be: new webhooks of the fleet would be refused",
+    );
   }
 }
 
@@ -129,6 +138,9 @@ Secrets are never arguments. A webhook's secret is its sharedSecret, which Smart
   SHEETHOOK_SECRETS_KEY   32 characters or more: those commands store secrets in the Postgres inbox instead of the file,
                           encrypted, and serve reads them there, on every machine
 While no secret is known, challenges are answered and callbacks refused with 503, so that Smartsheet sends them again.
+--fleet applies the file on start and then every hour (--fleet-every), so that new sheets of workspaces and folders get a
+webhook; the file is read each time: see \`sheethook webhooks apply --help\`. The log tells what was done, and each problem
+once.
 --watch polls the webhooks whose secrets are stored, or those of --webhook-ids, and enables the disabled ones:
   SMARTSHEET_ACCESS_TOKEN the access token for --watch, and for the webhooks in the console; never an argument
   SMARTSHEET_API_URL      the URL of the API (default: ${API_URLS.us}); handlers' writes to
@@ -142,6 +154,7 @@ Examples:
   sheethook serve handlers.ts --port 8080             run your handlers
   sheethook serve handlers.ts --cert chain.pem --key key.pem --port 443
                                                       https; renewed files are picked up without a restart
+  sheethook serve handlers.ts --fleet fleet.json      one webhook for each sheet that the file declares
   sheethook serve --allow-unsigned --webhook-ids 2674017481058180
 
 SIGTERM and SIGINT stop it: new callbacks get 503, running handlers may end. A second signal ends it at once.`;

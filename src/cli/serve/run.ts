@@ -13,12 +13,16 @@ import { type LogFormat, startLogging } from "../terminal/logging.ts";
 import { type OpenedInbox, openInbox, type Role } from "../inbox/open_inbox.ts";
 import { createSecretsSource, secretSources, type SecretsSource } from "../secrets/secrets.ts";
 import { registerServeSecrets } from "../secrets/serve_secrets.ts";
-import { openSecretsStore } from "../secrets/store.ts";
+import { openSecretsStore, type SecretsStore } from "../secrets/store.ts";
 import { logStart, noSecretText } from "./start_log.ts";
-import { hasToken, openApi, openWatchApi } from "../options/smartsheet_api.ts";
+import { debugOnly, hasToken, openApi, openWatchApi } from "../options/smartsheet_api.ts";
 import { waitForStopSignal } from "../terminal/stop_signal.ts";
 import { watchUnhandledRejections } from "./unhandled_rejections.ts";
 import { print } from "../terminal/print.ts";
+import type { Fleet } from "../webhooks/fleet/fleet.ts";
+import { createFleetKeeper, type FleetKeeper } from "../webhooks/fleet/keep_fleet.ts";
+import { openTokens } from "../webhooks/fleet/open_tokens.ts";
+import { readFleet } from "../webhooks/fleet/read_fleet.ts";
 import { usageError } from "../terminal/usage_error.ts";
 import { createWebhookWatch, type WebhookWatch } from "../watch/webhook_watch.ts";
 
@@ -45,6 +49,9 @@ export interface ServeCommandOptions extends AdminSettings {
   readonly logLevel: LogLevel;
   readonly watch?: boolean;
   readonly watchEvery: number;
+  /** The fleet file. */
+  readonly fleet?: string;
+  readonly fleetEvery: number;
   readonly apiUrl: string | undefined;
 }
 
@@ -56,6 +63,9 @@ export async function runServe(settings: ServeCommandOptions): Promise<void> {
   const { inbox, durable } = opened;
   const secretsStore = await openSecretsStore(settings.inbox);
   const secrets = await createSecretsSource({ ...secretSources(), store: secretsStore }, logger);
+  const fleet = settings.fleet
+    ? await createFleet(settings.fleet, settings.fleetEvery, secretsStore, logger)
+    : undefined;
   const watch = settings.watch ? createWatch(await openWatchApi(logger), settings, secrets, logger) : undefined;
   if (settings.allowUnsigned && !secrets.isEmpty()) {
     throw usageError(
@@ -125,7 +135,7 @@ export async function runServe(settings: ServeCommandOptions): Promise<void> {
 
   // While the server runs: enabling a webhook makes Smartsheet send a challenge.
   const stopWatching = new AbortController();
-  const watching = watch?.run(stopWatching.signal);
+  const watching = Promise.all([watch?.run(stopWatching.signal), fleet?.run(stopWatching.signal)]);
 
   logger.info("{signal}: stopping; running handlers have {seconds} s to end, a second signal ends at once", {
     signal: await stopSignal,
@@ -156,6 +166,14 @@ async function closeInbox(inbox: OpenedInbox["inbox"], durable: boolean, logger:
   } catch (error) {
     logger.warn("inbox couldn't be closed: {error}", { error: messageOf(error) });
   }
+}
+
+/** @throws {SheethookError} `option_invalid` for a file that isn't right, or a token that isn't set */
+async function createFleet(file: string, everyMs: number, store: SecretsStore, logger: Logger): Promise<FleetKeeper> {
+  const read = () => readFleet(file);
+  const open = (fleet: Fleet) => openTokens(fleet, debugOnly(logger));
+  await open(await read());
+  return createFleetKeeper({ read, openTokens: open, store, everyMs, logger });
 }
 
 function createWatch(
