@@ -88,12 +88,11 @@ test("postgresInbox() makes its schema once, also when many start at the same ti
     const name = schema.replaceAll('"', '""');
     assert.deepEqual(await query(`select version from "${name}".migrations order by version`), [
       { version: 1 },
-      {
-        version: 2,
-      },
+      { version: 2 },
       { version: 3 },
       { version: 4 },
       { version: 5 },
+      { version: 6 },
     ]);
   });
 });
