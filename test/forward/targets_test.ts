@@ -12,6 +12,7 @@ import { postgresInbox } from "../../src/inbox/postgres.ts";
 import { sqliteInbox } from "../../src/inbox/sqlite.ts";
 import { createReceiver, type Receiver, type ReceiverOptions } from "../../src/receiver.ts";
 import { callbackBody, createLog, rowEvent, SECRET, SHEET_ID, signedRequest } from "../support/callbacks.ts";
+import { withMirrored } from "../support/mirrored.ts";
 import { openPostgres } from "../support/postgres.ts";
 import { until } from "../support/until.ts";
 
@@ -21,13 +22,15 @@ const ONE = "https://one.example.com/hook";
 const TWO = "https://two.example.com/hook";
 const HOUR_MS = 3_600_000;
 
+// deno-lint-ignore no-explicit-any
+type Any = any;
+
 /** A message that a target got. */
 interface Got {
   readonly target: string;
   readonly id: string;
   readonly changeAgent: string;
-  // deno-lint-ignore no-explicit-any
-  readonly body: any;
+  readonly body: Any;
 }
 
 interface World {
@@ -300,3 +303,51 @@ test("two targets that differ in their queries alone are two targets", async () 
     assert.equal(texts.join().includes("north"), false);
   });
 });
+
+test("one target and two get the same changes: values before and after, and who made them", async () => {
+  const sent = new Map<string, unknown[]>();
+  for (const urls of [[ONE], [ONE, TWO]]) {
+    await withMirrored({}, async ({ receiver, inbox, edit, settle }) => {
+      addForwarding(receiver, urls, {
+        as: "changes",
+        inbox,
+        fetch: async (url, init = {}) => {
+          const key = `${url} of ${urls.length}`;
+          sent.set(key, [...sent.get(key) ?? [], { ...JSON.parse(String(init.body)), id: idOf(init) }]);
+          return new Response(null, { status: 204 });
+        },
+      });
+      const row = edit({ Item: "Rope", Status: "Open" });
+      await settle();
+      edit({ Status: "Approved" }, row);
+      await settle();
+    });
+  }
+  const told = (messages: unknown[] = []) =>
+    (messages as Any[]).map(({ type, id, data }) => [
+      type,
+      id.split("/").slice(2).join("/").replace(String(data.row.id), "<id>"),
+      data.sheet.name,
+      data.by.email,
+      (data.columns as Any[]).map(({ title, from, to }) => `${title}: ${from} -> ${to}`).join(),
+      data.row.cells.Status,
+    ]);
+  const expected = [
+    [
+      "smartsheet.change.created",
+      "row/<id>",
+      "Orders",
+      "person@example.com",
+      "Item: null -> Rope,Status: null -> Open",
+      "Open",
+    ],
+    ["smartsheet.change.updated", "row/<id>", "Orders", "person@example.com", "Status: Open -> Approved", "Approved"],
+  ];
+  assert.deepEqual(told(sent.get(`${ONE} of 1`)), expected);
+  assert.deepEqual(told(sent.get(`${ONE} of 2`)), expected);
+  assert.deepEqual(told(sent.get(`${TWO} of 2`)), expected);
+});
+
+function idOf({ headers }: RequestInit): string | null {
+  return new Headers(headers).get("webhook-id");
+}
