@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { signBody } from "../../../src/receive/signature.ts";
@@ -15,7 +16,14 @@ import { startTarget, withTarget } from "../../forward/start_target.ts";
 
 const FORWARD_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const NEXT_SECRET = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
-const env = { SHEETHOOK_SECRET: SECRET, SHEETHOOK_FORWARD_SECRET: FORWARD_SECRET };
+/** There is none. */
+const SECRETS_FILE = join(tmpdir(), "sheethook-forward-no-secrets.json");
+const env = {
+  SHEETHOOK_SECRET: SECRET,
+  SHEETHOOK_SECRETS_FILE: SECRETS_FILE,
+  SHEETHOOK_FORWARD_SECRET: FORWARD_SECRET,
+};
+const reads = [SECRETS_FILE];
 
 let seconds = 0;
 
@@ -47,7 +55,7 @@ test("serve forwards to a target in Python, which verifies the signature while s
   const target = await startPython(NEXT_SECRET);
   try {
     const both = { ...env, SHEETHOOK_FORWARD_SECRET: `${FORWARD_SECRET} ${NEXT_SECRET}` };
-    await withServe(["--forward", target.url], { env: both }, async ({ url, output }) => {
+    await withServe(["--forward", target.url], { env: both, reads }, async ({ url, output }) => {
       await post(url, "n1", [rowEvent(1, { changeAgent: "erp" })]);
       await post(url, "n2");
       await until("both are there", () => target.lines.length >= 2);
@@ -59,7 +67,7 @@ test("serve forwards to a target in Python, which verifies the signature while s
       assert.deepEqual([got[0].changeAgent, got[0].data.events[0].id], ["erp,sheethook", 1]);
       assert.doesNotMatch(output, /whsec_|MfKQ9r8G/);
     });
-    await withServe(["--forward", target.url], { env }, async (serve) => {
+    await withServe(["--forward", target.url], { env, reads }, async (serve) => {
       await post(serve.url, "n3");
       await serve.waitFor(/answered 401: does it have the same secret as this side\?/);
       assert.equal(target.lines.length, 2);
@@ -71,7 +79,7 @@ test("serve forwards to a target in Python, which verifies the signature while s
 
 test("a Python target that comes up later gets everything in order", { skip: whyNot("python3") }, async () => {
   const port = await freePort();
-  await withServe(["--forward", `http://127.0.0.1:${port}/`], { env }, async (serve) => {
+  await withServe(["--forward", `http://127.0.0.1:${port}/`], { env, reads }, async (serve) => {
     const nonces = Array.from({ length: 20 }, (_, index) => `n${index}`);
     for (const nonce of nonces) await post(serve.url, nonce);
     await serve.waitFor(/gave no answer/);
@@ -88,7 +96,7 @@ test("a Python target that comes up later gets everything in order", { skip: why
 test("serve forwards to a target in plain sh, each event", { skip: whyNot("openssl") }, async () => {
   const target = await startShell(FORWARD_SECRET);
   try {
-    await withServe(["--forward", target.url, "--forward-as", "events"], { env }, async (serve) => {
+    await withServe(["--forward", target.url, "--forward-as", "events"], { env, reads }, async (serve) => {
       await post(serve.url, "n1", [rowEvent(1), rowEvent(2, { eventType: "deleted" })]);
       await until("both are there", () => target.lines.length >= 2);
       assert.deepEqual(target.lines.map((line) => line.replace(/ .*\/(?=n1)/, " ")), [
@@ -97,7 +105,7 @@ test("serve forwards to a target in plain sh, each event", { skip: whyNot("opens
       ]);
     });
     const other = { ...env, SHEETHOOK_FORWARD_SECRET: NEXT_SECRET };
-    await withServe(["--forward", target.url], { env: other }, async (serve) => {
+    await withServe(["--forward", target.url], { env: other, reads }, async (serve) => {
       await post(serve.url, "n2");
       await serve.waitFor(/answered 401/);
       assert.equal(target.lines.length, 2);
@@ -112,7 +120,7 @@ test("a kill of serve loses nothing of two targets, one of which is down", async
   const down = `http://127.0.0.1:${port}/hook`;
   await withTarget(undefined, async (up) => {
     await withFolder(async (folder) => {
-      const options = { env, reads: [folder], writes: [folder] };
+      const options = { env, reads: [...reads, folder], writes: [folder] };
       const args = ["--forward", down, "--forward", up.url, "--inbox", `sqlite:${join(folder, "inbox.db")}`];
       const nonces = Array.from({ length: 30 }, (_, index) => `n${index}`);
       let serve: Child = await startServe(args, options);
@@ -141,7 +149,7 @@ test("serve forwards instead of logging events, and a module runs beside it", as
   await withTarget(undefined, async (target) => {
     // Of the environment, with commas; one target is plain http on another machine.
     const both = { ...env, SHEETHOOK_FORWARD: `${target.url}, http://192.0.2.1/hook`, SHEETHOOK_FORWARD_SECRET: "" };
-    await withServe([], { env: both }, async (serve) => {
+    await withServe([], { env: both, reads }, async (serve) => {
       await serve.waitFor(/forwarding to 2 targets/);
       await serve.waitFor(/http:\/\/192\.0\.2\.1\/hook is plain http on another machine/);
       await serve.waitFor(/what is forwarded isn't signed/);
@@ -153,7 +161,7 @@ test("serve forwards instead of logging events, and a module runs beside it", as
     await withFolder(async (folder) => {
       const module = join(folder, "handlers.mjs");
       await writeFile(module, 'export default (r) => r.on("row.*", (e) => console.error("the module has row", e.id));');
-      await withServe([module, "--forward", target.url], { env, reads: [folder] }, async (serve) => {
+      await withServe([module, "--forward", target.url], { env, reads: [...reads, folder] }, async (serve) => {
         await post(serve.url, "n2", [rowEvent(7)]);
         await serve.waitFor(/the module has row 7/);
         await until("it is there", () => target.got.length >= 2);
@@ -187,7 +195,7 @@ test("serve says what is wrong with the options of forwarding, and shows no secr
     [["--forward", "http://localhost/", "--forward-rate", "0"], {}, /It should be a whole number from 1 to 10000/],
   ];
   for (const [args, variables, message] of cases) {
-    const { code, stderr } = await runCli(["serve", "--port", "0", ...args], { env: { ...env, ...variables } });
+    const { code, stderr } = await runCli(["serve", "--port", "0", ...args], { env: { ...env, ...variables }, reads });
     assert.equal(code, 2, `${args}: ${stderr}`);
     assert.match(stderr, message);
     assert.doesNotMatch(stderr, /geheim|MfKQ9r8G/);

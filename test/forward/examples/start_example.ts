@@ -1,7 +1,7 @@
 // Starts the example targets: Python as it stands, the shell one behind a listener that starts it for each connection.
 import { spawn, spawnSync } from "node:child_process";
 import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { until } from "../../support/until.ts";
@@ -25,7 +25,7 @@ export interface Example {
 export async function startPython(secret: string, port = 0): Promise<Example> {
   const child = spawn("python3", [pathOf("python_target.py"), String(port)], {
     env: { ...process.env, WEBHOOK_SECRET: secret },
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", "ignore"],
   });
   // Nothing outlives a test that fails.
   const kill = () => void child.kill("SIGKILL");
@@ -56,11 +56,13 @@ export async function startPython(secret: string, port = 0): Promise<Example> {
 /** As socat or a systemd socket would start it: a process for each connection, which is its stdin and stdout. */
 export async function startShell(secret: string): Promise<Example> {
   let log = "";
+  const sockets = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     const child = spawn("sh", [pathOf("shell_target.sh")], {
       env: { ...process.env, WEBHOOK_SECRET: secret },
     });
     child.stderr.setEncoding("utf8").on("data", (text: string) => log += text);
+    sockets.add(socket);
     socket.on("error", () => child.kill());
     child.stdin.on("error", () => {}); // It has answered before it had read everything.
     socket.pipe(child.stdin);
@@ -72,6 +74,10 @@ export async function startShell(secret: string): Promise<Example> {
     get lines() {
       return log.trimEnd().split("\n").filter(Boolean);
     },
-    stop: () => new Promise((resolve) => server.close(() => resolve())),
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      }),
   };
 }
