@@ -84,6 +84,7 @@ export function createPost(url: string | URL, options: ForwardOptions = {}): Pos
     await rate(signal);
     const { contentType, text } = writeBody(message);
     const headers = await headersOf(message, contentType, text);
+    signal.throwIfAborted();
     const ended = new AbortController();
     const abort = () => ended.abort(signal.reason);
     signal.addEventListener("abort", abort);

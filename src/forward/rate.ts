@@ -1,7 +1,7 @@
 import { delay } from "../async/delay.ts";
 import { requireNumber } from "../errors.ts";
 
-/** Resolves when the next request may go out; throws if `signal` aborts before that. */
+/** Resolves when the next request may go out, or when `signal` aborts. */
 export type Rate = (signal: AbortSignal) => Promise<void>;
 
 /**
@@ -16,6 +16,5 @@ export function createRate(perSecond: number | undefined): Rate {
     const at = Math.max(now, nextAt);
     nextAt = at + gapMs;
     if (at > now) await delay(at - now, signal);
-    signal.throwIfAborted();
   };
 }

@@ -127,6 +127,13 @@ test("what is not HTTP is a failed attempt", async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
+test("a lease that is lost already lets no request out", async () => {
+  await withTarget(undefined, async ({ url, got }) => {
+    assert.match((await thrownBy(url, {}, AbortSignal.abort(new Error("the lease is lost")))).message, /is lost/);
+    assert.equal(got.length, 0);
+  });
+});
+
 test("a lost lease ends the request", async () => {
   const lost = new AbortController();
   await withTarget(() => lost.abort(new Error("the lease is lost")), async ({ url }) => {
