@@ -6,9 +6,10 @@ import type { Logger } from "../../logger.ts";
 import { createReceiver } from "../../receiver.ts";
 import { type AdminSettings, createAdminPort } from "./admin_port.ts";
 import { isEveryInterface, startServer } from "../server_adapter.ts";
+import { type ForwardSettings, registerForwarding } from "./forwarding.ts";
 import { registerHandlers } from "./handlers_module.ts";
 import { logChanges } from "./log_changes.ts";
-import { logEvents } from "./log_events.ts";
+import { logEvents, logStatuses } from "./log_events.ts";
 import { type LogFormat, startLogging } from "../terminal/logging.ts";
 import { type OpenedInbox, openInbox, type Role } from "../inbox/open_inbox.ts";
 import { createSecretsSource, secretSources, type SecretsSource } from "../secrets/secrets.ts";
@@ -27,7 +28,7 @@ import { usageError } from "../terminal/usage_error.ts";
 import { createWebhookWatch, type WebhookWatch } from "../watch/webhook_watch.ts";
 
 /** The options of `serve`, given or from the environment. Durations are in milliseconds. */
-export interface ServeCommandOptions extends AdminSettings {
+export interface ServeCommandOptions extends AdminSettings, ForwardSettings {
   readonly module: string | undefined;
   readonly port: number;
   readonly host: string;
@@ -101,12 +102,13 @@ export async function runServe(settings: ServeCommandOptions): Promise<void> {
     observer: admin?.observer,
   });
   watchUnhandledRejections(receiver.counts, logger);
-  if (settings.module) {
-    await registerHandlers(settings.module, receiver, logger);
-  } else {
-    if (api) logChanges(receiver, logger);
-    logEvents(receiver, logger);
+  if (settings.module) await registerHandlers(settings.module, receiver, logger);
+  else {
+    if (api && !settings.forward.length) logChanges(receiver, logger);
+    if (!settings.forward.length) logEvents(receiver, logger);
+    logStatuses(receiver, logger);
   }
+  if (settings.forward.length) registerForwarding(settings, receiver, inbox, logger);
 
   logStart(settings, secrets, opened, logger);
   const stopSignal = waitForStopSignal();
