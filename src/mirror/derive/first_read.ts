@@ -80,6 +80,7 @@ export async function readWhole(
     logger.info("Read sheet {sheetId}: {rows} rows", { sheetId, rows: count });
     const reconciled = reconciledToJson({
       version: isTorn ? undefined : version,
+      rowCount: count,
       since: answeredAt ?? modifiedAt,
       at: now(),
     });
