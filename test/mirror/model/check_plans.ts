@@ -4,16 +4,16 @@ import type { ModelInboxes } from "./model_world.ts";
 import { plans } from "./plan.ts";
 import { runPlan } from "./run_plan.ts";
 
-/** An inbox for each plan. */
-export interface PlanInboxes {
-  /** An empty one. */
-  create(): Promise<ModelInboxes & { end(): Promise<void> }>;
+/** An empty inbox, for one plan. */
+export interface PlanInbox extends ModelInboxes {
+  /** Removes what it has kept. */
+  end(): Promise<void>;
 }
 
 /**
  * Runs plans against an inbox. `RECONCILE_RUNS` says how many instead, `RECONCILE_SEED` and `RECONCILE_PATH` repeat one.
  */
-export async function checkPlans(runs: number, { create }: PlanInboxes): Promise<void> {
+export async function checkPlans(runs: number, create: () => Promise<PlanInbox>): Promise<void> {
   const { RECONCILE_RUNS, RECONCILE_SEED, RECONCILE_PATH } = process.env;
   const property = fc.asyncProperty(plans, async (plan) => {
     const inboxes = await create();

@@ -1,4 +1,5 @@
 // A receiver whose every call of the inbox and the API can be the last one: a process that is killed, or stands still.
+import { setImmediate } from "node:timers";
 import type { Inbox } from "../../../src/inbox/inbox.ts";
 import { createReceiver, type Receiver, type ReceiverOptions } from "../../../src/receiver.ts";
 import type { ChangesApi } from "../../../src/mirror/api_port.ts";
@@ -141,7 +142,7 @@ export function createModelProcess(
     },
     async idle() {
       for (let quiet = 0; quiet < 3; quiet++) {
-        await new Promise((resolve) => setTimeout(resolve, 0));
+        await new Promise((resolve) => setImmediate(resolve));
         if (underWay && !gate) quiet = 0;
       }
     },

@@ -1,4 +1,5 @@
 // The sheet, in a simulator: what people do in it, and what is in it.
+import { setImmediate } from "node:timers";
 import type { Column, Row } from "../../../src/api/sheet.ts";
 import { createSimulator } from "../../../src/simulator/simulator.ts";
 import { createCalls } from "../../support/simulated.ts";
@@ -34,7 +35,7 @@ export async function createModelSheet(
     clockSkewMs: skewMs,
     assumptions,
     now,
-    sleep: () => new Promise((resolve) => setTimeout(resolve, 0)),
+    sleep: () => new Promise((resolve) => setImmediate(resolve)),
     async fetch(url, init) {
       if (new Headers(init.headers).has("Smartsheet-Hook-Challenge")) return await challenged({ url, init });
       onTheWay.push({ url, init });

@@ -17,7 +17,7 @@ import { type LeftOut, sparseAnswer, troubledAnswer } from "./troubled_answer.ts
 
 /** An inbox that a world is given; for each process, it is opened anew. */
 export interface ModelInboxes {
-  open(now: () => number): Promise<Inbox & InspectableInbox>;
+  open(clock: { readonly now: number }): Promise<Inbox & InspectableInbox>;
 }
 
 const START = Date.UTC(2026, 0, 1);
@@ -45,7 +45,7 @@ export async function createModelWorld(plan: Plan, inboxes: ModelInboxes, clock:
   let ids = await sheet.ids();
   const ledger = createLedger((rowId) => ids.has(rowId));
   const plainApi = createApi({ token, apiUrl: API_URL, fetch: sheet.simulator.fetch, now, sleep, logger: log });
-  const otherInbox = await inboxes.open(now);
+  const otherInbox = await inboxes.open(clock);
   opened.push(otherInbox);
   const otherWrites = createRowWrites({ api: plainApi, mirror: otherInbox.mirror })({
     changeAgent: "ours",
@@ -183,7 +183,7 @@ export async function createModelWorld(plan: Plan, inboxes: ModelInboxes, clock:
   }
 
   async function newProcess(): Promise<void> {
-    const inbox = await inboxes.open(now);
+    const inbox = await inboxes.open(clock);
     opened.push(inbox);
     const own = createModelProcess({
       inbox,
