@@ -6,7 +6,7 @@ import type { ChangesApi } from "./api_port.ts";
 import { columnOf } from "./columns.ts";
 import { sheetOf } from "./derive/first_read.ts";
 import type { SheetInfo } from "./row.ts";
-import { rowFromJson, rowToJson, type StoredRow, storeRows } from "./stored_row.ts";
+import { rowFromJson, rowToJson, type StoredRow, storeRows, withCells } from "./stored_row.ts";
 import { type NewValue, writeCell } from "./values/write_cell.ts";
 
 /** Cells to write, by column title or, where two columns have one title, by column id. */
@@ -95,7 +95,8 @@ export function createRowWrites(
     if (!mirror) return;
     for (let tries = 0; tries < TRIES; tries++) {
       const sheet = await mirror.sheet(sheetId);
-      if (!sheet?.isWhole) return;
+      // While it is read for the first time, this makes who reads it read it again.
+      if (!sheet) return;
       const { revision, rowCount: _, ...state } = sheet;
       const known = new Map((await mirror.rows(sheetId, ids)).map((row) => [row.id, row]));
       const rows = ids.flatMap((id) => {
@@ -120,7 +121,10 @@ export function createRowWrites(
         const [answered] = await api.rows.update(sheetId, [{ id, cells }], options);
         if (!answered) return;
         const written = stored(answered, cells, columns);
-        await mirrorRows(sheetId, [id], (_, known) => known && withCells(known, written, cells));
+        await mirrorRows(sheetId, [id], (_, known) => {
+          // Others may hold what a callback has still to tell.
+          return known && withCells(known, written, cells.map(({ columnId }) => columnId));
+        });
       },
 
       async addRows(sheetId, given) {
@@ -163,15 +167,4 @@ function newCells(columns: readonly Column[], cells: NewCells): NewCell[] {
 function stored(answered: ApiRow, written: readonly NewCell[], columns: readonly Column[]): StoredRow {
   const [row] = storeRows([answeredRow(answered, written)], columns);
   return row!;
-}
-
-/** Only the cells that were written: others may hold what a callback has still to tell. */
-function withCells(known: StoredRow, answered: StoredRow, written: readonly NewCell[]): StoredRow {
-  const cells = new Map(known.cells);
-  for (const { columnId } of written) {
-    const cell = answered.cells.get(columnId);
-    if (cell) cells.set(columnId, cell);
-    else cells.delete(columnId);
-  }
-  return { ...known, cells: new Map([...cells].sort(([a], [b]) => a - b)) };
 }

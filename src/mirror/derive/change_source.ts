@@ -9,6 +9,8 @@ import type { ChangesApi } from "../api_port.ts";
 import { type Change, createChange } from "../change.ts";
 import type { Gap } from "../gap.ts";
 import { deriveChanges, type RowStates } from "./derive_changes.ts";
+import { ownRow } from "./own_row.ts";
+import { rowEvents } from "./row_events.ts";
 import { infoOf, readWhole, sheetOf } from "./first_read.ts";
 import { readRows } from "./read_rows.ts";
 import type { SheetInfo } from "../row.ts";
@@ -149,18 +151,26 @@ export function createMirrorSource(
   async function store(derived: Derived): Promise<StoredChange[] | undefined> {
     const { sheet, version, reconciled, revision, states, known, readAt, readFor } = derived;
     const changes = deriveChanges(events, states, sheet.columns, isOwn);
+    const own = new Map(rowEvents(events, isOwn).filter(({ events }) => !events.length).map((row) => [row.rowId, row]));
     const rows: MirroredRow[] = [];
     const deleted: number[] = [];
-    for (const [id, { after }] of states) {
+    for (const [id, state] of states) {
       const before = known.get(id);
+      const touched = own.get(id);
+      const { row: after, isAll } = touched ? ownRow(touched, state, sheet.columns) : { row: state.after, isAll: true };
       if (!after) {
-        if (before) deleted.push(id);
+        if (before && isAll) deleted.push(id);
         continue;
       }
+      // What others did to it was told to nobody.
+      if (!isAll && !before) continue;
+      const settles = isAll && (state.isSettled || touched?.ownKind !== "updated");
       const row = {
         id,
         json: rowToJson(after),
-        readFor: Math.max(ahead.rows.get(id)?.readFor ?? readFor, before?.readFor ?? 0),
+        readFor: settles
+          ? Math.max(ahead.rows.get(id)?.readFor ?? readFor, before?.readFor ?? 0)
+          : before?.readFor ?? 0,
       };
       if (row.json !== before?.json || row.readFor !== before.readFor) rows.push(row);
     }

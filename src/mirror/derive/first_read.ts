@@ -34,19 +34,28 @@ export async function readWhole(
   logger.info("Reading sheet {sheetId} for the first time", { sheetId });
   for (let tries = 1;; tries++) {
     await mirror.drop(sheetId);
-    let revision: number | undefined;
-    let first: number | undefined;
-    let isTorn = false;
+    // From now on, a write of ours moves the revision: what was read before it is read again.
+    const empty = { id: sheetId, info: infoOf({ name: "", columns: [] }), version: 0, readAt: now(), isWhole: false };
+    let revision = await mirror.write({
+      sheet: { ...empty, reconciled: null },
+      revision: undefined,
+      rows: [],
+      deleted: [],
+    });
+    let isMoved = revision === undefined;
+    const seen = new Set<string>();
     let count = 0;
     let sheet: SheetInfo | undefined;
     let version = 0;
     let answeredAt: string | undefined;
     let modifiedAt: string | undefined;
     for await (const page of api.sheets.pages(sheetId, { ...READ_QUERY, pageSize: PAGE_SIZE, signal })) {
+      if (isMoved) break;
       sheet = { id: sheetId, name: page.name ?? "", columns: requireList(sheetId, "columns", page.columns) };
       version = page.version ?? 0;
       answeredAt ??= page.answeredAt;
-      isTorn ||= (first ??= version) !== version;
+      // Whether a deletion moves the version is unknown.
+      seen.add(`${version} ${page.totalRowCount}`);
       const rows = storeRows(requireList(sheetId, "rows", page.rows), sheet.columns);
       const written = { id: sheetId, info: infoOf(sheet), version, readAt: now(), isWhole: false, reconciled: null };
       for (const row of rows) modifiedAt = later(modifiedAt, row.modifiedAt);
@@ -58,16 +67,20 @@ export async function readWhole(
         }));
         signal.throwIfAborted();
         const next = await mirror.write({ sheet: written, revision, rows: chunk, deleted: [] });
-        // Another worker has dropped it, or reads it as well.
-        if (next === undefined) throw new Error(`Sheet ${sheetId} was written by another worker while it was read`);
+        isMoved = next === undefined;
+        if (isMoved) break;
         revision = next;
       }
       count += rows.length;
     }
-    if (isTorn && tries < TRIES) continue;
+    const isTorn = seen.size > 1;
+    if ((isTorn || isMoved) && tries < TRIES) continue;
+    // A handler of another sheet writes its rows, or another worker reads it as well.
+    if (isMoved) throw new Error(`Rows of sheet ${sheetId} were written by others while it was read`);
     logger.info("Read sheet {sheetId}: {rows} rows", { sheetId, rows: count });
     const reconciled = reconciledToJson({
       version: isTorn ? undefined : version,
+      rowCount: count,
       since: answeredAt ?? modifiedAt,
       at: now(),
     });
@@ -76,7 +89,7 @@ export async function readWhole(
 }
 
 /** What the mirror keeps of a sheet besides its rows. */
-export function infoOf({ name, columns }: SheetInfo): string {
+export function infoOf({ name, columns }: Pick<SheetInfo, "name" | "columns">): string {
   return JSON.stringify({ name, columns });
 }
 

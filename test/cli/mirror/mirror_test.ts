@@ -45,7 +45,7 @@ async function fill(file: string, ...sheets: readonly Filling[]): Promise<void> 
 
 async function fillMirror(mirror: Mirror, ...sheets: readonly Filling[]): Promise<void> {
   for (const { id = ORDERS, name = "Orders", columns, rows = [], isWhole = true } of sheets) {
-    const sheet = { id, info: infoOf({ id, name, columns }), version: 17, readAt: READ_AT, isWhole, reconciled: null };
+    const sheet = { id, info: infoOf({ name, columns }), version: 17, readAt: READ_AT, isWhole, reconciled: null };
     let revision = await mirror.write({ sheet, revision: undefined, rows: [], deleted: [] });
     for (let index = 0; index < rows.length; index += 500) {
       const stored = rows.slice(index, index + 500).map((row) => ({ id: row.id, json: rowToJson(row), readFor: 0 }));
