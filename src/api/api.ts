@@ -20,6 +20,7 @@ import { consoleLogger, createQuietLogger, type Logger } from "../logger.ts";
 import { delay } from "../async/delay.ts";
 import { registerSecret } from "../redact.ts";
 import type { Region } from "../smartsheet/hosts.ts";
+import type { Tracing } from "../tracing_port.ts";
 import { baseUrlOf } from "./base_url.ts";
 import { createSendRequest } from "./request.ts";
 import {
@@ -86,6 +87,8 @@ export interface ApiOptions {
    * clients of a token share it; further calls wait. @default 300
    */
   readonly requestsPerMinute?: number | undefined;
+  /** Makes a span for each request, from `sheethook/tracing`. @default none */
+  readonly tracing?: Pick<Tracing, "fetch"> | undefined;
 }
 
 /** What {@linkcode createApi} returns. Its functions need no `this`. */
@@ -123,10 +126,11 @@ export function createApi(options: ApiOptions): Api {
   }
   registerSecret(token);
   const baseUrl = baseUrlOf(options.region, options.apiUrl);
+  const fetch = options.fetch ?? ((request) => globalThis.fetch(request));
   const send = createSendRequest({
     baseUrl,
     token,
-    fetch: options.fetch ?? ((request) => globalThis.fetch(request)),
+    fetch: options.tracing ? tracedFetch(fetch, options.tracing) : fetch,
     now: options.now ?? Date.now,
     sleep: options.sleep ?? delay,
     random: options.random ?? Math.random,
@@ -143,4 +147,11 @@ export function createApi(options: ApiOptions): Api {
     cells: createCellCalls(send),
     users: createUserCalls(send),
   };
+}
+
+function tracedFetch(
+  fetch: (request: Request) => Promise<Response>,
+  tracing: Pick<Tracing, "fetch">,
+): (request: Request) => Promise<Response> {
+  return tracing.fetch((request, init) => fetch(new Request(request, init)));
 }

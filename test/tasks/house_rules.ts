@@ -7,12 +7,13 @@ const floors: readonly (readonly string[])[] = [
   ["error_text", "async"],
   ["logger", "smartsheet"],
   ["callback"],
+  ["tracing_port"],
   ["receive", "change_agent", "inbox", "api"],
   ["mirror"],
   ["dispatch"],
   ["handler", "worker"],
   ["receiver"],
-  ["serve", "simulator", "console", "secrets_file"],
+  ["serve", "simulator", "console", "secrets_file", "tracing"],
   ["cli"],
 ];
 

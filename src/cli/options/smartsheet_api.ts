@@ -1,6 +1,7 @@
 import process from "node:process";
 import type { Api } from "../../api/api.ts";
 import type { Logger } from "../../logger.ts";
+import type { Tracing } from "../../tracing_port.ts";
 import { API_URLS } from "../../smartsheet/hosts.ts";
 import { usageError } from "../terminal/usage_error.ts";
 import { inCliWords } from "./cli_words.ts";
@@ -11,7 +12,7 @@ import { inCliWords } from "./cli_words.ts";
  *
  * @throws {SheethookError} `option_invalid`; the message shows neither of them
  */
-export async function openApi(logger?: Logger): Promise<Api> {
+export async function openApi(logger?: Logger, tracing?: Tracing): Promise<Api> {
   const token = process.env.SMARTSHEET_ACCESS_TOKEN?.trim();
   if (!token) {
     throw usageError(
@@ -25,7 +26,7 @@ export async function openApi(logger?: Logger): Promise<Api> {
     import("./impatient_fetch.ts"),
   ]);
   try {
-    return createApi({ token, apiUrl, ...(logger ? { logger } : { fetch: createImpatientFetch() }) });
+    return createApi({ token, apiUrl, tracing, ...(logger ? { logger } : { fetch: createImpatientFetch() }) });
   } catch (cause) {
     throw inCliWords(cause, { token: "SMARTSHEET_ACCESS_TOKEN" });
   }

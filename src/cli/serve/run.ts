@@ -8,6 +8,7 @@ import { type AdminSettings, createAdminPort } from "./admin_port.ts";
 import { isEveryInterface, startServer } from "../server_adapter.ts";
 import { registerHandlers } from "./handlers_module.ts";
 import { logChanges } from "./log_changes.ts";
+import { findTracing } from "./find_tracing.ts";
 import { logEvents } from "./log_events.ts";
 import { type LogFormat, startLogging } from "../terminal/logging.ts";
 import { type OpenedInbox, openInbox, type Role } from "../inbox/open_inbox.ts";
@@ -76,7 +77,8 @@ export async function runServe(settings: ServeCommandOptions): Promise<void> {
     callbackUrl: () => served.url,
     watched: watch?.seen,
   });
-  const api = hasToken() ? await openApi(logger) : undefined;
+  const tracing = await findTracing(settings.path, logger);
+  const api = hasToken() ? await openApi(logger, tracing) : undefined;
   const receiver = createReceiver({
     ...(settings.allowUnsigned ? { allowUnsigned: true } : { secrets }),
     webhookIds: settings.webhookIds,
@@ -89,6 +91,7 @@ export async function runServe(settings: ServeCommandOptions): Promise<void> {
     api,
     logger,
     observer: admin?.observer,
+    tracing,
   });
   watchUnhandledRejections(receiver.counts, logger);
   if (settings.module) {
@@ -141,6 +144,8 @@ export async function runServe(settings: ServeCommandOptions): Promise<void> {
   await Promise.race([admin?.close(), delay(1000)]);
   await Promise.race([secretsStore.close(), delay(1000)]);
   await closeInbox(inbox, durable, logger);
+  // A collector that is away holds up no stop.
+  await Promise.race([tracing?.flush(), delay(2000)]);
   logger.info("stopped");
 }
 

@@ -176,6 +176,7 @@ const MIGRATIONS: readonly ((schema: string) => string)[] = [
   insert into ${schema}.change_parts select callback, 0, true, json from ${schema}.changes;
   drop table ${schema}.changes;
   `,
+  (schema) => `alter table ${schema}.callbacks add column traceparent text`,
 ];
 
 /** A first start waits for others that start. */

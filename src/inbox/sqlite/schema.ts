@@ -180,6 +180,7 @@ const MIGRATIONS: readonly (string | ((database: DatabaseSync) => void))[] = [
   insert into change_parts select callback, 0, 1, json from changes;
   drop table changes;
   `,
+  "alter table callbacks add column traceparent text",
 ];
 
 /**
