@@ -204,7 +204,7 @@ test("without an inbox, the attempt is a part of the answer", async () => {
   ]);
 });
 
-test("under a span of its host, the answer isn't a second server", async () => {
+test("under a span of its host, the answer is no second server", async () => {
   const receiver = createTraced();
   const request = await signedRequest(callbackBody());
   await trace.getTracer("host").startActiveSpan("host", async (span) => {
@@ -214,7 +214,7 @@ test("under a span of its host, the answer isn't a second server", async () => {
   assert.deepEqual(treeOf(sdk.spans).slice(0, 2), ["INTERNAL host", "  INTERNAL POST /webhook"]);
 });
 
-test("a queue of the host's own gets the trace in plain JSON, and run() goes on with it", async () => {
+test("an inbox of put alone gets the trace in plain JSON, and run() goes on with it", async () => {
   let put: AcceptedCallback | undefined;
   const receiver = createTraced({ inbox: { put: (callback) => void (put = callback) } });
   receiver.on("row.updated", () => {});

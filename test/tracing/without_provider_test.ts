@@ -43,7 +43,7 @@ test("without a provider, everything runs and nothing is stored or sent of a tra
   ]);
 });
 
-test("createTracing() may come before the provider, and refuses an option that it doesn't know", async () => {
+test("createTracing() may come before the provider, and refuses an unknown option", async () => {
   const tracing = createTracing();
   const sdk = startSdk();
   try {
