@@ -1,10 +1,10 @@
-import type { Callback, Envelope } from "./callback/callback.ts";
-
 /**
  * Makes the spans of a trace. `createTracing`, from `sheethook/tracing`, makes one for OpenTelemetry. Each function calls `run`
  * once, in the context of its span, and returns or throws what it does.
  */
 export interface Tracing {
+  /** False while nobody takes spans: an attempt that begins then makes none for its calls and steps. */
+  readonly isOn: () => boolean;
   /** The answer to a request. */
   readonly answer: (request: Request, run: () => Promise<Response>) => Promise<Response>;
   /** A callback is put into the inbox; `run` gets what is to be stored with it, undefined for none. */
@@ -28,12 +28,19 @@ export interface Tracing {
 }
 
 /** Which callback it is. */
-export type TracedCallback = Pick<Envelope, "webhookId" | "nonce" | "scopeObjectId">;
+export interface TracedCallback {
+  /** The webhook that it belongs to. */
+  readonly webhookId: number;
+  /** Its own, among those of the webhook. */
+  readonly nonce: string;
+  /** The sheet or the plan: the lane. */
+  readonly scopeObjectId: number;
+}
 
 /** One run of a callback. */
 export interface TracedAttempt {
-  /** The callback, as it is run. */
-  readonly callback: Callback;
+  /** Which callback is run. */
+  readonly callback: TracedCallback;
   /** The number of the attempt at its first call, from 1. */
   readonly attempt: number;
   /** What is stored with it: its trace, and when it was accepted, in milliseconds since 1970. Undefined without an inbox. */

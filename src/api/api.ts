@@ -20,7 +20,7 @@ import { consoleLogger, createQuietLogger, type Logger } from "../logger.ts";
 import { delay } from "../async/delay.ts";
 import { registerSecret } from "../redact.ts";
 import type { Region } from "../smartsheet/hosts.ts";
-import type { Tracing } from "../tracing_port.ts";
+import type { TracedFetch } from "../tracing_port.ts";
 import { baseUrlOf } from "./base_url.ts";
 import { createSendRequest } from "./request.ts";
 import {
@@ -55,6 +55,7 @@ export type {
   Writer,
 } from "./sheet.ts";
 export type { PagesQuery, RowQuery, SheetQuery } from "./sheet_query.ts";
+export type { TracedFetch } from "../tracing_port.ts";
 export type { ReadSheet } from "./read_sheet.ts";
 export type { CellCalls, RowCalls, SheetCalls } from "./sheets.ts";
 export type { User, UserCalls } from "./users.ts";
@@ -88,7 +89,7 @@ export interface ApiOptions {
    */
   readonly requestsPerMinute?: number | undefined;
   /** Makes a span for each request, from `sheethook/tracing`. @default none */
-  readonly tracing?: Pick<Tracing, "fetch"> | undefined;
+  readonly tracing?: { readonly fetch: (fetch: TracedFetch) => TracedFetch } | undefined;
 }
 
 /** What {@linkcode createApi} returns. Its functions need no `this`. */
@@ -151,7 +152,7 @@ export function createApi(options: ApiOptions): Api {
 
 function tracedFetch(
   fetch: (request: Request) => Promise<Response>,
-  tracing: Pick<Tracing, "fetch">,
+  tracing: NonNullable<ApiOptions["tracing"]>,
 ): (request: Request) => Promise<Response> {
   return tracing.fetch((request, init) => fetch(new Request(request, init)));
 }

@@ -141,9 +141,10 @@ export function createRunAttempt(options: {
     return attempt > attempts && !(unfinished === 1 && hasOthers());
   }
 
-  function runCall(call: Call, context: Context): unknown {
+  // Apart from the loop of calls, where a function would be made for each, also if nobody watches.
+  function runWatched(call: Call, context: Context, traced: Tracing | undefined): unknown {
     const run = () => observer ? observer.onCall(call.name, () => call.run(context)) : call.run(context);
-    return tracing ? tracing.call(tracedCall(call, context), run) : run();
+    return traced ? traced.call(tracedCall(call, context), run) : run();
   }
 
   async function run(callback: Callback, state: AttemptState): Promise<AttemptResult> {
@@ -151,8 +152,9 @@ export function createRunAttempt(options: {
     const { signal, saveStep, attempts = Infinity } = state;
     const confirm = state.confirm ?? (() => signal.throwIfAborted());
     const writes: WriteWatch = { confirm, onRefused };
+    const traced = tracing?.isOn() ? tracing : undefined;
     const steps: Steps = new Map(state.steps);
-    const stepOf = createStepOf({ steps, save: saveStep, confirm, signal, tracing });
+    const stepOf = createStepOf({ steps, save: saveStep, confirm, signal, tracing: traced });
     const dead = createDeadCalls(callback, state);
     const source = asksForRows(callback) ? state.changeSource?.(callback) : undefined;
     const changes = source && createRouteChanges(source, signal);
@@ -215,11 +217,11 @@ export function createRunAttempt(options: {
             idempotencyKey: `${callback.webhookId}/${callback.nonce}/${name}`,
             step: stepOf(name, handler.identity),
             ...(rowWrites ? writesOf(call, rowWrites) : NO_WRITES),
-            traceHeaders: tracing ? tracing.headers : noHeaders,
+            traceHeaders: traced ? traced.headers : noHeaders,
             rows: () => rows ??= touchedRows((callback.events ?? []).filter(isDelivered)),
             log: logger,
           };
-          const returned = observer || tracing ? runCall(call, context) : call.run(context);
+          const returned = observer || traced ? runWatched(call, context, traced) : call.run(context);
           const result = isThenable(returned) ? await returned : returned;
           if (result !== undefined) checkReturned(result);
         } catch (thrown) {

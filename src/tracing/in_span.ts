@@ -27,6 +27,11 @@ function registeredTracer(): Tracer | undefined {
   return provider instanceof ProxyTracerProvider ? provider.getDelegateTracer(SCOPE) : provider.getTracer(SCOPE);
 }
 
+/** Whether a provider is registered. */
+export function hasProvider(): boolean {
+  return quietly(registeredTracer) !== undefined;
+}
+
 /**
  * Runs `run` in a span, which ends when that does, or when what it returns resolves or rejects. What fails in tracing itself is
  * ignored: nothing depends on it.

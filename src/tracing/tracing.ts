@@ -19,11 +19,10 @@ import { redact } from "../redact.ts";
 import type { Tracing } from "../tracing_port.ts";
 import { flush } from "./flush.ts";
 import { answerIn, carriedHeaders, tracedFetch } from "./http.ts";
-import { inSpan } from "./in_span.ts";
+import { hasProvider, inSpan } from "./in_span.ts";
 import { attempt, put } from "./messaging.ts";
 
 export type { TracedAttempt, TracedCall, TracedCallback, TracedFetch, TracedResult, Tracing } from "../tracing_port.ts";
-export type { Callback, Envelope, EventCallback, StatusCallback } from "../callback/callback.ts";
 
 /** Options of {@linkcode createTracing}. */
 export interface TracingOptions {
@@ -46,6 +45,7 @@ export interface OpenTelemetryTracing extends Tracing {
 export function createTracing(options: TracingOptions = {}): OpenTelemetryTracing {
   requireKnownOptions("createTracing", options, { route: true });
   return {
+    isOn: hasProvider,
     answer: answerIn(options.route),
     put,
     attempt,

@@ -2,12 +2,11 @@ import { importsOf, namesOnly, reachedFrom, resolveImport, type SourceFile, with
 
 /** The floors of the house, from the ground up; what stands in one line is rooms that don't know each other. */
 const floors: readonly (readonly string[])[] = [
-  ["text", "json", "redact", "thenable", "counts"],
+  ["text", "json", "redact", "thenable", "counts", "tracing_port"],
   ["errors"],
   ["error_text", "async"],
   ["logger", "smartsheet"],
   ["callback"],
-  ["tracing_port"],
   ["receive", "change_agent", "inbox", "api"],
   ["mirror"],
   ["dispatch"],

@@ -16,7 +16,7 @@ import {
   signedRequest,
   WEBHOOK_ID,
 } from "../support/callbacks.ts";
-import { startSdk, treeOf } from "../support/spans.ts";
+import { startSdk, treeOf } from "./spans.ts";
 import { until } from "../support/until.ts";
 
 const API_URL = "http://127.0.0.1:9/2.0";

@@ -5,7 +5,7 @@ import type { AcceptedCallback } from "../../src/callback/callback.ts";
 import { createReceiver } from "../../src/receiver.ts";
 import { createTracing } from "../../src/tracing/tracing.ts";
 import { callbackBody, createLog, SECRET, signedRequest } from "../support/callbacks.ts";
-import { startSdk } from "../support/spans.ts";
+import { startSdk } from "./spans.ts";
 
 const API_URL = "http://127.0.0.1:9/2.0";
 
