@@ -42,7 +42,7 @@ export function hasProvider(): boolean {
 export function inSpan<Result>(
   describe: (tracer: Tracer) => NewSpan,
   run: (span?: Span) => Result,
-  onResult?: (span: Span, result: Awaited<Result>) => void,
+  onResult?: (span: Span, result: Awaited<Result>) => unknown,
 ): Result {
   const begun = quietly(() => begin(describe));
   if (!begun) return run();

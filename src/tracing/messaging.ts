@@ -24,6 +24,8 @@ export const put: Tracing["put"] = (callback, run) =>
       attributes: messagingAttributes(callback, "send"),
     }),
     (span) => run(span && toTraceparent(span.spanContext())),
+    // Its trace is that of the first.
+    (span, outcome) => outcome === "duplicate" && span.setAttribute("sheethook.duplicate", true),
   );
 
 /** An attempt, which hangs on what the callback was put in; before the first one, a span for its stay in the lane. */

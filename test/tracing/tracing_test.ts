@@ -3,7 +3,7 @@ import { after, afterEach, before, test } from "node:test";
 import { trace } from "@opentelemetry/api";
 import { createApi } from "../../src/api/api.ts";
 import type { AcceptedCallback } from "../../src/callback/callback.ts";
-import { Discard, Skip } from "../../src/errors.ts";
+import { Discard, SheethookError, Skip } from "../../src/errors.ts";
 import { memoryInbox } from "../../src/inbox/memory.ts";
 import { createReceiver, type Receiver, type ReceiverOptions } from "../../src/receiver.ts";
 import { createTracing } from "../../src/tracing/tracing.ts";
@@ -166,6 +166,20 @@ test("each attempt is a span of the same trace, with the kind of its error and n
   ]);
   const told = JSON.stringify(sdk.spans.map(({ attributes, events, status }) => ({ attributes, events, status })));
   assert.doesNotMatch(told, /4711|nothing to do/);
+});
+
+test("a callback that comes again is told from the first, and an error of ours by its code", async () => {
+  const inbox = memoryInbox();
+  const receiver = createTraced({ inbox });
+  const body = callbackBody();
+  for (let count = 0; count < 2; count++) await receiver.fetch(await signedRequest(body));
+  inbox.put = () => Promise.reject(new SheethookError("inbox_away", "it is away"));
+  await receiver.fetch(await signedRequest(body));
+  assert.deepEqual(
+    sdk.spans.filter(({ name }) => name === "send callbacks")
+      .map(({ attributes }) => [attributes["sheethook.duplicate"], attributes["error.type"]]),
+    [[undefined, undefined], [true, undefined], [undefined, "inbox_away"]],
+  );
 });
 
 test("a discarded callback is no error", async () => {

@@ -1,3 +1,4 @@
+import { traceIdOf } from "../../../callback/trace_id.ts";
 import type { StoredCallback } from "../../../inbox/inspect.ts";
 import { printable } from "../../../text.ts";
 import { type Events, positionText } from "./call_text.ts";
@@ -20,6 +21,7 @@ export function factsCard(
 ): Markup {
   const { acceptedAt, timestamp, scopeObjectId, webhookId, nonce, attempts, steps, endedAt, retryAt } = row;
   const position = nextPosition(row);
+  const traceId = traceIdOf(row);
   const fact = (name: string, value: Part) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`;
   const name = scope === undefined ? "Sheet" : printable(scope.charAt(0).toUpperCase() + scope.slice(1, 40));
   return card(
@@ -38,6 +40,7 @@ ${
     }
 ${fact("Webhook", webhookLink(webhookId))}
 ${fact("Nonce", markup`<span class="id">${printable(nonce)}</span>`)}
+${traceId !== undefined && fact("Trace", markup`<span class="id">${traceId}</span>`)}
 ${fact("Attempts at its last call", attempts)}
 ${endedAt !== undefined && fact("Ended", exactTag(endedAt, now))}
 ${retryAt !== undefined && fact("Next attempt", exactTag(retryAt, now))}
