@@ -202,6 +202,9 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     throw optionError("ownChanges", ownChanges, '"ignore" or "deliver"');
   }
   if (inbox && typeof inbox.put !== "function") throw optionError("inbox", inbox, "an inbox, or an object with put()");
+  if (tracing && typeof tracing.answer !== "function") {
+    throw optionError("tracing", tracing, 'what createTracing() of "sheethook/tracing" returns');
+  }
   const counts = createCounts();
   const handlers = createHandlers();
   const changeAgent = createChangeAgent(

@@ -43,7 +43,7 @@ test("without a provider, everything runs and nothing is stored or sent of a tra
   ]);
 });
 
-test("createTracing() may come before the provider, and refuses an unknown option", async () => {
+test("createTracing() may come before the provider, and another tracer or option is refused", async () => {
   const tracing = createTracing();
   const sdk = startSdk();
   try {
@@ -53,6 +53,10 @@ test("createTracing() may come before the provider, and refuses an unknown optio
   } finally {
     await sdk.stop();
   }
+  assert.throws(() => createReceiver({ secrets: SECRET, tracing: trace.getTracer("mine") as never }), {
+    code: "option_invalid",
+    message: /tracing is an object, but should be what createTracing\(\)/,
+  });
   assert.throws(() => createTracing({ path: "/webhook" } as object), { code: "option_invalid" });
 });
 
