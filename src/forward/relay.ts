@@ -16,7 +16,7 @@ export type RelayedPart =
 export type Relay = (
   callback: EventCallback,
   relayed: RelayedPart & Pick<Message, "id" | "changeAgent">,
-  context: Pick<Context, "step">,
+  context: Pick<Context, "step" | "traceHeaders">,
 ) => Promise<void>;
 
 /**
