@@ -41,7 +41,7 @@ export async function writeViewed(
   rows: MirrorWrite["rows"] = [],
   id: number = VIEWED,
 ): Promise<void> {
-  const info = infoOf({ id, name: "Orders", columns });
+  const info = infoOf({ name: "Orders", columns });
   const sheet = { id, info, version: 1, readAt: 1, isWhole: true, reconciled: null };
   const revision = (await mirror.sheet(id))?.revision;
   if (await mirror.write({ sheet, revision, rows, deleted: [] }) === undefined) throw new Error("It wasn't written");
