@@ -2,15 +2,15 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { createApi } from "../../src/api/api.ts";
-import { startServer } from "../../src/cli/server_adapter.ts";
-import { sqliteInbox } from "../../src/inbox/sqlite.ts";
-import { createReceiver } from "../../src/receiver.ts";
-import { createSimulator } from "../../src/simulator/simulator.ts";
-import { createLog, SECRET } from "../support/callbacks.ts";
-import { startServe, withFolder } from "../support/run_cli.ts";
-import type { Child } from "../support/runtime.ts";
-import { until } from "../support/until.ts";
+import { createApi } from "../../../src/api/api.ts";
+import { startServer } from "../../../src/cli/server_adapter.ts";
+import { sqliteInbox } from "../../../src/inbox/sqlite.ts";
+import { createReceiver } from "../../../src/receiver.ts";
+import { createSimulator } from "../../../src/simulator/simulator.ts";
+import { createLog, SECRET } from "../../support/callbacks.ts";
+import { startServe, withFolder } from "../../support/run_cli.ts";
+import type { Child } from "../../support/runtime.ts";
+import { until } from "../../support/until.ts";
 
 /** The requests of a comparison: `serve` is killed before the answer to one of them, for each sheet another one. */
 const MOMENTS = ["the probe", "the sweep", "the changed rows", "the confirmation"];

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createApi } from "../../src/api/api.ts";
-import { memoryInbox } from "../../src/inbox/memory.ts";
-import type { Gap } from "../../src/mirror/gap.ts";
-import { createReceiver } from "../../src/receiver.ts";
-import { createSimulator } from "../../src/simulator/simulator.ts";
-import { createLog, SECRET } from "../support/callbacks.ts";
-import { until } from "../support/until.ts";
+import { createApi } from "../../../src/api/api.ts";
+import { memoryInbox } from "../../../src/inbox/memory.ts";
+import type { Gap } from "../../../src/mirror/gap.ts";
+import { createReceiver } from "../../../src/receiver.ts";
+import { createSimulator } from "../../../src/simulator/simulator.ts";
+import { createLog, SECRET } from "../../support/callbacks.ts";
+import { until } from "../../support/until.ts";
 
 const ROWS = 20_000;
 const COLUMNS = 5;
@@ -64,6 +64,17 @@ test("a large sheet is compared in one request if it is unchanged, in five if a 
     simulator.edit({ sheetId, deleteRowIds: ids.slice(5000, 5425) });
     assert.ok(await reconcile() <= 5 + 3, requests.join("\n"));
     assert.equal(count("deleted"), 30 + 850);
+
+    // So many are asked for by the time of their change, which hides those that were emptied.
+    clock.now += 3_600_000;
+    const change = (from: number, to: number) =>
+      simulator.edit({ sheetId, rows: ids.slice(from, to).map((id) => ({ id, cells })) });
+    change(6000, 6500);
+    change(6500, 7000);
+    const emptied = columns.map((column) => ({ column, value: null }));
+    simulator.edit({ sheetId, rows: ids.slice(7000, 7010).map((id) => ({ id, cells: emptied })) });
+    assert.ok(await reconcile() <= 6, requests.join("\n"));
+    assert.equal(count("updated"), 50 + 1000 + 10);
   } finally {
     simulator.stop();
     await receiver.stop();

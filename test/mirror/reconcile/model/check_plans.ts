@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import process from "node:process";
-import type { ModelInboxes } from "./model_world.ts";
+import type { ModelInboxes } from "./world.ts";
 import { FOUND } from "./found.ts";
 import { type Plan, plans } from "./plan.ts";
 import { runPlan } from "./run_plan.ts";
