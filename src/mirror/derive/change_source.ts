@@ -97,7 +97,8 @@ export function createMirrorSource(
     readonly states: ReadonlyMap<number, RowStates>;
     readonly known: ReadonlyMap<number, MirroredRow>;
     readonly readAt: number;
-    readonly readFor: number;
+    /** Of rows that were read, the last callback that they were read for. */
+    readonly readFor: ReadonlyMap<number, number>;
   }
 
   /** The first time, the rows that the callback names are changes, whatever the sheet held before. */
@@ -108,7 +109,8 @@ export function createMirrorSource(
     const states = new Map(ids.map((id): [number, RowStates] => {
       return [id, { before: undefined, after: storedRow(known.get(id)), isSettled: false }];
     }));
-    return { sheet, version, reconciled, revision, states, known, readAt, readFor: work.id };
+    const readFor = new Map(ids.map((id) => [id, work.id]));
+    return { sheet, version, reconciled, revision, states, known, readAt, readFor };
   }
 
   async function deriveNext(signal: AbortSignal): Promise<Derived> {
@@ -122,10 +124,10 @@ export function createMirrorSource(
       return found && found.readFor >= work.id ? found : undefined;
     };
     const wanted = ids.filter((id) => !isRead(id) && !readAhead(id));
-    let { sheet, version, readAt, readFor } = { ...mirrored, sheet: sheetOf(mirrored), readFor: work.id };
+    let { sheet, version, readAt } = { ...mirrored, sheet: sheetOf(mirrored) };
     if (wanted.length) {
       const waiting = await mirror.waiting(lease, MOST_WAITING);
-      readFor = Math.max(work.id, ...waiting.map(({ id }) => id));
+      const last = Math.max(work.id, ...waiting.map(({ id }) => id));
       const waitingIds = new Set(waiting.flatMap(({ callback }) => touchedIds(callback.body)));
       const along = [...waitingIds].filter((id) => !wanted.includes(id)).slice(
         0,
@@ -136,12 +138,17 @@ export function createMirrorSource(
       readAt = now();
       const read = await readRows(api, sheetId, { wanted, created, along, signal });
       ({ sheet, version } = read);
-      for (const [id, row] of read.rows) ahead.rows.set(id, { row, readFor });
+      for (const [id, row] of read.rows) ahead.rows.set(id, { row, readFor: last });
     }
+    const readFor = new Map<number, number>();
     const states = new Map(ids.map((id): [number, RowStates] => {
       const mirroredRow = known.get(id);
       const before = storedRow(mirroredRow);
-      const after = isRead(id) ? before : readAhead(id)?.row ?? ahead.rows.get(id)?.row;
+      const found = readAhead(id);
+      // One that was read already may have been read again for those that wait.
+      const isNewer = found && found.readFor > (mirroredRow?.readFor ?? 0);
+      if (isNewer) readFor.set(id, found.readFor);
+      const after = isNewer ? found.row : isRead(id) ? before : undefined;
       return [id, { before, after, isSettled: mirroredRow?.readFor !== 0 }];
     }));
     const { revision, reconciled } = mirrored;
@@ -168,9 +175,7 @@ export function createMirrorSource(
       const row = {
         id,
         json: rowToJson(after),
-        readFor: settles
-          ? Math.max(ahead.rows.get(id)?.readFor ?? readFor, before?.readFor ?? 0)
-          : before?.readFor ?? 0,
+        readFor: settles ? Math.max(readFor.get(id) ?? 0, before?.readFor ?? 0) : before?.readFor ?? 0,
       };
       if (row.json !== before?.json || row.readFor !== before.readFor) rows.push(row);
     }

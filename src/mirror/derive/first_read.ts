@@ -33,15 +33,7 @@ export async function readWhole(
 }> {
   logger.info("Reading sheet {sheetId} for the first time", { sheetId });
   for (let tries = 1;; tries++) {
-    await mirror.drop(sheetId);
-    // From now on, a write of ours moves the revision: what was read before it is read again.
-    const empty = { id: sheetId, info: infoOf({ name: "", columns: [] }), version: 0, readAt: now(), isWhole: false };
-    let revision = await mirror.write({
-      sheet: { ...empty, reconciled: null },
-      revision: undefined,
-      rows: [],
-      deleted: [],
-    });
+    let revision = await emptySheet(mirror, sheetId, now());
     let isMoved = revision === undefined;
     const seen = new Set<string>();
     let count = 0;
@@ -86,6 +78,26 @@ export async function readWhole(
     });
     return { revision, sheet: sheet!, version, reconciled };
   }
+}
+
+/**
+ * Begins with no rows. From then on, whoever else writes the sheet moves its revision: a handler of another sheet, whose write
+ * isn't in what was read before it; or another worker that reads it.
+ *
+ * @returns the revision; undefined if it was moved, or if another worker has read all of the sheet
+ */
+async function emptySheet(mirror: Mirror, sheetId: number, readAt: number): Promise<number | undefined> {
+  const known = await mirror.sheet(sheetId);
+  if (known?.isWhole) return undefined;
+  const info = known?.info ?? infoOf({ name: "", columns: [] });
+  const sheet = { id: sheetId, info, version: 0, readAt, isWhole: false, reconciled: null };
+  let revision = await mirror.write({ sheet, revision: known?.revision, rows: [], deleted: [] });
+  while (revision !== undefined) {
+    const deleted = (await mirror.rowsAfter(sheetId, 0, CHUNK)).map(({ id }) => id);
+    if (!deleted.length) break;
+    revision = await mirror.write({ sheet, revision, rows: [], deleted });
+  }
+  return revision;
 }
 
 /** What the mirror keeps of a sheet besides its rows. */
