@@ -134,7 +134,8 @@ export interface Receiver {
   onChange(handler: (change: Change, context: Context) => unknown): Receiver;
   /**
    * Registers a handler for gaps: what the comparison of a whole sheet found that no callback had told of, behind the
-   * `onChange` handlers for its rows. Called if the webhook was disabled or silent, and if something was found.
+   * `onChange` handlers for its rows. Called when something was found; after a time in which the webhook was disabled or silent
+   * also when nothing was.
    */
   onGap(handler: GapHandler): Receiver;
   /** Registers a handler for whole callbacks: called behind the events' handlers, with the events that aren't own changes. */
