@@ -53,7 +53,8 @@ export type {
   Sheet,
   Writer,
 } from "./sheet.ts";
-export type { PagesQuery, RowQuery, SheetQuery } from "./sheet_query.ts";
+export type { OnRows, ScannedSheet } from "./scan_sheet.ts";
+export type { PagesQuery, RowQuery, ScanQuery, SheetQuery } from "./sheet_query.ts";
 export type { ReadSheet } from "./read_sheet.ts";
 export type { CellCalls, RowCalls, SheetCalls } from "./sheets.ts";
 export type { User, UserCalls } from "./users.ts";

@@ -1,7 +1,7 @@
 import { ApiError, unexpectedAnswer } from "./api_error.ts";
 import { chunkIds, isLongList, requireId, requireIds } from "./ids.ts";
 import { MAX_PAGE_SIZE, requirePageSize } from "./list_pages.ts";
-import type { SendRequest } from "./request.ts";
+import type { ReadBody, SendRequest } from "./request.ts";
 import type { Sheet } from "./sheet.ts";
 import type { PagesQuery, SheetQuery } from "./sheet_query.ts";
 
@@ -64,11 +64,18 @@ export async function* readPages(
   }
 }
 
-async function sendRead(send: SendRequest, sheetId: number, query: SheetQuery): Promise<ReadSheet> {
+/** One request. @throws {ApiError} `api_unanswered` for what isn't a sheet */
+export async function sendRead(
+  send: SendRequest,
+  sheetId: number,
+  query: SheetQuery,
+  readBody?: ReadBody,
+): Promise<ReadSheet> {
   const { signal, priority, columnIds } = query;
-  const options = { signal, priority };
   const path = `sheets/${requireId("sheetId", sheetId)}`;
-  const answer = await send({ method: "GET", path, search: searchOf(query), readsSheet: true, options });
+  const search = searchOf(query);
+  const options = { signal, priority };
+  const answer = await send({ method: "GET", path, search, readsSheet: true, options, readBody });
   const sheet = answer as unknown as ReadSheet;
   requireVersion(path, sheet.version);
   return columnIds && isLongList(columnIds) ? withColumns(sheet, new Set(columnIds)) : sheet;
