@@ -17,7 +17,7 @@ export type OnRows = (rows: readonly Row[], sheet: ScannedSheet) => void | Promi
 const MOST_ROWS = 20;
 const MOST_CHARACTERS = 1_000_000;
 
-/** Reads a whole sheet, and gives its rows while they come in. @returns the sheet as the last answer has it */
+/** Reads a whole sheet, and gives its rows while they come in. @returns the sheet as it was last, and when it was answered first */
 export async function scanSheet(
   send: SendRequest,
   sheetId: number,
@@ -28,6 +28,7 @@ export async function scanSheet(
   const stop = new AbortController();
   const stopped = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
   let lastFirstId: number | undefined;
+  let answeredAt: string | undefined;
   for (let page = 1;; page++) {
     let firstId: number | undefined;
     let count = 0;
@@ -48,6 +49,7 @@ export async function scanSheet(
     };
     const sheet = await sendRead(send, sheetId, { ...query, page, pageSize, signal: stopped }, read);
     const { totalRowCount, columns, rows } = sheet;
+    answeredAt ??= sheet.answeredAt;
     if (!Array.isArray(columns) || (!Array.isArray(rows) && totalRowCount !== 0)) {
       throw unexpectedAnswer(`The answer to GET /sheets/${sheetId} has no columns or no rows, but should be a sheet`);
     }
@@ -55,7 +57,7 @@ export async function scanSheet(
     const isLast = typeof totalRowCount === "number"
       ? page * pageSize >= totalRowCount
       : count < pageSize || firstId === lastFirstId;
-    if (isLast) return sheet as ScannedSheet;
+    if (isLast) return { ...sheet, answeredAt } as ScannedSheet;
     lastFirstId = firstId;
   }
 }

@@ -1,3 +1,4 @@
+import type { ScannedSheet } from "../api/scan_sheet.ts";
 import type { Column, NewRow, Row, RowChanges, Sheet } from "../api/sheet.ts";
 
 /** The part of `createApi()`'s result that changes need. */
@@ -22,6 +23,12 @@ export interface ChangesApi {
         readonly rowsModifiedSince?: string | undefined;
       },
     ): AsyncIterable<Sheet>;
+    /** All of its rows, some at a time; one may come twice. @returns the sheet without them */
+    scan(
+      sheetId: number,
+      query: ReadQuery,
+      onRows: (rows: readonly Row[], sheet: ScannedSheet) => Promise<void>,
+    ): Promise<ScannedSheet>;
     /** Its columns alone. */
     columns(sheetId: number, options: { readonly signal?: AbortSignal | undefined }): Promise<readonly Column[]>;
   };

@@ -1,19 +1,21 @@
-import type { Mirror, MirroredSheet } from "../../inbox/mirror.ts";
+import type { ScannedSheet } from "../../api/scan_sheet.ts";
+import type { Mirror, MirroredRow, MirroredSheet } from "../../inbox/mirror.ts";
 import type { Logger } from "../../logger.ts";
 import type { ChangesApi } from "../api_port.ts";
 import { READ_QUERY, requireList } from "./read_rows.ts";
 import type { SheetInfo } from "../row.ts";
 import { later, reconciledToJson } from "../reconciled.ts";
-import { rowToJson, storeRows } from "../stored_row.ts";
+import { rowToJson, type StoredRow, storeRows } from "../stored_row.ts";
 
-const PAGE_SIZE = 2000;
-const CHUNK = 500;
+/** So much is written at once. */
+const MOST_ROWS = 100;
+const MOST_CHARACTERS = 4_000_000;
 /** How often a sheet is read again because it changed between two pages: rows may have slid over the boundary. */
 const TRIES = 3;
 
 /**
- * Reads all of a sheet into the mirror, page by page. It isn't whole before the changes of the callback that asked for it are
- * stored with it. @returns the sheet's revision
+ * Reads all of a sheet into the mirror, some rows at a time. It isn't whole before the changes of the callback that asked for it
+ * are stored with it. @returns the sheet's revision
  */
 export async function readWhole(
   { api, mirror, logger, now }: {
@@ -34,45 +36,70 @@ export async function readWhole(
   logger.info("Reading sheet {sheetId} for the first time", { sheetId });
   for (let tries = 1;; tries++) {
     await mirror.drop(sheetId);
-    let revision: number | undefined;
+    const writer = createWriter(mirror, sheetId, now, signal);
     let first: number | undefined;
     let isTorn = false;
-    let count = 0;
-    let sheet: SheetInfo | undefined;
-    let version = 0;
-    let answeredAt: string | undefined;
     let modifiedAt: string | undefined;
-    for await (const page of api.sheets.pages(sheetId, { ...READ_QUERY, pageSize: PAGE_SIZE, signal })) {
-      sheet = { id: sheetId, name: page.name ?? "", columns: requireList(sheetId, "columns", page.columns) };
-      version = page.version ?? 0;
-      answeredAt ??= page.answeredAt;
-      isTorn ||= (first ??= version) !== version;
-      const rows = storeRows(requireList(sheetId, "rows", page.rows), sheet.columns);
-      const written = { id: sheetId, info: infoOf(sheet), version, readAt: now(), isWhole: false, reconciled: null };
-      for (const row of rows) modifiedAt = later(modifiedAt, row.modifiedAt);
-      for (let index = 0; index < rows.length; index += CHUNK) {
-        const chunk = rows.slice(index, index + CHUNK).map((row) => ({
-          id: row.id,
-          json: rowToJson(row),
-          readFor: 0,
-        }));
-        signal.throwIfAborted();
-        const next = await mirror.write({ sheet: written, revision, rows: chunk, deleted: [] });
-        // Another worker has dropped it, or reads it as well.
-        if (next === undefined) throw new Error(`Sheet ${sheetId} was written by another worker while it was read`);
-        revision = next;
-      }
-      count += rows.length;
-    }
+    const sheet = await api.sheets.scan(sheetId, { ...READ_QUERY, signal }, async (rows, sheet) => {
+      first ??= sheet.version;
+      isTorn ||= sheet.version !== first;
+      const stored = storeRows(rows, sheet.columns);
+      for (const row of stored) modifiedAt = later(modifiedAt, row.modifiedAt);
+      await writer.add(stored, sheet);
+    });
+    const { version, answeredAt } = sheet;
+    isTorn ||= version !== (first ?? version);
     if (isTorn && tries < TRIES) continue;
-    logger.info("Read sheet {sheetId}: {rows} rows", { sheetId, rows: count });
+    const revision = await writer.end(sheet);
+    const { rowCount = 0 } = await mirror.sheet(sheetId) ?? {};
+    logger.info("Read sheet {sheetId}: {rows} rows", { sheetId, rows: rowCount });
     const reconciled = reconciledToJson({
       version: isTorn ? undefined : version,
       since: answeredAt ?? modifiedAt,
       at: now(),
     });
-    return { revision, sheet: sheet!, version, reconciled };
+    return { revision, sheet: sheetIn(sheetId, sheet), version, reconciled };
   }
+}
+
+/** Writes rows of a sheet that isn't whole yet, many at once. */
+function createWriter(mirror: Mirror, sheetId: number, now: () => number, signal: AbortSignal) {
+  let revision: number | undefined;
+  let waiting: MirroredRow[] = [];
+  let characters = 0;
+
+  async function write(read: ScannedSheet): Promise<void> {
+    signal.throwIfAborted();
+    const rows = waiting;
+    waiting = [];
+    characters = 0;
+    const info = infoOf(sheetIn(sheetId, read));
+    const sheet = { id: sheetId, info, version: read.version, readAt: now(), isWhole: false, reconciled: null };
+    revision = await mirror.write({ sheet, revision, rows, deleted: [] });
+    // Another worker has dropped it, or reads it as well.
+    if (revision === undefined) throw new Error(`Sheet ${sheetId} was written by another worker while it was read`);
+  }
+
+  return {
+    async add(rows: readonly StoredRow[], sheet: ScannedSheet): Promise<void> {
+      for (const row of rows) {
+        const json = rowToJson(row);
+        waiting.push({ id: row.id, json, readFor: 0 });
+        characters += json.length;
+      }
+      if (waiting.length >= MOST_ROWS || characters >= MOST_CHARACTERS) await write(sheet);
+    },
+    /** @returns the sheet's revision */
+    async end(sheet: ScannedSheet): Promise<number | undefined> {
+      if (waiting.length) await write(sheet);
+      return revision;
+    },
+  };
+}
+
+/** The sheet in an answer. */
+function sheetIn(id: number, { name, columns }: ScannedSheet): SheetInfo {
+  return { id, name: name ?? "", columns: requireList(id, "columns", columns) };
 }
 
 /** What the mirror keeps of a sheet besides its rows. */
