@@ -22,6 +22,7 @@ import type { Change } from "./mirror/change.ts";
 import type { ChangeFilter, ChangeFor, KnownOptions } from "./mirror/filter/change_filter.ts";
 import { createReconcileSource } from "./mirror/reconcile/reconcile_source.ts";
 import { createMirrorSource, createPlainSource } from "./mirror/derive/change_source.ts";
+import { createReadAheads } from "./mirror/derive/read_ahead.ts";
 import { createRowWrites } from "./mirror/row_writes.ts";
 import type { Observer } from "./dispatch/observer.ts";
 import {
@@ -209,6 +210,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   const deliverOwnChanges = ownChanges === "deliver";
   const mirror = inbox && "lease" in inbox ? inbox.mirror : undefined;
   const isOwn = (event: AnyEvent) => !deliverOwnChanges && changeAgent.origin(event.changeAgent) !== "other";
+  const aheads = createReadAheads();
   const sources = api && { api, isOwn, logger, now };
   const changeSource = sources && ((callback: EventCallback) => createPlainSource(sources, callback));
   const runAttempt = createRunAttempt({
@@ -235,7 +237,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
         ((callback, taken) => {
           const asked = reconcileOf(callback);
           if (asked) return createReconcileSource({ ...sources, mirror }, callback, asked, taken);
-          return createMirrorSource({ ...sources, mirror }, callback, taken);
+          return createMirrorSource({ ...sources, mirror }, callback, { ...taken, ahead: aheads(taken.lease.lane) });
         }),
     });
   const accept = createAccept({ inbox, runAttempt, changeSource, outcomeOf, now, logger, counts });

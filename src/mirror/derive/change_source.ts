@@ -10,6 +10,7 @@ import { type Change, createChange } from "../change.ts";
 import type { Gap } from "../gap.ts";
 import { deriveChanges, type RowStates } from "./derive_changes.ts";
 import { infoOf, readWhole, sheetOf } from "./first_read.ts";
+import type { ReadAhead, ReadRow } from "./read_ahead.ts";
 import { readRows } from "./read_rows.ts";
 import type { SheetInfo } from "../row.ts";
 import type { StoredChange } from "./stored_change.ts";
@@ -31,17 +32,6 @@ export interface DerivedPart {
   readonly isLast: boolean;
   /** With the last part of a reconcile: what it found. */
   readonly gap?: Gap | undefined;
-}
-
-/** Rows that were read along for callbacks that waited in the lane: used while the lane is leased. */
-export interface ReadAhead {
-  /** The mirror's revision that they are newer than. */
-  revision?: number | undefined;
-  readonly rows: Map<number, { readonly row: StoredRow; readonly readFor: number }>;
-}
-
-export function createReadAhead(): ReadAhead {
-  return { rows: new Map() };
 }
 
 interface Options {
@@ -95,7 +85,8 @@ export function createMirrorSource(
     readonly states: ReadonlyMap<number, RowStates>;
     readonly known: ReadonlyMap<number, MirroredRow>;
     readonly readAt: number;
-    readonly readFor: number;
+    /** The rows that are newer than the mirror. */
+    readonly read: ReadonlyMap<number, ReadRow>;
   }
 
   /** The first time, the rows that the callback names are changes, whatever the sheet held before. */
@@ -103,51 +94,59 @@ export function createMirrorSource(
     const readAt = now();
     const { revision, sheet, version, reconciled } = await readWhole({ api, mirror, logger, now }, sheetId, signal);
     const known = byId(await mirror.rows(sheetId, ids));
-    const states = new Map(ids.map((id): [number, RowStates] => {
-      return [id, { before: undefined, after: storedRow(known.get(id)), isSettled: false }];
-    }));
-    return { sheet, version, reconciled, revision, states, known, readAt, readFor: work.id };
+    const read = new Map(
+      [...known.values()].map((row): [number, ReadRow] => [row.id, { row: rowFromJson(row.json), readFor: work.id }]),
+    );
+    const states = new Map(
+      ids.map((id): [number, RowStates] => [id, { before: undefined, after: read.get(id)?.row, isSettled: false }]),
+    );
+    return { sheet, version, reconciled, revision, states, known, readAt, read };
   }
 
   async function deriveNext(signal: AbortSignal): Promise<Derived> {
     const mirrored = await mirror.sheet(sheetId);
     if (!mirrored?.isWhole) return await deriveFirst(signal);
-    if (ahead.revision !== mirrored.revision) ahead.rows.clear();
     const known = byId(await mirror.rows(sheetId, ids));
     const isRead = (id: number) => (known.get(id)?.readFor ?? 0) >= work.id;
-    const readAhead = (id: number) => {
-      const found = ahead.rows.get(id);
-      return found && found.readFor >= work.id ? found : undefined;
-    };
-    const wanted = ids.filter((id) => !isRead(id) && !readAhead(id));
-    let { sheet, version, readAt, readFor } = { ...mirrored, sheet: sheetOf(mirrored), readFor: work.id };
-    if (wanted.length) {
-      const waiting = await mirror.waiting(lease, MOST_WAITING);
-      readFor = Math.max(work.id, ...waiting.map(({ id }) => id));
-      const waitingIds = new Set(waiting.flatMap(({ callback }) => touchedIds(callback.body)));
-      const along = [...waitingIds].filter((id) => !wanted.includes(id)).slice(
-        0,
-        Math.max(MOST_ROWS - wanted.length, 0),
-      );
-      const created = new Set(touched.filter(({ change }) => change === "created").map(({ rowId }) => rowId));
-      for (const id of wanted) ahead.rows.delete(id);
-      readAt = now();
-      const read = await readRows(api, sheetId, { wanted, created, along, signal });
-      ({ sheet, version } = read);
-      for (const [id, row] of read.rows) ahead.rows.set(id, { row, readFor });
+    const read = new Map<number, ReadRow>();
+    for (const id of ids) {
+      const found = isRead(id) ? undefined : ahead.find(id, work.id, known.get(id));
+      if (found) read.set(id, found);
     }
+    const wanted = ids.filter((id) => !isRead(id) && !read.has(id));
+    const { sheet, version, readAt } = wanted.length
+      ? await readWanted(wanted, read, signal)
+      : { ...mirrored, sheet: sheetOf(mirrored) };
     const states = new Map(ids.map((id): [number, RowStates] => {
-      const mirroredRow = known.get(id);
-      const before = storedRow(mirroredRow);
-      const after = isRead(id) ? before : readAhead(id)?.row ?? ahead.rows.get(id)?.row;
-      return [id, { before, after, isSettled: mirroredRow?.readFor !== 0 }];
+      const before = storedRow(known.get(id));
+      const after = isRead(id) ? before : read.get(id)?.row;
+      return [id, { before, after, isSettled: known.get(id)?.readFor !== 0 }];
     }));
     const { revision, reconciled } = mirrored;
-    return { sheet, version, reconciled, revision, states, known, readAt, readFor };
+    return { sheet, version, reconciled, revision, states, known, readAt, read };
+  }
+
+  /** Reads rows into `read`, and along with them those of the callbacks that wait. */
+  async function readWanted(wanted: readonly number[], read: Map<number, ReadRow>, signal: AbortSignal) {
+    const waiting = await mirror.waiting(lease, MOST_WAITING);
+    const readFor = Math.max(work.id, ...waiting.map(({ id }) => id));
+    const waitingIds = new Set(waiting.flatMap(({ callback }) => touchedIds(callback.body)));
+    for (const id of wanted) waitingIds.delete(id);
+    const along = [...waitingIds].slice(0, Math.max(MOST_ROWS - wanted.length, 0));
+    ahead.expire(work.id);
+    const knownAlong = byId(await mirror.rows(sheetId, along));
+    const created = new Set(touched.filter(({ change }) => change === "created").map(({ rowId }) => rowId));
+    const readAt = now();
+    const { sheet, version, rows } = await readRows(api, sheetId, { wanted, created, along, signal });
+    for (const row of rows.values()) {
+      if (waitingIds.has(row.id)) ahead.add({ row, readFor }, knownAlong.get(row.id));
+      else read.set(row.id, { row, readFor });
+    }
+    return { sheet, version, readAt };
   }
 
   async function store(derived: Derived): Promise<StoredChange[] | undefined> {
-    const { sheet, version, reconciled, revision, states, known, readAt, readFor } = derived;
+    const { sheet, version, reconciled, revision, states, known, readAt, read } = derived;
     const changes = deriveChanges(events, states, sheet.columns, isOwn);
     const rows: MirroredRow[] = [];
     const deleted: number[] = [];
@@ -157,19 +156,15 @@ export function createMirrorSource(
         if (before) deleted.push(id);
         continue;
       }
-      const row = {
-        id,
-        json: rowToJson(after),
-        readFor: Math.max(ahead.rows.get(id)?.readFor ?? readFor, before?.readFor ?? 0),
-      };
+      const readFor = Math.max(read.get(id)?.readFor ?? 0, before?.readFor ?? 0);
+      const row = { id, json: rowToJson(after), readFor };
       if (row.json !== before?.json || row.readFor !== before.readFor) rows.push(row);
     }
     const written = { id: sheetId, info: infoOf(sheet), version, readAt, isWhole: true, reconciled };
     const part = { number: 0, json: changesToJson(sheet, changes), isLast: true };
     const next = await mirror.derive(lease, work, { sheet: written, revision, rows, deleted }, part);
     if (next === undefined) return undefined;
-    ahead.revision = next;
-    for (const id of deleted) ahead.rows.delete(id);
+    ahead.delete(read.keys());
     return changes;
   }
 
@@ -191,7 +186,6 @@ export function createMirrorSource(
         if (await mirror.changesOf(work.id, 0)) return;
         // A handler of another sheet has written rows of this one meanwhile.
         if (tries === TRIES) throw new Error(`Rows of sheet ${sheetId} were written by others while they were read`);
-        ahead.rows.clear();
       }
     },
   };
