@@ -10,6 +10,7 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 import { root } from "../tasks/run_command.ts";
 import { bundleSize } from "./bundle_size.ts";
+import { changesRows } from "./changes/changes_rows.ts";
 import { type Runtime, runtimes, startChild } from "./child.ts";
 import { BODY, freshRequestBytes, requestBytes, SMALL_BODY } from "./fixture.ts";
 import type { InProcess } from "./in_process.ts";
@@ -40,6 +41,7 @@ const sections: Record<string, () => Promise<Row[]>> = {
   large: () => largeInbox({ folder, pace, quick, tell }),
   postgres: () => postgresRows({ ...pace, callbacks: quick ? 10_000 : 100_000 }, tell),
   octokit,
+  changes: () => changesRows({ quick, tell }),
   bodies: () => largeBodies({ rounds: pace.rounds, quick, tell }),
   size,
   start,
