@@ -26,7 +26,7 @@ export interface ChangesApi {
     /** All of its rows, some at a time; one may come twice. @returns the sheet without them */
     scan(
       sheetId: number,
-      query: ReadQuery,
+      query: ReadQuery & { readonly columnIds?: readonly number[] | undefined },
       onRows: (rows: readonly Row[], sheet: ScannedSheet) => Promise<void>,
     ): Promise<ScannedSheet>;
     /** Its columns alone. */

@@ -1,20 +1,21 @@
 import type { EventCallback } from "../../callback/callback.ts";
 import type { AnyEvent } from "../../callback/event.ts";
 import { parseStoredCallback } from "../../callback/parse_callback.ts";
-import { touchedRows } from "../../callback/touched_rows.ts";
+import { type TouchedRow, touchedRows } from "../../callback/touched_rows.ts";
 import type { Lease, Work } from "../../inbox/inbox.ts";
 import type { Mirror, MirroredRow } from "../../inbox/mirror.ts";
 import type { Logger } from "../../logger.ts";
 import type { ChangesApi } from "../api_port.ts";
 import { type Change, createChange } from "../change.ts";
 import type { Gap } from "../gap.ts";
-import { deriveChanges, type RowStates } from "./derive_changes.ts";
+import { type DerivedRow, deriveRows, type RowStates } from "./derive_changes.ts";
 import { infoOf, readWhole, sheetOf } from "./first_read.ts";
 import type { ReadAhead, ReadRow } from "./read_ahead.ts";
 import { readRows } from "./read_rows.ts";
 import type { SheetInfo } from "../row.ts";
 import type { StoredChange } from "./stored_change.ts";
 import { changesFromJson, changesToJson } from "./stored_changes.ts";
+import { EXACT } from "./next_state.ts";
 import { rowFromJson, rowToJson, type StoredRow } from "../stored_row.ts";
 
 /** Where the changed rows of one callback come from. */
@@ -54,13 +55,13 @@ export function createPlainSource({ api, isOwn }: Options, callback: EventCallba
     async derive(signal) {
       const { events, scopeObjectId } = callback;
       const touched = touchedRows(events);
-      const created = new Set(touched.filter(({ change }) => change === "created").map(({ rowId }) => rowId));
+      const created = rowIdsOf("created", callback.events.filter((event) => !isOwn(event)));
       const wanted = touched.map(({ rowId }) => rowId);
       const { sheet, rows } = await readRows(api, scopeObjectId, { wanted, created, along: [], signal });
       const states = new Map(
         wanted.map((id): [number, RowStates] => [id, { before: undefined, after: rows.get(id), isSettled: false }]),
       );
-      const stored = deriveChanges(events, states, sheet.columns, isOwn);
+      const stored = changesIn(deriveRows(events, states, sheet.columns, isOwn));
       part = { changes: stored.map((change) => createChange(change, sheet, events)), isLast: true };
     },
   };
@@ -130,12 +131,15 @@ export function createMirrorSource(
   async function readWanted(wanted: readonly number[], read: Map<number, ReadRow>, signal: AbortSignal) {
     const waiting = await mirror.waiting(lease, MOST_WAITING);
     const readFor = Math.max(work.id, ...waiting.map(({ id }) => id));
-    const waitingIds = new Set(waiting.flatMap(({ callback }) => touchedIds(callback.body)));
+    const waitingEvents = waiting.flatMap(({ callback }) => parseStoredCallback(callback.body).events ?? []);
+    const waitingIds = new Set(touchedRows(waitingEvents).map(({ rowId }) => rowId));
     for (const id of wanted) waitingIds.delete(id);
     const along = [...waitingIds].slice(0, Math.max(MOST_ROWS - wanted.length, 0));
     ahead.expire(work.id);
     const knownAlong = byId(await mirror.rows(sheetId, along));
-    const created = new Set(touched.filter(({ change }) => change === "created").map(({ rowId }) => rowId));
+    const created = rowIdsOf("created", events.filter((event) => !isOwn(event)));
+    // Nobody waits for a row that a later callback calls deleted.
+    for (const id of rowIdsOf("deleted", waitingEvents)) created.delete(id);
     const readAt = now();
     const { sheet, version, rows } = await readRows(api, sheetId, { wanted, created, along, signal });
     for (const row of rows.values()) {
@@ -147,24 +151,27 @@ export function createMirrorSource(
 
   async function store(derived: Derived): Promise<StoredChange[] | undefined> {
     const { sheet, version, reconciled, revision, states, known, readAt, read } = derived;
-    const changes = deriveChanges(events, states, sheet.columns, isOwn);
+    const derivedRows = deriveRows(events, states, sheet.columns, isOwn);
+    const changes = changesIn(derivedRows);
     const rows: MirroredRow[] = [];
     const deleted: number[] = [];
-    for (const [id, { after }] of states) {
+    const untold: [ReadRow, MirroredRow | undefined][] = [];
+    for (const { rowId: id, next: { row, isAll }, isOwn } of derivedRows) {
       const before = known.get(id);
-      if (!after) {
-        if (before) deleted.push(id);
-        continue;
-      }
-      const readFor = Math.max(read.get(id)?.readFor ?? 0, before?.readFor ?? 0);
-      const row = { id, json: rowToJson(after), readFor };
-      if (row.json !== before?.json || row.readFor !== before.readFor) rows.push(row);
+      const found = read.get(id);
+      const isSettled = isAll && !(isOwn && before?.readFor === 0);
+      const readFor = isSettled ? Math.max(found?.readFor ?? 0, before?.readFor ?? 0) : before?.readFor ?? EXACT;
+      const now = row && { id, json: rowToJson(row), readFor };
+      if (now && (now.json !== before?.json || now.readFor !== before.readFor)) rows.push(now);
+      if (!now && isAll && before) deleted.push(id);
+      if (!isAll && found) untold.push([found, now]);
     }
     const written = { id: sheetId, info: infoOf(sheet), version, readAt, isWhole: true, reconciled };
     const part = { number: 0, json: changesToJson(sheet, changes), isLast: true };
     const next = await mirror.derive(lease, work, { sheet: written, revision, rows, deleted }, part);
     if (next === undefined) return undefined;
     ahead.delete(read.keys());
+    for (const [row, now] of untold) ahead.add(row, now);
     return changes;
   }
 
@@ -208,11 +215,14 @@ function byId(rows: readonly MirroredRow[]): Map<number, MirroredRow> {
   return new Map(rows.map((row) => [row.id, row]));
 }
 
+function changesIn(rows: readonly DerivedRow[]): StoredChange[] {
+  return rows.flatMap(({ change }) => change ?? []);
+}
+
 function storedRow(row: MirroredRow | undefined): StoredRow | undefined {
   return row && rowFromJson(row.json);
 }
 
-function touchedIds(body: string): number[] {
-  const { events } = parseStoredCallback(body);
-  return touchedRows(events ?? []).map(({ rowId }) => rowId);
+function rowIdsOf(wanted: TouchedRow["change"], events: readonly AnyEvent[]): Set<number> {
+  return new Set(touchedRows(events).filter(({ change }) => change === wanted).map(({ rowId }) => rowId));
 }
