@@ -7,6 +7,7 @@ import type { EndedCall, Outcome } from "../inbox/inbox.ts";
 import type { Logger } from "../logger.ts";
 import type { AttemptResult } from "./attempt.ts";
 import { callText } from "./call_log.ts";
+import { plural } from "../text.ts";
 import { verdictOf } from "./verdict.ts";
 
 /** Decides what follows an attempt: the end, or another attempt. Never throws, whatever a handler has thrown. */
@@ -91,7 +92,9 @@ export function createOutcomeOf(options: {
           counts.failures++;
           counts.deadLetters++;
           logger.error(
-            "Callback {nonce} of webhook {webhookId} is a dead letter after {attempt} attempts: {reason}",
+            `Callback {nonce} of webhook {webhookId} is a dead letter after {attempt} attempt${
+              plural(attempt)
+            }: {reason}`,
             properties,
           );
         },
@@ -110,8 +113,4 @@ export function createOutcomeOf(options: {
       },
     };
   };
-}
-
-function plural(count: number): string {
-  return count === 1 ? "" : "s";
 }
