@@ -53,15 +53,28 @@ export async function* readPages(
   { pageSize: asked = 2_000, ...query }: PagesQuery = {},
 ): AsyncGenerator<Sheet, void, undefined> {
   const pageSize = requirePageSize(asked);
+  const isLast = createIsLast(pageSize);
   for (let page = 1;; page++) {
     const sheet = await sendRead(send, sheetId, { ...query, page, pageSize });
     const { totalRowCount, rows } = sheet;
-    if (typeof totalRowCount !== "number" || !Array.isArray(rows)) {
+    const isCounted = typeof totalRowCount === "number" || query.rowsModifiedSince === undefined;
+    if (!isCounted || !Array.isArray(rows)) {
       throw unexpectedAnswer(`The answer to GET /sheets/${sheetId} has no totalRowCount or no rows`);
     }
     yield sheet as Sheet;
-    if (page * pageSize >= totalRowCount) return;
+    if (isLast(page, totalRowCount, rows.length, rows[0]?.id)) return;
   }
+}
+
+/** Whether a page is the last one: by the count of rows, and without one if it isn't full or repeats the page before. */
+export function createIsLast(pageSize: number) {
+  let firstIdBefore: number | undefined;
+  return (page: number, totalRowCount: unknown, count: number, firstId: number | undefined): boolean => {
+    if (typeof totalRowCount === "number") return page * pageSize >= totalRowCount;
+    const isRepeated = firstId === firstIdBefore;
+    firstIdBefore = firstId;
+    return count < pageSize || isRepeated;
+  };
 }
 
 /** One request. @throws {ApiError} `api_unanswered` for what isn't a sheet */

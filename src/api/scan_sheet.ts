@@ -1,7 +1,7 @@
 import { parseJson } from "../json.ts";
 import { unexpectedAnswer } from "./api_error.ts";
 import { requirePageSize } from "./list_pages.ts";
-import { sendRead } from "./read_sheet.ts";
+import { createIsLast, sendRead } from "./read_sheet.ts";
 import type { ReadBody, SendRequest } from "./request.ts";
 import type { Row, Sheet } from "./sheet.ts";
 import type { ScanQuery } from "./sheet_query.ts";
@@ -27,7 +27,7 @@ export async function scanSheet(
   const pageSize = requirePageSize(asked);
   const stop = new AbortController();
   const stopped = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
-  let lastFirstId: number | undefined;
+  const isLast = createIsLast(pageSize);
   let answeredAt: string | undefined;
   for (let page = 1;; page++) {
     let firstId: number | undefined;
@@ -53,12 +53,7 @@ export async function scanSheet(
     if (!Array.isArray(columns) || (!Array.isArray(rows) && totalRowCount !== 0)) {
       throw unexpectedAnswer(`The answer to GET /sheets/${sheetId} has no columns or no rows, but should be a sheet`);
     }
-    // Without a count: a page past the end repeats the last one.
-    const isLast = typeof totalRowCount === "number"
-      ? page * pageSize >= totalRowCount
-      : count < pageSize || firstId === lastFirstId;
-    if (isLast) return { ...sheet, answeredAt } as ScannedSheet;
-    lastFirstId = firstId;
+    if (isLast(page, totalRowCount, count, firstId)) return { ...sheet, answeredAt } as ScannedSheet;
   }
 }
 

@@ -80,14 +80,11 @@ export function createSheetCalls(send: SendRequest): SheetCalls {
 }
 
 export function createRowCalls(send: SendRequest): RowCalls {
-  const write = async <Result>(
-    method: "POST" | "PUT",
-    sheetId: number,
-    rows: readonly unknown[],
-    options?: WriteOptions,
-  ) => {
+  const write = async (method: "POST" | "PUT", sheetId: number, rows: readonly unknown[], options?: WriteOptions) => {
     const json = requireBatch("rows", rows);
-    return resultOf<Result>(await send({ method, path: `${sheetPath(sheetId)}/rows`, json, options }));
+    const answer = await send({ method, path: `${sheetPath(sheetId)}/rows`, json, options });
+    // One row may be answered as such.
+    return [resultOf<Row | readonly Row[]>(answer)].flat() as readonly Row[];
   };
   return {
     async get(sheetId, rowId, { include, exclude, level, ...options } = {}) {
