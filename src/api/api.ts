@@ -48,12 +48,13 @@ export type {
   Hyperlink,
   NewCell,
   NewRow,
+  OnRows,
   Row,
   RowChanges,
+  ScannedSheet,
   Sheet,
   Writer,
 } from "./sheet.ts";
-export type { OnRows, ScannedSheet } from "./scan_sheet.ts";
 export type { PagesQuery, RowQuery, ScanQuery, SheetQuery } from "./sheet_query.ts";
 export type { ReadSheet } from "./read_sheet.ts";
 export type { CellCalls, RowCalls, SheetCalls } from "./sheets.ts";

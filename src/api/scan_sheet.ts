@@ -3,15 +3,9 @@ import { unexpectedAnswer } from "./api_error.ts";
 import { requirePageSize } from "./list_pages.ts";
 import { createIsLast, sendRead } from "./read_sheet.ts";
 import type { ReadBody, SendRequest } from "./request.ts";
-import type { Row, Sheet } from "./sheet.ts";
+import type { OnRows, ScannedSheet } from "./sheet.ts";
 import type { ScanQuery } from "./sheet_query.ts";
 import { createRowSplitter } from "./split_rows.ts";
-
-/** What the answer says of a sheet besides its rows. */
-export type ScannedSheet = Omit<Sheet, "rows">;
-
-/** Takes some rows of a sheet. The next ones come when it has ended. */
-export type OnRows = (rows: readonly Row[], sheet: ScannedSheet) => void | Promise<void>;
 
 /** So much is parsed at a time: what lives shortly is cleared away soon. */
 const MOST_ROWS = 20;

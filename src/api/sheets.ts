@@ -4,8 +4,8 @@ import { chunkIds, requireId, requireIds } from "./ids.ts";
 import { type ListOptions, listPages } from "./list_pages.ts";
 import { readPages, type ReadSheet, readSheet, requireVersion } from "./read_sheet.ts";
 import type { CallOptions, SendRequest, WriteOptions } from "./request.ts";
-import { type OnRows, type ScannedSheet, scanSheet } from "./scan_sheet.ts";
-import type { CellVersion, Column, NewRow, Row, RowChanges, Sheet } from "./sheet.ts";
+import { scanSheet } from "./scan_sheet.ts";
+import type { CellVersion, Column, NewRow, OnRows, Row, RowChanges, ScannedSheet, Sheet } from "./sheet.ts";
 import type { PagesQuery, RowQuery, ScanQuery, SheetQuery } from "./sheet_query.ts";
 
 /** https://developers.smartsheet.com/api/smartsheet/openapi/sheets */

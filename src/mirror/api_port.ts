@@ -1,5 +1,4 @@
-import type { ScannedSheet } from "../api/scan_sheet.ts";
-import type { Column, NewRow, Row, RowChanges, Sheet } from "../api/sheet.ts";
+import type { Column, NewRow, Row, RowChanges, ScannedSheet, Sheet } from "../api/sheet.ts";
 
 /** The part of `createApi()`'s result that changes need. */
 export interface ChangesApi {

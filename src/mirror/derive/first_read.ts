@@ -1,4 +1,4 @@
-import type { ScannedSheet } from "../../api/scan_sheet.ts";
+import type { ScannedSheet } from "../../api/sheet.ts";
 import type { Mirror, MirroredRow, MirroredSheet } from "../../inbox/mirror.ts";
 import type { Logger } from "../../logger.ts";
 import type { ChangesApi } from "../api_port.ts";
