@@ -217,7 +217,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     handlers,
     changeAgent,
     deliverOwnChanges,
-    rowWrites: api && createRowWrites({ api, mirror }),
+    rowWrites: api && createRowWrites({ api, mirror, isTold: deliverOwnChanges }),
     logger,
     counts,
     observer: options.observer,

@@ -64,7 +64,12 @@ function refuse(): Promise<never> {
  * nor a comparison finds a change.
  */
 export function createRowWrites(
-  { api, mirror }: { readonly api: ChangesApi; readonly mirror: Mirror | undefined },
+  { api, mirror, isTold }: {
+    readonly api: ChangesApi;
+    readonly mirror: Mirror | undefined;
+    /** Whether handlers get own changes: then the mirror isn't ahead of their events. */
+    readonly isTold: boolean;
+  },
 ): RowWritesOf {
   async function columnsOf(sheetId: number, { sheet, signal }: WriteContext): Promise<readonly Column[]> {
     if (sheet?.id === sheetId) return sheet.columns;
@@ -107,7 +112,7 @@ export function createRowWrites(
     ids: readonly number[],
     merge: (id: number, known: StoredRow | undefined) => StoredRow | undefined,
   ): Promise<void> {
-    if (!mirror) return;
+    if (!mirror || isTold) return;
     for (let tries = 0; tries < TRIES; tries++) {
       const sheet = await mirror.sheet(sheetId);
       if (!sheet?.isWhole) return;

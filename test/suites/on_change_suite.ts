@@ -148,6 +148,25 @@ export function onChangeSuite(name: string, open: () => FullInbox | Promise<Full
       });
     });
 
+    it("own changes are told where they are delivered, also those of updateRow()", async () => {
+      await within({ receiver: { ownChanges: "deliver" } }, async ({ receiver, edit, settle }) => {
+        const seen: string[] = [];
+        receiver.onChange(
+          { column: "Status", to: "Approved" },
+          ({ row }, { updateRow }) => updateRow(row, { Ticket: "T-1" }),
+        );
+        receiver.onChange((change) => void seen.push(told(change)));
+        edit({ Item: "Rope", Status: "Approved" });
+        await settle();
+        await until("both are told", () => seen.length === 2);
+        await settle();
+        assert.deepEqual(seen, [
+          "created undefined Rope (Item: null -> Rope, Status: null -> Approved)",
+          "updated Rope Rope (Ticket: null -> T-1)",
+        ]);
+      });
+    });
+
     it("context.addRows() and context.deleteRows() are in the mirror, too, and call nobody", async () => {
       await within({}, async ({ receiver, edit, settle, sheet, inbox }) => {
         const seen: string[] = [];
