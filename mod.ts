@@ -76,8 +76,12 @@ export type {
   Mirror,
   MirroredRow,
   MirroredSheet,
+  MirrorView,
+  MirrorViews,
   MirrorWrite,
   StoredPart,
+  ViewColumn,
+  ViewColumnKind,
   WaitingCallback,
 } from "./src/inbox/mirror.ts";
 export type { Logger } from "./src/logger.ts";

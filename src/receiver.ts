@@ -124,6 +124,13 @@ export interface Receiver {
   /** Registers a handler for status callbacks. */
   onStatus(handler: StatusHandler): Receiver;
   /**
+   * Registers the one handler of callbacks that were put into the inbox for it alone, in a lane of their own: `sheethook/forward`
+   * does that, so that a target which is down holds up itself and nobody else.
+   *
+   * @throws {SheethookError} `option_invalid` for a second one of that name
+   */
+  onRelayed(to: string, handler: CallbackHandler): Receiver;
+  /**
    * Starts processing the inbox in this process, if there is one with more than `put`. Also ends the 503s after a `stop()`, and
    * waits for a `stop()` that isn't done yet. Of `start()` and `stop()`, the last call counts.
    */
@@ -310,6 +317,10 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     },
     onStatus(handler) {
       handlers.onStatus(handler);
+      return receiver;
+    },
+    onRelayed(to, handler) {
+      handlers.onRelayed(to, handler);
       return receiver;
     },
     async start() {

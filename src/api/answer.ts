@@ -1,6 +1,7 @@
 import { isObject, parseJson } from "../json.ts";
 import { adviceOn } from "./advice.ts";
 import { ApiError, unexpectedAnswer } from "./api_error.ts";
+import { parseRetryAfter } from "./retry_after.ts";
 
 /**
  * The error of an answer other than 200. It never shows `token`, even if Smartsheet's answer does.
@@ -50,14 +51,6 @@ export function parseAnswer(call: string, text: string): Record<string, unknown>
 export function resultOf<Result>({ result }: Record<string, unknown>): Result {
   if (typeof result === "object" && result !== null) return result as Result;
   throw unexpectedAnswer("The answer has no result, but should have one");
-}
-
-/** Milliseconds of a `Retry-After`, in seconds or as a date; undefined if it is neither. */
-function parseRetryAfter(header: string | null, now: number): number | undefined {
-  if (header === null) return undefined;
-  if (/^\d{1,9}$/.test(header.trim())) return Number(header) * 1000;
-  const date = Date.parse(header);
-  return Number.isNaN(date) ? undefined : Math.max(date - now, 0);
 }
 
 function parseError(text: string): { errorCode?: number; message?: string; refId?: string } {

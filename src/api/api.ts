@@ -21,6 +21,7 @@ import { delay } from "../async/delay.ts";
 import { registerSecret } from "../redact.ts";
 import type { Region } from "../smartsheet/hosts.ts";
 import { baseUrlOf } from "./base_url.ts";
+import { createFolderCalls, createWorkspaceCalls, type FolderCalls, type WorkspaceCalls } from "./containers.ts";
 import { createSendRequest } from "./request.ts";
 import {
   type CellCalls,
@@ -38,6 +39,7 @@ export { type ErrorCode, SheethookError } from "../errors.ts";
 export type { Region } from "../smartsheet/hosts.ts";
 export type { KnownWebhookStatus } from "../smartsheet/webhook_status.ts";
 export { ApiError, type ApiFailure } from "./api_error.ts";
+export type { Child, ChildrenQuery, FolderCalls, Workspace, WorkspaceCalls } from "./containers.ts";
 export type { ListOptions } from "./list_pages.ts";
 export type { CallOptions, WriteOptions } from "./request.ts";
 export type {
@@ -102,6 +104,10 @@ export interface Api {
   readonly rows: RowCalls;
   /** Cells and their history. */
   readonly cells: CellCalls;
+  /** Workspaces and what is in them. */
+  readonly workspaces: WorkspaceCalls;
+  /** What is in folders. */
+  readonly folders: FolderCalls;
   /** Users. */
   readonly users: UserCalls;
 }
@@ -143,6 +149,8 @@ export function createApi(options: ApiOptions): Api {
     sheets: createSheetCalls(send),
     rows: createRowCalls(send),
     cells: createCellCalls(send),
+    workspaces: createWorkspaceCalls(send),
+    folders: createFolderCalls(send),
     users: createUserCalls(send),
   };
 }

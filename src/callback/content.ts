@@ -1,4 +1,5 @@
 import { isObject, parseJson } from "../json.ts";
+import { relayOf } from "./relay.ts";
 
 /** The content of a stored body, for display: unlike a parsed callback, it may have any shape. */
 export interface CallbackContent {
@@ -6,17 +7,31 @@ export interface CallbackContent {
   /** Undefined if the body has none, such as a status callback. */
   readonly events: readonly Record<string, unknown>[] | undefined;
   readonly status: string | undefined;
+  /** The sheet or the plan, whatever lane the callback is in. */
+  readonly scopeObjectId: number | undefined;
+  /** Whom it is relayed to, if a handler has put it into a lane of its own. */
+  readonly relayedTo: string | undefined;
 }
 
 /** Reads as much of a stored body as can be read. */
 export function contentOf(body: string): CallbackContent {
   const json = parseJson(body);
-  const { scope, events, newWebhookStatus } = isObject(json) ? json : {};
+  const content = isObject(json) ? json : {};
+  const { scope, scopeObjectId, events, newWebhookStatus } = content;
   return {
     scope: typeof scope === "string" ? scope : undefined,
     events: Array.isArray(events) ? events.filter(isObject) : undefined,
     status: newWebhookStatus ? String(newWebhookStatus) : undefined,
+    scopeObjectId: typeof scopeObjectId === "number" ? scopeObjectId : undefined,
+    relayedTo: relayOf(content)?.to,
   };
+}
+
+/** The sheet or the plan of a stored callback: that of its lane, unless it was relayed into one of its own (which is below 0). */
+export function sheetIdOf(
+  { scopeObjectId: lane, body }: { readonly scopeObjectId: number; readonly body: string },
+): number {
+  return lane < 0 ? contentOf(body).scopeObjectId ?? lane : lane;
 }
 
 /** `row.created`; a half that isn't a text is a question mark. */

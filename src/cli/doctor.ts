@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { DoctorOptions } from "./doctor/run.ts";
 import { inboxSetting } from "./options/inbox_url.ts";
 import { durationSetting } from "./options/duration.ts";
-import { flag, setting, smartsheetId } from "./options/setting.ts";
+import { flag, setting, smartsheetId, text } from "./options/setting.ts";
 import { API_HELP } from "./options/smartsheet_api.ts";
 
 /** `sheethook doctor [url]` */
@@ -13,6 +13,7 @@ export function addDoctor(program: Command): void {
     )
     .argument("[url]", "the callback URL of a webhook; without it, the account's webhooks are checked")
     .addOption(setting("--webhook-id <id>", "a webhook of the receiver", "SHEETHOOK_WEBHOOK_ID", smartsheetId))
+    .addOption(setting("--forward <url>", "try a target of serve --forward instead", "SHEETHOOK_DOCTOR_FORWARD", text))
     .addOption(flag("--local", "allow http, any port, a private address", "SHEETHOOK_DOCTOR_LOCAL"))
     .addOption(
       durationSetting("--timeout", "wait this long for each answer", "SHEETHOOK_DOCTOR_TIMEOUT", "100ms", "1h", "10s"),
@@ -35,7 +36,10 @@ callbacks that are signed, wrongly signed, unsigned and large. Their events are 
 with the id 1. sheethook stores them, calls no handler for them (their nonces begin with doctor-), and deletes them.
 It logs the requests that it refuses as usual; each request has the header Sheethook-Doctor.
 
-The secret is never an argument: it is the first one in SHEETHOOK_SECRET, else the webhook's in the secrets file
+With --forward: a target of \`serve --forward\` gets a test message of the type sheethook.test, signed with the secrets in
+SHEETHOOK_FORWARD_SECRET, and one with a wrong signature; the answers are explained.
+
+The secret of a webhook is never an argument: it is the first one in SHEETHOOK_SECRET, else the webhook's in the secrets file
 (SHEETHOOK_SECRETS_FILE, default: sheethook.secrets.json), or in the Postgres inbox if SHEETHOOK_SECRETS_KEY is set.
 Without one, checks that need a signature are reported as unchecked.
 Exit code 0 if nothing is wrong, 1 if there is an error.
@@ -45,4 +49,5 @@ Examples:
   sheethook doctor
   SHEETHOOK_SECRET=... sheethook doctor https://hooks.example.com/webhook --webhook-id 2674017481058180
   sheethook doctor http://localhost:8000/webhook --local
-  sheethook doctor https://hooks.example.com/webhook --json`;
+  sheethook doctor https://hooks.example.com/webhook --json
+  SHEETHOOK_FORWARD_SECRET=whsec_... sheethook doctor --forward https://example.com/smartsheet`;

@@ -3,13 +3,15 @@ import { addDrop } from "./mirror/drop.ts";
 import { addList } from "./mirror/list.ts";
 import { addRows } from "./mirror/rows.ts";
 import { addShow } from "./mirror/show.ts";
+import { addView } from "./mirror/view.ts";
+import { addViews } from "./mirror/views.ts";
 
-/** `sheethook mirror list | show | rows | drop` */
+/** `sheethook mirror list | show | rows | view | views | drop` */
 export function addMirror(program: Command): void {
   const mirror = program.command("mirror")
     .description("View, export and forget the mirrored sheets: their last known rows; serve may run at the same time.")
     .addHelpText("after", HELP);
-  for (const add of [addList, addShow, addRows, addDrop]) add(mirror);
+  for (const add of [addList, addShow, addRows, addView, addViews, addDrop]) add(mirror);
 }
 
 const HELP = `
@@ -21,4 +23,5 @@ Examples:
   sheethook mirror show Orders              its columns
   sheethook mirror rows Orders              its first rows
   sheethook mirror rows Orders --csv > orders.csv
+  sheethook mirror view Orders orders       a view in the database
   sheethook mirror drop Orders`;

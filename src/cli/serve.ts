@@ -21,6 +21,8 @@ import { watchEverySetting } from "./webhooks/watch.ts";
 const port = wholeNumber(0, 65_535);
 const many = wholeNumber(1, 1000);
 const role = oneOf("all", "receive", "work");
+const forwardAs = oneOf("callbacks", "events", "changes");
+const forwardFormat = oneOf("json", "cloudevents");
 const logFormat = oneOf("pretty", "json");
 const logLevel = oneOf("debug", "info", "warning", "error");
 
@@ -67,8 +69,37 @@ export function addServe(program: Command): void {
         SERVE_DEFAULTS.stopTimeout,
       ),
     )
+    .addOption(listSetting("--forward <urls>", "post callbacks to these targets (commas)", "SHEETHOOK_FORWARD", []))
+    .addOption(
+      setting("--forward-as <what>", "callbacks, events or changes", "SHEETHOOK_FORWARD_AS", forwardAs, "callbacks"),
+    )
+    .addOption(
+      setting("--forward-format <format>", "json or cloudevents", "SHEETHOOK_FORWARD_FORMAT", forwardFormat, "json"),
+    )
+    .addOption(
+      durationSetting(
+        "--forward-timeout",
+        "wait this long for a target's answer",
+        "SHEETHOOK_FORWARD_TIMEOUT",
+        "100ms",
+        "1h",
+        "30s",
+      ),
+    )
+    .addOption(
+      setting(
+        "--forward-rate <n>",
+        "most requests a second to each target (default: no limit)",
+        "SHEETHOOK_FORWARD_RATE",
+        wholeNumber(1, 10_000),
+      ),
+    )
     .addOption(flag("--watch", "keep the webhooks enabled, through the API", "SHEETHOOK_WATCH"))
     .addOption(watchEverySetting())
+    .addOption(setting("--fleet <file>", "make the webhooks that a fleet file declares", "SHEETHOOK_FLEET", text))
+    .addOption(
+      durationSetting("--fleet-every", "apply the fleet this often", "SHEETHOOK_FLEET_EVERY", "1s", "7d", "1h"),
+    )
     .addOption(
       setting(
         "--admin-port <port>",
@@ -104,11 +135,16 @@ export function addServe(program: Command): void {
     );
 }
 
-function checkSettings({ cert, key, allowUnsigned, webhookIds }: Partial<ServeCommandOptions>): void {
+function checkSettings({ cert, key, allowUnsigned, webhookIds, fleet }: Partial<ServeCommandOptions>): void {
   if (cert && !key) throw usageError("--cert is given without --key: it should be both, or neither");
   if (key && !cert) throw usageError("--key is given without --cert: it should be both, or neither");
   if (allowUnsigned && !webhookIds) {
     throw usageError("--allow-unsigned is given without --webhook-ids: it should say whose callbacks to accept");
+  }
+  if (fleet && webhookIds) {
+    throw usageError(
+      "--fleet and --webhook-ids are given, but should not both be: new webhooks of the fleet would be refused",
+    );
   }
 }
 
@@ -129,10 +165,16 @@ Secrets are never arguments. A webhook's secret is its sharedSecret, which Smart
   SHEETHOOK_SECRETS_KEY   32 characters or more: those commands store secrets in the Postgres inbox instead of the file,
                           encrypted, and serve reads them there, on every machine
 While no secret is known, challenges are answered and callbacks refused with 503, so that Smartsheet sends them again.
+--fleet applies the file on start and then every hour (--fleet-every), so that new sheets of workspaces and folders get a
+webhook; the file is read each time: see \`sheethook webhooks apply --help\`. The log tells what was done, and each problem
+once.
 --watch polls the webhooks whose secrets are stored, or those of --webhook-ids, and enables the disabled ones:
   SMARTSHEET_ACCESS_TOKEN the access token for --watch, and for the webhooks in the console; never an argument
   SMARTSHEET_API_URL      the URL of the API (default: ${API_URLS.us}); handlers' writes to
                           this host get the change agent, too (a simulator, a proxy)
+  SHEETHOOK_FORWARD_SECRET
+                          what is forwarded is signed with it, as Standard Webhooks: whsec_ and base64; several with
+                          blanks between them while one is rotated
   SHEETHOOK_ADMIN_TOKEN   opens the console, 16 characters or more; needed if others can reach the admin port
 
 Durations are written 90s, 15m, 12h, 7d.
@@ -142,6 +184,9 @@ Examples:
   sheethook serve handlers.ts --port 8080             run your handlers
   sheethook serve handlers.ts --cert chain.pem --key key.pem --port 443
                                                       https; renewed files are picked up without a restart
+  sheethook serve handlers.ts --fleet fleet.json      one webhook for each sheet that the file declares
+  sheethook serve --forward http://localhost:9000/smartsheet
+                                                      handlers in another language, behind that URL
   sheethook serve --allow-unsigned --webhook-ids 2674017481058180
 
 SIGTERM and SIGINT stop it: new callbacks get 503, running handlers may end. A second signal ends it at once.`;

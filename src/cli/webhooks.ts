@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { API_HELP } from "./options/smartsheet_api.ts";
+import { addApply } from "./webhooks/apply.ts";
 import { addCreate } from "./webhooks/create.ts";
 import { addDelete } from "./webhooks/delete.ts";
 import { addDisable } from "./webhooks/disable.ts";
@@ -8,12 +9,14 @@ import { addList } from "./webhooks/list.ts";
 import { addRotate } from "./webhooks/rotate.ts";
 import { addWatch } from "./webhooks/watch.ts";
 
-/** `sheethook webhooks list | create | enable | disable | delete | rotate | watch` */
+/** `sheethook webhooks list | create | enable | disable | delete | rotate | watch | apply` */
 export function addWebhooks(program: Command): void {
   const webhooks = program.command("webhooks")
     .description("Manage the webhooks of an account, while serve answers for them.")
     .addHelpText("after", HELP);
-  for (const add of [addList, addCreate, addEnable, addDisable, addDelete, addRotate, addWatch]) add(webhooks);
+  for (const add of [addList, addCreate, addEnable, addDisable, addDelete, addRotate, addWatch, addApply]) {
+    add(webhooks);
+  }
 }
 
 const HELP = `
@@ -28,4 +31,5 @@ Examples:
   sheethook webhooks list
   sheethook webhooks rotate 2674017481058180
   sheethook webhooks watch
+  sheethook webhooks apply fleet.json --plan       one webhook for each sheet of a workspace, and more
   sheethook doctor                                 why a webhook is disabled, and what to do`;

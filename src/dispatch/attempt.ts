@@ -2,6 +2,7 @@ import type { Callback, EventCallback } from "../callback/callback.ts";
 import type { AnyEvent } from "../callback/event.ts";
 import { isProbe } from "../callback/probe.ts";
 import { reconcileOf } from "../callback/reconcile.ts";
+import { relayOf } from "../callback/relay.ts";
 import { touchedRows } from "../callback/touched_rows.ts";
 import type { ChangeAgent, WriteWatch } from "../change_agent/change_agent.ts";
 import type { Counts } from "../counts.ts";
@@ -104,7 +105,8 @@ export function createRunAttempt(options: {
   /** True for a callback with rows of a sheet that a handler of changes asks for, or that asks for all of them. */
   function asksForRows(callback: Callback): callback is EventCallback {
     const { scope, scopeObjectId, events } = callback;
-    return scope !== "plan" && handlers.change.some(({ filter }) => filter.asksFor(scopeObjectId)) &&
+    return scope !== "plan" && !relayOf(callback) &&
+      handlers.change.some(({ filter }) => filter.asksFor(scopeObjectId)) &&
       (touchedRows(events ?? []).length > 0 || reconcileOf(callback) !== undefined);
   }
 

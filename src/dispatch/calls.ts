@@ -1,5 +1,6 @@
 import type { Callback, EventCallback, StatusCallback } from "../callback/callback.ts";
 import type { AnyEvent } from "../callback/event.ts";
+import { relayOf } from "../callback/relay.ts";
 import type { CallName, DeadCall, Position } from "../inbox/inbox.ts";
 import type { Change } from "../mirror/change.ts";
 import type { DerivedPart } from "../mirror/derive/change_source.ts";
@@ -62,7 +63,8 @@ export type CallsOf = (callback: Callback, route: Route) => Generator<Call | Loa
 /**
  * The order of calls: the rows are read; for each event that isn't an own change, each matching handler in order of
  * registration; for each changed row each matching `onChange` handler; for a gap the `onGap` handlers; then the `onCallback`
- * handlers; for a status callback the `onStatus` handlers. If dead calls are owed, these alone.
+ * handlers; for a status callback the `onStatus` handlers. If dead calls are owed, these alone. A callback that is relayed to one
+ * handler has one call.
  *
  * @param isDelivered false for an own change
  */
@@ -226,6 +228,8 @@ export function createCallsOf(handlers: Handlers, isDelivered: (event: AnyEvent)
   }
 
   return function* (callback, route) {
+    const relay = relayOf(callback);
+    if (relay) return yield relayedCall(callback as EventCallback, handlers.relayed(relay.to));
     if (route.deadCalls.some(({ isOwed }) => isOwed)) return yield* owedCalls(callback, route);
     const { events } = callback;
     const { changes, deadCalls } = route;
@@ -240,6 +244,10 @@ export function createCallsOf(handlers: Handlers, isDelivered: (event: AnyEvent)
 function eventCall(event: AnyEvent, name: number, handler: Registered<EventHandler>): Call {
   const received = event.changeAgent === undefined ? NOBODY : listsOf([event]);
   return { name, handler, received, run: (context) => handler.handler(event, context) };
+}
+
+function relayedCall(callback: EventCallback, handler: Registered<CallbackHandler>): Call {
+  return { name: "all", handler, received: NOBODY, run: (context) => handler.handler(callback, context) };
 }
 
 function statusCall(callback: Callback, handler: Registered<StatusHandler>): Call {

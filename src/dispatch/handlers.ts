@@ -25,12 +25,15 @@ export interface Handlers {
   onGap(handler: GapHandler): void;
   onCallback(handler: CallbackHandler): void;
   onStatus(handler: StatusHandler): void;
+  onRelayed(to: string, handler: CallbackHandler): void;
   /** The matching handlers of an event, each with its index among all that were given to `on`. */
   matching(event: AnyEvent): readonly Registered<EventHandler>[];
   readonly change: readonly RegisteredChange[];
   readonly gap: readonly Registered<GapHandler>[];
   readonly callback: readonly Registered<CallbackHandler>[];
   readonly status: readonly Registered<StatusHandler>[];
+  /** The handler of what is relayed to `to`; one that throws if none is registered. */
+  relayed(to: string): Registered<CallbackHandler>;
   /** Recognises a handler after a deployment: see {@linkcode isSame}. */
   fingerprintOf(registered: Registered<unknown>): string;
   /**
@@ -65,6 +68,7 @@ export function createHandlers(): Handlers {
   const gap: Registered<GapHandler>[] = [];
   const callback: Registered<CallbackHandler>[] = [];
   const status: Registered<StatusHandler>[] = [];
+  const relayed = new Map<string, Registered<CallbackHandler>>();
   const byType = new Map<string, Map<string, readonly Registered<EventHandler>[]>>();
   const patternsOf: string[] = [];
   const all = { event, change, gap, callback, status, read: [READ] };
@@ -109,6 +113,11 @@ export function createHandlers(): Handlers {
     onStatus(handler) {
       status.push(register("onStatus", handler, status));
     },
+    onRelayed(to, handler) {
+      if (typeof handler !== "function") throw optionError("Handler", handler, "a function");
+      if (relayed.has(to)) throw optionError("Relay", to, "a name that no other handler has");
+      relayed.set(to, relayTo(to, handler));
+    },
     matching(candidate) {
       const { objectType, eventType } = candidate;
       const find = () => event.filter(({ matches }) => matches(candidate));
@@ -130,6 +139,10 @@ export function createHandlers(): Handlers {
     gap,
     callback,
     status,
+    relayed: (to) =>
+      relayed.get(to) ?? relayTo(to, () => {
+        throw new Error(`Nothing takes what is relayed to ${to}: was it left out since?`);
+      }),
     fingerprintOf: ({ hash }) => `${hashOfPatterns()}.${hash}`,
     isSame(fingerprint, index, kind) {
       const [patterns, own] = fingerprint.split(".");
@@ -148,6 +161,12 @@ export const READ: Registered<unknown> = {
   identity: "read rows#1",
   hash: hash("read rows#1"),
 };
+
+/** The same for the same name, whether or not its handler is there. */
+function relayTo(to: string, handler: CallbackHandler): Registered<CallbackHandler> {
+  const identity = `relay to ${to}#1`;
+  return { index: 0, handler, identity, hash: hash(identity) };
+}
 
 /** FNV-1a, 32 bits. */
 function hash(text: string): string {

@@ -43,9 +43,56 @@ export interface Mirror {
   /** All mirrored sheets, by id. */
   sheets(): Promise<readonly MirroredSheet[]>;
 
-  /** Forgets a sheet and its rows. @returns whether there was one */
+  /** Forgets a sheet and its rows; its views stay, and are empty. @returns whether there was one */
   drop(sheetId: number): Promise<boolean>;
+
+  /** Views of the sheets; undefined for an inbox without a database. */
+  readonly views?: MirrorViews | undefined;
 }
+
+/** Views in the inbox's database: a sheet as a table, for any client. {@linkcode Mirror.write} keeps their columns up. */
+export interface MirrorViews {
+  /** All views, by name. */
+  list(): Promise<readonly MirrorView[]>;
+
+  /**
+   * Makes a view of a sheet; one that is there is made anew. Rejects with `option_invalid` for a name that is no SQL identifier
+   * or belongs to something else in the database, and for a sheet that isn't mirrored.
+   */
+  create(sheetId: number, name: string): Promise<MirrorView>;
+
+  /** Drops a view of a sheet. @returns whether there was one */
+  drop(sheetId: number, name: string): Promise<boolean>;
+}
+
+/** A view of a sheet. */
+export interface MirrorView {
+  /** Its name, in lower case. */
+  readonly name: string;
+  /** As it stands behind `from` in a query. */
+  readonly from: string;
+  /** The sheet's id. */
+  readonly sheetId: number;
+  /** One for each column of the sheet, in order. */
+  readonly columns: readonly ViewColumn[];
+  /** Why the database has refused to change it; null if it is as it should be. */
+  readonly problem: string | null;
+}
+
+/** A column of a view. */
+export interface ViewColumn {
+  /** Its name in SQL. */
+  readonly name: string;
+  /** The id of the sheet's column. */
+  readonly columnId: number;
+  /** The title of the sheet's column. */
+  readonly title: string;
+  /** What is in it. */
+  readonly kind: ViewColumnKind;
+}
+
+/** What is in a column of a view. `time` is a date and time without a zone, `instant` one with it. */
+export type ViewColumnKind = "text" | "number" | "boolean" | "date" | "time" | "instant" | "contact" | "list";
 
 /** A sheet as the mirror knows it. */
 export interface MirroredSheet {

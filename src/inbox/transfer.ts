@@ -35,7 +35,7 @@ export interface MovingSource {
   /** Ends them here: they are in another inbox now. */
   moved(callbacks: readonly MovingCallback[], where: string): void;
   /** It stays here. */
-  readonly mirror: Pick<Mirror, "sheets" | "rowsAfter">;
+  readonly mirror: Pick<Mirror, "sheets" | "rowsAfter" | "views">;
   close(): void;
 }
 
@@ -47,6 +47,6 @@ export interface MovingTarget {
    */
   adopt(callbacks: readonly MovingCallback[]): Promise<number>;
   /** Takes sheets as well. */
-  readonly mirror: Pick<Mirror, "sheet" | "write" | "drop">;
+  readonly mirror: Pick<Mirror, "sheet" | "write" | "drop" | "views">;
   close(): Promise<void>;
 }

@@ -4,6 +4,8 @@ import type { ReconcileReason } from "../callback/reconcile.ts";
 export interface Reconciled {
   /** Smartsheet's version of the sheet that was read; undefined if it changed meanwhile, or rows were left to callbacks that waited. */
   readonly version?: number | undefined;
+  /** How many rows it had then. */
+  readonly rowCount?: number | undefined;
   /**
    * When it was read, by Smartsheet's clock, ISO 8601: rows that changed later have a later `modifiedAt`, or the same. Where
    * Smartsheet doesn't tell the time, the latest `modifiedAt` of its rows, which isn't later.

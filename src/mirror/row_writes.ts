@@ -115,7 +115,8 @@ export function createRowWrites(
     if (!mirror || isTold) return;
     for (let tries = 0; tries < TRIES; tries++) {
       const sheet = await mirror.sheet(sheetId);
-      if (!sheet?.isWhole) return;
+      // While it is read for the first time, this makes who reads it read it again.
+      if (!sheet) return;
       const { revision, rowCount: _, ...state } = sheet;
       const known = new Map((await mirror.rows(sheetId, ids)).map((row) => [row.id, row]));
       const rows = ids.flatMap((id) => {

@@ -73,6 +73,17 @@ function withoutUndefined<T extends object>(object: { [K in keyof T]: T[K] | und
   return object as T;
 }
 
+/** A row with some cells of another state of it. */
+export function withCells(row: StoredRow, { cells: from }: StoredRow, columnIds: readonly number[]): StoredRow {
+  const cells = new Map(row.cells);
+  for (const id of columnIds) {
+    const cell = from.get(id);
+    if (cell) cells.set(id, cell);
+    else cells.delete(id);
+  }
+  return { ...row, cells: new Map([...cells].sort(([a], [b]) => a - b)) };
+}
+
 /** A cell in JSON: column id, value, and what else there is. */
 type PlainCell = [columnId: number, value: Value, displayValue?: string | null, more?: Partial<StoredCell>];
 

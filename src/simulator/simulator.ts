@@ -23,7 +23,15 @@ import { createApp } from "./http/app.ts";
 import type { Delivery } from "./delivery/log.ts";
 import type { Edit, EditResult } from "./account/edit.ts";
 import { makeEdit } from "./account/make_edit.ts";
-import { createSheet, type NewColumn, type NewRow, type NewSheet, newSheetView } from "./account/new_sheet.ts";
+import {
+  createSheet,
+  type NewColumn,
+  type NewRow,
+  type NewSheet,
+  newSheetView,
+  parentOf,
+  type SheetParent,
+} from "./account/new_sheet.ts";
 import type { Access } from "./account/sheet.ts";
 import type { FaultName } from "./faults.ts";
 import { parseSimulatorOptions, type SimulatorOptions } from "./options.ts";
@@ -34,7 +42,7 @@ export type { Assumptions } from "./assumptions.ts";
 export type { Delivery } from "./delivery/log.ts";
 export type { Edit, EditedCell, EditedPosition, EditedRow, EditedValue, EditResult } from "./account/edit.ts";
 export type { AutoNumberFormat } from "./account/column.ts";
-export type { NewColumn, NewRow, NewSheet } from "./account/new_sheet.ts";
+export type { NewColumn, NewRow, NewSheet, SheetParent } from "./account/new_sheet.ts";
 export type { Change } from "./event.ts";
 export { type FaultName, FAULTS } from "./faults.ts";
 export type { Fetch, SimulatorOptions } from "./options.ts";
@@ -49,11 +57,20 @@ export interface Simulator {
   readonly fetch: (request: Request) => Promise<Response>;
   /**
    * Creates a sheet with these columns, given by title or with a type, and with rows; the first is the primary column.
-   * Its rows cause no events. 20,000 rows of 25 columns take about a second.
+   * Its rows cause no events. `parent` is the workspace or folder that it is in; by default it is in none. 20,000 rows of 25 columns take about a second.
    *
    * @throws {Error} for a blank name, no column, or a column that can't be
    */
-  createSheet(name: string, columns: readonly (string | NewColumn)[], rows?: Iterable<NewRow>): NewSheet;
+  createSheet(
+    name: string,
+    columns: readonly (string | NewColumn)[],
+    rows?: Iterable<NewRow>,
+    parent?: SheetParent,
+  ): NewSheet;
+  /** Creates a workspace. @returns its id. @throws {Error} for a blank name */
+  createWorkspace(name: string): number;
+  /** Creates a folder in a workspace or a folder. @returns its id. @throws {Error} for a blank name or an unknown parent */
+  createFolder(name: string, parent: SheetParent): number;
   /** Makes an edit as a person does, without a change agent. @throws {Error} for an edit that isn't possible */
   edit(edit: Edit): EditResult;
   /**
@@ -110,7 +127,9 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
       if (!request.headers.has("host")) request.signal.throwIfAborted();
       return response;
     },
-    createSheet: (name, columns, rows = []) => newSheetView(createSheet(name, columns, rows, account)),
+    createSheet: (name, columns, rows = [], parent) => newSheetView(createSheet(name, columns, rows, account, parent)),
+    createWorkspace: (name) => account.containers.create("workspace", name).id,
+    createFolder: (name, parent) => account.containers.create("folder", name, parentOf(parent, account).id).id,
     edit: (edit) => makeEdit(edit, account),
     setAccess: (sheetId, user, access) => sheets.setAccess(sheets.get(sheetId), users.ofEmail(user).id, access),
     setSilent: account.webhooks.setSilent,

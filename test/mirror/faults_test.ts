@@ -42,7 +42,7 @@ async function whileUnwell(
     const dead = await deadLetter(world);
     assert.match(dead.error, error);
     assert.deepEqual(changes, []);
-    assert.equal((await inbox.mirror.sheet(sheet.id))?.rowCount, options.isKnown ? 3 : undefined);
+    assert.equal((await inbox.mirror.sheet(sheet.id))?.rowCount ?? 0, options.isKnown ? 3 : 0);
     makeWell(world);
     await inbox.replay([dead.id]);
     await settle();

@@ -77,6 +77,15 @@ export function startServe(
   });
 }
 
+/** Starts a command that ends by itself, and waits until it has written `ready`. */
+export function startCli(args: readonly string[], options: CliOptions & { readonly ready: RegExp }): Promise<Child> {
+  return startChild(main, args, {
+    env: { ...cleanEnvironment(), ...options.env },
+    permissions: [environmentPermission(options.env), "--allow-net=127.0.0.1", ...filePermissions(options)],
+    ready: options.ready,
+  });
+}
+
 /** Starts `simulate` on a free port. */
 export function startSimulate(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Child> {
   return startChild(main, ["simulate", "--port", "0", ...args], {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { type Api, createApi } from "../../src/api/api.ts";
 import { startServer } from "../../src/cli/server_adapter.ts";
 import { createSimulator, type Simulator, type SimulatorOptions } from "../../src/simulator/simulator.ts";
@@ -103,4 +104,16 @@ export async function withAccount(
     simulator.stop();
     await server.stop();
   }
+}
+
+/** Writes a fleet file beside the secrets file. @returns its path */
+export async function writeFleet(
+  { file }: Pick<SimulatedAccount, "file">,
+  entries: readonly Record<string, unknown>[],
+  callbackUrl: string,
+  more: Record<string, unknown> = {},
+): Promise<string> {
+  const path = join(dirname(file), "fleet.json");
+  await writeFile(path, JSON.stringify({ name: "orders", defaults: { callbackUrl }, entries, ...more }, null, 2));
+  return path;
 }

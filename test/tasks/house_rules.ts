@@ -12,7 +12,7 @@ const floors: readonly (readonly string[])[] = [
   ["dispatch"],
   ["handler", "worker"],
   ["receiver"],
-  ["serve", "simulator", "console", "secrets_file"],
+  ["serve", "forward", "simulator", "console", "secrets_file"],
   ["cli"],
 ];
 

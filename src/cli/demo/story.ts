@@ -1,6 +1,7 @@
 import type { Change } from "../../mirror/change.ts";
+import type { Gap } from "../../mirror/gap.ts";
 import { createSheet, type DemoSheet, readCell } from "./sheet.ts";
-import { CHANGE_AGENT, type Stage } from "./stage.ts";
+import { CHANGE_AGENT, type Stage, type Webhook } from "./stage.ts";
 import type { Teller } from "./teller.ts";
 
 /** Shows what a receiver has to do. @throws {Error} if any of it doesn't happen */
@@ -95,7 +96,50 @@ export async function tellStory(stage: Stage, teller: Teller): Promise<DemoSheet
     "nothing ran twice: 3 tickets",
     () => tickets.count === 3 && changes.length === 4 && counts.accepted === before + 2,
   );
+
+  await tellGap({ stage, teller, sheet, webhook, changes });
   return sheet;
+}
+
+/** The webhook is off, and on again. */
+async function tellGap({ stage, teller, sheet, webhook, changes }: {
+  readonly stage: Stage;
+  readonly teller: Teller;
+  readonly sheet: DemoSheet;
+  readonly webhook: Webhook;
+  /** Those that were told. */
+  readonly changes: readonly Change[];
+}): Promise<void> {
+  const { simulator, receiver } = stage;
+  const path = `/webhooks/${webhook.id}`;
+  const gaps: Gap[] = [];
+  receiver.onGap((gap) => void gaps.push(gap));
+  const add = (item: string) => {
+    return simulator.edit({ sheetId: sheet.id, cells: [{ column: "Item", value: item }] }).rowIds[0]!;
+  };
+
+  teller.chapter("A gap");
+  const rows = ["Oars", "Paint", "Nets", "Hooks"].map(add);
+  await teller.expect("four more rows are told", () => changes.length === 8);
+  await simulator.idle();
+  const since = new Date().toISOString();
+  await stage.call("PUT", path, { enabled: false });
+  teller.show("Smartsheet", "turns the webhook off: what happens now is never sent");
+  const [deleted, ...changed] = rows as [number, ...number[]];
+  for (const rowId of changed) simulator.edit({ sheetId: sheet.id, rowId, column: "Status", value: "Done" });
+  simulator.edit({ sheetId: sheet.id, deleteRowIds: [deleted] });
+  teller.show("Ann", "changes three rows, and deletes one");
+  await simulator.idle();
+  await stage.call("PUT", path, { enabled: true });
+  teller.show("Smartsheet", "turns it on again");
+  await receiver.reconcile({ sheetId: sheet.id, reason: "disabled", since });
+  teller.show("sheethook", "compares the whole sheet with its copy");
+  await teller.expect("the handler hears of all four: three updated, one deleted", () => {
+    const [gap] = gaps;
+    const told = changes.slice(8);
+    return gap?.updated === 3 && gap.deleted === 1 && gap.created === 0 &&
+      told.length === 4 && told.every(({ source }) => source === "reconcile");
+  });
 }
 
 /** The code that a user of sheethook writes. */

@@ -2,6 +2,9 @@ import process from "node:process";
 import { parseCallbackUrl } from "../options/callback_url.ts";
 import { examineWebhooks } from "./account.ts";
 import { examineUrl } from "./url.ts";
+import { examineTarget } from "./target.ts";
+import { forwardSecrets, inForwardWords } from "../options/forward_secrets.ts";
+import { usageError } from "../terminal/usage_error.ts";
 import { type Finding, findingText, summaryText } from "./finding.ts";
 import { stdoutLayout } from "../terminal/paint.ts";
 import { print } from "../terminal/print.ts";
@@ -13,6 +16,8 @@ import { openApi } from "../options/smartsheet_api.ts";
 /** The options of `doctor`. Durations are in milliseconds. */
 export interface DoctorOptions {
   readonly webhookId?: number;
+  /** The URL of a target. */
+  readonly forward?: string;
   readonly local?: boolean;
   readonly timeout: number;
   readonly inbox: string;
@@ -25,10 +30,18 @@ export async function runDoctor(text: string | undefined, options: DoctorOptions
   const report = (finding: Finding) => {
     if (!options.json) print(findingText(finding, layout));
   };
-  const findings = text === undefined ? await runAccount(options.inbox, report) : await runUrl(text, options, report);
+  const target = options.forward;
+  if (text !== undefined && target !== undefined) {
+    throw usageError("a callback URL and --forward are given, but it should be one of them");
+  }
+  const findings = target !== undefined
+    ? await runTarget(target, options.timeout, report)
+    : text === undefined
+    ? await runAccount(options.inbox, report)
+    : await runUrl(text, options, report);
   const isOk = findings.every(({ severity }) => severity !== "error");
   if (!isOk) process.exitCode = 1;
-  const url = text === undefined ? {} : { url: text };
+  const url = text === undefined ? target === undefined ? {} : { forward: target } : { url: text };
   print(options.json ? JSON.stringify({ ...url, ok: isOk, findings }) : summaryText(findings));
 }
 
@@ -41,6 +54,18 @@ async function runUrl(
   const secrets = await readSigningSecrets(options.inbox);
   const webhookId = options.webhookId ?? secrets.onlyWebhookId;
   return await examineUrl({ url, webhookId, secret: secrets.findSecretOf(webhookId), timeoutMs, local, report });
+}
+
+async function runTarget(
+  text: string,
+  timeoutMs: number,
+  report: (finding: Finding) => void,
+): Promise<Finding[]> {
+  try {
+    return await examineTarget({ text, secrets: forwardSecrets(), timeoutMs, report });
+  } catch (error) {
+    throw inForwardWords(error);
+  }
 }
 
 async function runAccount(inbox: string, report: (finding: Finding) => void): Promise<Finding[]> {

@@ -1,5 +1,5 @@
 import type { StoredCallback } from "../../inbox/inspect.ts";
-import { contentOf } from "../../callback/content.ts";
+import { contentOf, sheetIdOf } from "../../callback/content.ts";
 import { printable } from "../../text.ts";
 import type { Paint } from "../terminal/paint.ts";
 import { isoTime } from "../terminal/time_text.ts";
@@ -10,12 +10,13 @@ import { messageLine, stateOf, styleOf } from "./stored_callback.ts";
 
 /** Everything about a callback, for a person. */
 export function callbackText(row: StoredCallback, withBody: boolean, paint: Paint = (_, text) => text): string {
-  const { events, status } = contentOf(row.body);
+  const { events, status, relayedTo } = contentOf(row.body);
   const state = stateOf(row);
   const lines = facts([
     ["callback", String(row.id)],
     ["state", paint(styleOf(state), state)],
-    ["sheet", String(row.scopeObjectId)],
+    ["sheet", String(sheetIdOf(row))],
+    ["forwarded to", relayedTo && printable(relayedTo)],
     ["webhook", String(row.webhookId)],
     ["events", events && `${events.length}: ${patternsText(events)}`],
     ["status", status],

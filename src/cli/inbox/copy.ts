@@ -4,7 +4,8 @@ import { copyMirror } from "../../inbox/copy_mirror.ts";
 import type { MirroredSheet } from "../../inbox/mirror.ts";
 import type { MovingSource, MovingTarget } from "../../inbox/transfer.ts";
 import { inChunks } from "./in_chunks.ts";
-import { print } from "../terminal/print.ts";
+import { messageOf } from "../../errors.ts";
+import { note, print } from "../terminal/print.ts";
 import { usageError } from "../terminal/usage_error.ts";
 import { confirm, yesFlag } from "../terminal/confirm.ts";
 import { requireInboxFile } from "../options/with_inbox.ts";
@@ -84,7 +85,20 @@ async function copySheets(source: MovingSource, target: MovingTarget, sheets: re
     copied += value?.isSheetCopied ? 1 : 0;
     return { text: `${rows} of ${total} rows copied`, isLast: done === true };
   });
+  await copyViews(source, target, sheets);
   return copied;
+}
+
+/** Those that can't be made there are no reason to keep the callbacks here. */
+async function copyViews(source: MovingSource, target: MovingTarget, sheets: readonly MirroredSheet[]) {
+  const views = await source.mirror.views?.list() ?? [];
+  for (const { name, sheetId } of views.filter(({ sheetId }) => sheets.some(({ id }) => id === sheetId))) {
+    try {
+      await target.mirror.views?.create(sheetId, name);
+    } catch (error) {
+      note(`view ${name} isn't copied: ${messageOf(error)}`);
+    }
+  }
 }
 
 async function move(source: MovingSource, target: MovingTarget, where: string, count: number) {
@@ -110,8 +124,8 @@ function textOf({ moved, duplicates, sheets }: Awaited<ReturnType<typeof copyAll
 
 const HELP = `
 The callbacks keep their order, attempts, failures, dead calls, changes, steps and positions, and run before those
-accepted there. The file keeps them as discarded. Mirrored sheets are copied, unless they were read later there. serve
-must not use the file meanwhile; it may run on Postgres already. Repeat a copy that was interrupted.
+accepted there. The file keeps them as discarded. Mirrored sheets are copied with their views, unless they were read later
+there. serve must not use the file meanwhile; it may run on Postgres already. Repeat a copy that was interrupted.
 
 Examples:
   sheethook inbox copy sqlite:sheethook.db postgres://sheethook@db.example.com/sheethook

@@ -6,7 +6,7 @@ import { flag, oneOf, setting, wholeNumber } from "../options/setting.ts";
 import { type Layout, stdoutLayout } from "../terminal/paint.ts";
 import { note, print } from "../terminal/print.ts";
 import { type Column, tableText } from "../terminal/table.ts";
-import { contentOf } from "../../callback/content.ts";
+import { contentOf, sheetIdOf } from "../../callback/content.ts";
 import { addFilter, FILTER_HELP, filterOf, type FilterOptions, requireDead } from "./filter.ts";
 import { listErrors } from "./list_errors.ts";
 import { envelopeOf, messageLine, stateOf, styleOf } from "./stored_callback.ts";
@@ -60,15 +60,15 @@ export function addList(inbox: Command): void {
 
 /** The cells of one callback: ids and counts, no values of a sheet. They don't keep the body in memory. */
 function listedCells(row: StoredCallback): string[] {
-  const { events, status } = contentOf(row.body);
+  const { events, status, relayedTo } = contentOf(row.body);
   return [
     String(row.id),
     stateOf(row),
     new Date(row.acceptedAt).toISOString().replace(/\.\d+/, ""),
-    String(row.scopeObjectId),
+    String(sheetIdOf(row)),
     String(row.webhookId),
     String(row.attempts),
-    events ? String(events.length) : printable(status ?? "?"),
+    (events ? String(events.length) : printable(status ?? "?")) + (relayedTo ? ` to ${printable(relayedTo)}` : ""),
     messageLine(row.error ?? ""),
   ];
 }

@@ -3,7 +3,7 @@ import type { CallbackState, StoredCallback } from "../../inbox/inspect.ts";
 import { printable } from "../../text.ts";
 import type { Style } from "../terminal/paint.ts";
 import { isoTime } from "../terminal/time_text.ts";
-import { contentOf } from "../../callback/content.ts";
+import { contentOf, sheetIdOf } from "../../callback/content.ts";
 
 const STYLES: Readonly<Record<CallbackState | "running", Style | undefined>> = {
   pending: "yellow",
@@ -24,13 +24,14 @@ export function stateOf({ isRunning, state }: StoredCallback): string {
 }
 
 /** What `inbox list` and `inbox show` print as JSON: no values of a sheet. */
-export function envelopeOf(row: StoredCallback, { events, status } = contentOf(row.body)) {
+export function envelopeOf(row: StoredCallback, { events, status, relayedTo } = contentOf(row.body)) {
   return {
     id: row.id,
     state: row.state,
     running: row.isRunning,
     acceptedAt: isoTime(row.acceptedAt),
-    scopeObjectId: row.scopeObjectId,
+    scopeObjectId: sheetIdOf(row),
+    relayedTo,
     webhookId: row.webhookId,
     attempts: row.attempts,
     events: events?.length,

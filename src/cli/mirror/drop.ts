@@ -6,6 +6,7 @@ import { confirm, yesFlag } from "../terminal/confirm.ts";
 import { countText } from "../terminal/count_text.ts";
 import { print } from "../terminal/print.ts";
 import { findSheet, sheetArgument, sheetText } from "./find_sheet.ts";
+import { viewsOf } from "./view.ts";
 
 interface DropOptions {
   readonly inbox: string;
@@ -16,7 +17,7 @@ interface DropOptions {
 /** `sheethook mirror drop` */
 export function addDrop(mirror: Command): void {
   mirror.command("drop")
-    .description("Forget a mirrored sheet and its rows.")
+    .description("Forget a mirrored sheet, its rows and its views.")
     .addArgument(sheetArgument())
     .addOption(yesFlag())
     .addOption(inboxSetting())
@@ -27,11 +28,15 @@ export function addDrop(mirror: Command): void {
         const sheet = await findSheet(mirror, name);
         const text = sheetText(sheet);
         const rows = countText(sheet.rowCount, "row");
-        await confirm(`Forget sheet ${text} and its ${rows}? The next changes come without what was before.`, yes);
+        const views = (await viewsOf(mirror).list()).filter(({ sheetId }) => sheetId === sheet.id);
+        const all = [rows, ...views.map(({ name }) => `view ${name}`)].join(", ");
+        await confirm(`Forget sheet ${text} and its ${all}? The next changes come without what was before.`, yes);
+        for (const view of views) await viewsOf(mirror).drop(sheet.id, view.name);
         const dropped = await mirror.drop(sheet.id);
         const { id, name: title, rowCount } = sheet;
-        if (json) print(JSON.stringify({ id, name: title, rows: rowCount, dropped }));
-        else print(dropped ? `sheet ${text} dropped: ${rows}` : `sheet ${text} was gone already`);
+        if (json) {
+          print(JSON.stringify({ id, name: title, rows: rowCount, dropped, views: views.map(({ name }) => name) }));
+        } else print(dropped ? `sheet ${text} dropped: ${all}` : `sheet ${text} was gone already`);
       });
     });
 }

@@ -1,7 +1,7 @@
 import process from "node:process";
 import type { Api } from "../../api/api.ts";
 import type { Logger } from "../../logger.ts";
-import { API_URLS } from "../../smartsheet/hosts.ts";
+import { API_URLS, type Region } from "../../smartsheet/hosts.ts";
 import { usageError } from "../terminal/usage_error.ts";
 import { inCliWords } from "./cli_words.ts";
 
@@ -18,16 +18,30 @@ export async function openApi(logger?: Logger): Promise<Api> {
       "SMARTSHEET_ACCESS_TOKEN isn't set: it should be a Smartsheet access token with the scope ADMIN_WEBHOOKS",
     );
   }
-  const apiUrl = process.env.SMARTSHEET_API_URL?.trim() || undefined;
+  return await openApiWith({ token, variable: "SMARTSHEET_ACCESS_TOKEN" }, logger);
+}
+
+/** A token that isn't SMARTSHEET_ACCESS_TOKEN. */
+export interface OtherToken {
+  readonly token: string;
+  /** The environment variable that holds it, for messages. */
+  readonly variable: string;
+  readonly region?: Region | undefined;
+  readonly apiUrl?: string | undefined;
+}
+
+/** Opens the API with a token. Without a region and a URL, SMARTSHEET_API_URL counts. For `logger` see {@link openApi}. */
+export async function openApiWith({ token, variable, region, apiUrl }: OtherToken, logger?: Logger): Promise<Api> {
+  const url = apiUrl ?? (region ? undefined : process.env.SMARTSHEET_API_URL?.trim() || undefined);
   // Imported here because most commands start without it.
   const [{ createApi }, { createImpatientFetch }] = await Promise.all([
     import("../../api/api.ts"),
     import("./impatient_fetch.ts"),
   ]);
   try {
-    return createApi({ token, apiUrl, ...(logger ? { logger } : { fetch: createImpatientFetch() }) });
+    return createApi({ token, region, apiUrl: url, ...(logger ? { logger } : { fetch: createImpatientFetch() }) });
   } catch (cause) {
-    throw inCliWords(cause, { token: "SMARTSHEET_ACCESS_TOKEN" });
+    throw inCliWords(cause, { token: variable });
   }
 }
 
@@ -36,10 +50,15 @@ export function hasToken(): boolean {
   return Boolean(process.env.SMARTSHEET_ACCESS_TOKEN?.trim());
 }
 
-/** The same for a watch: retries are logged at debug only, because a watch logs each outage once itself. */
+/** The same for a watch, which logs each outage once itself. */
 export async function openWatchApi(logger: Logger): Promise<Api> {
+  return await openApi(debugOnly(logger));
+}
+
+/** A logger for the API that logs retries at debug only. */
+export function debugOnly(logger: Logger): Logger {
   const logDebug: Logger["warn"] = (message, properties) => logger.debug(message, properties);
-  return await openApi({ debug: logDebug, info: logDebug, warn: logDebug, error: logDebug });
+  return { debug: logDebug, info: logDebug, warn: logDebug, error: logDebug };
 }
 
 /** The part of `--help` about the API. */

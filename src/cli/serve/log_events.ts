@@ -9,7 +9,7 @@ import { patternsText } from "../inbox/body.ts";
 const MANY = 20;
 const FIRST = 10;
 
-/** Registers the handlers of `serve` without a module: they log each event and each status in one line. */
+/** Registers the handler of `serve` without a module: it logs each event in one line. */
 export function logEvents(receiver: Receiver, logger: Logger): void {
   receiver.onCallback((callback) => {
     const { events, scope, scopeObjectId } = callback;
@@ -23,6 +23,10 @@ export function logEvents(receiver: Receiver, logger: Logger): void {
       scopeObjectId,
     });
   });
+}
+
+/** Registers the handler of `serve` without a module that logs each status. */
+export function logStatuses(receiver: Receiver, logger: Logger): void {
   receiver.onStatus(({ webhookId, newWebhookStatus, timestamp, scope, scopeObjectId }) => {
     logger.warn("webhook {webhookId} is now {newWebhookStatus}, since {time} ({scope} {scopeObjectId})", {
       ...{ webhookId, newWebhookStatus, scope, scopeObjectId },

@@ -6,24 +6,29 @@ import type { Logger } from "../../logger.ts";
 import { createReceiver } from "../../receiver.ts";
 import { type AdminSettings, createAdminPort } from "./admin_port.ts";
 import { isEveryInterface, startServer } from "../server_adapter.ts";
+import { type ForwardSettings, registerForwarding } from "./forwarding.ts";
 import { registerHandlers } from "./handlers_module.ts";
 import { logChanges } from "./log_changes.ts";
-import { logEvents } from "./log_events.ts";
+import { logEvents, logStatuses } from "./log_events.ts";
 import { type LogFormat, startLogging } from "../terminal/logging.ts";
 import { type OpenedInbox, openInbox, type Role } from "../inbox/open_inbox.ts";
 import { createSecretsSource, secretSources, type SecretsSource } from "../secrets/secrets.ts";
 import { registerServeSecrets } from "../secrets/serve_secrets.ts";
-import { openSecretsStore } from "../secrets/store.ts";
+import { openSecretsStore, type SecretsStore } from "../secrets/store.ts";
 import { logStart, noSecretText } from "./start_log.ts";
-import { hasToken, openApi, openWatchApi } from "../options/smartsheet_api.ts";
+import { debugOnly, hasToken, openApi, openWatchApi } from "../options/smartsheet_api.ts";
 import { waitForStopSignal } from "../terminal/stop_signal.ts";
 import { watchUnhandledRejections } from "./unhandled_rejections.ts";
 import { print } from "../terminal/print.ts";
+import type { Fleet } from "../webhooks/fleet/fleet.ts";
+import { createFleetKeeper, type FleetKeeper } from "../webhooks/fleet/keep_fleet.ts";
+import { openTokens } from "../webhooks/fleet/open_tokens.ts";
+import { readFleet } from "../webhooks/fleet/read_fleet.ts";
 import { usageError } from "../terminal/usage_error.ts";
 import { createWebhookWatch, type WebhookWatch } from "../watch/webhook_watch.ts";
 
 /** The options of `serve`, given or from the environment. Durations are in milliseconds. */
-export interface ServeCommandOptions extends AdminSettings {
+export interface ServeCommandOptions extends AdminSettings, ForwardSettings {
   readonly module: string | undefined;
   readonly port: number;
   readonly host: string;
@@ -45,6 +50,9 @@ export interface ServeCommandOptions extends AdminSettings {
   readonly logLevel: LogLevel;
   readonly watch?: boolean;
   readonly watchEvery: number;
+  /** The fleet file. */
+  readonly fleet?: string;
+  readonly fleetEvery: number;
   readonly apiUrl: string | undefined;
 }
 
@@ -56,6 +64,9 @@ export async function runServe(settings: ServeCommandOptions): Promise<void> {
   const { inbox, durable } = opened;
   const secretsStore = await openSecretsStore(settings.inbox);
   const secrets = await createSecretsSource({ ...secretSources(), store: secretsStore }, logger);
+  const fleet = settings.fleet
+    ? await createFleet(settings.fleet, settings.fleetEvery, secretsStore, logger)
+    : undefined;
   const watch = settings.watch ? createWatch(await openWatchApi(logger), settings, secrets, logger) : undefined;
   if (settings.allowUnsigned && !secrets.isEmpty()) {
     throw usageError(
@@ -91,12 +102,13 @@ export async function runServe(settings: ServeCommandOptions): Promise<void> {
     observer: admin?.observer,
   });
   watchUnhandledRejections(receiver.counts, logger);
-  if (settings.module) {
-    await registerHandlers(settings.module, receiver, logger);
-  } else {
-    if (api) logChanges(receiver, logger);
-    logEvents(receiver, logger);
+  if (settings.module) await registerHandlers(settings.module, receiver, logger);
+  else {
+    if (api && !settings.forward.length) logChanges(receiver, logger);
+    if (!settings.forward.length) logEvents(receiver, logger);
+    logStatuses(receiver, logger);
   }
+  if (settings.forward.length) registerForwarding(settings, receiver, inbox, logger);
 
   logStart(settings, secrets, opened, logger);
   const stopSignal = waitForStopSignal();
@@ -125,7 +137,7 @@ export async function runServe(settings: ServeCommandOptions): Promise<void> {
 
   // While the server runs: enabling a webhook makes Smartsheet send a challenge.
   const stopWatching = new AbortController();
-  const watching = watch?.run(stopWatching.signal);
+  const watching = Promise.all([watch?.run(stopWatching.signal), fleet?.run(stopWatching.signal)]);
 
   logger.info("{signal}: stopping; running handlers have {seconds} s to end, a second signal ends at once", {
     signal: await stopSignal,
@@ -156,6 +168,14 @@ async function closeInbox(inbox: OpenedInbox["inbox"], durable: boolean, logger:
   } catch (error) {
     logger.warn("inbox couldn't be closed: {error}", { error: messageOf(error) });
   }
+}
+
+/** @throws {SheethookError} `option_invalid` for a file that isn't right, or a token that isn't set */
+async function createFleet(file: string, everyMs: number, store: SecretsStore, logger: Logger): Promise<FleetKeeper> {
+  const read = () => readFleet(file);
+  const open = (fleet: Fleet) => openTokens(fleet, debugOnly(logger));
+  await open(await read());
+  return createFleetKeeper({ read, openTokens: open, store, everyMs, logger });
 }
 
 function createWatch(

@@ -46,9 +46,11 @@ export function noSecretText({ store: { file, name } }: SecretsSource): string {
     : "no secret is known: give the webhook's sharedSecret, in SHEETHOOK_SECRET or the secrets file";
 }
 
-function handlersText({ role, module }: ServeCommandOptions): string {
+function handlersText({ role, module, forward }: ServeCommandOptions): string {
   if (role === "receive") return "no handlers run here";
-  if (module) return `handlers from ${module}`;
+  const targets = forward.length && `forwarding to ${forward.length} target${forward.length === 1 ? "" : "s"}`;
+  if (module) return `handlers from ${module}${targets ? `, ${targets}` : ""}`;
+  if (targets) return targets;
   return hasToken()
     ? "no handlers' module: events are logged, and changed rows with their values"
     : "no handlers' module: events are logged; with SMARTSHEET_ACCESS_TOKEN changed rows are, with their values";

@@ -9,8 +9,8 @@ import { adviceOnNotEnabled, enableWebhook } from "./enable.ts";
 import { inboxSetting } from "../options/inbox_url.ts";
 import { flag, setting, smartsheetId, smartsheetIds, text } from "../options/setting.ts";
 import { secretSources } from "../secrets/secrets.ts";
+import { storeSecrets } from "../secrets/store_secrets.ts";
 import { type SecretsStore, withSecretsStore } from "../secrets/store.ts";
-import { MAX_SECRETS } from "../../secrets_file/stored_secrets.ts";
 import { openApi } from "../options/smartsheet_api.ts";
 import { createOnlyWebhook, type DesiredWebhook, findWebhook, keepFirst, sameItems } from "./desired_webhook.ts";
 import { webhookJson, webhookText } from "./webhook_text.ts";
@@ -110,12 +110,7 @@ async function storeSecret(api: Api, webhook: Webhook, store: SecretsStore, isAd
       note(`the secret of webhook ${id} wasn't stored here: it has a new one now, and the old one is invalid`);
     }
   }
-  const stored = secret;
-  await store.change((secrets) => {
-    // Another process may have adopted it meanwhile, and its secret may be the newer one.
-    const others = (secrets.get(id) ?? []).filter(({ secret }) => secret !== stored);
-    secrets.set(id, [{ secret: stored }, ...others].slice(0, MAX_SECRETS));
-  });
+  await storeSecrets(store, new Map([[id, secret]]));
   note(`its secret is in ${store.name}, where serve finds it`);
 }
 

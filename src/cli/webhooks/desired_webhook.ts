@@ -17,8 +17,7 @@ export async function findWebhook(
   desired: DesiredWebhook,
   store: Pick<SecretsStore, "read">,
 ): Promise<Webhook | undefined> {
-  const same = await listSame(api, desired);
-  const oldest = same.toSorted((a, b) => (a.createdAt ?? "").localeCompare(b.createdAt ?? "") || a.id - b.id);
+  const oldest = oldestFirst(await listSame(api, desired));
   const known = await store.read();
   return oldest.find(({ id }) => known.has(id)) ?? oldest[0];
 }
@@ -91,7 +90,13 @@ async function createWebhook(
   }
 }
 
-function isSameUrl(a: string, b: string): boolean {
+/** Webhooks as a list has them, which begins with the newest: times alone have whole seconds. */
+export function oldestFirst(listed: readonly Webhook[]): Webhook[] {
+  return listed.toReversed().toSorted((a, b) => (a.createdAt ?? "").localeCompare(b.createdAt ?? ""));
+}
+
+/** Whether a webhook's URL is this one. @param b as URL.href has it */
+export function isSameUrl(a: string, b: string): boolean {
   return (URL.parse(a)?.href ?? a) === b;
 }
 

@@ -2,7 +2,7 @@ import type { StoredCallback } from "../../inbox/inspect.ts";
 import type { SheetInfo } from "../../mirror/row.ts";
 import { printable } from "../../text.ts";
 import { attemptsTable } from "./parts/attempts_table.ts";
-import { contentOf } from "../../callback/content.ts";
+import { contentOf, sheetIdOf } from "../../callback/content.ts";
 import { card } from "./parts/card.ts";
 import { type ChangedRows, changesCard } from "./sheets/changes_card.ts";
 import { changeAgentPaths, type Identity } from "./parts/change_agent_path.ts";
@@ -34,7 +34,7 @@ export function callbackPage(
   const content = contentOf(row.body);
   const { events = [] } = content;
   // Those that were renamed since have their new title, those that were deleted since their last.
-  const columns = [...changed?.sheet.columns ?? [], ...sheets.get(row.scopeObjectId)?.columns ?? []];
+  const columns = [...changed?.sheet.columns ?? [], ...sheets.get(sheetIdOf(row))?.columns ?? []];
   return markup`${notice !== undefined && markup`<p class="notice" role="status">${notice}</p>`}
 ${
     livePart(
@@ -46,7 +46,7 @@ ${
   }
 ${livePart("calls", row.deadCalls.length > 0 && deadCallsCard(row, events, now))}
 <div class="split">
-${livePart("details", factsCard(row, { scope: content.scope, events, sheets, now }))}
+${livePart("details", factsCard(row, { content, sheets, now }))}
 ${events.length > 0 && card("chain", "Who made the change", changeAgentPaths(events, identity))}
 </div>
 ${livePart("changes", changed && changesCard(row.id, changed, shown))}

@@ -4,6 +4,7 @@ import { summaryOf } from "./summary.ts";
 import type { KnownSheets } from "./sheets/known_sheets.ts";
 import { capital, counted, type Markup, markup, type Part } from "./markup.ts";
 import { stateBadge } from "./parts/state_badge.ts";
+import { sheetIdOf } from "../../callback/content.ts";
 import { sheetName } from "./sheets/sheet_link.ts";
 import { timeTag } from "./parts/time_tag.ts";
 import { errorLine } from "./without_emails.ts";
@@ -26,10 +27,11 @@ ${error !== undefined && markup`<p class="why">${errorLine(error)}</p>`}
 
 /** The callback that a question is about, in a line. */
 export function summary(row: StoredCallback, sheets: KnownSheets, now: number): Markup {
-  const name = sheetName(row.scopeObjectId, sheets);
+  const sheet = sheetIdOf(row);
+  const name = sheetName(sheet, sheets);
   return markup`<p>${stateBadge(row)} received ${timeTag(row.acceptedAt, now)} for sheet ${
     name && markup`${name} `
-  }<span class="id">${row.scopeObjectId}</span>: ${printable(summaryOf(row.body))}</p>`;
+  }<span class="id">${sheet}</span>: ${printable(summaryOf(row.body))}</p>`;
 }
 
 /** What the question about all callbacks of a filter is about. */

@@ -1,5 +1,6 @@
 import type { InspectableInbox, StoredCallback } from "../../inbox/inspect.ts";
 import { delay } from "../../async/delay.ts";
+import { sheetIdOf } from "../../callback/content.ts";
 import { summaryOf } from "./summary.ts";
 
 /** A callback in a list, without its body and its dead calls, which may be thousands: lists are cached. */
@@ -27,9 +28,10 @@ export async function listCallbacks(
   for (const id of ids) {
     const row = await inbox.show(id);
     if (row) {
-      const { id, state, isRunning, acceptedAt, scopeObjectId, attempts, failedAt, error } = row;
+      const { id, state, isRunning, acceptedAt, attempts, failedAt, error } = row;
       listed.push({
-        ...{ id, state, isRunning, acceptedAt, scopeObjectId, attempts, failedAt, error },
+        ...{ id, state, isRunning, acceptedAt, attempts, failedAt, error },
+        scopeObjectId: sheetIdOf(row),
         summary: summaryOf(row.body),
         deadCalls: row.deadCalls.filter(({ state }) => state === "dead").length,
       });

@@ -101,7 +101,9 @@ export function createPostgresConnection(
     const client = await opened;
     const results = await Promise.allSettled([
       ...(first ? [client.query(first)] : []),
-      ...statements.map(({ text, values }) => client.query({ name: names.nameOf(text), text, values: [...values] })),
+      ...statements.map(({ text, values, isOneOff }) =>
+        client.query({ name: isOneOff ? undefined : names.nameOf(text), text, values: [...values] })
+      ),
       ...(first ? [client.query("commit")] : []),
     ]);
     // Later ones only say that the transaction is aborted.

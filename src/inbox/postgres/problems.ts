@@ -38,14 +38,16 @@ export function explainProblem(name: string, thrown: unknown): SheethookError {
   return new SheethookError("inbox_away", `Postgres at ${name} doesn't serve: ${reason}`, { cause: thrown });
 }
 
-/** The same functions, whose rejections are explained. @param name of the Postgres, for messages */
+/** The same functions, and those of objects among them, whose rejections are explained. @param name of the Postgres, for messages */
 export function explained<Functions extends object>(name: string, functions: Functions): Functions {
   const entries = Object.entries(functions).map(([key, call]) => [
     key,
-    (...args: unknown[]) =>
-      Promise.resolve(call(...args)).catch((error) => {
-        throw explainProblem(name, error);
-      }),
+    typeof call === "object"
+      ? explained(name, call)
+      : (...args: unknown[]) =>
+        Promise.resolve(call(...args)).catch((error) => {
+          throw explainProblem(name, error);
+        }),
   ]);
   return Object.fromEntries(entries);
 }

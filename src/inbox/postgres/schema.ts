@@ -176,6 +176,20 @@ const MIGRATIONS: readonly ((schema: string) => string)[] = [
   insert into ${schema}.change_parts select callback, 0, true, json from ${schema}.changes;
   drop table ${schema}.changes;
   `,
+  (schema) => `
+  create table ${schema}.mirror_views (
+    name text collate "C" primary key,
+    -- Where it is: the schema.
+    place text not null,
+    sheet bigint not null,
+    -- As JSON.
+    columns text not null,
+    -- Differs for each definition.
+    version text not null,
+    -- Why Postgres refused to change it.
+    problem text
+  );
+  `,
 ];
 
 /** A first start waits for others that start. */

@@ -5,6 +5,7 @@ import type { Commit } from "./commit.ts";
 import { requireTaken } from "./lanes.ts";
 import type { Read } from "./read.ts";
 import type { SqliteStatements } from "./statements.ts";
+import { createSqliteViews } from "./views/views.ts";
 
 /** Rows that one transaction of `drop` deletes. */
 const DROP_CHUNK = 500;
@@ -28,6 +29,8 @@ export function createSqliteMirror(
     return result;
   }
 
+  const { views, renew } = createSqliteViews(database, commitAlone, read);
+
   const revisionOf = (sheetId: number) => (mirror.revision.get(sheetId) as { revision: number } | undefined)?.revision;
 
   function nextRevision(): number {
@@ -45,6 +48,7 @@ export function createSqliteMirror(
     const next = nextRevision();
     const { info, version, readAt, isWhole, reconciled } = sheet;
     mirror.storeSheet.run(sheet.id, info, version, readAt, Number(isWhole), reconciled, next, added);
+    renew(sheet.id, info);
     return next;
   }
 
@@ -107,6 +111,8 @@ export function createSqliteMirror(
       }
       return own !== undefined;
     },
+
+    views,
   };
 }
 

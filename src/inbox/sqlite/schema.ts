@@ -180,6 +180,10 @@ const MIGRATIONS: readonly (string | ((database: DatabaseSync) => void))[] = [
   insert into change_parts select callback, 0, 1, json from changes;
   drop table changes;
   `,
+  `
+  -- Their columns, as JSON; why SQLite refused to change one.
+  create table mirror_views (name text primary key, sheet integer not null, columns text not null, problem text) strict;
+  `,
 ];
 
 /**

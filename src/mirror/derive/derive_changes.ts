@@ -1,9 +1,10 @@
 import type { Column } from "../../api/sheet.ts";
 import type { AnyEvent } from "../../callback/event.ts";
 import type { ChangedBy } from "../change.ts";
-import { type ChangeKind, compareRows, type Difference, differenceOfEvents } from "./compare.ts";
+import { compareRows, type Difference, differenceOfEvents } from "./compare.ts";
 import { type NextState, ownColumns, stateOfChange, stateOfOwnChanges } from "./next_state.ts";
 import { storeChange, type StoredChange } from "./stored_change.ts";
+import { type RowEvents, rowEvents } from "./row_events.ts";
 import type { StoredRow } from "../stored_row.ts";
 
 /** A row that a callback touched, before and after. */
@@ -15,19 +16,6 @@ export interface RowStates {
    * sheet that was read as a whole, until a callback has named them.
    */
   readonly isSettled: boolean;
-}
-
-/** What the events of a callback say of one row. */
-interface RowEvents {
-  readonly rowId: number;
-  /** Of those that count, by index. */
-  readonly events: number[];
-  /** Of cells that others have changed. */
-  readonly columnIds: Set<number>;
-  readonly ownColumnIds: Set<number>;
-  kind: ChangeKind;
-  ownKind: ChangeKind;
-  userId: number | undefined;
 }
 
 /** What becomes of a row that a callback touched. */
@@ -102,36 +90,6 @@ function differenceOf(
 
 function filled(before: StoredRow | undefined, columns: readonly Column[]) {
   return before ? compareRows(before, undefined, columns)!.columns : [];
-}
-
-function rowEvents(events: readonly AnyEvent[], isOwn: (event: AnyEvent) => boolean): RowEvents[] {
-  const rows = new Map<number, RowEvents>();
-  events.forEach((event, index) => {
-    const { objectType, eventType, id, rowId: cellRowId, columnId, userId } = event;
-    const rowId = objectType === "row" ? id : objectType === "cell" ? cellRowId : undefined;
-    if (typeof rowId !== "number") return;
-    let row = rows.get(rowId);
-    if (!row) {
-      row = {
-        rowId,
-        events: [],
-        columnIds: new Set(),
-        ownColumnIds: new Set(),
-        kind: "updated",
-        ownKind: "updated",
-        userId: undefined,
-      };
-      rows.set(rowId, row);
-    }
-    const own = isOwn(event);
-    if (typeof columnId === "number") (own ? row.ownColumnIds : row.columnIds).add(columnId);
-    const isWhole = objectType === "row" && (eventType === "created" || eventType === "deleted");
-    if (isWhole) row[own ? "ownKind" : "kind"] = eventType;
-    if (own) return;
-    row.events.push(index);
-    row.userId = userId ?? row.userId;
-  });
-  return [...rows.values()];
 }
 
 function changedBy({ userId }: RowEvents, after: StoredRow | undefined): ChangedBy | undefined {

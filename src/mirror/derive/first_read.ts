@@ -37,24 +37,34 @@ export async function readWhole(
   for (let tries = 1;; tries++) {
     await mirror.drop(sheetId);
     const writer = createWriter(mirror, sheetId, now, signal);
-    let first: number | undefined;
-    let isTorn = false;
+    const seen = new Set<string>();
     let modifiedAt: string | undefined;
-    const sheet = await api.sheets.scan(sheetId, { ...READ_QUERY, signal }, async (rows, sheet) => {
-      first ??= sheet.version;
-      isTorn ||= sheet.version !== first;
-      const stored = storeRows(rows, sheet.columns);
-      for (const row of stored) modifiedAt = later(modifiedAt, row.modifiedAt);
-      await writer.add(stored, sheet);
-    });
+    let sheet: ScannedSheet;
+    try {
+      await writer.begin();
+      // Whether a deletion moves the version is unknown.
+      const see = ({ version, totalRowCount }: ScannedSheet) => void seen.add(`${version} ${totalRowCount}`);
+      sheet = await api.sheets.scan(sheetId, { ...READ_QUERY, signal }, async (rows, sheet) => {
+        see(sheet);
+        const stored = storeRows(rows, sheet.columns);
+        for (const row of stored) modifiedAt = later(modifiedAt, row.modifiedAt);
+        await writer.add(stored, sheet);
+      });
+      see(sheet);
+      await writer.end(sheet);
+    } catch (error) {
+      if (error instanceof Moved && tries < TRIES) continue;
+      throw error;
+    }
     const { version, answeredAt } = sheet;
-    isTorn ||= version !== (first ?? version);
+    const isTorn = seen.size > 1;
     if (isTorn && tries < TRIES) continue;
-    const revision = await writer.end(sheet);
-    const { rowCount = 0 } = await mirror.sheet(sheetId) ?? {};
-    logger.info("Read sheet {sheetId}: {rows} rows", { sheetId, rows: rowCount });
+    const { revision } = writer;
+    const { rowCount: count = 0 } = await mirror.sheet(sheetId) ?? {};
+    logger.info("Read sheet {sheetId}: {rows} rows", { sheetId, rows: count });
     const reconciled = reconciledToJson({
       version: isTorn ? undefined : version,
+      rowCount: count,
       since: answeredAt ?? modifiedAt,
       at: now(),
     });
@@ -62,37 +72,45 @@ export async function readWhole(
   }
 }
 
-/** Writes rows of a sheet that isn't whole yet, many at once. */
+/** A handler of another sheet has written rows of the sheet, or another worker reads it as well. */
+class Moved extends Error {
+  override name = "Moved";
+}
+
+/** Writes rows of a sheet that isn't whole yet, many at once. @throws {Moved} */
 function createWriter(mirror: Mirror, sheetId: number, now: () => number, signal: AbortSignal) {
   let revision: number | undefined;
   let waiting: MirroredRow[] = [];
   let characters = 0;
 
-  async function write(read: ScannedSheet): Promise<void> {
+  async function write(info: SheetInfo, version: number): Promise<void> {
     signal.throwIfAborted();
     const rows = waiting;
     waiting = [];
     characters = 0;
-    const info = infoOf(sheetIn(sheetId, read));
-    const sheet = { id: sheetId, info, version: read.version, readAt: now(), isWhole: false, reconciled: null };
+    const sheet = { id: sheetId, info: infoOf(info), version, readAt: now(), isWhole: false, reconciled: null };
     revision = await mirror.write({ sheet, revision, rows, deleted: [] });
-    // Another worker has dropped it, or reads it as well.
-    if (revision === undefined) throw new Error(`Sheet ${sheetId} was written by another worker while it was read`);
+    if (revision === undefined) throw new Moved(`Rows of sheet ${sheetId} were written by others while it was read`);
   }
 
   return {
+    get revision() {
+      return revision;
+    },
+    /** From now on, a write of ours moves the revision: what was read before it is read again. */
+    begin: () => write({ id: sheetId, name: "", columns: [] }, 0),
     async add(rows: readonly StoredRow[], sheet: ScannedSheet): Promise<void> {
       for (const row of rows) {
         const json = rowToJson(row);
         waiting.push({ id: row.id, json, readFor: 0 });
         characters += json.length;
       }
-      if (waiting.length >= MOST_ROWS || characters >= MOST_CHARACTERS) await write(sheet);
+      if (waiting.length >= MOST_ROWS || characters >= MOST_CHARACTERS) {
+        await write(sheetIn(sheetId, sheet), sheet.version);
+      }
     },
-    /** @returns the sheet's revision */
-    async end(sheet: ScannedSheet): Promise<number | undefined> {
-      if (waiting.length) await write(sheet);
-      return revision;
+    async end(sheet: ScannedSheet): Promise<void> {
+      if (waiting.length) await write(sheetIn(sheetId, sheet), sheet.version);
     },
   };
 }
@@ -103,7 +121,7 @@ function sheetIn(id: number, { name, columns }: ScannedSheet): SheetInfo {
 }
 
 /** What the mirror keeps of a sheet besides its rows. */
-export function infoOf({ name, columns }: SheetInfo): string {
+export function infoOf({ name, columns }: Pick<SheetInfo, "name" | "columns">): string {
   return JSON.stringify({ name, columns });
 }
 

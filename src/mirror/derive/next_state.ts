@@ -1,5 +1,5 @@
 import type { Column } from "../../api/sheet.ts";
-import type { StoredCell, StoredRow } from "../stored_row.ts";
+import { type StoredRow, withCells } from "../stored_row.ts";
 import { compareRows } from "./compare.ts";
 
 /** `readFor` of a row that the mirror knows to the last cell, though it was read for no callback. */
@@ -47,9 +47,7 @@ export function stateOfOwnChanges(
   const ours = ownColumns(before, after, own.columnIds);
   const byOthers = compareRows(base, after, columns.filter((column) => isEdited(column, base, after)), ours);
   if (!byOthers) return { row: withWritten(after, written), isAll: true };
-  const cells = new Map(base.cells);
-  for (const id of ours) setCell(cells, id, after.cells.get(id));
-  return { row: withWritten({ ...base, cells: new Map([...cells].sort(([a], [b]) => a - b)) }, written), isAll: false };
+  return { row: withWritten(withCells(base, after, [...ours]), written), isAll: false };
 }
 
 /**
@@ -67,14 +65,9 @@ export function ownColumns(
 
 /** The row with cells that we have written, which are marked until their events come. */
 export function writtenRow(known: StoredRow, answered: StoredRow, columnIds: readonly number[]): StoredRow {
-  const cells = new Map(known.cells);
-  const written = new Set(known.written);
-  for (const id of columnIds) {
-    const cell = answered.cells.get(id);
-    if (JSON.stringify(cell) !== JSON.stringify(cells.get(id))) written.add(id);
-    setCell(cells, id, cell);
-  }
-  return withWritten({ ...known, cells: new Map([...cells].sort(([a], [b]) => a - b)) }, [...written]);
+  const isNew = (id: number) => JSON.stringify(answered.cells.get(id)) !== JSON.stringify(known.cells.get(id));
+  const written = new Set([...known.written ?? [], ...columnIds.filter(isNew)]);
+  return withWritten(withCells(known, answered, columnIds), [...written]);
 }
 
 /** True for what people edit, unlike results of formulas and what Smartsheet fills in. */
@@ -94,9 +87,4 @@ function unechoed(before: StoredRow | undefined, { kind, columnIds }: OwnChanges
 
 function withWritten({ written: _, ...row }: StoredRow, written: readonly number[]): StoredRow {
   return written.length ? { ...row, written } : row;
-}
-
-function setCell(cells: Map<number, StoredCell>, id: number, cell: StoredCell | undefined): void {
-  if (cell) cells.set(id, cell);
-  else cells.delete(id);
 }

@@ -18,6 +18,8 @@ const CHUNK = 500;
 export interface PartWriter {
   /** What was found, with what a killed attempt has stored. */
   readonly counts: Readonly<Record<ChangeKind, number>>;
+  /** Whether a row was left that had a change already: it has one call, and the next comparison finds the rest. */
+  readonly hasLeft: boolean;
   /** Compares rows that were read with the mirror, and stores those that differ. */
   compare(rows: readonly StoredRow[], sheet: SheetInfo): Promise<void>;
   /** Stores rows in which nothing changed that is told of. */
@@ -28,21 +30,44 @@ export interface PartWriter {
   end(written: MirrorWrite["sheet"], sheet: SheetInfo, gap: Gap | undefined, revision?: number): Promise<void>;
 }
 
+/** A change that is stored. */
+export interface Told {
+  readonly kind: ChangeKind;
+  readonly rowId: number;
+}
+
 export function createPartWriter(
   { mirror, lease, work, sheetId, stored }: {
     readonly mirror: Mirror;
     readonly lease: Lease;
     readonly work: Work;
     readonly sheetId: number;
-    /** The kinds of the changes of each part that an earlier attempt has stored. */
-    readonly stored: readonly (readonly ChangeKind[])[];
+    /** The changes of each part that an earlier attempt has stored. */
+    readonly stored: readonly (readonly Told[])[];
   },
   known: MirroredSheet | undefined,
 ): PartWriter {
   const counts = { created: 0, updated: 0, deleted: 0 };
-  for (const kind of stored.flat()) counts[kind]++;
+  const told = new Set<number>();
+  let hasLeft = false;
+  note(stored.flat());
   let number = stored.length;
   let revision = known?.revision;
+
+  function note(changes: readonly Told[]): void {
+    for (const { kind, rowId } of changes) {
+      counts[kind]++;
+      told.add(rowId);
+    }
+  }
+
+  /** Undefined for a row that has a change already. */
+  function changeOf(...args: Parameters<typeof newChange>): { readonly change: StoredChange | undefined } | undefined {
+    const change = newChange(...args);
+    const isLeft = change !== undefined && told.has(change.rowId);
+    hasLeft ||= isLeft;
+    return isLeft ? undefined : { change };
+  }
 
   async function store(
     rows: readonly MirroredRow[],
@@ -58,7 +83,7 @@ export function createPartWriter(
     if (next === undefined) throw new MirrorMoved();
     revision = next;
     number++;
-    for (const { kind } of changes) counts[kind]++;
+    note(changes);
   }
 
   async function knownRows(rowIds: readonly number[]): Promise<Map<number, MirroredRow>> {
@@ -67,6 +92,9 @@ export function createPartWriter(
 
   return {
     counts,
+    get hasLeft() {
+      return hasLeft;
+    },
 
     async compare(rows, sheet) {
       for (let index = 0; index < rows.length; index += CHUNK) {
@@ -78,9 +106,10 @@ export function createPartWriter(
           const json = rowToJson(row);
           const old = before.get(row.id);
           if (old?.json === json) continue;
+          const found = changeOf(row.id, old && rowFromJson(old.json), row, sheet);
+          if (!found) continue;
           written.push({ id: row.id, json, readFor: Math.max(work.id, old?.readFor ?? 0) });
-          const change = changeOf(row.id, old && rowFromJson(old.json), row, sheet);
-          if (change) changes.push(change);
+          if (found.change) changes.push(found.change);
         }
         await store(written, [], changes, sheet);
       }
@@ -100,9 +129,9 @@ export function createPartWriter(
       for (let index = 0; index < rowIds.length; index += CHUNK) {
         const before = await knownRows(rowIds.slice(index, index + CHUNK));
         const changes = [...before].flatMap(([id, { json }]) =>
-          changeOf(id, rowFromJson(json), undefined, sheet) ?? []
+          changeOf(id, rowFromJson(json), undefined, sheet)?.change ?? []
         );
-        await store([], [...before.keys()], changes, sheet);
+        await store([], changes.map(({ rowId }) => rowId), changes, sheet);
       }
     },
 
@@ -113,7 +142,7 @@ export function createPartWriter(
   };
 }
 
-function changeOf(
+function newChange(
   rowId: number,
   before: StoredRow | undefined,
   after: StoredRow | undefined,

@@ -1,7 +1,8 @@
-import type { Row } from "../../api/sheet.ts";
+import type { Column, Row, Sheet } from "../../api/sheet.ts";
 import type { ChangesApi } from "../api_port.ts";
 import { READ_QUERY, requireList } from "../derive/read_rows.ts";
-import { storeRows } from "../stored_row.ts";
+import type { SheetInfo } from "../row.ts";
+import { type StoredRow, storeRows } from "../stored_row.ts";
 import { type Different, sinceWithMargin } from "./find_different.ts";
 import type { PartWriter } from "./part_writer.ts";
 import type { Sweep } from "./sweep.ts";
@@ -14,7 +15,11 @@ const MOST_BY_ID = 2 * MOST_IDS;
 const MOST_CELLS = 50_000;
 const MOST_ROWS = 10_000;
 
-/** Reads rows that may differ, compares them, and confirms what is missing. @returns whether nothing is left to be read */
+/**
+ * Reads rows that may differ, compares them, and confirms what is missing.
+ *
+ * @returns whether nothing is left to be read, and the sheet as it was then
+ */
 export async function readDifferent(
   { api, sheetId, sweep, different, since, left }: {
     readonly api: ChangesApi;
@@ -27,10 +32,16 @@ export async function readDifferent(
   },
   writer: PartWriter,
   signal: AbortSignal,
-): Promise<{ readonly isComplete: boolean }> {
-  const { sheet } = sweep;
+): Promise<{ readonly isComplete: boolean; readonly sheet: SheetInfo }> {
+  let { sheet } = sweep;
   const toRead = new Set(different.toRead);
   let isComplete = true;
+
+  /** Rows, and the columns that came with them: one that is newer than the sweep may hold values, which are changes. */
+  function rowsOf({ name, columns, rows }: Partial<Sheet>): StoredRow[] {
+    sheet = { id: sheetId, name: name ?? "", columns: requireList<Column>(sheetId, "columns", columns) };
+    return storeRows(requireList<Row>(sheetId, "rows", rows), sheet.columns);
+  }
 
   async function readByTime(): Promise<void> {
     // Pages come first, and the filter second: of a page, this share is in the answer.
@@ -41,7 +52,7 @@ export async function readDifferent(
     for await (const page of api.sheets.pages(sheetId, query)) {
       // Without the time of each row, a row that slid over the boundary can't be known.
       if (page.version !== sweep.version && !different.isDated) isComplete = false;
-      const rows = storeRows(requireList<Row>(sheetId, "rows", page.rows), sheet.columns);
+      const rows = rowsOf(page);
       for (const { id } of rows) toRead.delete(id);
       await writer.compare(rows.filter(({ id }) => !left.has(id)), sheet);
     }
@@ -55,8 +66,7 @@ export async function readDifferent(
       const rowIds = ids.slice(index, index + MOST_IDS);
       const answer = await api.sheets.get(sheetId, { ...READ_QUERY, rowIds, priority: "low", signal });
       const wanted = new Set(rowIds);
-      const rows = storeRows(requireList<Row>(sheetId, "rows", answer.rows), sheet.columns)
-        .filter(({ id }) => wanted.delete(id));
+      const rows = rowsOf(answer).filter(({ id }) => wanted.delete(id));
       await writer.compare(rows, sheet);
       await onAbsent([...wanted]);
     }
@@ -70,5 +80,5 @@ export async function readDifferent(
     if (sweep.isTorn) isComplete = false;
     else await writer.delete(absent, sheet);
   });
-  return { isComplete };
+  return { isComplete, sheet };
 }

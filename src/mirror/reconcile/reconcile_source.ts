@@ -50,16 +50,16 @@ export function createReconcileSource(
     const left = await rowsOfWaiting();
     const sweep = await sweepWhole(probe, signal);
     const different = await findDifferent({ mirror, sheetId, sweep, left, since: before && before.since }, writer);
-    const { isComplete } = await readDifferent(
+    const { isComplete, sheet } = await readDifferent(
       { api, sheetId, sweep, different, since: before?.since, left },
       writer,
       signal,
     );
-    const isRight = isComplete && !sweep.isTorn && !different.hasLeft;
+    const isRight = isComplete && !sweep.isTorn && !different.hasLeft && !writer.hasLeft;
     if (!isRight) {
       logger.info("Sheet {sheetId} changed while it was compared: the next comparison finds what is left", { sheetId });
     }
-    await end(writer, probe, sweep, before, isRight);
+    await end(writer, { sheet }, sweep, before, isRight);
   }
 
   /** It wasn't mirrored: there is nothing to compare it with. */
@@ -85,8 +85,8 @@ export function createReconcileSource(
 
   async function end(
     writer: ReturnType<typeof createPartWriter>,
-    { sheet }: Probe,
-    read: Pick<Sweep, "version" | "answeredAt"> & Partial<Pick<Sweep, "rows">>,
+    { sheet }: Pick<Probe, "sheet">,
+    read: Pick<Probe, "version" | "answeredAt" | "rowCount"> & Partial<Pick<Sweep, "rows">>,
     before: Reconciled | undefined,
     isRight: boolean,
   ): Promise<void> {
@@ -96,6 +96,7 @@ export function createReconcileSource(
     const { created, updated, deleted } = writer.counts;
     const reconciled = reconciledToJson({
       version: isRight ? read.version : undefined,
+      rowCount: read.rowCount,
       since: isRight ? read.answeredAt ?? modifiedAt ?? before?.since : before?.since,
       at,
       found: { reason, created, updated, deleted },
@@ -127,7 +128,7 @@ export function createReconcileSource(
     for (let number = 0;; number++) {
       const part = await mirror.changesOf(work.id, number);
       if (!part) return parts;
-      parts.push(changesFromJson(part.json, []).changes.map(({ kind }) => kind));
+      parts.push(changesFromJson(part.json, []).changes.map(({ kind, row }) => ({ kind, rowId: row.id })));
     }
   }
 
@@ -151,7 +152,10 @@ export function createReconcileSource(
   };
 }
 
-/** Whether a deletion moves the version is unknown: the number of rows decides. */
+/**
+ * Whether a deletion moves the version is unknown: the number of rows decides. One that a callback has told of counts as well,
+ * because the rows below it have moved.
+ */
 function isUnchanged({ version, rowCount }: Probe, known: MirroredSheet, before: Reconciled | undefined): boolean {
-  return before?.version === version && rowCount === known.rowCount;
+  return before?.version === version && before.rowCount === rowCount && rowCount === known.rowCount;
 }

@@ -12,6 +12,7 @@ export interface Sweep {
   /** When it began, by Smartsheet's clock, ISO 8601; undefined if it doesn't tell. */
   readonly answeredAt: string | undefined;
   readonly rows: ReadonlyMap<number, StoredRow>;
+  readonly rowCount: number;
   /** Whether the sheet changed between two pages: a row may have slid over the boundary, and be missing here. */
   readonly isTorn: boolean;
 }
@@ -66,5 +67,5 @@ export async function sweepSheet(
     for (const row of storeRows(requireList<Row>(sheet.id, "rows", page.rows), sheet.columns)) rows.set(row.id, row);
   }
   const isTorn = seen.size > 1 || (rowCount !== undefined && rowCount !== rows.size);
-  return { sheet, version, answeredAt, rows, isTorn };
+  return { sheet, version, answeredAt, rows, rowCount: rows.size, isTorn };
 }

@@ -1,6 +1,7 @@
 import { type Activity, createActivity } from "../delivery/activity.ts";
 import { createDeliveryLog, type DeliveryLog } from "../delivery/log.ts";
 import type { SimulatorSettings } from "../options.ts";
+import { type Containers, createContainers } from "./containers.ts";
 import { createSheets, type Sheets } from "./sheets.ts";
 import { createUsers, type Users } from "./users.ts";
 import { createWebhooks, type Webhooks } from "./webhooks.ts";
@@ -10,6 +11,7 @@ export interface Account {
   readonly settings: SimulatorSettings;
   readonly planId: number;
   readonly users: Users;
+  readonly containers: Containers;
   readonly sheets: Sheets;
   readonly webhooks: Webhooks;
   readonly log: DeliveryLog;
@@ -29,5 +31,6 @@ export function createAccount(given: SimulatorSettings): Account {
   const log = createDeliveryLog(now, onDelivery);
   const sheets = createSheets(settings);
   const webhooks = createWebhooks({ settings, planId, sheets, log, activity });
-  return { settings, planId, users: createUsers(random, settings.users), sheets, webhooks, log, activity };
+  const users = createUsers(random, settings.users);
+  return { settings, planId, users, containers: createContainers(settings), sheets, webhooks, log, activity };
 }

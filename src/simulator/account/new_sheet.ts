@@ -2,6 +2,7 @@ import { invalidAttribute, unparsable } from "../api_error.ts";
 import type { Account } from "./account.ts";
 import { writeCells } from "./cells.ts";
 import type { AutoNumberFormat } from "./column.ts";
+import type { Container } from "./containers.ts";
 import type { EditedValue } from "./edit.ts";
 import { createRow, rowContext } from "./rows/row_context.ts";
 import type { CellValue, Row, Sheet } from "./sheet.ts";
@@ -44,6 +45,16 @@ export function newSheetView({ id, columns, rows }: Sheet): NewSheet {
   };
 }
 
+/** The workspace or folder that a sheet or a folder is made in. */
+export type SheetParent = { readonly workspaceId: number } | { readonly folderId: number };
+
+/** @throws {ApiError} 1006 */
+export function parentOf(parent: SheetParent, { containers }: Account): Container {
+  return "workspaceId" in parent
+    ? containers.get("workspace", parent.workspaceId)
+    : containers.get("folder", parent.folderId);
+}
+
 /** The values of a row, in the order of the columns; null leaves a cell empty. */
 export type NewRow = readonly (CellValue | null | EditedValue)[];
 
@@ -57,13 +68,14 @@ export function createSheet(
   columns: readonly (string | NewColumn)[],
   rows: Iterable<NewRow>,
   account: Account,
+  parent?: SheetParent,
 ): Sheet {
   if (!Array.isArray(columns)) throw invalidAttribute("columns", columns);
   const given = columns.map((column, index) => ({
     ...(typeof column === "string" ? { title: column } : column),
     primary: index === 0,
   }));
-  const sheet = account.sheets.create({ name, columns: given });
+  const sheet = account.sheets.create({ name, columns: given }, parent && parentOf(parent, account).id);
   try {
     fill(sheet, rows, account);
   } catch (error) {

@@ -89,6 +89,8 @@ export interface Sheet {
   readonly id: number;
   readonly createdAt: number;
   name: string;
+  /** The workspace or folder that it is in. */
+  parentId: number | undefined;
   modifiedAt: number;
   /** Times of changes, oldest first, because lists of sheets lag behind. */
   listedTimes: number[];

@@ -7,7 +7,7 @@ import type { Access, Sheet } from "./sheet.ts";
 /** The sheets of the account. Every user may read and change each of them, unless `setAccess` says otherwise. */
 export interface Sheets {
   /** @throws {ApiError} 1012, 1031 */
-  create(body: Readonly<Record<string, unknown>>): Sheet;
+  create(body: Readonly<Record<string, unknown>>, parentId?: number): Sheet;
   /** @throws {ApiError} 1006 */
   get(id: number): Sheet;
   has(id: number): boolean;
@@ -50,7 +50,7 @@ export function createSheets({ random, now, assumptions }: SimulatorSettings): S
   }
 
   return {
-    create({ name, columns: given }) {
+    create({ name, columns: given }, parentId) {
       if (typeof name !== "string" || !name.trim()) throw missing("sheet.name");
       const columns = parseColumns(given, random);
       if (columns.filter(({ primary }) => primary).length !== 1) {
@@ -60,6 +60,7 @@ export function createSheets({ random, now, assumptions }: SimulatorSettings): S
       const sheet: Sheet = {
         id: random.id(),
         name,
+        parentId,
         columns,
         rows: [],
         rowsAdded: 0,

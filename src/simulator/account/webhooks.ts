@@ -10,8 +10,8 @@ import { collapse, subscribedEvents } from "./subscription.ts";
 import { eventTimestamp } from "../timestamp.ts";
 import type { Webhook, WebhookStatus } from "../webhook.ts";
 
-/** Per plan. */
-const MAX_WEBHOOKS = 100;
+/** With the scope of one plan; a sheet may have 100,000. */
+const MAX_PLAN_WEBHOOKS = 100;
 
 /** The body of `POST /webhooks`, checked except for whether its object exists. */
 export interface NewWebhook {
@@ -152,7 +152,9 @@ export function createWebhooks({ settings, planId, sheets, log, activity }: {
         const message = `Scope '${scope}', object id ${id} was not found.`;
         throw new ApiError(400, 1151, message);
       }
-      if (webhooks.size >= MAX_WEBHOOKS) {
+      if (
+        scope === "plan" && [...webhooks.values()].filter(({ scope }) => scope === "plan").length >= MAX_PLAN_WEBHOOKS
+      ) {
         const message =
           "The operation you are attempting to perform is not supported by your plan: it has 100 webhooks.";
         throw new ApiError(403, 1013, message);

@@ -4,6 +4,7 @@ import type { Account } from "../account/account.ts";
 import { ApiError, methodNotSupported, notFound, tooLarge } from "../api_error.ts";
 import { createApiFaults } from "./api_faults.ts";
 import { addAttachmentRoutes } from "./routes/attachments.ts";
+import { addContainerRoutes } from "./routes/containers.ts";
 import { addDiscussionRoutes } from "./routes/discussions.ts";
 import { addOwnRoutes } from "./routes/own.ts";
 import { createCallerCheck } from "./caller.ts";
@@ -55,6 +56,7 @@ export function createApp(account: Account): Hono<ApiEnv> {
   api.get("/users/me", (context) => context.json(userView(context.get("user"))));
   addWebhookRoutes(api, account);
   addSheetRoutes(api, account);
+  addContainerRoutes(api, account);
   addRowRoutes(api, account);
   addDiscussionRoutes(api, account);
   addAttachmentRoutes(api, account);

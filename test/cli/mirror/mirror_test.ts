@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import process from "node:process";
+import { DatabaseSync } from "node:sqlite";
 import { test } from "node:test";
 import type { Column } from "../../../src/api/sheet.ts";
 import { csvRecord } from "../../../src/cli/mirror/csv.ts";
@@ -44,7 +45,7 @@ async function fill(file: string, ...sheets: readonly Filling[]): Promise<void> 
 
 async function fillMirror(mirror: Mirror, ...sheets: readonly Filling[]): Promise<void> {
   for (const { id = ORDERS, name = "Orders", columns, rows = [], isWhole = true } of sheets) {
-    const sheet = { id, info: infoOf({ id, name, columns }), version: 17, readAt: READ_AT, isWhole, reconciled: null };
+    const sheet = { id, info: infoOf({ name, columns }), version: 17, readAt: READ_AT, isWhole, reconciled: null };
     let revision = await mirror.write({ sheet, revision: undefined, rows: [], deleted: [] });
     for (let index = 0; index < rows.length; index += 500) {
       const stored = rows.slice(index, index + 500).map((row) => ({ id: row.id, json: rowToJson(row), readFor: 0 }));
@@ -285,11 +286,67 @@ test("mirror drop asks first, and forgets the sheet and its rows", async () => {
       await fails(file, 1, /No mirrored sheet has the id or the name "Orders"/, "drop", "Orders", "--yes");
       assert.equal(
         await succeeds(file, "drop", "12", "--yes", "--json"),
-        '{"id":12,"name":"Other","rows":1,"dropped":true}\n',
+        '{"id":12,"name":"Other","rows":1,"dropped":true,"views":[]}\n',
       );
       assert.equal((await run(file, ["list"])).stderr, "no sheet is mirrored\n");
     },
   );
+});
+
+test("mirror view makes a view, says which columns have other names, and drops it", async () => {
+  const columns = columnsOf("Item", "Status", "status");
+  await withMirror([{ columns, rows: ORDER_ROWS }], async (file) => {
+    const query = (text: string) => {
+      const database = new DatabaseSync(file);
+      const rows = database.prepare(text).all().map((row) => ({ ...row as Record<string, unknown> }));
+      database.close();
+      return rows;
+    };
+    const made = await run(file, ["view", "Orders", "Open_Orders"]);
+    assert.deepEqual([made.code, made.stdout, made.stderr], [
+      0,
+      `view open_orders of sheet ${ORDERS} "Orders": 3 columns\n  select * from open_orders\n`,
+      'column 102 "status" is named "status 102"\n',
+    ]);
+    assert.deepEqual(query('select "Item", "Status", "status 102" as amount from open_orders order by row_number'), [
+      { Item: "Saw", Status: null, amount: -2.5 },
+      { Item: "Rope", Status: "Open", amount: 5 },
+    ]);
+    const json = {
+      name: "open_orders",
+      from: "open_orders",
+      sheetId: ORDERS,
+      columns: [
+        { name: "Item", columnId: 100, title: "Item", kind: "text" },
+        { name: "Status", columnId: 101, title: "Status", kind: "text" },
+        { name: "status 102", columnId: 102, title: "status", kind: "text" },
+      ],
+      problem: null,
+    };
+    assert.deepEqual(JSON.parse((await run(file, ["view", "Orders", "open_orders", "--json"])).stdout), json);
+    assert.deepEqual(JSON.parse(await succeeds(file, "views", "--json")), json);
+    assert.equal(await succeeds(file, "views"), `view         sheet             columns\nopen_orders  ${ORDERS}  3\n`);
+    await fails(
+      file,
+      2,
+      /<name> is "callbacks", but should be another name: .* a table/,
+      "view",
+      "Orders",
+      "callbacks",
+    );
+    await fails(file, 1, /No mirrored sheet has the id or the name "Other"/, "view", "Other", "x");
+
+    assert.equal(await succeeds(file, "view", "Orders", "open_orders", "--drop"), "view open_orders dropped\n");
+    assert.match((await run(file, ["view", "Orders", "open_orders", "--drop"])).stderr, /has no view "open_orders"/);
+    assert.equal((await run(file, ["views"])).stderr, "there is no view\n");
+
+    await succeeds(file, "view", "Orders", "twin", "--json");
+    assert.equal(
+      await succeeds(file, "drop", "Orders", "--yes"),
+      `sheet ${ORDERS} "Orders" dropped: 2 rows, view twin\n`,
+    );
+    assert.throws(() => query("select * from twin"), /no such table/);
+  });
 });
 
 test("the tables of mirror fit a terminal of 80 columns", () => {

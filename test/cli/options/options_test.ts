@@ -17,6 +17,8 @@ async function refuses(args: string[], message: RegExp, env: Record<string, stri
 
 /** An environment neither says yes nor chooses what is deleted, replayed or changed. */
 const WITHOUT_VARIABLE = [
+  "webhooks apply --plan",
+  "webhooks apply --yes",
   ...["webhooks disable --yes", "webhooks delete --yes", "inbox copy --yes"],
   ...["replay", "skip", "discard"].flatMap((name) =>
     ["state", "sheet", "webhook", "since", "until", "error"].map((filter) => `inbox ${name} --${filter}`)

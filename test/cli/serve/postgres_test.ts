@@ -55,7 +55,7 @@ test("the mirror commands work on Postgres as on a file", async () => {
   const columns = [{ id: 5, index: 0, title: "Item", type: "TEXT_NUMBER" }];
   const sheet = {
     id: 11,
-    info: infoOf({ id: 11, name: "Orders", columns }),
+    info: infoOf({ name: "Orders", columns }),
     version: 1,
     readAt: 0,
     isWhole: true,

@@ -59,6 +59,14 @@ test("a write whose answer is lost and that is repeated is stored once, and its 
     await inbox.mirror.write(stateOf(third, [row(6)]));
     assert.equal(await mirror.derive(lease!, work, stateOf(third, []), onlyPart("[]")), undefined);
     assert.equal(await changesJson(inbox.mirror, work.id), "[1]");
+
+    await inbox.mirror.views!.create(7, "repeated");
+    const titled = { ...sheet, info: '{"columns":[{"id":1,"title":"Item"}]}' };
+    const { revision: last } = (await inbox.mirror.sheet(7))!;
+    const renewed = await mirror.write({ ...stateOf(last, [row(7)]), sheet: titled });
+    assert.equal((await inbox.mirror.sheet(7))!.revision, renewed);
+    const [view] = await inbox.mirror.views!.list();
+    assert.deepEqual([view!.columns.map(({ name }) => name), view!.problem], [["Item"], null]);
   } finally {
     await connection.close();
     await inbox.close();

@@ -66,12 +66,13 @@ test("createSimulator() takes https URLs on Smartsheet's ports, and anything on 
   for (const url of ["hook", "", 7, null]) assert.ok([1031, 1012].includes(await answer(url)), String(url));
 });
 
-test("createSimulator() allows 100 webhooks", async () => {
+test("createSimulator() allows 100 webhooks on a plan, and more on sheets", async () => {
   const { ask, createSheet, createWebhook, call } = createSimulated();
-  const { id } = await createSheet();
+  const { id: sheetId } = await createSheet();
+  const { planId: id } = await call("GET", "/_simulator");
   const ids = [];
-  for (let n = 0; n < 100; n++) ids.unshift((await createWebhook(id, { name: `${n}` })).id);
-  const body = { name: "n", callbackUrl: "https://a.example/", scope: "sheet", scopeObjectId: id, events: ["*.*"] };
+  for (let n = 0; n < 100; n++) ids.unshift((await createWebhook(id, { name: `${n}`, scope: "plan" })).id);
+  const body = { name: "n", callbackUrl: "https://a.example/", scope: "plan", scopeObjectId: id, events: ["*.*"] };
   const refused = await ask("POST", "/2.0/webhooks", { ...body, version: 1 });
   assert.deepEqual([refused.status, refused.body.errorCode], [403, 1013]);
 
@@ -82,6 +83,8 @@ test("createSimulator() allows 100 webhooks", async () => {
   assert.deepEqual(await idsOf("?page=4&pageSize=30"), ids.slice(90));
   assert.deepEqual(await idsOf("?page=5&pageSize=30"), []);
   assert.deepEqual(await idsOf("?includeAll=true&pageSize=2"), ids.slice(0, 2));
+  const { id: last } = await createWebhook(sheetId);
+  assert.deepEqual(await idsOf("?pageSize=1"), [last]);
 });
 
 test("createSimulator() lists webhooks without counts and without their filters", async () => {

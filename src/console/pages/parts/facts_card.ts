@@ -1,6 +1,7 @@
 import type { StoredCallback } from "../../../inbox/inspect.ts";
+import { type CallbackContent, sheetIdOf } from "../../../callback/content.ts";
 import { printable } from "../../../text.ts";
-import { type Events, positionText } from "./call_text.ts";
+import { positionText } from "./call_text.ts";
 import type { KnownSheets } from "../sheets/known_sheets.ts";
 import { webhookLink } from "./callback_table.ts";
 import { card } from "./card.ts";
@@ -11,14 +12,14 @@ import { exactTag } from "./time_tag.ts";
 /** What is known of a callback, besides its calls and attempts. */
 export function factsCard(
   row: StoredCallback,
-  { scope, events, sheets, now }: {
-    readonly scope: string | undefined;
-    readonly events: Events;
+  { content: { scope, events = [], relayedTo }, sheets, now }: {
+    readonly content: CallbackContent;
     readonly sheets: KnownSheets;
     readonly now: number;
   },
 ): Markup {
-  const { acceptedAt, timestamp, scopeObjectId, webhookId, nonce, attempts, steps, endedAt, retryAt } = row;
+  const sheet = sheetIdOf(row);
+  const { acceptedAt, timestamp, webhookId, nonce, attempts, steps, endedAt, retryAt } = row;
   const position = nextPosition(row);
   const fact = (name: string, value: Part) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`;
   const name = scope === undefined ? "Sheet" : printable(scope.charAt(0).toUpperCase() + scope.slice(1, 40));
@@ -31,11 +32,12 @@ ${fact("Smartsheet's time", markup`<span class="id">${timestamp}</span>`)}
 ${
       fact(
         name,
-        markup`${sheetLink(scopeObjectId, sheets)}${
-          sheetName(scopeObjectId, sheets) && markup` <span class="id faint">${scopeObjectId}</span>`
+        markup`${sheetLink(sheet, sheets)}${
+          sheetName(sheet, sheets) && markup` <span class="id faint">${sheet}</span>`
         }`,
       )
     }
+${relayedTo !== undefined && fact("Forwarded to", printable(relayedTo))}
 ${fact("Webhook", webhookLink(webhookId))}
 ${fact("Nonce", markup`<span class="id">${printable(nonce)}</span>`)}
 ${fact("Attempts at its last call", attempts)}

@@ -4,6 +4,8 @@ import { type Markup, markup } from "../markup.ts";
 
 /** Links to the callbacks of a sheet, by its name where that is known; its id is in the title then. */
 export function sheetLink(id: number, sheets: KnownSheets): Markup {
+  // The lane of a target, of which nothing but its callbacks tells the sheet.
+  if (id < 0) return markup`the lane of a target`;
   const path = `/console/callbacks?sheet=${id}`;
   const name = sheetName(id, sheets);
   return name

@@ -22,6 +22,8 @@ export function mirrorStatements({ schema }: Pick<StatementContext, "schema">) {
       row_count as "rowCount"
     from ${s}.mirror_sheets`;
   const row = `select id, json, read_for as "readFor" from ${s}.mirror_rows where sheet = $1::bigint`;
+  const versionsOf = (sheetId: string) =>
+    `(select coalesce(string_agg(version, ' ' order by name), '') from ${s}.mirror_views where sheet = ${sheetId})`;
   const isWritten = (sheetId: string) =>
     `exists (select from ${s}.mirror_sheets where id = ${sheetId} and revision = currval(${revisions}))`;
 
@@ -74,9 +76,12 @@ export function mirrorStatements({ schema }: Pick<StatementContext, "schema">) {
       (id) => [id],
     ),
 
-    /** Gives a row if the sheet was written; also if the same write is repeated, because its answer was lost. */
+    /**
+     * Gives a row if the sheet was written; also if the same write is repeated, because its answer was lost. It isn't written if
+     * its views aren't those of `versions`.
+     */
     writeSheet: prepared<
-      [write: MirrorWrite, writer: string, derivedFor: DerivedFor | undefined],
+      [write: MirrorWrite, writer: string, derivedFor: DerivedFor | undefined, versions: string],
       Pick<MirroredSheet, "revision">
     >(
       `
@@ -89,12 +94,14 @@ export function mirrorStatements({ schema }: Pick<StatementContext, "schema">) {
         end
         and ($6::bigint is null or exists (
           select from ${s}.mirror_sheets where id = $1::bigint and (revision = $6::bigint or written_by = $7::text)))
+        and (${versionsOf("$1::bigint")} = $13::text
+          or exists (select from ${s}.mirror_sheets where id = $1::bigint and written_by = $7::text))
       on conflict (id) do update set
         info = excluded.info, version = excluded.version, read_at = excluded.read_at, is_whole = excluded.is_whole,
         revision = excluded.revision, written_by = excluded.written_by, reconciled = excluded.reconciled
       where stored.revision = $6::bigint or stored.written_by = $7::text
       returning revision`,
-      ({ sheet, revision }, writer, derivedFor) => [
+      ({ sheet, revision }, writer, derivedFor, versions) => [
         sheet.id,
         storable(sheet.info),
         sheet.version,
@@ -107,6 +114,7 @@ export function mirrorStatements({ schema }: Pick<StatementContext, "schema">) {
         derivedFor?.id ?? null,
         sheet.reconciled === null ? null : storable(sheet.reconciled),
         derivedFor?.number ?? null,
+        versions,
       ],
     ),
 

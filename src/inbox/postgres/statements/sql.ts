@@ -4,6 +4,8 @@ import { MAX_FAILURES } from "../../limits.ts";
 export interface Statement<Row = unknown> {
   readonly text: string;
   readonly values: readonly unknown[];
+  /** Its text is never the same again: it isn't prepared. */
+  readonly isOneOff?: boolean;
   /** The type of the rows that come back; never there. */
   readonly row?: Row;
 }

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import smartsheet from "smartsheet";
-import { startServer } from "../../src/cli/server_adapter.ts";
-import type { Server } from "../../src/serve/options.ts";
-import { createSimulator } from "../../src/simulator/simulator.ts";
+import { startServer } from "../../../src/cli/server_adapter.ts";
+import type { Server } from "../../../src/serve/options.ts";
+import { createSimulator } from "../../../src/simulator/simulator.ts";
 
 // deno-lint-ignore no-explicit-any
 type Any = any;

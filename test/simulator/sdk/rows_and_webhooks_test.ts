@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import smartsheet from "smartsheet";
-import { startServer } from "../../src/cli/server_adapter.ts";
-import type { Server } from "../../src/serve/options.ts";
-import { createSimulator, type Simulator } from "../../src/simulator/simulator.ts";
+import { startServer } from "../../../src/cli/server_adapter.ts";
+import type { Server } from "../../../src/serve/options.ts";
+import { createSimulator, type Simulator } from "../../../src/simulator/simulator.ts";
 
 // The judge: Smartsheet's own SDK takes the simulator for Smartsheet.
 describe("the official SDK", () => {

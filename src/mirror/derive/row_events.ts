@@ -1,0 +1,48 @@
+import type { AnyEvent } from "../../callback/event.ts";
+import type { ChangeKind } from "./compare.ts";
+
+/** What the events of a callback say of one row. */
+export interface RowEvents {
+  readonly rowId: number;
+  /** Of those that count, by index. */
+  readonly events: number[];
+  /** Of cells that others have changed. */
+  readonly columnIds: Set<number>;
+  readonly ownColumnIds: Set<number>;
+  /** As others have changed it. */
+  kind: ChangeKind;
+  /** As we have. */
+  ownKind: ChangeKind;
+  userId: number | undefined;
+}
+
+/** Folds the events of a callback by row. @param isOwn true for an own change that handlers don't get */
+export function rowEvents(events: readonly AnyEvent[], isOwn: (event: AnyEvent) => boolean): RowEvents[] {
+  const rows = new Map<number, RowEvents>();
+  events.forEach((event, index) => {
+    const { objectType, eventType, id, rowId: cellRowId, columnId, userId } = event;
+    const rowId = objectType === "row" ? id : objectType === "cell" ? cellRowId : undefined;
+    if (typeof rowId !== "number") return;
+    let row = rows.get(rowId);
+    if (!row) {
+      row = {
+        rowId,
+        events: [],
+        columnIds: new Set(),
+        ownColumnIds: new Set(),
+        kind: "updated",
+        ownKind: "updated",
+        userId: undefined,
+      };
+      rows.set(rowId, row);
+    }
+    const own = isOwn(event);
+    if (typeof columnId === "number") (own ? row.ownColumnIds : row.columnIds).add(columnId);
+    const isKind = objectType === "row" && (eventType === "created" || eventType === "deleted");
+    if (isKind) row[own ? "ownKind" : "kind"] = eventType;
+    if (own) return;
+    row.events.push(index);
+    row.userId = userId ?? row.userId;
+  });
+  return [...rows.values()];
+}
