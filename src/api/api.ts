@@ -58,7 +58,7 @@ export type {
   Writer,
 } from "./sheet.ts";
 export type { PagesQuery, RowQuery, ScanQuery, SheetQuery } from "./sheet_query.ts";
-export type { ReadSheet } from "./read_sheet.ts";
+export type { ReadSheet } from "./reading/read_sheet.ts";
 export type { CellCalls, RowCalls, SheetCalls } from "./sheets.ts";
 export type { User, UserCalls } from "./users.ts";
 export type { NewWebhook, Webhook, WebhookCalls, WebhookChanges, WebhookStats, WebhookStatus } from "./webhooks.ts";

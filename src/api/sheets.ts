@@ -2,9 +2,9 @@ import { optionError } from "../errors.ts";
 import { resultOf } from "./answer.ts";
 import { chunkIds, requireId, requireIds } from "./ids.ts";
 import { type ListOptions, listPages } from "./list_pages.ts";
-import { readPages, type ReadSheet, readSheet, requireVersion } from "./read_sheet.ts";
+import { readPages, type ReadSheet, readSheet, requireVersion } from "./reading/read_sheet.ts";
 import type { CallOptions, SendRequest, WriteOptions } from "./request.ts";
-import { scanSheet } from "./scan_sheet.ts";
+import { scanSheet } from "./reading/scan_sheet.ts";
 import type { CellVersion, Column, NewRow, OnRows, Row, RowChanges, ScannedSheet, Sheet } from "./sheet.ts";
 import type { PagesQuery, RowQuery, ScanQuery, SheetQuery } from "./sheet_query.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type ApiOptions, createApi } from "../../src/api/api.ts";
-import { createRowSplitter } from "../../src/api/split_rows.ts";
+import { createRowSplitter } from "../../src/api/reading/split_rows.ts";
 import { createSimulator } from "../../src/simulator/simulator.ts";
 import { createFakeSmartsheet, freshToken, ok, type Scripted } from "./fake_smartsheet.ts";
 

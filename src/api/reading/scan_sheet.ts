@@ -1,10 +1,10 @@
-import { parseJson } from "../json.ts";
-import { unexpectedAnswer } from "./api_error.ts";
-import { requirePageSize } from "./list_pages.ts";
+import { parseJson } from "../../json.ts";
+import { unexpectedAnswer } from "../api_error.ts";
+import { requirePageSize } from "../list_pages.ts";
 import { createIsLast, sendRead } from "./read_sheet.ts";
-import type { ReadBody, SendRequest } from "./request.ts";
-import type { OnRows, ScannedSheet } from "./sheet.ts";
-import type { ScanQuery } from "./sheet_query.ts";
+import type { ReadBody, SendRequest } from "../request.ts";
+import type { OnRows, ScannedSheet } from "../sheet.ts";
+import type { ScanQuery } from "../sheet_query.ts";
 import { createRowSplitter } from "./split_rows.ts";
 
 /** So much is parsed at a time: what lives shortly is cleared away soon. */

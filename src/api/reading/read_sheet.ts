@@ -1,9 +1,9 @@
-import { ApiError, unexpectedAnswer } from "./api_error.ts";
-import { chunkIds, isLongList, requireId, requireIds } from "./ids.ts";
-import { MAX_PAGE_SIZE, requirePageSize } from "./list_pages.ts";
-import type { ReadBody, SendRequest } from "./request.ts";
-import type { Sheet } from "./sheet.ts";
-import type { PagesQuery, SheetQuery } from "./sheet_query.ts";
+import { ApiError, unexpectedAnswer } from "../api_error.ts";
+import { chunkIds, isLongList, requireId, requireIds } from "../ids.ts";
+import { MAX_PAGE_SIZE, requirePageSize } from "../list_pages.ts";
+import type { ReadBody, SendRequest } from "../request.ts";
+import type { Sheet } from "../sheet.ts";
+import type { PagesQuery, SheetQuery } from "../sheet_query.ts";
 
 /** A sheet; only its `version` if `ifVersionAfter` was given and the sheet isn't newer. */
 export type ReadSheet = Pick<Sheet, "version"> & Partial<Sheet>;
