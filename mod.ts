@@ -108,6 +108,14 @@ export type { SchemaIssue, SchemaOutput, SchemaResult, StandardSchema } from "./
 export type { Predecessor } from "./src/mirror/values/predecessor.ts";
 export type { Cells, Contact, Value } from "./src/mirror/values/value.ts";
 export type { Link, NewValue } from "./src/mirror/values/write_cell.ts";
+export type {
+  TracedAttempt,
+  TracedCall,
+  TracedCallback,
+  TracedFetch,
+  TracedResult,
+  Tracing,
+} from "./src/tracing_port.ts";
 export { signBody } from "./src/receive/signature.ts";
 export type { Secrets, SecretsFinder, SecretsOfWebhook } from "./src/receive/secrets.ts";
 export type { KnownEventType, KnownObjectType } from "./src/smartsheet/event_types.ts";

@@ -10,18 +10,20 @@ import type { PutOnlyInbox } from "./inbox/inbox.ts";
 import type { Logger } from "./logger.ts";
 import { Refusal } from "./receive/refusal.ts";
 import { sha256 } from "./receive/signature.ts";
+import type { Tracing } from "./tracing_port.ts";
 
 /** Takes over a verified callback. Throws a `Refusal` if it can't. */
 export type Accept = (callback: Callback, body: string, deadline: Deadline) => Promise<"accepted" | "duplicate">;
 
 /** The end of the inbound half: stores the callback in the inbox, or runs its handlers where there is none. */
-export function createAccept({ inbox, runAttempt, changeSource, outcomeOf, now, logger, counts }: {
+export function createAccept({ inbox, runAttempt, changeSource, outcomeOf, now, tracing, logger, counts }: {
   /** Undefined runs handlers before the answer. */
   readonly inbox: PutOnlyInbox | undefined;
   readonly runAttempt: RunAttempt;
   readonly changeSource: AttemptState["changeSource"];
   readonly outcomeOf: OutcomeOf;
   readonly now: () => number;
+  readonly tracing: Tracing | undefined;
   readonly logger: Logger;
   readonly counts: Counts;
 }): Accept {
@@ -38,8 +40,10 @@ export function createAccept({ inbox, runAttempt, changeSource, outcomeOf, now, 
     const { webhookId, nonce, timestamp, scopeObjectId } = callback;
     const digest = await sha256(digestedText(callback));
     const accepted = { webhookId, nonce, timestamp, scopeObjectId, body, digest, acceptedAt: now() };
+    const store = (traceparent?: string) =>
+      deadline(Promise.resolve(inbox.put(traceparent ? { ...accepted, traceparent } : accepted)));
     try {
-      const outcome = await deadline(Promise.resolve(inbox.put(accepted)));
+      const outcome = await (tracing ? tracing.put(accepted, store) : store());
       outage.clear();
       return outcome === "duplicate" ? "duplicate" : "accepted";
     } catch (cause) {

@@ -40,6 +40,7 @@ import { createOutcomeOf } from "./dispatch/outcome.ts";
 import { sha256 } from "./receive/signature.ts";
 import { createSecretSource, type Secrets } from "./receive/secrets.ts";
 import { Refusal } from "./receive/refusal.ts";
+import type { Tracing } from "./tracing_port.ts";
 import { createWorker } from "./worker.ts";
 
 /** Options of {@linkcode createReceiver}. */
@@ -86,6 +87,8 @@ export interface ReceiverOptions {
   readonly logger?: Logger | undefined;
   /** Called for events and handlers while they run, for metrics. @default none */
   readonly observer?: Observer | undefined;
+  /** Makes spans of requests, callbacks, calls and writes: `createTracing()`, from `sheethook/tracing`. @default none */
+  readonly tracing?: Tracing | undefined;
   /** What `context.fetch` calls. @default globalThis.fetch */
   readonly fetch?: Fetch | undefined;
   /** Milliseconds since 1970. @default Date.now */
@@ -198,7 +201,7 @@ export interface RunDeadCall {
 export function createReceiver(options: ReceiverOptions): Receiver {
   requireKnownOptions("createReceiver", options ??= {}, OPTIONS);
   const logger = createQuietLogger(options.logger ?? consoleLogger);
-  const { inbox, api, now = Date.now } = options;
+  const { inbox, api, tracing, now = Date.now } = options;
   const acceptTimeoutMs = requireMs("acceptTimeoutMs", options.acceptTimeoutMs ?? 4_000);
   const attempts = requireInteger("attempts", options.attempts ?? 15);
   const concurrency = requireInteger("concurrency", options.concurrency ?? 16);
@@ -207,12 +210,16 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     throw optionError("ownChanges", ownChanges, '"ignore" or "deliver"');
   }
   if (inbox && typeof inbox.put !== "function") throw optionError("inbox", inbox, "an inbox, or an object with put()");
+  if (tracing && typeof tracing.answer !== "function") {
+    throw optionError("tracing", tracing, 'what createTracing() of "sheethook/tracing" returns');
+  }
   const counts = createCounts();
   const handlers = createHandlers();
   const changeAgent = createChangeAgent(
     options.changeAgent ?? "sheethook",
     options.apiUrl,
     options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
+    tracing,
   );
   const deliverOwnChanges = ownChanges === "deliver";
   const mirror = inbox && "lease" in inbox ? inbox.mirror : undefined;
@@ -228,6 +235,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     logger,
     counts,
     observer: options.observer,
+    tracing,
   });
   const outcomeOf = createOutcomeOf({ random: options.random ?? Math.random, logger, counts });
   const worker = inbox && "lease" in inbox &&
@@ -247,7 +255,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
           return createMirrorSource({ ...sources, mirror }, callback, { ...taken, ahead: aheads(taken.lease.lane) });
         }),
     });
-  const accept = createAccept({ inbox, runAttempt, changeSource, outcomeOf, now, logger, counts });
+  const accept = createAccept({ inbox, runAttempt, changeSource, outcomeOf, now, tracing, logger, counts });
   const underWay = createUnderWay();
   let isStopping = false;
   /** How often it was started or stopped: the last call counts. */
@@ -264,6 +272,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       attempts: Math.max(attempts, attempt),
       signal: new AbortController().signal,
       deadCalls: calls?.map(({ call, handler }, index) => ({ number: index + 1, call, handler, isOwed: true })),
+      stored: accepted,
       changeSource,
       onEnded: (call) => void ended.push(call),
     });
@@ -278,22 +287,24 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     return { done: true, dead: outcome.kind === "dead" ? dead : [] };
   }
 
+  const answer = createHandler({
+    ...checkTrust(options),
+    ...checkBodyLimits(options),
+    maxRequests: requireInteger("maxRequests", options.maxRequests ?? 256),
+    bodyTimeoutMs: requireMs("bodyTimeoutMs", options.bodyTimeoutMs ?? 10_000),
+    acceptTimeoutMs,
+    maxAgeMs: options.maxAgeMs === undefined ? Infinity : requireNumber("maxAgeMs", options.maxAgeMs, 1),
+    accept(callback, body, deadline) {
+      if (isStopping) throw new Refusal(503, "the process is stopping");
+      return underWay.track(accept(callback, body, deadline));
+    },
+    now,
+    logger,
+    counts,
+  });
+
   const receiver: Receiver = {
-    fetch: createHandler({
-      ...checkTrust(options),
-      ...checkBodyLimits(options),
-      maxRequests: requireInteger("maxRequests", options.maxRequests ?? 256),
-      bodyTimeoutMs: requireMs("bodyTimeoutMs", options.bodyTimeoutMs ?? 10_000),
-      acceptTimeoutMs,
-      maxAgeMs: options.maxAgeMs === undefined ? Infinity : requireNumber("maxAgeMs", options.maxAgeMs, 1),
-      accept(callback, body, deadline) {
-        if (isStopping) throw new Refusal(503, "the process is stopping");
-        return underWay.track(accept(callback, body, deadline));
-      },
-      now,
-      logger,
-      counts,
-    }),
+    fetch: tracing ? (request) => tracing.answer(request, () => answer(request)) : answer,
     on(patterns: string | readonly string[], handler: EventHandler) {
       handlers.on(patterns, handler);
       return receiver;
@@ -374,6 +385,7 @@ const OPTIONS: Readonly<Record<keyof ReceiverOptions, true>> = {
   attempts: true,
   logger: true,
   observer: true,
+  tracing: true,
   fetch: true,
   now: true,
   random: true,

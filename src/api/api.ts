@@ -20,6 +20,7 @@ import { consoleLogger, createQuietLogger, type Logger } from "../logger.ts";
 import { delay } from "../async/delay.ts";
 import { registerSecret } from "../redact.ts";
 import type { Region } from "../smartsheet/hosts.ts";
+import type { TracedFetch } from "../tracing_port.ts";
 import { baseUrlOf } from "./base_url.ts";
 import { createFolderCalls, createWorkspaceCalls, type FolderCalls, type WorkspaceCalls } from "./containers.ts";
 import { createSendRequest } from "./request.ts";
@@ -58,6 +59,7 @@ export type {
   Writer,
 } from "./sheet.ts";
 export type { PagesQuery, RowQuery, ScanQuery, SheetQuery } from "./sheet_query.ts";
+export type { TracedFetch } from "../tracing_port.ts";
 export type { ReadSheet } from "./reading/read_sheet.ts";
 export type { CellCalls, RowCalls, SheetCalls } from "./sheets.ts";
 export type { User, UserCalls } from "./users.ts";
@@ -90,6 +92,8 @@ export interface ApiOptions {
    * clients of a token share it; further calls wait. @default 300
    */
   readonly requestsPerMinute?: number | undefined;
+  /** Makes a span for each request, from `sheethook/tracing`. @default none */
+  readonly tracing?: { readonly fetch: (fetch: TracedFetch) => TracedFetch } | undefined;
 }
 
 /** What {@linkcode createApi} returns. Its functions need no `this`. */
@@ -131,10 +135,11 @@ export function createApi(options: ApiOptions): Api {
   }
   registerSecret(token);
   const baseUrl = baseUrlOf(options.region, options.apiUrl);
+  const fetch = options.fetch ?? ((request) => globalThis.fetch(request));
   const send = createSendRequest({
     baseUrl,
     token,
-    fetch: options.fetch ?? ((request) => globalThis.fetch(request)),
+    fetch: options.tracing ? tracedFetch(fetch, options.tracing) : fetch,
     now: options.now ?? Date.now,
     sleep: options.sleep ?? delay,
     random: options.random ?? Math.random,
@@ -153,4 +158,11 @@ export function createApi(options: ApiOptions): Api {
     folders: createFolderCalls(send),
     users: createUserCalls(send),
   };
+}
+
+function tracedFetch(
+  fetch: (request: Request) => Promise<Response>,
+  tracing: NonNullable<ApiOptions["tracing"]>,
+): (request: Request) => Promise<Response> {
+  return tracing.fetch((request, init) => fetch(new Request(request, init)));
 }

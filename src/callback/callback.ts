@@ -54,4 +54,6 @@ export interface AcceptedCallback {
   readonly digest: string;
   /** Milliseconds since 1970. */
   readonly acceptedAt: number;
+  /** The span that it was put in, as W3C Trace Context writes it; absent without tracing. */
+  readonly traceparent?: string | undefined;
 }

@@ -1,5 +1,6 @@
 import { optionError, SheethookError } from "../errors.ts";
 import { CHANGE_AGENT_HEADER } from "../smartsheet/headers.ts";
+import type { Tracing } from "../tracing_port.ts";
 import { API_URLS } from "../smartsheet/hosts.ts";
 import { outgoingChangeAgent } from "./outgoing.ts";
 import { type Origin, originOf } from "./own_change.ts";
@@ -37,7 +38,8 @@ export interface WriteWatch {
 export function createChangeAgent(
   identity: string,
   apiUrl: string | URL | undefined,
-  fetch: Fetch,
+  givenFetch: Fetch,
+  tracing?: Tracing,
 ): ChangeAgent {
   if (typeof identity !== "string" || !/^(?! )[\x20-\x24\x26-\x2b\x2d-\x7e]{1,128}$(?<! )/.test(identity)) {
     throw optionError(
@@ -47,6 +49,12 @@ export function createChangeAgent(
     );
   }
   const origins = apiUrl === undefined ? API_ORIGINS : [...API_ORIGINS, originOfApi(apiUrl)];
+
+  const isApi = (href: string) => URL.canParse(href) && origins.includes(bareOrigin(href));
+  const tracedFetch = tracing?.fetch(givenFetch);
+  const fetch: Fetch = tracedFetch
+    ? (input, init) => (isApi(hrefOf(input)) ? tracedFetch : givenFetch)(input, init)
+    : givenFetch;
 
   // The events of one callback mostly have the same list.
   let last: { readonly changeAgent: string; readonly origin: Origin } = { changeAgent: "", origin: "other" };
@@ -59,13 +67,12 @@ export function createChangeAgent(
     },
     outgoing: (received) => outgoingChangeAgent(received, identity),
     fetch: (received, writes) => async (input, init) => {
-      const request = typeof input === "object" && "url" in input ? input : undefined;
+      const request = requestOf(input);
       const method = (init?.method ?? request?.method ?? "GET").toUpperCase();
-      const href = request?.url ?? String(input);
       if (/^(GET|HEAD|OPTIONS)$/.test(method)) return fetch(input, init);
       await writes?.confirm();
-      const url = URL.canParse(href) ? new URL(href) : undefined;
-      if (!url || !origins.includes(bareOrigin(href))) return fetch(input, init);
+      const href = hrefOf(input);
+      if (!isApi(href)) return fetch(input, init);
       const headers = new Headers(init?.headers ?? request?.headers);
       const given = headers.get(CHANGE_AGENT_HEADER);
       headers.set(CHANGE_AGENT_HEADER, outgoingChangeAgent(given === null ? received : [given, ...received], identity));
@@ -74,7 +81,7 @@ export function createChangeAgent(
         await (isManual
           ? fetch(input, { ...init, headers })
           : fetchWithoutRedirect(fetch, input, { ...init, headers }));
-      if (answer.status >= 400) writes?.onRefused({ method, url }, answer);
+      if (answer.status >= 400) writes?.onRefused({ method, url: new URL(href) }, answer);
       return answer;
     },
   };
@@ -95,6 +102,14 @@ const HAS_REDIRECT_ERROR = (() => {
     return false;
   }
 })();
+
+function requestOf(input: string | URL | Request): Request | undefined {
+  return typeof input === "object" && "url" in input ? input : undefined;
+}
+
+function hrefOf(input: string | URL | Request): string {
+  return requestOf(input)?.url ?? String(input);
+}
 
 /** The origin without a trailing dot of the host, which names the same host. */
 function bareOrigin(url: string | URL): string {

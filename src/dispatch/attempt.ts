@@ -12,6 +12,7 @@ import type { Logger } from "../logger.ts";
 import type { ChangeSource, DerivedPart } from "../mirror/derive/change_source.ts";
 import { NO_WRITES, type RowWrites, type RowWritesOf } from "../mirror/row_writes.ts";
 import { isThenable } from "../thenable.ts";
+import type { TracedAttempt, Tracing } from "../tracing_port.ts";
 import { type Call, createCallsOf, kindOf, type Route, type RouteChanges } from "./calls.ts";
 import { createCallLog, type FailedCall, failedCall } from "./call_log.ts";
 import type { Context } from "./context.ts";
@@ -20,6 +21,7 @@ import type { Handlers } from "./handlers.ts";
 import { createQuietObserver, type Observer } from "./observer.ts";
 import { createRefusedWriteLog } from "./refused_write.ts";
 import { createStepOf, type SaveStep, type Steps } from "./step.ts";
+import { tracedCall } from "./traced_call.ts";
 import { attemptsOf, checkReturned, explainThrown, usedUp, verdictOf } from "./verdict.ts";
 
 /** What one attempt starts from, and how it reports its progress. */
@@ -36,6 +38,8 @@ export interface AttemptState {
   readonly position?: Position | undefined;
   readonly steps?: ReadonlyMap<string, string>;
   readonly deadCalls?: readonly DeadCall[] | undefined;
+  /** What is stored with the callback, for its trace. Undefined without an inbox. */
+  readonly stored?: TracedAttempt["stored"];
   /** Where changed rows come from. Without it, no handler of changes is called. */
   readonly changeSource?: ((callback: EventCallback) => ChangeSource) | undefined;
   /** Without it, steps just run. */
@@ -91,8 +95,9 @@ export function createRunAttempt(options: {
   readonly counts: Counts;
   readonly observer?: Observer | undefined;
   readonly rowWrites?: RowWritesOf | undefined;
+  readonly tracing?: Tracing | undefined;
 }): RunAttempt {
-  const { handlers, changeAgent, deliverOwnChanges, logger, counts, rowWrites } = options;
+  const { handlers, changeAgent, deliverOwnChanges, logger, counts, rowWrites, tracing } = options;
   const observer = options.observer && createQuietObserver(options.observer, logger);
   const onRefused = createRefusedWriteLog(logger);
   const callLog = createCallLog(logger, counts);
@@ -138,13 +143,20 @@ export function createRunAttempt(options: {
     return attempt > attempts && !(unfinished === 1 && hasOthers());
   }
 
-  return async (callback, state) => {
+  // Apart from the loop of calls, where a function would be made for each, also if nobody watches.
+  function runWatched(call: Call, context: Context, traced: Tracing | undefined): unknown {
+    const run = () => observer ? observer.onCall(call.name, () => call.run(context)) : call.run(context);
+    return traced ? traced.call(tracedCall(call, context), run) : run();
+  }
+
+  async function run(callback: Callback, state: AttemptState): Promise<AttemptResult> {
     if (isProbe(callback)) return { kind: "dropped" };
     const { signal, saveStep, attempts = Infinity } = state;
     const confirm = state.confirm ?? (() => signal.throwIfAborted());
     const writes: WriteWatch = { confirm, onRefused };
+    const traced = tracing?.isOn() ? tracing : undefined;
     const steps: Steps = new Map(state.steps);
-    const stepOf = createStepOf({ steps, save: saveStep, confirm, signal });
+    const stepOf = createStepOf({ steps, save: saveStep, confirm, signal, tracing: traced });
     const dead = createDeadCalls(callback, state);
     const source = asksForRows(callback) ? state.changeSource?.(callback) : undefined;
     const changes = source && createRouteChanges(source, signal);
@@ -207,10 +219,11 @@ export function createRunAttempt(options: {
             idempotencyKey: `${callback.webhookId}/${callback.nonce}/${name}`,
             step: stepOf(name, handler.identity),
             ...(rowWrites ? writesOf(call, rowWrites) : NO_WRITES),
+            traceHeaders: traced ? traced.headers : noHeaders,
             rows: () => rows ??= touchedRows((callback.events ?? []).filter(isDelivered)),
             log: logger,
           };
-          const returned = observer ? observer.onCall(name, () => call.run(context)) : call.run(context);
+          const returned = observer || traced ? runWatched(call, context, traced) : call.run(context);
           const result = isThenable(returned) ? await returned : returned;
           if (result !== undefined) checkReturned(result);
         } catch (thrown) {
@@ -233,8 +246,17 @@ export function createRunAttempt(options: {
     } catch (error) {
       return { kind: "failed", error, position, attempt, call: current && failedCall(current) };
     }
+  }
+
+  if (!tracing) return run;
+  return (callback, state) => {
+    const { attempt, stored, position, unfinished, deadCalls } = state;
+    const isFirst = attempt === 1 && !position && !unfinished && !deadCalls?.length;
+    return tracing.attempt({ callback, attempt, stored, isFirst }, () => run(callback, state));
   };
 }
+
+const noHeaders = () => ({});
 
 const NONE: readonly AnyEvent[] = [];
 

@@ -53,6 +53,11 @@ export interface Context {
   addRows(sheetId: number, rows: readonly NewCells[]): Promise<readonly number[]>;
   /** Deletes rows, at most 500; missing ones are ignored. See {@linkcode updateRow}. */
   deleteRows(sheetId: number, rowIds: readonly number[]): Promise<void>;
+  /**
+   * Headers that carry the trace on to a service that isn't Smartsheet: `traceparent` with most set-ups of OpenTelemetry; none
+   * without `tracing`. `fetch` adds them to requests to Smartsheet itself.
+   */
+  traceHeaders(): Record<string, string>;
   /** The rows that this callback touched, but for own changes: one entry for all events of a row. */
   rows(): readonly TouchedRow[];
   /** The receiver's logger. */

@@ -1,5 +1,6 @@
 import { SheethookError } from "../errors.ts";
 import type { CallName } from "../inbox/inbox.ts";
+import type { Tracing } from "../tracing_port.ts";
 import type { Context } from "./context.ts";
 
 /**
@@ -16,19 +17,20 @@ const MAX_BYTES = 256 * 1024;
 /** Makes the `step` of each call of one attempt; `handler` is the identity of the handler that is called: see `Registered`. */
 export type StepOf = (call: CallName, handler: string) => Context["step"];
 
-export function createStepOf({ steps, save, confirm, signal }: {
+export function createStepOf({ steps, save, confirm, signal, tracing }: {
   readonly steps: Steps;
   /** Without it, steps just run. */
   readonly save: SaveStep | undefined;
   /** Throws, or rejects, if the lease is lost. */
   readonly confirm: () => void | Promise<void>;
   readonly signal: AbortSignal;
+  readonly tracing?: Tracing | undefined;
 }): StepOf {
   async function run<Result>(key: string, name: string, fn: () => Result | Promise<Result>): Promise<Result> {
     await confirm();
     const known = steps.get(key);
     if (known !== undefined) return parseResult(known) as Result;
-    const result = await fn();
+    const result = await (tracing ? tracing.step(name, fn) : fn());
     if (!save) return result;
     const json = stringifyResult(name, result);
     signal.throwIfAborted();

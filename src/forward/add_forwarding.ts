@@ -49,12 +49,12 @@ export function addForwarding(
   const posts = namedPosts(urls.map((url) => createPost(url, options)));
   // Also for one: another may have been given until now, and what it got is still there.
   for (const [name, { send }] of posts) {
-    receiver.onRelayed(name, (callback, { signal }) => send(messageOf(callback), signal));
+    receiver.onRelayed(name, (callback, context) => send(messageOf(callback), context));
   }
   const [only] = posts.values();
   if (!only) throw optionError("url", urls, "at least one URL");
   if (posts.size === 1) {
-    return register(receiver, as, (_part, message, _callback, { signal }) => only.send(message, signal));
+    return register(receiver, as, (_part, message, _callback, context) => only.send(message, context));
   }
   if (!inbox) throw optionError("inbox", inbox, "the receiver's inbox: several targets get their lanes in it");
   const relay = createRelay(inbox, [...posts.keys()], options.now ?? Date.now);

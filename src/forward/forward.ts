@@ -47,17 +47,17 @@ export { addForwarding, type ForwardingOptions, type ForwardingReceiver, type Fo
  */
 export function forwardTo(url: string | URL, options?: ForwardOptions): CallbackHandler {
   const { send } = createPost(url, options);
-  return (callback, context) => send(callbackMessage(callback, context), context.signal);
+  return (callback, context) => send(callbackMessage(callback, context), context);
 }
 
 /** The same for `on`: posts each event, with its `webhookId` and `scopeObjectId`. See {@linkcode forwardTo}. */
 export function forwardEventsTo(url: string | URL, options?: ForwardOptions): EventHandler {
   const { send } = createPost(url, options);
-  return (event, context) => send(eventMessage(event, context.callback, context), context.signal);
+  return (event, context) => send(eventMessage(event, context.callback, context), context);
 }
 
 /** The same for `onChange`: posts each changed row, with its values. See {@linkcode forwardTo}. */
 export function forwardChangesTo(url: string | URL, options?: ForwardOptions): ChangeHandler {
   const { send } = createPost(url, options);
-  return (change, context) => send(changeMessage(change, context.callback, context), context.signal);
+  return (change, context) => send(changeMessage(change, context.callback, context), context);
 }

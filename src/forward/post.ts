@@ -1,5 +1,6 @@
 import type { Fetch } from "../change_agent/change_agent.ts";
 import { deadline } from "../async/deadline.ts";
+import type { Context } from "../dispatch/context.ts";
 import { optionError, requireKnownOptions, requireMs, SheethookError } from "../errors.ts";
 import { CHANGE_AGENT_HEADER } from "../smartsheet/headers.ts";
 import { checkAnswer } from "./answer.ts";
@@ -28,6 +29,9 @@ export interface ForwardOptions {
   readonly now?: (() => number) | undefined;
 }
 
+/** What a message needs of the call that sends it. */
+export type SendContext = Pick<Context, "signal" | "traceHeaders">;
+
 /** Posts one message to a target. */
 export interface Post {
   readonly target: Target;
@@ -38,7 +42,7 @@ export interface Post {
    * @throws {RetryLater} for 429 and 503 with a `Retry-After`
    * @throws {Error} for any other answer, for none in time, and if `signal` aborts
    */
-  send(message: Message, signal: AbortSignal): Promise<void>;
+  send(message: Message, context: SendContext): Promise<void>;
 }
 
 const OPTIONS: Readonly<Record<keyof ForwardOptions, true>> = {
@@ -66,24 +70,23 @@ export function createPost(url: string | URL, options: ForwardOptions = {}): Pos
   const writeBody = createWriteBody(options.format ?? "json");
   const rate = createRate(options.ratePerSecond);
 
-  async function headersOf({ id, changeAgent }: Message, contentType: string, text: string): Promise<Headers> {
+  async function headersOf({ id, changeAgent }: Message, contentType: string, text: string) {
     const seconds = Math.floor(now() / 1000);
     const headerId = encodeForHeader(id);
     const signature = await sign(headerId, seconds, text);
-    // A `traceparent` belongs here.
-    return new Headers({
+    return {
       "content-type": contentType,
       "webhook-id": headerId,
       "webhook-timestamp": String(seconds),
       ...(signature !== undefined && { "webhook-signature": signature }),
       [CHANGE_AGENT_HEADER]: changeAgent,
-    });
+    };
   }
 
-  async function send(message: Message, signal: AbortSignal): Promise<void> {
+  async function send(message: Message, { signal, traceHeaders }: SendContext): Promise<void> {
     await rate(signal);
     const { contentType, text } = writeBody(message);
-    const headers = await headersOf(message, contentType, text);
+    const headers = new Headers({ ...traceHeaders(), ...await headersOf(message, contentType, text) });
     signal.throwIfAborted();
     const ended = new AbortController();
     const abort = () => ended.abort(signal.reason);

@@ -16,7 +16,7 @@ export type RelayedPart =
 export type Relay = (
   callback: EventCallback,
   relayed: RelayedPart & Pick<Message, "id" | "changeAgent">,
-  context: Pick<Context, "step">,
+  context: Pick<Context, "step" | "traceHeaders">,
 ) => Promise<void>;
 
 /**
@@ -26,12 +26,14 @@ export type Relay = (
 export function createRelay(inbox: PutOnlyInbox, targets: readonly string[], now: () => number): Relay {
   return async (callback, relayed, context) => {
     const { webhookId, nonce, timestamp, scopeObjectId } = callback;
+    const { traceparent } = context.traceHeaders();
     const draw = await context.step("relay", () => crypto.randomUUID());
     await Promise.all(targets.map(async (to) => {
       const body = JSON.stringify(withRelay(callback, { ...relayed, to }));
       const digest = await sha256(`${draw} ${relayed.id} ${to}`);
       const lane = await laneOf(scopeObjectId, to);
-      await inbox.put({ webhookId, nonce, timestamp, scopeObjectId: lane, body, digest, acceptedAt: now() });
+      const copy = { webhookId, nonce, timestamp, scopeObjectId: lane, body, digest, acceptedAt: now() };
+      await inbox.put(traceparent === undefined ? copy : { ...copy, traceparent });
     }));
   };
 }

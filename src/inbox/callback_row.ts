@@ -10,6 +10,7 @@ export interface CallbackRow {
   readonly body: string;
   readonly digest: string;
   readonly accepted_at: number;
+  readonly traceparent: string | null;
   readonly attempts: number;
   readonly unfinished: number;
   readonly position: string | null;
@@ -25,5 +26,6 @@ export function callbackOf(row: CallbackRow): AcceptedCallback {
     body: row.body,
     digest: row.digest,
     acceptedAt: row.accepted_at,
+    ...(row.traceparent && { traceparent: row.traceparent }),
   };
 }

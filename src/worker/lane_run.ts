@@ -137,6 +137,7 @@ export function createLaneRun(lane: Lane, stopping: AbortSignal, options: LaneRu
         position,
         steps,
         deadCalls,
+        stored: callback,
         changeSource: changeSource && ((callback) => changeSource(callback, { lease, work: own.work })),
         saveStep: (key, json) => saveOrLose(() => inbox.saveStep(lease, own.work, key, json)),
         onPosition(position, attempt) {

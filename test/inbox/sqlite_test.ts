@@ -151,7 +151,7 @@ test("sqliteInbox() refuses what is no inbox, or of a newer version, and says so
   const database = new DatabaseSync(newer);
   database.exec("pragma user_version = 99");
   database.close();
-  assert.throws(() => sqliteInbox(newer), { code: "inbox_unusable", message: /schema is 99, but should be at most 7/ });
+  assert.throws(() => sqliteInbox(newer), { code: "inbox_unusable", message: /schema is 99, but should be at most 8/ });
   assert.throws(() => sqliteInbox(join(folder, "nowhere", "x.db")), { code: "inbox_unusable" });
 });
 

@@ -67,6 +67,16 @@ export function inboxSuite(name: string, open: (clock: Clock) => FullInbox | Pro
       assert.deepEqual([...work!.steps], []);
     });
 
+    inboxTest("a callback keeps the trace that it was put with", async (inbox) => {
+      const put = { ...callback(), traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" };
+      await inbox.put(put);
+      const lease = await leaseOne(inbox);
+      const work = (await inbox.take(lease))!;
+      assert.deepEqual({ ...work.callback }, put);
+      await inbox.finish(lease, work, { kind: "failed", error: "E", position: POSITION, retryAfterMs: 0 });
+      assert.deepEqual({ ...(await inbox.take(lease))!.callback }, put);
+    });
+
     inboxTest("a lane is worked in the order in which its callbacks were put", async (inbox) => {
       const put = Array.from({ length: 20 }, () => callback());
       for (const each of put) await inbox.put(each);

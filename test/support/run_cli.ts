@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { type Child, type ChildOptions, programCommand, startChild } from "./runtime.ts";
+import { type Child, type ChildOptions, programCommand, runtime, startChild } from "./runtime.ts";
 
 const main = new URL("../../src/cli/main.ts", import.meta.url);
 
@@ -27,6 +27,8 @@ export interface CliOptions {
   readonly cwd?: string;
   /** Lets Deno send signals. */
   readonly allowRun?: boolean;
+  /** A module that runs before `serve`; Deno lets it do what an SDK does. */
+  readonly preload?: string;
 }
 
 export interface CliResult {
@@ -64,11 +66,11 @@ export function startServe(
   args: readonly string[],
   options: Omit<CliOptions, "input" | "cwd"> & Pick<ChildOptions, "ready" | "through">,
 ): Promise<Child> {
-  const { env, ready, through, listens } = options;
+  const { env, ready, through, listens, preload } = options;
   return startChild(main, ["serve", "--port", "0", "--host", "127.0.0.1", ...args], {
-    env: { ...cleanEnvironment(), ...env },
+    env: { ...cleanEnvironment(), ...preloadEnvironment(preload), ...env },
     permissions: [
-      environmentPermission(env),
+      ...(preload ? [`--preload=${preload}`, "--allow-env", "--allow-sys"] : [environmentPermission(env)]),
       `--allow-net=127.0.0.1${listens ? `,${listens}` : ""}`,
       ...filePermissions(options),
     ],
@@ -123,6 +125,12 @@ export async function withServe(
   } finally {
     await serve.kill();
   }
+}
+
+/** Deno has no variable for it. */
+function preloadEnvironment(preload: string | undefined): Record<string, string> {
+  if (!preload || runtime === "deno") return {};
+  return runtime === "bun" ? { BUN_OPTIONS: `--preload=${preload}` } : { NODE_OPTIONS: `--import=${preload}` };
 }
 
 function filePermissions({ reads = [], writes = [] }: Pick<CliOptions, "reads" | "writes">): string[] {

@@ -2,7 +2,7 @@ import { importsOf, namesOnly, reachedFrom, resolveImport, type SourceFile, with
 
 /** The floors of the house, from the ground up; what stands in one line is rooms that don't know each other. */
 const floors: readonly (readonly string[])[] = [
-  ["text", "json", "redact", "thenable", "counts"],
+  ["text", "json", "redact", "thenable", "counts", "tracing_port"],
   ["errors"],
   ["error_text", "async"],
   ["logger", "smartsheet"],
@@ -12,7 +12,7 @@ const floors: readonly (readonly string[])[] = [
   ["dispatch"],
   ["handler", "worker"],
   ["receiver"],
-  ["serve", "forward", "simulator", "console", "secrets_file"],
+  ["serve", "forward", "simulator", "console", "secrets_file", "tracing"],
   ["cli"],
 ];
 

@@ -47,7 +47,10 @@ export async function examineTarget({ text, secrets, timeoutMs, report }: Target
       fetch: async (input, init) => response = await fetch(input, init),
     });
     const start = performance.now();
-    const thrown = await send(testMessage(), NEVER).then(() => undefined, (error: Error) => error);
+    const thrown = await send(testMessage(), { signal: NEVER, traceHeaders: () => ({}) }).then(
+      () => undefined,
+      (error: Error) => error,
+    );
     return { response, thrown, ms: performance.now() - start };
   }
 

@@ -1,5 +1,6 @@
 import type { StoredCallback } from "../../inbox/inspect.ts";
 import { contentOf, sheetIdOf } from "../../callback/content.ts";
+import { traceIdOf } from "../../callback/trace_id.ts";
 import { printable } from "../../text.ts";
 import type { Paint } from "../terminal/paint.ts";
 import { isoTime } from "../terminal/time_text.ts";
@@ -35,6 +36,7 @@ export function callbackText(row: StoredCallback, withBody: boolean, paint: Pain
     ["steps done", row.steps.map(stepName).join(", ")],
     ["nonce", row.nonce],
     ["digest", row.digest],
+    ["trace", traceIdOf(row)],
     ["error", row.error && messageLine(row.error)],
   ]);
   lines.push(...errorLines(row, events, paint));

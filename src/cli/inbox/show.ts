@@ -7,6 +7,7 @@ import { createPaint } from "../terminal/paint.ts";
 import { print } from "../terminal/print.ts";
 import { isoTime } from "../terminal/time_text.ts";
 import { contentOf, countPatterns } from "../../callback/content.ts";
+import { traceIdOf } from "../../callback/trace_id.ts";
 import { callbackText } from "./callback_text.ts";
 import { callJson, deadCallJson } from "./dead_call.ts";
 import { callbackId } from "./filter.ts";
@@ -42,6 +43,7 @@ function callbackJson(row: StoredCallback, withBody: boolean): string {
   return JSON.stringify({
     ...envelopeOf(row, content),
     ...{ nonce, timestamp, digest, unfinished, steps },
+    traceId: traceIdOf(row),
     position: position && { ...position, ...callJson(position) },
     deadCalls: row.deadCalls.map(deadCallJson),
     failedAt: isoTime(row.failedAt),

@@ -1,6 +1,7 @@
 import process from "node:process";
 import type { Api } from "../../api/api.ts";
 import type { Logger } from "../../logger.ts";
+import type { Tracing } from "../../tracing_port.ts";
 import { API_URLS, type Region } from "../../smartsheet/hosts.ts";
 import { usageError } from "../terminal/usage_error.ts";
 import { inCliWords } from "./cli_words.ts";
@@ -11,14 +12,14 @@ import { inCliWords } from "./cli_words.ts";
  *
  * @throws {SheethookError} `option_invalid`; the message shows neither of them
  */
-export async function openApi(logger?: Logger): Promise<Api> {
+export async function openApi(logger?: Logger, tracing?: Tracing): Promise<Api> {
   const token = process.env.SMARTSHEET_ACCESS_TOKEN?.trim();
   if (!token) {
     throw usageError(
       "SMARTSHEET_ACCESS_TOKEN isn't set: it should be a Smartsheet access token with the scope ADMIN_WEBHOOKS",
     );
   }
-  return await openApiWith({ token, variable: "SMARTSHEET_ACCESS_TOKEN" }, logger);
+  return await openApiWith({ token, variable: "SMARTSHEET_ACCESS_TOKEN" }, logger, tracing);
 }
 
 /** A token that isn't SMARTSHEET_ACCESS_TOKEN. */
@@ -31,7 +32,11 @@ export interface OtherToken {
 }
 
 /** Opens the API with a token. Without a region and a URL, SMARTSHEET_API_URL counts. For `logger` see {@link openApi}. */
-export async function openApiWith({ token, variable, region, apiUrl }: OtherToken, logger?: Logger): Promise<Api> {
+export async function openApiWith(
+  { token, variable, region, apiUrl }: OtherToken,
+  logger?: Logger,
+  tracing?: Tracing,
+): Promise<Api> {
   const url = apiUrl ?? (region ? undefined : process.env.SMARTSHEET_API_URL?.trim() || undefined);
   // Imported here because most commands start without it.
   const [{ createApi }, { createImpatientFetch }] = await Promise.all([
@@ -39,7 +44,13 @@ export async function openApiWith({ token, variable, region, apiUrl }: OtherToke
     import("./impatient_fetch.ts"),
   ]);
   try {
-    return createApi({ token, region, apiUrl: url, ...(logger ? { logger } : { fetch: createImpatientFetch() }) });
+    return createApi({
+      token,
+      region,
+      apiUrl: url,
+      tracing,
+      ...(logger ? { logger } : { fetch: createImpatientFetch() }),
+    });
   } catch (cause) {
     throw inCliWords(cause, { token: variable });
   }

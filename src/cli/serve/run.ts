@@ -9,6 +9,7 @@ import { isEveryInterface, startServer } from "../server_adapter.ts";
 import { type ForwardSettings, registerForwarding } from "./forwarding.ts";
 import { registerHandlers } from "./handlers_module.ts";
 import { logChanges } from "./log_changes.ts";
+import { findTracing } from "./find_tracing.ts";
 import { logEvents, logStatuses } from "./log_events.ts";
 import { type LogFormat, startLogging } from "../terminal/logging.ts";
 import { type OpenedInbox, openInbox, type Role } from "../inbox/open_inbox.ts";
@@ -87,7 +88,8 @@ export async function runServe(settings: ServeCommandOptions): Promise<void> {
     callbackUrl: () => served.url,
     watched: watch?.seen,
   });
-  const api = hasToken() ? await openApi(logger) : undefined;
+  const tracing = await findTracing(settings.path, logger);
+  const api = hasToken() ? await openApi(logger, tracing) : undefined;
   const receiver = createReceiver({
     ...(settings.allowUnsigned ? { allowUnsigned: true } : { secrets }),
     webhookIds: settings.webhookIds,
@@ -100,6 +102,7 @@ export async function runServe(settings: ServeCommandOptions): Promise<void> {
     api,
     logger,
     observer: admin?.observer,
+    tracing,
   });
   watchUnhandledRejections(receiver.counts, logger);
   if (settings.module) await registerHandlers(settings.module, receiver, logger);
@@ -153,6 +156,8 @@ export async function runServe(settings: ServeCommandOptions): Promise<void> {
   await Promise.race([admin?.close(), delay(1000)]);
   await Promise.race([secretsStore.close(), delay(1000)]);
   await closeInbox(inbox, durable, logger);
+  // A collector that is away holds up no stop.
+  await Promise.race([tracing?.flush(), delay(2000)]);
   logger.info("stopped");
 }
 

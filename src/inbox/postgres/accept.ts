@@ -81,7 +81,7 @@ function pack(batch: readonly AcceptedCallback[]) {
   const parts = batch.map(({ body }) => encoder.encode(storable(body)));
   const bodies = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
   let end = 0;
-  const rows = batch.map(({ webhookId, nonce, timestamp, scopeObjectId, digest, acceptedAt }, n) => {
+  const rows = batch.map(({ webhookId, nonce, timestamp, scopeObjectId, digest, acceptedAt, traceparent }, n) => {
     const { length } = parts[n]!;
     bodies.set(parts[n]!, end);
     end += length;
@@ -96,6 +96,7 @@ function pack(batch: readonly AcceptedCallback[]) {
       length,
       digest,
       accepted_at: Math.round(acceptedAt),
+      traceparent,
     };
   });
   return { rows, bodies };

@@ -190,6 +190,7 @@ const MIGRATIONS: readonly ((schema: string) => string)[] = [
     problem text
   );
   `,
+  (schema) => `alter table ${schema}.callbacks add column traceparent text`,
 ];
 
 /** A first start waits for others that start. */

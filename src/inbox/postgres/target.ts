@@ -84,7 +84,7 @@ function partsOf(callbacks: readonly MovingCallback[]): MovingCallback[][] {
 }
 
 function rowOf(callback: MovingCallback, n: number) {
-  const { webhookId, nonce, timestamp, scopeObjectId, body, digest, acceptedAt } = callback;
+  const { webhookId, nonce, timestamp, scopeObjectId, body, digest, acceptedAt, traceparent } = callback;
   const { place, state, attempts, attemptedAt, unfinished, position, error, failedAt, endedAt, retryAt } = callback;
   return {
     n,
@@ -95,6 +95,7 @@ function rowOf(callback: MovingCallback, n: number) {
     body: storable(body),
     digest,
     accepted_at: acceptedAt,
+    traceparent,
     place: place - BEFORE_ALL,
     state,
     attempts,

@@ -15,10 +15,10 @@ export function createAccept(
   },
 ): Pick<Inbox, "put" | "check"> {
   function insert(callback: AcceptedCallback): "stored" | "duplicate" {
-    const { webhookId, nonce, timestamp, scopeObjectId, body, digest, acceptedAt } = callback;
+    const { webhookId, nonce, timestamp, scopeObjectId, body, digest, acceptedAt, traceparent = null } = callback;
     const id = (sql.place.get() as { value: number }).value + 1;
     const key = nonceKey(callback);
-    const values = [webhookId, nonce, key, timestamp, scopeObjectId, body, digest, acceptedAt];
+    const values = [webhookId, nonce, key, timestamp, scopeObjectId, body, digest, acceptedAt, traceparent];
     if (!sql.insert.run(id, id, ...values).changes) return "duplicate";
     sql.setPlace.run(id);
     sql.addPending.run(scopeObjectId, now());

@@ -164,7 +164,7 @@ function prepareStatements(database: DatabaseSync) {
       from change_parts as part where callback = ? and number = ?`),
     storePart: prepare("insert into change_parts values (?, ?, ?, ?)"),
     waiting: prepare(`
-      select id, webhook_id, nonce, timestamp, lane, body, digest, accepted_at from callbacks
+      select id, webhook_id, nonce, timestamp, lane, body, digest, accepted_at, traceparent from callbacks
       where lane = ? and state = 'pending' and id is not (select taken from lanes where lane = ?)
       order by place limit ?`),
   };

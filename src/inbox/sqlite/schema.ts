@@ -184,6 +184,7 @@ const MIGRATIONS: readonly (string | ((database: DatabaseSync) => void))[] = [
   -- Their columns, as JSON; why SQLite refused to change one.
   create table mirror_views (name text primary key, sheet integer not null, columns text not null, problem text) strict;
   `,
+  "alter table callbacks add column traceparent text",
 ];
 
 /**

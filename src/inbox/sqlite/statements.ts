@@ -21,8 +21,9 @@ export function prepareStatements(database: DatabaseSync) {
     setPlace: prepare("update counters set value = ? where name = 'place'"),
     count: prepare("update counters set value = value + 1 where name = ?"),
     insert: prepare(`
-      insert into callbacks (id, place, webhook_id, nonce, nonce_key, timestamp, lane, body, digest, accepted_at)
-      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      insert into callbacks (
+        id, place, webhook_id, nonce, nonce_key, timestamp, lane, body, digest, accepted_at, traceparent)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       -- Not any conflict: one of the id would lose the callback.
       on conflict (nonce_key) do nothing
       on conflict (timestamp, webhook_id, digest) do nothing`),
@@ -45,7 +46,7 @@ export function prepareStatements(database: DatabaseSync) {
       update lanes set lease = null, lease_until = 0, taken = null, due_at = max(retry_at, ?)
       where lane = ? and lease = ?`),
     next: prepare(`
-      select id, webhook_id, nonce, timestamp, lane, body, digest, accepted_at, attempts, unfinished, position,
+      select id, webhook_id, nonce, timestamp, lane, body, digest, accepted_at, traceparent, attempts, unfinished, position,
         dead_count + owed_count as dead_calls
       from callbacks where lane = ? and state = 'pending' order by place limit 1`),
     attempt: prepare("update callbacks set attempts = ?, attempted_at = ? where id = ?"),

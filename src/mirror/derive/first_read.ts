@@ -35,7 +35,6 @@ export async function readWhole(
 }> {
   logger.info("Reading sheet {sheetId} for the first time", { sheetId });
   for (let tries = 1;; tries++) {
-    await mirror.drop(sheetId);
     const writer = createWriter(mirror, sheetId, now, signal);
     const seen = new Set<string>();
     let modifiedAt: string | undefined;
@@ -90,15 +89,18 @@ function createWriter(mirror: Mirror, sheetId: number, now: () => number, signal
     characters = 0;
     const sheet = { id: sheetId, info: infoOf(info), version, readAt: now(), isWhole: false, reconciled: null };
     revision = await mirror.write({ sheet, revision, rows, deleted: [] });
-    if (revision === undefined) throw new Moved(`Rows of sheet ${sheetId} were written by others while it was read`);
+    if (revision === undefined) throw moved(sheetId);
   }
 
   return {
     get revision() {
       return revision;
     },
-    /** From now on, a write of ours moves the revision: what was read before it is read again. */
-    begin: () => write({ id: sheetId, name: "", columns: [] }, 0),
+    /** Begins with no rows, unless another worker has read all of the sheet. */
+    async begin(): Promise<void> {
+      revision = await emptySheet(mirror, sheetId, now());
+      if (revision === undefined) throw moved(sheetId);
+    },
     async add(rows: readonly StoredRow[], sheet: ScannedSheet): Promise<void> {
       for (const row of rows) {
         const json = rowToJson(row);
@@ -113,6 +115,30 @@ function createWriter(mirror: Mirror, sheetId: number, now: () => number, signal
       if (waiting.length) await write(sheetIn(sheetId, sheet), sheet.version);
     },
   };
+}
+
+function moved(sheetId: number): Moved {
+  return new Moved(`Rows of sheet ${sheetId} were written by others while it was read`);
+}
+
+/**
+ * Begins with no rows. From then on, whoever else writes the sheet moves its revision: a handler of another sheet, whose write
+ * isn't in what was read before it; or another worker that reads it.
+ *
+ * @returns the revision; undefined if it was moved, or if another worker has read all of the sheet
+ */
+async function emptySheet(mirror: Mirror, sheetId: number, readAt: number): Promise<number | undefined> {
+  const known = await mirror.sheet(sheetId);
+  if (known?.isWhole) return undefined;
+  const info = known?.info ?? infoOf({ name: "", columns: [] });
+  const sheet = { id: sheetId, info, version: 0, readAt, isWhole: false, reconciled: null };
+  let revision = await mirror.write({ sheet, revision: known?.revision, rows: [], deleted: [] });
+  while (revision !== undefined) {
+    const deleted = (await mirror.rowsAfter(sheetId, 0, MOST_ROWS)).map(({ id }) => id);
+    if (!deleted.length) break;
+    revision = await mirror.write({ sheet, revision, rows: [], deleted });
+  }
+  return revision;
 }
 
 /** The sheet in an answer. */

@@ -7,10 +7,10 @@ import { type Different, sinceWithMargin } from "./find_different.ts";
 import type { PartWriter } from "./part_writer.ts";
 import type { Sweep } from "./sweep.ts";
 
-/** Ids in one request: a URL over about 8 kB is refused. */
-const MOST_IDS = 400;
-/** So many rows and fewer are asked for by their ids; more by the time of their change. */
-const MOST_BY_ID = 2 * MOST_IDS;
+/** Ids that fit into one request, where its URL is the limit. */
+const IDS_IN_REQUEST = 370;
+/** Ids that are looked for in one call, and most likely gone. */
+const MOST_MISSING = 4000;
 /** More cells in one answer would hold the memory and the event loop for too long. */
 const MOST_CELLS = 50_000;
 const MOST_ROWS = 10_000;
@@ -35,6 +35,11 @@ export async function readDifferent(
 ): Promise<{ readonly isComplete: boolean; readonly sheet: SheetInfo }> {
   let { sheet } = sweep;
   const toRead = new Set(different.toRead);
+  const most = Math.max(Math.floor(MOST_CELLS / sheet.columns.length), 1);
+  // Pages come first, and the filter second: of a page, this share is in the answer.
+  const share = different.isDated ? toRead.size / Math.max(sweep.rows.size, 1) : 1;
+  const pageSize = Math.min(Math.floor(most / share), MOST_ROWS);
+  const pages = Math.ceil(sweep.rowCount / pageSize);
   let isComplete = true;
 
   /** Rows, and the columns that came with them: one that is newer than the sweep may hold values, which are changes. */
@@ -44,9 +49,6 @@ export async function readDifferent(
   }
 
   async function readByTime(): Promise<void> {
-    // Pages come first, and the filter second: of a page, this share is in the answer.
-    const share = different.isDated ? toRead.size / Math.max(sweep.rows.size, 1) : 1;
-    const pageSize = Math.min(Math.max(Math.floor(MOST_CELLS / sheet.columns.length / share), 1), MOST_ROWS);
     const rowsModifiedSince = sinceWithMargin(since);
     const query = { ...READ_QUERY, rowsModifiedSince, pageSize, priority: "low", signal } as const;
     for await (const page of api.sheets.pages(sheetId, query)) {
@@ -60,10 +62,11 @@ export async function readDifferent(
 
   async function readByIds(
     ids: readonly number[],
+    atOnce: number,
     onAbsent: (ids: readonly number[]) => void | Promise<void>,
   ): Promise<void> {
-    for (let index = 0; index < ids.length; index += MOST_IDS) {
-      const rowIds = ids.slice(index, index + MOST_IDS);
+    for (let index = 0; index < ids.length; index += atOnce) {
+      const rowIds = ids.slice(index, index + atOnce);
       const answer = await api.sheets.get(sheetId, { ...READ_QUERY, rowIds, priority: "low", signal });
       const wanted = new Set(rowIds);
       const rows = rowsOf(answer).filter(({ id }) => wanted.delete(id));
@@ -72,11 +75,11 @@ export async function readDifferent(
     }
   }
 
-  if (toRead.size > MOST_BY_ID || !different.isDated) await readByTime();
+  if (toRead.size > IDS_IN_REQUEST * pages || !different.isDated) await readByTime();
   // A row that has gone since is left to the next comparison.
-  await readByIds([...toRead], (absent) => void (isComplete &&= !absent.length));
+  await readByIds([...toRead], most, (absent) => void (isComplete &&= !absent.length));
   // Apart: one that is missing may make Smartsheet refuse all.
-  await readByIds(different.missing, async (absent) => {
+  await readByIds(different.missing, MOST_MISSING, async (absent) => {
     if (sweep.isTorn) isComplete = false;
     else await writer.delete(absent, sheet);
   });

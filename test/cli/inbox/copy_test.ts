@@ -13,6 +13,7 @@ import { type CliResult, runCli, withFolder } from "../../support/run_cli.ts";
 import { changesJson, onlyPart } from "../../support/mirrored_sheet.ts";
 
 const HOUR = 3_600_000;
+const TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 const position = { event: 1, handler: 2, fingerprint: "f" };
 
 const died = (event: number, error: string) => ({
@@ -32,7 +33,13 @@ let schemas = 0;
 const newUrl = () => `${server.url}?schema=copy${++schemas}`;
 
 const numbered = (number: number, scopeObjectId = 1) =>
-  acceptedCallback({ nonce: `n${number}`, timestamp: `t${number}`, scopeObjectId, acceptedAt: 1000 + number });
+  acceptedCallback({
+    nonce: `n${number}`,
+    timestamp: `t${number}`,
+    scopeObjectId,
+    acceptedAt: 1000 + number,
+    ...(number === 6 && { traceparent: TRACEPARENT }),
+  });
 
 /** Lane 1: dead, pending; lane 2: failed with an hour to wait, pending; lane 3: done; lane 4: an attempt never ended. */
 async function fill(file: string): Promise<void> {
@@ -111,7 +118,7 @@ test("inbox copy moves what is pending and dead, with all that is known of it, b
     // Lane 2 is held up; in lane 1, what comes from the file goes first.
     const [lease] = (await inbox.lease(1, 60_000)).filter(({ lane }) => lane === 1);
     const first = lease && await inbox.take(lease);
-    assert.equal(first?.callback.nonce, "n6");
+    assert.deepEqual([first?.callback.nonce, first?.callback.traceparent], ["n6", TRACEPARENT]);
     await inbox.finish(lease!, first!, { kind: "done" });
     await inbox.release(lease!);
     assert.deepEqual(await workAll(inbox), ["1 n7 1", "4 n4 2"]);

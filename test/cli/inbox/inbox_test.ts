@@ -23,6 +23,7 @@ import { until } from "../../support/until.ts";
 const DAY = 86_400_000;
 /** Too long to be a part of a time, of which three digits may be anything. */
 const ROW_ID = 3344556677889900;
+const TRACE_ID = "0af7651916cd43dd8448eb211c80319c";
 
 /** Callbacks 1, dead; 2, held up by a failure; 3, done; 4, pending behind 2; of 10 days ago. */
 async function fillInbox(file: string): Promise<void> {
@@ -32,7 +33,13 @@ async function fillInbox(file: string): Promise<void> {
   for (const [id, sheet] of [[1, 11], [2, 12], [3, 13], [4, 12]] as const) {
     const body = callbackBody({ events: [rowEvent(ROW_ID), rowEvent(ROW_ID + 1)] });
     await inbox.put(
-      acceptedCallback({ nonce: `n${id}`, timestamp: `t${id}`, scopeObjectId: sheet, acceptedAt: then + id }, body),
+      acceptedCallback({
+        nonce: `n${id}`,
+        timestamp: `t${id}`,
+        scopeObjectId: sheet,
+        acceptedAt: then + id,
+        traceparent: id === 1 ? `00-${TRACE_ID}-b7ad6b7169203331-01` : undefined,
+      }, body),
     );
   }
   const outcomes: Outcome[] = [
@@ -107,7 +114,12 @@ test("inbox show tells everything; what came, only with --body", async () => {
   await withInboxFile(async (file) => {
     const text = await succeeds(file, "show", "1");
     const parts = [
-      ...[/^callback +1\nstate +dead\n/, /nonce +n1/, /events +2: 2 × row\.updated/],
+      ...[
+        /^callback +1\nstate +dead\n/,
+        /nonce +n1/,
+        new RegExp(`\ntrace +${TRACE_ID}\n`),
+        /events +2: 2 × row\.updated/,
+      ],
       ...[
         /failed at +event 1 of 2 \(row\.updated\), handler 1\n/,
         /steps done +order\n/,
@@ -120,7 +132,7 @@ test("inbox show tells everything; what came, only with --body", async () => {
     assert.match(await succeeds(file, "show", "1", "--body"), new RegExp(`"id": ${ROW_ID}`));
     const json = JSON.parse(await succeeds(file, "show", "1", "--json"));
     assert.deepEqual([json.state, json.patterns, json.body], ["dead", { "row.updated": 2 }, undefined]);
-    assert.deepEqual([json.position.event, json.position.handler], [1, 1]);
+    assert.deepEqual([json.position.event, json.position.handler, json.traceId], [1, 1, TRACE_ID]);
     assert.match(json.failures[0].error, /no such row\n {4}at somewhere\nCaused by/);
     const { body } = JSON.parse(await succeeds(file, "show", "1", "--json", "--body"));
     assert.equal(JSON.parse(body).events[0].id, ROW_ID);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { until } from "../../support/until.ts";
-import { rowEvent, SHEET_ID, WEBHOOK_ID } from "../../support/callbacks.ts";
+import { acceptedCallback, rowEvent, SHEET_ID, WEBHOOK_ID } from "../../support/callbacks.ts";
 import { openAdmin } from "../../support/admin_requests.ts";
 import { dead, done, failed, filledInbox } from "../../support/filled_inbox.ts";
 
@@ -94,6 +94,16 @@ test("a callback's page tells attempts, steps, where it goes on, and who made th
   );
   assert.match(text, /2 events are own changes: no handler is called for them/);
   assert.ok(!text.includes("<img"));
+});
+
+test("a callback tells the trace that it belongs to, if it has one", async () => {
+  const { ask, inbox, put } = openAdmin();
+  const untraced = await put(done);
+  const traceId = "0af7651916cd43dd8448eb211c80319c";
+  await inbox.put(acceptedCallback({ nonce: "traced", traceparent: `00-${traceId}-b7ad6b7169203331-01` }));
+  const [traced] = await inbox.find({ states: ["pending"] });
+  assert.match((await ask(`/console/callbacks/${traced}`)).text, new RegExp(`<dt>Trace</dt><dd>.*${traceId}`));
+  assert.doesNotMatch((await ask(`/console/callbacks/${untraced}`)).text, /<dt>Trace/);
 });
 
 test("a callback's page shows no value and no e-mail address before it is asked for", async () => {

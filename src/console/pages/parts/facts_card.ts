@@ -1,3 +1,4 @@
+import { traceIdOf } from "../../../callback/trace_id.ts";
 import type { StoredCallback } from "../../../inbox/inspect.ts";
 import { type CallbackContent, sheetIdOf } from "../../../callback/content.ts";
 import { printable } from "../../../text.ts";
@@ -21,6 +22,7 @@ export function factsCard(
   const sheet = sheetIdOf(row);
   const { acceptedAt, timestamp, webhookId, nonce, attempts, steps, endedAt, retryAt } = row;
   const position = nextPosition(row);
+  const traceId = traceIdOf(row);
   const fact = (name: string, value: Part) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`;
   const name = scope === undefined ? "Sheet" : printable(scope.charAt(0).toUpperCase() + scope.slice(1, 40));
   return card(
@@ -40,6 +42,7 @@ ${
 ${relayedTo !== undefined && fact("Forwarded to", printable(relayedTo))}
 ${fact("Webhook", webhookLink(webhookId))}
 ${fact("Nonce", markup`<span class="id">${printable(nonce)}</span>`)}
+${traceId !== undefined && fact("Trace", markup`<span class="id">${traceId}</span>`)}
 ${fact("Attempts at its last call", attempts)}
 ${endedAt !== undefined && fact("Ended", exactTag(endedAt, now))}
 ${retryAt !== undefined && fact("Next attempt", exactTag(retryAt, now))}

@@ -33,12 +33,12 @@ export function acceptStatements({ schema, owner, now }: StatementContext) {
         select nextval(${places}) as id, given.*, convert_from(substr($6::bytea, start, length), 'UTF8') as body
         from (select count(*) from locked) all_locked join json_to_recordset($1::json) as given (
           n integer, webhook_id bigint, nonce text, timestamp text, lane bigint, start integer, length integer, digest text,
-          accepted_at bigint)
+          accepted_at bigint, traceparent text)
           on count = cardinality($5::bigint[])
       ),
       inserted as (
-        insert into ${s}.callbacks (id, webhook_id, nonce, timestamp, lane, body, digest, accepted_at)
-        select id, webhook_id, nonce, timestamp, lane, body, digest, accepted_at from given order by id
+        insert into ${s}.callbacks (id, webhook_id, nonce, timestamp, lane, body, digest, accepted_at, traceparent)
+        select id, webhook_id, nonce, timestamp, lane, body, digest, accepted_at, traceparent from given order by id
         on conflict do nothing
         returning id, lane
       ),

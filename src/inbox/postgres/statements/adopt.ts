@@ -9,13 +9,13 @@ export function adoptStatement({ schema, owner, now }: StatementContext) {
     given as materialized (
       select nextval(${literal(`${s}.places`)}) as id, * from json_to_recordset($1::json) as given (
         n integer, webhook_id bigint, nonce text, timestamp text, lane bigint, body text, digest text, accepted_at bigint,
-        place bigint, state text, attempts integer, attempted_at bigint, unfinished integer, position text, error text,
-        failed_at bigint, ended_at bigint, retry_at bigint, steps json, failures json,
+        traceparent text, place bigint, state text, attempts integer, attempted_at bigint, unfinished integer,
+        position text, error text, failed_at bigint, ended_at bigint, retry_at bigint, steps json, failures json,
         calls_dead integer, calls_owed integer, calls json, errors json, changes json)
     ),
     inserted as (
-      insert into ${s}.callbacks (id, webhook_id, nonce, timestamp, lane, body, digest, accepted_at)
-      select id, webhook_id, nonce, timestamp, lane, body, digest, accepted_at from given order by id
+      insert into ${s}.callbacks (id, webhook_id, nonce, timestamp, lane, body, digest, accepted_at, traceparent)
+      select id, webhook_id, nonce, timestamp, lane, body, digest, accepted_at, traceparent from given order by id
       on conflict do nothing
       returning id
     ),

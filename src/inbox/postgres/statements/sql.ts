@@ -48,6 +48,7 @@ export const CALLBACK = [
   "body",
   "digest",
   "accepted_at",
+  "traceparent",
 ].map((column) => `callbacks.${column}`).join(", ");
 
 /** For what may be forgotten if Postgres crashes at once; a later commit that is synced keeps it. */

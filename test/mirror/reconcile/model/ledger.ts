@@ -1,9 +1,9 @@
 // What a handler was told, checked against the contract: changes follow one from another, and none is told twice.
 import assert from "node:assert/strict";
-import type { Change } from "../../../src/mirror/change.ts";
-import type { Gap } from "../../../src/mirror/gap.ts";
-import type { Row, SheetInfo } from "../../../src/mirror/row.ts";
-import type { Value } from "../../../src/mirror/values/value.ts";
+import type { Change } from "../../../../src/mirror/change.ts";
+import type { Gap } from "../../../../src/mirror/gap.ts";
+import type { Row, SheetInfo } from "../../../../src/mirror/row.ts";
+import type { Value } from "../../../../src/mirror/values/value.ts";
 
 /** A row as a handler knows it: what is in it by column id, without its empty cells. */
 export type KnownRow = ReadonlyMap<number, Value>;

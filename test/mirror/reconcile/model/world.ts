@@ -1,17 +1,17 @@
 // A sheet, an inbox, the processes that work it one after another, and handlers that keep account of what they are told.
-import { createApi } from "../../../src/api/api.ts";
-import { ApiError } from "../../../src/api/api_error.ts";
-import type { Inbox } from "../../../src/inbox/inbox.ts";
-import type { InspectableInbox } from "../../../src/inbox/inspect.ts";
-import type { ChangesApi } from "../../../src/mirror/api_port.ts";
-import type { Change } from "../../../src/mirror/change.ts";
-import { createRowWrites } from "../../../src/mirror/row_writes.ts";
-import { rowFromJson } from "../../../src/mirror/stored_row.ts";
-import type { Context } from "../../../src/dispatch/context.ts";
-import { createLog } from "../../support/callbacks.ts";
+import { createApi } from "../../../../src/api/api.ts";
+import { ApiError } from "../../../../src/api/api_error.ts";
+import type { Inbox } from "../../../../src/inbox/inbox.ts";
+import type { InspectableInbox } from "../../../../src/inbox/inspect.ts";
+import type { ChangesApi } from "../../../../src/mirror/api_port.ts";
+import type { Change } from "../../../../src/mirror/change.ts";
+import { createRowWrites } from "../../../../src/mirror/row_writes.ts";
+import { rowFromJson } from "../../../../src/mirror/stored_row.ts";
+import type { Context } from "../../../../src/dispatch/context.ts";
+import { createLog } from "../../../support/callbacks.ts";
 import { createLedger, type KnownRow, OWN_COLUMN, OWN_ROW } from "./ledger.ts";
-import { createModelProcess, type Hooks, type ModelProcess, type Port } from "./model_process.ts";
-import { createModelSheet, type OnItsWay } from "./model_sheet.ts";
+import { createModelProcess, type Hooks, type ModelProcess, type Port } from "./process.ts";
+import { createModelSheet, type OnItsWay } from "./sheet.ts";
 import type { Plan, Trap, Trouble } from "./plan.ts";
 import { type LeftOut, sparseAnswer, troubledAnswer } from "./troubled_answer.ts";
 

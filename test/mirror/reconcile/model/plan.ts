@@ -1,6 +1,6 @@
 // What happens in a world, step by step: drawn by fast-check, and so shrunk to the fewest steps that still fail.
 import fc from "fast-check";
-import type { ReconcileReason } from "../../../src/callback/reconcile.ts";
+import type { ReconcileReason } from "../../../../src/callback/reconcile.ts";
 
 /** Which row, column or callback is meant: counted modulo how many there are. */
 type Nth = number;

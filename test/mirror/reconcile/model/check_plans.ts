@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import process from "node:process";
-import type { ModelInboxes } from "./model_world.ts";
-import { plans } from "./plan.ts";
+import type { ModelInboxes } from "./world.ts";
+import { FOUND } from "./found.ts";
+import { type Plan, plans } from "./plan.ts";
 import { runPlan } from "./run_plan.ts";
 
 /** An empty inbox, for one plan. */
@@ -26,6 +27,7 @@ export async function checkPlans(runs: number, create: () => Promise<PlanInbox>)
   await withoutWaits(() =>
     fc.assert(property, {
       numRuns: Number(RECONCILE_RUNS ?? runs),
+      examples: RECONCILE_SEED === undefined ? FOUND.map((plan): [Plan] => [plan]) : [],
       ...(RECONCILE_SEED !== undefined && { seed: Number(RECONCILE_SEED) }),
       ...(RECONCILE_PATH !== undefined && { path: RECONCILE_PATH }),
       interruptAfterTimeLimit: Number(process.env.RECONCILE_MS ?? 3_600_000),

@@ -1,8 +1,8 @@
 // A receiver whose every call of the inbox and the API can be the last one: a process that is killed, or stands still.
 import { setImmediate } from "node:timers";
-import type { Inbox } from "../../../src/inbox/inbox.ts";
-import { createReceiver, type Receiver, type ReceiverOptions } from "../../../src/receiver.ts";
-import type { ChangesApi } from "../../../src/mirror/api_port.ts";
+import type { Inbox } from "../../../../src/inbox/inbox.ts";
+import { createReceiver, type Receiver, type ReceiverOptions } from "../../../../src/receiver.ts";
+import type { ChangesApi } from "../../../../src/mirror/api_port.ts";
 
 /** What a call goes through. */
 export type Port = <Result>(kind: "api" | "inbox", call: () => Promise<Result>) => Promise<Result>;

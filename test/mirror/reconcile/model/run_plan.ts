@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { rowFromJson, rowToJson, storeRows } from "../../../src/mirror/stored_row.ts";
-import { createModelWorld, type ModelInboxes, type ModelWorld } from "./model_world.ts";
+import { rowFromJson, rowToJson, storeRows } from "../../../../src/mirror/stored_row.ts";
+import { createModelWorld, type ModelInboxes, type ModelWorld } from "./world.ts";
 import type { Plan, Step } from "./plan.ts";
 import { OWN_COLUMN } from "./ledger.ts";
 

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { memoryInbox } from "../../src/inbox/memory.ts";
-import { postgresInbox } from "../../src/inbox/postgres.ts";
-import { createSqliteInbox } from "../../src/inbox/sqlite/inbox.ts";
-import { createLog } from "../support/callbacks.ts";
-import { openPostgres } from "../support/postgres.ts";
+import { memoryInbox } from "../../../src/inbox/memory.ts";
+import { postgresInbox } from "../../../src/inbox/postgres.ts";
+import { createSqliteInbox } from "../../../src/inbox/sqlite/inbox.ts";
+import { createLog } from "../../support/callbacks.ts";
+import { openPostgres } from "../../support/postgres.ts";
 import { checkPlans } from "./model/check_plans.ts";
 
 const random = () => 0.5;

@@ -1,8 +1,8 @@
 // The sheet, in a simulator: what people do in it, and what is in it.
 import { setImmediate } from "node:timers";
-import type { Column, Row } from "../../../src/api/sheet.ts";
-import { createSimulator } from "../../../src/simulator/simulator.ts";
-import { createCalls } from "../../support/simulated.ts";
+import type { Column, Row } from "../../../../src/api/sheet.ts";
+import { createSimulator } from "../../../../src/simulator/simulator.ts";
+import { createCalls } from "../../../support/simulated.ts";
 import { OWN_COLUMN, OWN_ROW } from "./ledger.ts";
 import type { Plan, PlannedEdit } from "./plan.ts";
 
