@@ -51,6 +51,8 @@ export type { Counts } from "./src/counts.ts";
 export type { Context } from "./src/dispatch/context.ts";
 export type { ReconcileReason, ReconcileRequest } from "./src/callback/reconcile.ts";
 export type { Gap } from "./src/mirror/gap.ts";
+export type { EndedReconcile, ReconcileResult } from "./src/mirror/reconcile/observe_reconcile.ts";
+export type { SilentSheet } from "./src/mirror/triggers/canary.ts";
 export type {
   CallbackHandler,
   ChangeHandler,

@@ -20,11 +20,15 @@ import type { Context } from "./dispatch/context.ts";
 import type { ChangesApi } from "./mirror/api_port.ts";
 import type { Change } from "./mirror/change.ts";
 import type { ChangeFilter, ChangeFor, KnownOptions } from "./mirror/filter/change_filter.ts";
+import { observeReconcile } from "./mirror/reconcile/observe_reconcile.ts";
 import { createReconcileSource } from "./mirror/reconcile/reconcile_source.ts";
+import { createTriggers, type Triggers } from "./mirror/triggers/triggers.ts";
+import type { SilentSheet } from "./mirror/triggers/canary.ts";
+import type { AskForReconcile } from "./mirror/triggers/trigger.ts";
 import { createMirrorSource, createPlainSource } from "./mirror/derive/change_source.ts";
 import { createReadAheads } from "./mirror/derive/read_ahead.ts";
 import { createRowWrites } from "./mirror/row_writes.ts";
-import type { Observer } from "./dispatch/observer.ts";
+import { createQuietObserver, type Observer } from "./dispatch/observer.ts";
 import {
   optionError,
   requireInteger,
@@ -83,6 +87,18 @@ export interface ReceiverOptions {
   readonly concurrency?: number | undefined;
   /** Attempts at a call until it is dead, and its callback a dead letter. @default 15, which takes about 3 hours */
   readonly attempts?: number | undefined;
+  /**
+   * How often each mirrored sheet is compared with its mirror, in milliseconds, to find what no callback told: between `start`
+   * and `stop`, and only sheets that an `onChange` handler asks for. @default never
+   */
+  readonly reconcileEveryMs?: number | undefined;
+  /**
+   * How often Smartsheet is asked whether each of these sheets has changed without a callback, in milliseconds: its webhook may
+   * be silent, although it says ENABLED. One request a sheet. @default 900_000, which is 15 min
+   */
+  readonly canaryEveryMs?: number | "off" | undefined;
+  /** How long such a callback is waited for, in milliseconds: Smartsheet gathers events for a minute. @default 120_000 */
+  readonly silentAfterMs?: number | undefined;
   /** Where the receiver logs. @default warnings and errors on the console */
   readonly logger?: Logger | undefined;
   /** Called for events and handlers while they run, for metrics. @default none */
@@ -158,6 +174,8 @@ export interface Receiver {
    * @throws {SheethookError} `option_invalid` without `api`, with a put-only inbox or none, or for a sheet id that isn't one
    */
   reconcile(request: ReconcileRequest & { readonly key?: string | undefined }): Promise<"stored" | "duplicate">;
+  /** Sheets that change without any callback telling of it, as far as this process has noticed: see `canaryEveryMs`. */
+  silentSheets(): readonly SilentSheet[];
   /** What was seen so far. */
   readonly counts: Readonly<Counts>;
 }
@@ -238,10 +256,28 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     tracing,
   });
   const outcomeOf = createOutcomeOf({ random: options.random ?? Math.random, logger, counts });
+  const asksFor = (sheetId: number) => handlers.change.some(({ filter }) => filter.asksFor(sheetId));
+  const reconcile: AskForReconcile = async ({ key, ...request }) => {
+    const { reason = "manual" } = request;
+    const callback = await reconcileCallback(request, { key: `${reason}-${key}`, now: now(), digestOf: sha256 });
+    return await inbox!.put(callback) === "duplicate" ? "duplicate" : "stored";
+  };
+  const triggers: Triggers | undefined = createTriggers({
+    ...checkPeriods(options),
+    source: api && mirror && { api, mirror },
+    asksFor,
+    reconcile,
+    now,
+    logger,
+  });
+  const observer = options.observer && createQuietObserver(options.observer, logger);
   const worker = inbox && "lease" in inbox &&
     createWorker({
       inbox,
-      runAttempt,
+      async runAttempt(callback, state) {
+        if (callback.newWebhookStatus) await triggers?.noteStatus(callback);
+        return await runAttempt(callback, state);
+      },
       outcomeOf,
       attempts,
       concurrency,
@@ -251,7 +287,14 @@ export function createReceiver(options: ReceiverOptions): Receiver {
       changeSource: sources && mirror &&
         ((callback, taken) => {
           const asked = reconcileOf(callback);
-          if (asked) return createReconcileSource({ ...sources, mirror }, callback, asked, taken);
+          if (asked) {
+            const source = createReconcileSource({ ...sources, mirror }, callback, asked, taken);
+            const { scopeObjectId: sheetId } = callback;
+            return observeReconcile(source, {
+              ...{ mirror, sheetId, reason: asked.reason },
+              onEnded: (ended) => observer?.onReconcile?.(ended),
+            });
+          }
           return createMirrorSource({ ...sources, mirror }, callback, { ...taken, ahead: aheads(taken.lease.lane) });
         }),
     });
@@ -296,6 +339,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     maxAgeMs: options.maxAgeMs === undefined ? Infinity : requireNumber("maxAgeMs", options.maxAgeMs, 1),
     accept(callback, body, deadline) {
       if (isStopping) throw new Refusal(503, "the process is stopping");
+      triggers?.heard(callback.scopeObjectId);
       return underWay.track(accept(callback, body, deadline));
     },
     now,
@@ -337,28 +381,26 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     async start() {
       const own = ++asked;
       if (worker) await worker.start();
-      if (own === asked) isStopping = false;
+      if (own !== asked) return;
+      isStopping = false;
+      triggers?.start();
     },
     async stop({ graceMs = 25_000 } = {}) {
       requireMs("graceMs", graceMs, 0);
       asked++;
       isStopping = true;
       stopped ??= underWay.ended(graceMs).finally(() => stopped = undefined);
-      await Promise.all([stopped, worker && worker.stop(graceMs)]);
+      await Promise.all([stopped, worker && worker.stop(graceMs), triggers?.stop()]);
     },
     async reconcile({ key, ...request }) {
       if (!api) throw noApi("reconcile");
       if (!mirror || !inbox) throw optionError("inbox", inbox, "an inbox with a mirror, to compare a sheet with");
-      const { sheetId, reason = "manual" } = request;
+      const { sheetId } = request;
       if (key !== undefined && !(key.length <= 100)) throw optionError("key", key, "a text of at most 100 characters");
       if (!Number.isSafeInteger(sheetId) || sheetId <= 0) throw optionError("sheetId", sheetId, "the id of a sheet");
-      const callback = await reconcileCallback(request, {
-        key: `${reason}-${key ?? crypto.randomUUID()}`,
-        now: now(),
-        digestOf: sha256,
-      });
-      return await inbox.put(callback) === "duplicate" ? "duplicate" : "stored";
+      return await reconcile({ ...request, key: key ?? crypto.randomUUID() });
     },
+    silentSheets: () => triggers?.silentSheets() ?? [],
     run: (accepted, options) => underWay.track(run(accepted, options)),
     counts,
   };
@@ -383,6 +425,9 @@ const OPTIONS: Readonly<Record<keyof ReceiverOptions, true>> = {
   acceptTimeoutMs: true,
   concurrency: true,
   attempts: true,
+  reconcileEveryMs: true,
+  canaryEveryMs: true,
+  silentAfterMs: true,
   logger: true,
   observer: true,
   tracing: true,
@@ -421,6 +466,13 @@ function noApi(name: string): SheethookError {
       "for sheethook serve, set SMARTSHEET_ACCESS_TOKEN",
     { option: "api" },
   );
+}
+
+function checkPeriods({ reconcileEveryMs, canaryEveryMs = 900_000, silentAfterMs = 120_000 }: ReceiverOptions) {
+  if (reconcileEveryMs !== undefined) requireNumber("reconcileEveryMs", reconcileEveryMs, 1);
+  if (canaryEveryMs !== "off") requireNumber("canaryEveryMs", canaryEveryMs, 1);
+  requireNumber("silentAfterMs", silentAfterMs, 1);
+  return { reconcileEveryMs, canaryEveryMs: canaryEveryMs === "off" ? undefined : canaryEveryMs, silentAfterMs };
 }
 
 const MIB = 1024 * 1024;

@@ -9,6 +9,11 @@ export function withVisibleControls(text: string): string {
   return text.replace(/(?!\n)[\p{Cc}\p{Cf}]/gu, (char) => char.split("").map(escape).join(""));
 }
 
+/** The text with a capital first letter. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 const EMAIL = /[^\s@<>"'(),;:]{1,64}@[^\s@<>"'(),;:]{1,253}\.[^\s@<>"'(),;:.]{2,63}/g;
 
 /** Puts `mask` in the place of e-mail addresses. */

@@ -1,10 +1,12 @@
 import { createExclusive } from "./async/exclusive.ts";
 import { delay } from "./async/delay.ts";
+import { logNameOf } from "./callback/log_name.ts";
 import type { Counts } from "./counts.ts";
 import type { RunAttempt } from "./dispatch/attempt.ts";
 import type { OutcomeOf } from "./dispatch/outcome.ts";
 import type { Inbox, Lease, Work } from "./inbox/inbox.ts";
 import type { Logger } from "./logger.ts";
+import { capital } from "./text.ts";
 import { createLane, type Lane, type Moment } from "./worker/lane.ts";
 import { type ChangeSourceOf, createLaneRun, type LaneRun } from "./worker/lane_run.ts";
 import { createInboxOutage } from "./worker/outage.ts";
@@ -125,14 +127,15 @@ export function createWorker(options: {
     }
   }
 
-  function logLong({ callback: { webhookId, nonce }, attempt }: Work): void {
+  function logLong({ callback, attempt }: Work): void {
+    const { text, properties } = logNameOf(callback);
     const held = [...active].filter(({ running }) => running?.isLong).length;
     const isFull = held >= concurrency;
     logger[isFull ? "error" : "warn"](
-      "Callback {nonce} of webhook {webhookId} has been running for over {seconds} s (attempt {attempt}): its sheet waits; " +
+      `${capital(text)} has been running for over {seconds} s (attempt {attempt}): its sheet waits; ` +
         "such callbacks hold {held} of {concurrency} places" +
         (isFull ? ", so no other sheet is processed until one of them ends" : ""),
-      { nonce, webhookId, seconds: longMs / 1000, attempt, held, concurrency },
+      { ...properties, seconds: longMs / 1000, attempt, held, concurrency },
     );
   }
 

@@ -140,7 +140,8 @@ export function createSendRequest(connection: Connection): SendRequest {
           }],
           beforeRetry: [async ({ error, retryCount }) => {
             const delayMs = delayOf(error, retryCount - 1) ?? 0;
-            connection.logger.warn("{error}; sent again in {seconds} s", {
+            // Of what can wait, the caller tells its failures.
+            connection.logger[priority === "low" ? "debug" : "warn"]("{error}; sent again in {seconds} s", {
               error: error instanceof ApiError ? error.message : unanswered(call, baseUrl, error, repeatable).message,
               seconds: Math.ceil(delayMs / 100) / 10,
             });

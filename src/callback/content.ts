@@ -1,4 +1,6 @@
 import { isObject, parseJson } from "../json.ts";
+import type { Callback } from "./callback.ts";
+import { type Reconcile, reconcileOf } from "./reconcile.ts";
 import { relayOf } from "./relay.ts";
 
 /** The content of a stored body, for display: unlike a parsed callback, it may have any shape. */
@@ -11,19 +13,22 @@ export interface CallbackContent {
   readonly scopeObjectId: number | undefined;
   /** Whom it is relayed to, if a handler has put it into a lane of its own. */
   readonly relayedTo: string | undefined;
+  /** What a callback of our own asks for. */
+  readonly reconcile: Reconcile | undefined;
 }
 
 /** Reads as much of a stored body as can be read. */
 export function contentOf(body: string): CallbackContent {
   const json = parseJson(body);
   const content = isObject(json) ? json : {};
-  const { scope, scopeObjectId, events, newWebhookStatus } = content;
+  const { scope, scopeObjectId, events, newWebhookStatus, nonce } = content;
   return {
     scope: typeof scope === "string" ? scope : undefined,
     events: Array.isArray(events) ? events.filter(isObject) : undefined,
     status: newWebhookStatus ? String(newWebhookStatus) : undefined,
     scopeObjectId: typeof scopeObjectId === "number" ? scopeObjectId : undefined,
     relayedTo: relayOf(content)?.to,
+    reconcile: typeof nonce === "string" ? reconcileOf(json as Callback) : undefined,
   };
 }
 

@@ -57,6 +57,11 @@ export function reconcileOf({ webhookId, nonce, reconcile }: Callback): Reconcil
   return { reason: isReason(reason) ? reason : "manual", since: typeof since === "string" ? since : undefined };
 }
 
+/** `reconcile (silent)` */
+export function reconcileText({ reason }: Reconcile): string {
+  return `reconcile (${reason})`;
+}
+
 function isReason(reason: unknown): reason is ReconcileReason {
   return reason === "disabled" || reason === "silent" || reason === "scheduled" || reason === "manual";
 }

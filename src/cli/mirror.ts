@@ -1,17 +1,20 @@
 import type { Command } from "commander";
 import { addDrop } from "./mirror/drop.ts";
 import { addList } from "./mirror/list.ts";
+import { addReconcile } from "./mirror/reconcile.ts";
 import { addRows } from "./mirror/rows.ts";
 import { addShow } from "./mirror/show.ts";
 import { addView } from "./mirror/view.ts";
 import { addViews } from "./mirror/views.ts";
 
-/** `sheethook mirror list | show | rows | view | views | drop` */
+/** `sheethook mirror list | show | rows | reconcile | view | views | drop` */
 export function addMirror(program: Command): void {
   const mirror = program.command("mirror")
-    .description("View, export and forget the mirrored sheets: their last known rows; serve may run at the same time.")
+    .description(
+      "View, export, compare and forget the mirrored sheets: their last known rows; serve may run at the same time.",
+    )
     .addHelpText("after", HELP);
-  for (const add of [addList, addShow, addRows, addView, addViews, addDrop]) add(mirror);
+  for (const add of [addList, addShow, addRows, addReconcile, addView, addViews, addDrop]) add(mirror);
 }
 
 const HELP = `
@@ -23,5 +26,6 @@ Examples:
   sheethook mirror show Orders              its columns
   sheethook mirror rows Orders              its first rows
   sheethook mirror rows Orders --csv > orders.csv
+  sheethook mirror reconcile Orders         let serve compare it with Smartsheet
   sheethook mirror view Orders orders       a view in the database
   sheethook mirror drop Orders`;

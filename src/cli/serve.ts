@@ -69,6 +69,27 @@ export function addServe(program: Command): void {
         SERVE_DEFAULTS.stopTimeout,
       ),
     )
+    .addOption(
+      durationSetting(
+        "--reconcile-every",
+        "compare each mirrored sheet this often (default: off)",
+        "SHEETHOOK_RECONCILE_EVERY",
+        "1s",
+        "365d",
+        "off",
+      ),
+    )
+    .addOption(
+      durationSetting(
+        "--canary-every",
+        "look for silent webhooks this often, or off",
+        "SHEETHOOK_CANARY_EVERY",
+        "1s",
+        "7d",
+        "15m",
+        "off",
+      ),
+    )
     .addOption(listSetting("--forward <urls>", "post callbacks to these targets (commas)", "SHEETHOOK_FORWARD", []))
     .addOption(
       setting("--forward-as <what>", "callbacks, events or changes", "SHEETHOOK_FORWARD_AS", forwardAs, "callbacks"),
@@ -172,6 +193,9 @@ once.
   SMARTSHEET_ACCESS_TOKEN the access token for --watch, and for the webhooks in the console; never an argument
   SMARTSHEET_API_URL      the URL of the API (default: ${API_URLS.us}); handlers' writes to
                           this host get the change agent, too (a simulator, a proxy)
+With the token, a sheet that an onChange handler asks for is compared with its mirror, to find what no callback told:
+when --watch or a status callback sees its webhook enabled again, every --reconcile-every, by \`sheethook mirror reconcile\`,
+and when --canary-every finds that it has changed without any callback (one small request a sheet).
   SHEETHOOK_FORWARD_SECRET
                           what is forwarded is signed with it, as Standard Webhooks: whsec_ and base64; several with
                           blanks between them while one is rotated

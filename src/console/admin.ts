@@ -24,6 +24,7 @@ import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { Counts } from "../counts.ts";
 import type { Observer } from "../dispatch/observer.ts";
+import type { SilentSheet } from "../mirror/triggers/canary.ts";
 import { messageOf } from "../errors.ts";
 import { consoleLogger, createQuietLogger } from "../logger.ts";
 import { parseAddress } from "./access/address.ts";
@@ -49,6 +50,9 @@ export type { AcceptedCallback } from "../callback/callback.ts";
 export type { AnyEvent, EventAttributes, ObjectIds, WebhookEvent } from "../callback/event.ts";
 export type { Counts } from "../counts.ts";
 export type { EventResult, Observer } from "../dispatch/observer.ts";
+export type { ReconcileReason } from "../callback/reconcile.ts";
+export type { EndedReconcile, ReconcileResult } from "../mirror/reconcile/observe_reconcile.ts";
+export type { SilentSheet } from "../mirror/triggers/canary.ts";
 export type { KnownEventType, KnownObjectType } from "../smartsheet/event_types.ts";
 export type * from "../inbox/inbox.ts";
 export type * from "../inbox/mirror.ts";
@@ -63,7 +67,12 @@ export interface Admin {
   /** For `createReceiver`: counts events and measures handlers. */
   readonly observer: Observer;
   /** Wraps the receiver's `fetch`, to count and measure its answers. Serve the result. */
-  watch(receiver: { readonly fetch: Admin["fetch"]; readonly counts: Readonly<Counts> }): Admin["fetch"];
+  watch(receiver: {
+    readonly fetch: Admin["fetch"];
+    readonly counts: Readonly<Counts>;
+    /** For the page of sheets, and metrics. */
+    readonly silentSheets?: (() => readonly SilentSheet[]) | undefined;
+  }): Admin["fetch"];
   /** For the receiver's server adapter: counts requests that never reach `fetch`, such as those for a wrong path. */
   readonly onRefused: (status: number) => void;
   /** Ends the event streams of open pages, which would keep a server from closing. */
@@ -86,7 +95,7 @@ export function createAdmin(options: AdminOptions): Admin {
   const overview = throttled(() => inbox.overview());
   const webhooks = options.webhooks && createWebhookPoll(options.webhooks, logger);
   const refusals = createRefusals(now);
-  const { registry, observer, watch, onRefused } = createMetrics(refusals.note);
+  const { registry, observer, watch, onRefused, silentSheets } = createMetrics(refusals.note);
   addInboxGauges(registry, overview, now);
   if (webhooks) addWebhookGauge(registry, webhooks);
   const readiness = createReadiness({ inbox, refusing, logger });
@@ -145,6 +154,7 @@ export function createAdmin(options: AdminOptions): Admin {
     webhooks,
     refusing,
     refused: refusals.recent,
+    silentSheets,
     identity: {
       changeAgent: options.changeAgent ?? "sheethook",
       deliversOwnChanges: options.ownChanges === "deliver",

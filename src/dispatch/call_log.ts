@@ -1,4 +1,5 @@
 import type { Callback } from "../callback/callback.ts";
+import { logNameOf } from "../callback/log_name.ts";
 import type { Counts } from "../counts.ts";
 import { errorText, firstLine } from "../error_text.ts";
 import type { CallName } from "../inbox/inbox.ts";
@@ -24,26 +25,24 @@ export type CallLog = Readonly<
 const LOGGED = 20;
 
 export function createCallLog(logger: Logger, counts: Counts): CallLog {
-  function propertiesOf(call: Call, { webhookId, nonce }: Callback, thrown: unknown) {
+  function propertiesOf(call: Call, callback: Callback, thrown: unknown) {
     const error = errorText(thrown);
     const failed = failedCall(call);
-    return { webhookId, nonce, ...failed, at: callText(failed), reason: firstLine(error), error };
+    return { ...logNameOf(callback).properties, ...failed, at: callText(failed), reason: firstLine(error), error };
   }
 
   return {
     skip(call, callback, thrown) {
       counts.skipped++;
       const { error: _, ...properties } = propertiesOf(call, callback, thrown);
-      logger.info("A call of callback {nonce} of webhook {webhookId} is skipped at {at}: {reason}", properties);
+      logger.info(`A call of ${logNameOf(callback).text} is skipped at {at}: {reason}`, properties);
     },
 
     dead(call, callback, thrown, attempt, died) {
       counts.failures++;
       counts.deadCalls++;
       logger[died < LOGGED ? "error" : "debug"](
-        `A call of callback {nonce} of webhook {webhookId} is dead after {attempt} attempt${
-          plural(attempt)
-        } at {at}: {reason}`,
+        `A call of ${logNameOf(callback).text} is dead after {attempt} attempt${plural(attempt)} at {at}: {reason}`,
         { ...propertiesOf(call, callback, thrown), attempt },
       );
     },
@@ -60,9 +59,10 @@ export function callText({ event, handler }: FailedCall): string {
   return `${typeof event === "number" ? `event ${event}` : subjectText(event)}, handler ${handler}`;
 }
 
-/** What a call that is for no event is about: `onCallback`, `onStatus`, `onChange of row 17`, `reading rows`. */
+/** What a call that is for no event is about: `onCallback`, `onStatus`, `onGap`, `onChange of row 17`, `reading rows`. */
 export function subjectText(name: Exclude<CallName, number>): string {
   if (name === "read") return "reading rows";
   if (name === "all") return "onCallback";
+  if (name === "gap") return "onGap";
   return name === "status" ? "onStatus" : `onChange of row ${name.slice("row/".length)}`;
 }

@@ -2,6 +2,7 @@ import type { AnyEvent } from "../callback/event.ts";
 import { errorText, firstLine } from "../error_text.ts";
 import type { CallName } from "../inbox/inbox.ts";
 import type { Logger } from "../logger.ts";
+import type { EndedReconcile } from "../mirror/reconcile/observe_reconcile.ts";
 import { isThenable } from "../thenable.ts";
 
 /** What became of an event. `ownChange`: no handler was called for it. */
@@ -13,10 +14,12 @@ export interface Observer {
   readonly onEvent: (event: AnyEvent, result: EventResult) => void;
   /**
    * A handler is to run: `call` is the index of its event, `row/<id>` for `onChange`,
-   * `all` for `onCallback`, `status` for `onStatus`, `read` for what reads the rows. Calls `run`
+   * `gap` for `onGap`, `all` for `onCallback`, `status` for `onStatus`, `read` for what reads the rows. Calls `run`
    * once, which throws or rejects if the handler does. What it returns is ignored.
    */
   readonly onCall: (call: CallName, run: () => unknown) => unknown;
+  /** Called when a sheet was compared with its mirror, or couldn't be. */
+  readonly onReconcile?: ((ended: EndedReconcile) => void) | undefined;
 }
 
 /** The same observer without its own errors: processing can't depend on metrics. */
@@ -32,6 +35,13 @@ export function createQuietObserver(observer: Observer, logger: Logger): Observe
     onEvent(event, result) {
       try {
         observer.onEvent(event, result);
+      } catch (error) {
+        logOnce(error);
+      }
+    },
+    onReconcile(ended) {
+      try {
+        observer.onReconcile?.(ended);
       } catch (error) {
         logOnce(error);
       }

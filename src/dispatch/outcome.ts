@@ -1,19 +1,20 @@
 import type { AcceptedCallback } from "../callback/callback.ts";
+import { logNameOf } from "../callback/log_name.ts";
 import type { Counts } from "../counts.ts";
 import { errorText, firstLine } from "../error_text.ts";
 import { retryDelayOf } from "../errors.ts";
 import { retryDelayMs } from "../inbox/attempts.ts";
 import type { EndedCall, Outcome } from "../inbox/inbox.ts";
 import type { Logger } from "../logger.ts";
+import { capital, plural } from "../text.ts";
 import type { AttemptResult } from "./attempt.ts";
 import { callText } from "./call_log.ts";
-import { plural } from "../text.ts";
 import { verdictOf } from "./verdict.ts";
 
 /** Decides what follows an attempt: the end, or another attempt. Never throws, whatever a handler has thrown. */
 export type OutcomeOf = (
   result: AttemptResult,
-  callback: Pick<AcceptedCallback, "webhookId" | "nonce">,
+  callback: Pick<AcceptedCallback, "webhookId" | "nonce" | "scopeObjectId">,
   attempts: number,
   /** What became of calls since progress was last saved. */
   ended: readonly EndedCall[],
@@ -39,15 +40,16 @@ export function createOutcomeOf(options: {
 
   function endedWell(
     { events, calls, ms, dead, error }: AttemptResult & { readonly kind: "done" },
-    { webhookId, nonce }: Pick<AcceptedCallback, "webhookId" | "nonce">,
+    callback: Pick<AcceptedCallback, "webhookId" | "nonce" | "scopeObjectId">,
     ended: readonly EndedCall[],
   ): Ended {
     const processed = `${events} event${plural(events)}, ${calls} call${plural(calls)} of handlers, {ms} ms`;
-    const properties = { webhookId, nonce, events, calls, ms: Math.round(ms) };
+    const { text, properties: named } = logNameOf(callback);
+    const properties = { ...named, events, calls, ms: Math.round(ms) };
     if (!dead) {
       return {
         outcome: { kind: "done", ended },
-        report: () => logger.info(`Processed callback {nonce} of webhook {webhookId}: ${processed}`, properties),
+        report: () => logger.info(`Processed ${text}: ${processed}`, properties),
       };
     }
     return {
@@ -55,9 +57,7 @@ export function createOutcomeOf(options: {
       report() {
         counts.deadLetters++;
         logger.error(
-          `Callback {nonce} of webhook {webhookId} is a dead letter: {deadCalls} dead call${
-            plural(dead)
-          }; ${processed}`,
+          `${capital(text)} is a dead letter: {deadCalls} dead call${plural(dead)}; ${processed}`,
           { ...properties, deadCalls: dead },
         );
       },
@@ -68,19 +68,19 @@ export function createOutcomeOf(options: {
     if (result.kind === "dropped") return { outcome: result, report() {} };
     if (result.kind === "paused") return { outcome: { ...result, ended }, report() {} };
     if (result.kind === "done") return endedWell(result, callback, ended);
-    const { webhookId, nonce } = callback;
+    const { text, properties: named } = logNameOf(callback);
     const { error: thrown, position, call, attempt } = result;
     const error = errorText(thrown);
     const reason = firstLine(error);
     const at = call ? ` at ${callText(call)}` : "";
-    const properties = { webhookId, nonce, ...call, at, attempt, reason, error };
+    const properties = { ...named, ...call, at, attempt, reason, error };
     const verdict = verdictOf(thrown, attempt, attempts);
     if (verdict === "discard") {
       return {
         outcome: { kind: "discarded", reason },
         report() {
           counts.discarded++;
-          logger.info("Callback {nonce} of webhook {webhookId} is discarded{at}: {reason}", properties);
+          logger.info(`${capital(text)} is discarded{at}: {reason}`, properties);
         },
       };
     }
@@ -92,9 +92,7 @@ export function createOutcomeOf(options: {
           counts.failures++;
           counts.deadLetters++;
           logger.error(
-            `Callback {nonce} of webhook {webhookId} is a dead letter after {attempt} attempt${
-              plural(attempt)
-            }: {reason}`,
+            `${capital(text)} is a dead letter after {attempt} attempt${plural(attempt)}: {reason}`,
             properties,
           );
         },
@@ -107,7 +105,7 @@ export function createOutcomeOf(options: {
       report() {
         counts.failures++;
         logger.warn(
-          "Attempt {attempt} at callback {nonce} of webhook {webhookId} failed{at}, next in {retryAfterMs} ms: {reason}",
+          `Attempt {attempt} at ${text} failed{at}, next in {retryAfterMs} ms: {reason}`,
           { ...properties, retryAfterMs },
         );
       },

@@ -88,7 +88,7 @@ export interface InboxOverview {
 export interface Activity {
   /** When the step begins. */
   readonly at: number;
-  /** Callbacks that came in. */
+  /** Callbacks that came in, without those of our own. */
   readonly accepted: number;
   /** Done or discarded. */
   readonly done: number;

@@ -40,6 +40,9 @@ export interface Mirror {
   /** The callbacks that wait in the lane behind the one that is taken, in order. */
   waiting(lease: Lease, limit: number): Promise<readonly WaitingCallback[]>;
 
+  /** Whether a callback of Smartsheet's for the sheet was accepted then or later. @param since milliseconds since 1970 */
+  toldSince(sheetId: number, since: number): Promise<boolean>;
+
   /** All mirrored sheets, by id. */
   sheets(): Promise<readonly MirroredSheet[]>;
 

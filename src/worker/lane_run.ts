@@ -3,6 +3,7 @@ import { delay } from "../async/delay.ts";
 import { deadline } from "../async/deadline.ts";
 import type { EventCallback } from "../callback/callback.ts";
 import { parseStoredCallback } from "../callback/parse_callback.ts";
+import { logNameOf } from "../callback/log_name.ts";
 import type { Counts } from "../counts.ts";
 import { type AttemptResult, type RunAttempt, START } from "../dispatch/attempt.ts";
 import type { Ended, OutcomeOf } from "../dispatch/outcome.ts";
@@ -217,11 +218,11 @@ export function createLaneRun(lane: Lane, stopping: AbortSignal, options: LaneRu
 
   function logLost(): void {
     counts.lostLeases++;
-    const { webhookId, nonce } = running?.work.callback ?? {};
+    const named = running && logNameOf(running.work.callback);
     logger.warn(
       "The lease of lane {lane} is lost: nothing new of it begins here, and what still runs can't be recorded" +
-        (running ? "; callback {nonce} of webhook {webhookId} is run again when the lane is leased next" : ""),
-      { lane: lease.lane, ...(running && { webhookId, nonce }) },
+        (named ? `; ${named.text} is run again when the lane is leased next` : ""),
+      { lane: lease.lane, ...named?.properties },
     );
   }
 

@@ -13,6 +13,7 @@ import { type AdminOptions, createAdmin } from "../../src/console/admin.ts";
 import { memoryInbox } from "../../src/inbox/memory.ts";
 import { createReceiver } from "../../src/receiver.ts";
 import { serve } from "../../src/serve/node.ts";
+import { mirrorSheet } from "../support/mirrored_sheet.ts";
 import { until } from "../support/until.ts";
 import { callbackBody, createLog, rowEvent, SECRET, signedRequest } from "../support/callbacks.ts";
 
@@ -352,6 +353,7 @@ describe("the console's pages", () => {
     await until("nothing is pending", async () => !(await inbox.overview()).pending);
     await inbox.skip([5], { calls: [1, 2, 3] });
     await inbox.skip([4]);
+    await mirrorSheet(inbox);
     return [
       "/console/sign-in",
       "/console",
@@ -371,6 +373,7 @@ describe("the console's pages", () => {
       "/console/skip?state=dead",
       "/console/callbacks?state=dead&error=none",
       "/console/callbacks/99",
+      "/console/sheets",
     ];
   }
 

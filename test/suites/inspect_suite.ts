@@ -140,6 +140,8 @@ export function inspectSuite(name: string, open: (clock: Clock) => Inspected | P
         await work(inbox, failed);
         clock.now += MINUTE;
         await put(1, { scopeObjectId: 3 });
+        // One of our own didn't come in.
+        await put(1, { scopeObjectId: 3, webhookId: 0 });
         const [first, last] = [
           { at: START, accepted: 4, done: 3, dead: 1 },
           { at: START + 4 * MINUTE, accepted: 1, done: 0, dead: 0 },

@@ -349,5 +349,21 @@ export function mirrorSuite(name: string, open: (clock: Clock) => FullInbox | Pr
         assert.deepEqual((await inbox.mirror.waiting(replayed.lease, 10)).map(({ id }) => id), [fourth]);
       },
     );
+
+    mirrorTest(
+      "toldSince() knows callbacks of Smartsheet, of that sheet, accepted then or later",
+      async ({ inbox }) => {
+        const put = (scopeObjectId: number, webhookId: number, acceptedAt: number) => {
+          const name = `${scopeObjectId} ${webhookId}`;
+          return inbox.put(acceptedCallback({ nonce: name, timestamp: name, scopeObjectId, webhookId, acceptedAt }));
+        };
+        await put(1, 7, START + 10);
+        await put(1, 0, START + 30);
+        await put(2, 7, START + 30);
+        const told = (since: number) => inbox.mirror.toldSince(1, START + since);
+        assert.deepEqual([await told(9.5), await told(10), await told(11)], [true, true, false]);
+        assert.equal(await inbox.mirror.toldSince(3, 0), false);
+      },
+    );
   });
 }

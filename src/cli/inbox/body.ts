@@ -13,7 +13,8 @@ export function patternsText(events: readonly Record<string, unknown>[]): string
 
 /** The events, or the whole body if there are none. */
 export function bodyText(body: string): string {
-  const { events, status } = contentOf(body);
-  const text = JSON.stringify(events ?? (status === undefined ? body : JSON.parse(body)), null, 2);
+  const { events, status, reconcile } = contentOf(body);
+  const whole = status === undefined && !reconcile ? body : JSON.parse(body);
+  const text = JSON.stringify(reconcile ? whole : events ?? whole, null, 2);
   return withVisibleControls(text);
 }

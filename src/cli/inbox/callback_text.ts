@@ -4,25 +4,36 @@ import { traceIdOf } from "../../callback/trace_id.ts";
 import { printable } from "../../text.ts";
 import type { Paint } from "../terminal/paint.ts";
 import { isoTime } from "../terminal/time_text.ts";
+import { foundText } from "../../mirror/reconcile/found_text.ts";
+import type { StoredFound } from "../../mirror/reconcile/read_found.ts";
 import { bodyText, patternsText } from "./body.ts";
+import { changeLines, changesText } from "./changes_text.ts";
 import { callText } from "./dead_call.ts";
 import { errorLines } from "./error_lines.ts";
 import { messageLine, stateOf, styleOf } from "./stored_callback.ts";
 
 /** Everything about a callback, for a person. */
-export function callbackText(row: StoredCallback, withBody: boolean, paint: Paint = (_, text) => text): string {
-  const { events, status, relayedTo } = contentOf(row.body);
+export function callbackText(
+  row: StoredCallback,
+  withBody: boolean,
+  paint: Paint = (_, text) => text,
+  found?: StoredFound,
+): string {
+  const { events, status, relayedTo, reconcile } = contentOf(row.body);
   const state = stateOf(row);
   const lines = facts([
     ["callback", String(row.id)],
     ["state", paint(styleOf(state), state)],
     ["sheet", String(sheetIdOf(row))],
     ["forwarded to", relayedTo && printable(relayedTo)],
-    ["webhook", String(row.webhookId)],
-    ["events", events && `${events.length}: ${patternsText(events)}`],
+    ["webhook", reconcile ? "none: it asks for a comparison of the sheet with its mirror" : String(row.webhookId)],
+    ["reason", reconcile && reconcile.reason + (reconcile.since === undefined ? "" : `, since ${reconcile.since}`)],
+    ["events", reconcile ? undefined : events && `${events.length}: ${patternsText(events)}`],
     ["status", status],
-    ["sent", `${row.timestamp}, by Smartsheet's clock`],
-    ["accepted", isoTime(row.acceptedAt)],
+    ["sent", reconcile ? undefined : `${row.timestamp}, by Smartsheet's clock`],
+    [reconcile ? "stored" : "accepted", isoTime(row.acceptedAt)],
+    ["found", found?.isComplete && reconcile ? foundText(found.gap) : undefined],
+    ["changes", found && changesText(found)],
     ["ended", isoTime(row.endedAt)],
     ["attempts", row.attempts ? `${row.attempts} at its last call, the last began ${isoTime(row.attemptedAt)}` : "0"],
     [
@@ -39,6 +50,7 @@ export function callbackText(row: StoredCallback, withBody: boolean, paint: Pain
     ["trace", traceIdOf(row)],
     ["error", row.error && messageLine(row.error)],
   ]);
+  if (found) lines.push(...changeLines(found));
   lines.push(...errorLines(row, events, paint));
   if (withBody) lines.push("", bodyText(row.body));
   return lines.join("\n");

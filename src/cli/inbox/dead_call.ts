@@ -18,7 +18,7 @@ export function deadCallText({ call, handler }: StoredDeadCall, events?: readonl
   const name = nameOf(handler);
   if (call.event === "read") return callText(call, events);
   return `${callText(call, events)} ${
-    typeof call.event === "number" ? name : name.replace(/^on(?:Callback|Status) ?/, "")
+    typeof call.event === "number" ? name : name.replace(/^on(?:Callback|Status|Gap) ?/, "")
   }`.trim();
 }
 

@@ -7,6 +7,7 @@ import { type Layout, stdoutLayout } from "../terminal/paint.ts";
 import { note, print } from "../terminal/print.ts";
 import { type Column, tableText } from "../terminal/table.ts";
 import { contentOf, sheetIdOf } from "../../callback/content.ts";
+import { reconcileText } from "../../callback/reconcile.ts";
 import { addFilter, FILTER_HELP, filterOf, type FilterOptions, requireDead } from "./filter.ts";
 import { listErrors } from "./list_errors.ts";
 import { envelopeOf, messageLine, stateOf, styleOf } from "./stored_callback.ts";
@@ -60,15 +61,16 @@ export function addList(inbox: Command): void {
 
 /** The cells of one callback: ids and counts, no values of a sheet. They don't keep the body in memory. */
 function listedCells(row: StoredCallback): string[] {
-  const { events, status, relayedTo } = contentOf(row.body);
+  const { events, status, relayedTo, reconcile } = contentOf(row.body);
+  const content = reconcile ? reconcileText(reconcile) : events ? String(events.length) : printable(status ?? "?");
   return [
     String(row.id),
     stateOf(row),
     new Date(row.acceptedAt).toISOString().replace(/\.\d+/, ""),
     String(sheetIdOf(row)),
-    String(row.webhookId),
+    reconcile ? "–" : String(row.webhookId),
     String(row.attempts),
-    (events ? String(events.length) : printable(status ?? "?")) + (relayedTo ? ` to ${printable(relayedTo)}` : ""),
+    content + (relayedTo ? ` to ${printable(relayedTo)}` : ""),
     messageLine(row.error ?? ""),
   ];
 }

@@ -8,7 +8,9 @@ import { print } from "../terminal/print.ts";
 import { isoTime } from "../terminal/time_text.ts";
 import { contentOf, countPatterns } from "../../callback/content.ts";
 import { traceIdOf } from "../../callback/trace_id.ts";
+import { readFound, type StoredFound } from "../../mirror/reconcile/read_found.ts";
 import { callbackText } from "./callback_text.ts";
+import { changesJson, MOST_CHANGES } from "./changes_text.ts";
 import { callJson, deadCallJson } from "./dead_call.ts";
 import { callbackId } from "./filter.ts";
 import { envelopeOf } from "./stored_callback.ts";
@@ -30,14 +32,17 @@ export function addShow(inbox: Command): void {
     .addOption(flag("--json", "print one JSON object; with --body, the body as it was received", "SHEETHOOK_JSON"))
     .addHelpText("after", "\nExamples:\n  sheethook inbox show 17\n  sheethook inbox show 17 --body --json")
     .action(async (id: number, { inbox: url, json, body = false }: ShowOptions) => {
-      const row = await withInbox(url, (inbox) => inbox.show(id));
+      const { row, found } = await withInbox(url, async (inbox) => {
+        const row = await inbox.show(id);
+        return { row, found: row && await readFound(inbox.mirror, id, MOST_CHANGES) };
+      });
       if (!row) throw new Error(`There is no callback ${id} in the inbox: it may have been pruned`);
-      print(json ? callbackJson(row, body) : callbackText(row, body, createPaint(process.stdout)));
+      print(json ? callbackJson(row, found, body) : callbackText(row, body, createPaint(process.stdout), found));
     });
 }
 
 /** For a program: unknown fields are left out. */
-function callbackJson(row: StoredCallback, withBody: boolean): string {
+function callbackJson(row: StoredCallback, found: StoredFound | undefined, withBody: boolean): string {
   const content = contentOf(row.body);
   const { nonce, timestamp, digest, unfinished, steps, position } = row;
   return JSON.stringify({
@@ -56,7 +61,8 @@ function callbackJson(row: StoredCallback, withBody: boolean): string {
     })),
     retryAt: isoTime(row.retryAt),
     endedAt: isoTime(row.endedAt),
-    patterns: content.events && Object.fromEntries(countPatterns(content.events)),
+    patterns: content.reconcile ? undefined : content.events && Object.fromEntries(countPatterns(content.events)),
+    ...(found && changesJson(found)),
     ...(withBody && { body: row.body }),
   });
 }

@@ -23,8 +23,8 @@ export function stateOf({ isRunning, state }: StoredCallback): string {
   return isRunning ? "running" : state;
 }
 
-/** What `inbox list` and `inbox show` print as JSON: no values of a sheet. */
-export function envelopeOf(row: StoredCallback, { events, status, relayedTo } = contentOf(row.body)) {
+/** What `inbox list` and `inbox show` print as JSON: no values of a sheet. A callback of our own has no webhook. */
+export function envelopeOf(row: StoredCallback, { events, status, relayedTo, reconcile } = contentOf(row.body)) {
   return {
     id: row.id,
     state: row.state,
@@ -32,9 +32,10 @@ export function envelopeOf(row: StoredCallback, { events, status, relayedTo } = 
     acceptedAt: isoTime(row.acceptedAt),
     scopeObjectId: sheetIdOf(row),
     relayedTo,
-    webhookId: row.webhookId,
+    webhookId: reconcile ? undefined : row.webhookId,
     attempts: row.attempts,
-    events: events?.length,
+    events: reconcile ? undefined : events?.length,
+    reconcile,
     newWebhookStatus: status,
     error: row.error,
   };

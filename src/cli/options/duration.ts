@@ -9,7 +9,7 @@ export function parseDuration(text: string): number | undefined {
   return count && unit ? Number(count) * UNITS[unit]! : undefined;
 }
 
-/** An option that takes a duration as milliseconds; with the fallback `off`, undefined stands for that. */
+/** An option that takes a duration as milliseconds; if it may be `off`, undefined stands for that. */
 export function durationSetting(
   name: string,
   description: string,
@@ -17,12 +17,13 @@ export function durationSetting(
   min: string,
   max: string,
   fallback: string,
+  off: "off" | undefined = fallback === "off" ? fallback : undefined,
 ): Option {
   const parse = (text: string): number | undefined => {
-    if (fallback === "off" && text === "off") return undefined;
+    if (off && text === off) return undefined;
     const ms = parseDuration(text);
     if (ms !== undefined && ms >= parseDuration(min)! && ms <= parseDuration(max)!) return ms;
-    const bounds = `from ${min} to ${max}${fallback === "off" ? ", or off" : ""}`;
+    const bounds = `from ${min} to ${max}${off ? ", or off" : ""}`;
     throw new InvalidArgumentError(`It should be a duration ${bounds}; durations are written 90s, 15m, 12h, 7d.`);
   };
   return setting(`${name} <duration>`, description, variable, parse, parse(fallback)).default(

@@ -26,7 +26,7 @@ import { createFleetKeeper, type FleetKeeper } from "../webhooks/fleet/keep_flee
 import { openTokens } from "../webhooks/fleet/open_tokens.ts";
 import { readFleet } from "../webhooks/fleet/read_fleet.ts";
 import { usageError } from "../terminal/usage_error.ts";
-import { createWebhookWatch, type WebhookWatch } from "../watch/webhook_watch.ts";
+import { createWebhookWatch, type OnEnabled, type WebhookWatch } from "../watch/webhook_watch.ts";
 
 /** The options of `serve`, given or from the environment. Durations are in milliseconds. */
 export interface ServeCommandOptions extends AdminSettings, ForwardSettings {
@@ -46,6 +46,10 @@ export interface ServeCommandOptions extends AdminSettings, ForwardSettings {
   readonly keep: number;
   readonly maxAge?: number;
   readonly stopTimeout: number;
+  /** Undefined: never. */
+  readonly reconcileEvery?: number;
+  /** Undefined: never. */
+  readonly canaryEvery?: number;
   /** Undefined: pretty on a terminal, json elsewhere. */
   readonly logFormat?: LogFormat;
   readonly logLevel: LogLevel;
@@ -68,7 +72,13 @@ export async function runServe(settings: ServeCommandOptions): Promise<void> {
   const fleet = settings.fleet
     ? await createFleet(settings.fleet, settings.fleetEvery, secretsStore, logger)
     : undefined;
-  const watch = settings.watch ? createWatch(await openWatchApi(logger), settings, secrets, logger) : undefined;
+  const watch = settings.watch
+    ? createWatch(await openWatchApi(logger), settings, secrets, logger, async ({ webhookId, sheetId, since }) => {
+      // Nothing is known of another sheet that callbacks could have told more of.
+      if (!(await inbox.mirror.sheet(sheetId))?.isWhole) return;
+      await receiver.reconcile({ sheetId, reason: "disabled", since, key: `${webhookId}-${since}` });
+    })
+    : undefined;
   if (settings.allowUnsigned && !secrets.isEmpty()) {
     throw usageError(
       `--allow-unsigned is given, but secrets are too (${secrets.describe()}): it should be one of them`,
@@ -98,6 +108,8 @@ export async function runServe(settings: ServeCommandOptions): Promise<void> {
     attempts: settings.attempts,
     concurrency: settings.concurrency,
     maxAgeMs: settings.maxAge,
+    reconcileEveryMs: settings.reconcileEvery,
+    canaryEveryMs: settings.canaryEvery ?? "off",
     inbox,
     api,
     logger,
@@ -188,6 +200,7 @@ function createWatch(
   { webhookIds: given, watchEvery: everyMs }: ServeCommandOptions,
   secrets: SecretsSource,
   logger: Logger,
+  onEnabled: OnEnabled,
 ): WebhookWatch {
   const webhookIds = given ? () => given : secrets.webhookIds;
   if (!webhookIds().length) {
@@ -196,5 +209,5 @@ function createWatch(
       { store: secrets.store.name },
     );
   }
-  return createWebhookWatch({ api, webhookIds, everyMs, logger });
+  return createWebhookWatch({ api, webhookIds, everyMs, logger, onEnabled });
 }

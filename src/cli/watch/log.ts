@@ -9,6 +9,8 @@ export interface WatchLog {
   logEnabled(state: WatchState, before: string | undefined, now: number): void;
   logDisabled(state: WatchState, facts: StatusFacts, webhook: Webhook | undefined): void;
   logNotEnabled(state: WatchState, reason: string): void;
+  /** Its sheet couldn't be put down for a comparison. */
+  logNotCompared(state: WatchState, error: string): void;
   /** Logs nothing if the previous error was the same. */
   logUnwatched(state: WatchState, error: string): void;
   logWatchedAgain(state: WatchState): void;
@@ -21,7 +23,7 @@ export function createWatchLog(logger: Logger): WatchLog {
       if (before === "NEW_NOT_VERIFIED") return logger.warn("webhook {webhookId} is enabled now", { webhookId });
       logger.warn(
         "webhook {webhookId} is enabled again; events between {from} and {until} may be missing: Smartsheet never " +
-          "sends them again, so read the sheet with rowsModifiedSince",
+          "sends them again; serve compares a mirrored sheet with its mirror, another one should be read with rowsModifiedSince",
         { webhookId, from: timeText(missingSince), until: timeText(now) },
       );
     },
@@ -39,6 +41,12 @@ export function createWatchLog(logger: Logger): WatchLog {
         reason,
         retryAt: timeText(retryAt),
       });
+    },
+    logNotCompared({ id: webhookId }, error) {
+      logger.error(
+        "what webhook {webhookId} missed while it was disabled can't be looked for yet, which is tried again: {error}",
+        { webhookId, error },
+      );
     },
     logUnwatched({ id: webhookId, error: before }, error) {
       if (before !== undefined && kindOf(before) === kindOf(error)) return;

@@ -20,6 +20,9 @@ export type WatchState = { -readonly [Key in keyof WatchedWebhook]: WatchedWebho
   enabledAt: number | undefined;
   enabledSince: number | undefined;
   tries: number;
+  /** It was enabled again, and that wasn't told yet; and why not. */
+  untold: { readonly webhookId: number; readonly sheetId: number; readonly since: string | undefined } | undefined;
+  untoldError: string | undefined;
 };
 
 /** The state of a webhook before the first answer. */
@@ -36,6 +39,8 @@ export function newWatchState(id: number): WatchState {
     enabledAt: undefined,
     enabledSince: undefined,
     tries: 0,
+    untold: undefined,
+    untoldError: undefined,
   };
 }
 
@@ -54,8 +59,11 @@ export function missingSince(
 }
 
 /** The part of the state that others may see. */
-export function publicState({ enabledAt: _, enabledSince: __, tries: ___, ...state }: WatchState): WatchedWebhook {
-  return { ...state, retryAt: state.enabled ? undefined : state.retryAt };
+export function publicState(
+  { id, name, status, enabled, since, whatToDo, missingSince, checkedAt, retryAt, error }: WatchState,
+): WatchedWebhook {
+  const shown = { id, name, status, enabled, since, whatToDo, missingSince, checkedAt, error };
+  return { ...shown, retryAt: enabled ? undefined : retryAt };
 }
 
 /**

@@ -27,6 +27,14 @@ export interface WebhookWatch {
   seen(): Promise<readonly WebhookState[]>;
 }
 
+/** Called when a webhook on a sheet is enabled that was disabled. If it rejects, it is called again with the next poll. */
+export type OnEnabled = (enabled: {
+  readonly webhookId: number;
+  readonly sheetId: number;
+  /** Since when events may be missing, ISO 8601, if that is known. */
+  readonly since: string | undefined;
+}) => Promise<void>;
+
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const GRID_LIMITS_MS = 6 * HOUR_MS;
@@ -47,9 +55,10 @@ export function createWebhookWatch(options: {
   readonly webhookIds: () => readonly number[];
   readonly everyMs: number;
   readonly logger: Logger;
+  readonly onEnabled?: OnEnabled | undefined;
   readonly now?: () => number;
 }): WebhookWatch {
-  const { api, webhookIds, everyMs, logger, now = Date.now } = options;
+  const { api, webhookIds, everyMs, logger, onEnabled, now = Date.now } = options;
   const log = createWatchLog(logger);
   const states = new Map<number, WatchState>();
   const firstPoll = Promise.withResolvers<void>();
@@ -60,6 +69,7 @@ export function createWebhookWatch(options: {
       const webhook = await api.webhooks.get(state.id, { signal });
       isTokenRefused = false;
       await settle(state, webhook, signal);
+      await tellEnabled(state);
     } catch (error) {
       signal?.throwIfAborted();
       const status = error instanceof ApiError ? error.status : undefined;
@@ -95,6 +105,21 @@ export function createWebhookWatch(options: {
     }
   }
 
+  /** Behind the enabling: what is read from now on, no event needs to tell. */
+  async function tellEnabled(state: WatchState): Promise<void> {
+    const { untold } = state;
+    if (!untold || !state.enabled) return;
+    try {
+      await onEnabled?.(untold);
+      if (state.untold === untold) state.untold = undefined;
+      state.untoldError = undefined;
+    } catch (error) {
+      const message = messageOf(error);
+      if (state.untoldError !== message) log.logNotCompared(state, message);
+      state.untoldError = message;
+    }
+  }
+
   /** Keeps the status, and logs it if it has changed. */
   function record(state: WatchState, status: string, webhook: Webhook | undefined): void {
     const at = now();
@@ -110,6 +135,10 @@ export function createWebhookWatch(options: {
       if (isEnabled) {
         state.enabledSince = at;
         log.logEnabled(state, before, at);
+        if (webhook?.scope === "sheet" && before !== undefined && before !== "NEW_NOT_VERIFIED") {
+          const since = state.missingSince === undefined ? undefined : new Date(state.missingSince).toISOString();
+          state.untold = { webhookId: state.id, sheetId: webhook.scopeObjectId, since };
+        }
       } else {
         // If one disabled status follows another, events are missing since the first.
         if (before === undefined || before === "ENABLED") state.missingSince = missingSince(state, status, webhook);

@@ -1,10 +1,18 @@
 import { Counter, Histogram, Registry } from "prom-client";
 import { PROBE_HEADER } from "../../callback/probe.ts";
 import type { Counts } from "../../counts.ts";
+import { kindOf } from "../../dispatch/calls.ts";
 import type { Observer } from "../../dispatch/observer.ts";
+import type { SilentSheet } from "../../mirror/triggers/canary.ts";
 import type { Receiver } from "../../receiver.ts";
 import { isThenable } from "../../thenable.ts";
 import { addEventCounter } from "./event_counter.ts";
+import { addReconcileMetrics } from "./reconcile_metrics.ts";
+
+/** The part of a receiver that is watched. */
+export interface WatchedReceiver extends Pick<Receiver, "fetch" | "counts"> {
+  readonly silentSheets?: Receiver["silentSheets"] | undefined;
+}
 
 /** Counters and histograms for Prometheus. */
 export interface Metrics {
@@ -12,7 +20,9 @@ export interface Metrics {
   /** For `createReceiver`: counts events and measures handlers. */
   readonly observer: Observer;
   /** Wraps the receiver's `fetch`, to count and measure its answers. */
-  watch(receiver: Pick<Receiver, "fetch" | "counts">): Receiver["fetch"];
+  watch(receiver: WatchedReceiver): Receiver["fetch"];
+  /** Those that the receiver has noticed. */
+  silentSheets(): readonly SilentSheet[];
   /** Counts an answer other than 200, given before `fetch` is called. */
   onRefused(status: number): void;
 }
@@ -28,6 +38,7 @@ export function createMetrics(noteRefusal: (status: number) => void = () => {}):
   const registry = new Registry();
   const registers = [registry];
   let counts: Readonly<Counts> | undefined;
+  let silentSheets: () => readonly SilentSheet[] = () => [];
   const refused = new Map(REFUSALS.map((status) => [status, 0]));
   /** Requests with the header of `sheethook doctor`: anyone can send it, but Smartsheet never does. */
   const refusedProbes = new Map<number, number>();
@@ -82,7 +93,8 @@ export function createMetrics(noteRefusal: (status: number) => void = () => {}):
   });
   const handlers = new Histogram({
     name: "sheethook_handler_seconds",
-    help: "How long handlers ran, by what they handle (event, callback, status) and how they ended (done, failed).",
+    help:
+      "How long handlers ran, by what they handle (event, change, gap, callback, status; read: the rows) and how they ended (done, failed).",
     labelNames: ["kind", "result"],
     buckets: HANDLER_BUCKETS,
     registers,
@@ -96,12 +108,14 @@ export function createMetrics(noteRefusal: (status: number) => void = () => {}):
   return {
     registry,
     onRefused,
+    silentSheets: () => silentSheets(),
     observer: {
       onEvent: addEventCounter(registry),
+      onReconcile: addReconcileMetrics(registry, () => silentSheets().length),
       onCall(call, run) {
         const before = performance.now();
         const end = (result: "done" | "failed") => {
-          const kind = call === "all" ? "callback" : call === "status" ? "status" : "event";
+          const kind = kindOf(call);
           handlers.observe({ kind, result }, (performance.now() - before) / 1000);
         };
         let returned: unknown;
@@ -120,6 +134,7 @@ export function createMetrics(noteRefusal: (status: number) => void = () => {}):
     },
     watch(receiver) {
       counts = receiver.counts;
+      silentSheets = receiver.silentSheets ?? silentSheets;
       return async (request) => {
         const before = performance.now();
         const response = await receiver.fetch(request);

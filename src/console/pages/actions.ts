@@ -1,3 +1,4 @@
+import { capital } from "../../text.ts";
 import type { Context, Hono } from "hono";
 import { errorKey } from "../../inbox/error_key.ts";
 import type { ActedOn, CallPick, InspectableInbox, StoredCallback, StoredDeadCall } from "../../inbox/inspect.ts";
@@ -7,7 +8,7 @@ import { type CallbackQuery, parseCallbackQuery } from "./query.ts";
 import { type Action, confirmManyPage, confirmPage } from "./confirm.ts";
 import { confirmCallsPage } from "./confirm_calls.ts";
 import type { KnownSheets } from "./sheets/known_sheets.ts";
-import { capital, type Markup, type Part } from "./markup.ts";
+import type { Markup, Part } from "./markup.ts";
 import { type Notice, noticePath } from "./notice.ts";
 import { actsOn } from "./parts/dead_calls_card.ts";
 import { parsePick } from "./pick.ts";

@@ -1,14 +1,15 @@
 import type { StoredCallback } from "../../inbox/inspect.ts";
-import type { SheetInfo } from "../../mirror/row.ts";
+import type { StoredFound } from "../../mirror/reconcile/read_found.ts";
 import { printable } from "../../text.ts";
 import { attemptsTable } from "./parts/attempts_table.ts";
 import { contentOf, sheetIdOf } from "../../callback/content.ts";
 import { card } from "./parts/card.ts";
-import { type ChangedRows, changesCard } from "./sheets/changes_card.ts";
+import { changesCard } from "./sheets/changes_card.ts";
 import { changeAgentPaths, type Identity } from "./parts/change_agent_path.ts";
 import { actsOn, deadCallsCard } from "./parts/dead_calls_card.ts";
 import { errorMessage } from "./parts/error_details.ts";
 import { eventsTable } from "./parts/events_table.ts";
+import { foundCard } from "./sheets/found_card.ts";
 import { counted, type Markup, markup, type Part } from "./markup.ts";
 import type { KnownSheets } from "./sheets/known_sheets.ts";
 import { livePart } from "./layout.ts";
@@ -25,14 +26,14 @@ export function callbackPage(
     readonly identity: Identity;
     readonly sheets: KnownSheets;
     /** The rows that it changed; undefined if that wasn't derived. */
-    readonly changed: ChangedRows & { readonly sheet: SheetInfo } | undefined;
+    readonly changed: StoredFound | undefined;
     readonly shown: Shown;
     readonly notice: string | undefined;
     readonly now: number;
   },
 ): Part {
   const content = contentOf(row.body);
-  const { events = [] } = content;
+  const { events = [], reconcile } = content;
   // Those that were renamed since have their new title, those that were deleted since their last.
   const columns = [...changed?.sheet.columns ?? [], ...sheets.get(sheetIdOf(row))?.columns ?? []];
   return markup`${notice !== undefined && markup`<p class="notice" role="status">${notice}</p>`}
@@ -49,14 +50,21 @@ ${livePart("calls", row.deadCalls.length > 0 && deadCallsCard(row, events, now))
 ${livePart("details", factsCard(row, { content, sheets, now }))}
 ${events.length > 0 && card("chain", "Who made the change", changeAgentPaths(events, identity))}
 </div>
-${livePart("changes", changed && changesCard(row.id, changed, shown))}
+${
+    livePart(
+      "changes",
+      markup`${reconcile && foundCard(reconcile, changed)}${
+        changed && (changed.count > 0 || !reconcile) && changesCard(row.id, changed, shown)
+      }`,
+    )
+  }
 ${livePart("attempts", attemptsTable(row, now))}
 ${events.length > 0 && card("events", counted(events.length, "event"), eventsTable(events, columns, identity))}
 ${
     content.status !== undefined &&
     card("events", "Status callback", markup`<p>The webhook is now <code>${printable(content.status)}</code>.</p>`)
   }
-${payloadSection(row, shown)}`;
+${!reconcile && payloadSection(row, shown)}`;
 }
 
 function actions(row: StoredCallback): Markup {

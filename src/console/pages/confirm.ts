@@ -1,8 +1,8 @@
 import type { StoredCallback } from "../../inbox/inspect.ts";
-import { printable } from "../../text.ts";
+import { capital, printable } from "../../text.ts";
 import { summaryOf } from "./summary.ts";
 import type { KnownSheets } from "./sheets/known_sheets.ts";
-import { capital, counted, type Markup, markup, type Part } from "./markup.ts";
+import { counted, type Markup, markup, type Part } from "./markup.ts";
 import { stateBadge } from "./parts/state_badge.ts";
 import { sheetIdOf } from "../../callback/content.ts";
 import { sheetName } from "./sheets/sheet_link.ts";

@@ -161,7 +161,10 @@ details > summary { cursor: pointer; color: var(--link); width: fit-content; pad
   .mark span { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); } .top .wrap { column-gap: 0.75rem; } .top nav a { padding-inline: 0.5rem; }
   .facts > div { grid-template-columns: minmax(0, 1fr); gap: 0; }
 }
-@media (max-width: 34rem) { .tiles { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
+@media (max-width: 34rem) {
+  .tiles { grid-template-columns: repeat(2, minmax(0, 1fr)); }
+  .top .wrap { column-gap: 0.5rem; } .top nav a { padding-inline: 0.25rem; } .live { max-width: 0.5rem; overflow: hidden; white-space: nowrap; }
+}
 @media (prefers-reduced-motion: no-preference) { .live[data-tone="on"]::before { animation: breathe 3s ease-in-out infinite; } }
 @keyframes breathe { 50% { opacity: 0.45; } }
 @media (forced-colors: active) { .badge, .tile > *, .health { border: 1px solid; } }

@@ -1,4 +1,5 @@
-import { capital, counted, markup, type Part } from "./markup.ts";
+import { capital } from "../../text.ts";
+import { counted, markup, type Part } from "./markup.ts";
 import type { Activity, DeadError, InboxOverview } from "../../inbox/inspect.ts";
 import type { WebhookState } from "../options.ts";
 import type { KnownSheets } from "./sheets/known_sheets.ts";
@@ -22,6 +23,8 @@ export interface Overview {
   /** Where callbacks go, if this process receives them. */
   readonly callbackUrl: string | undefined;
   readonly sheets: KnownSheets;
+  /** How many sheets change without a callback, as this process has noticed. */
+  readonly silent: number;
   readonly now: number;
 }
 
@@ -64,7 +67,7 @@ export function healthOf(all: Overview): Health {
   };
 }
 
-function problemsOf({ overview, webhooks, refusing, refused, now }: Overview): Problem[] {
+function problemsOf({ overview, webhooks, refusing, refused, silent, now }: Overview): Problem[] {
   const { dead, heldLanes, oldestPendingAt } = overview;
   const disabled = Array.isArray(webhooks) ? webhooks.filter(isDisabled).length : 0;
   const problems: Problem[] = [];
@@ -81,6 +84,13 @@ function problemsOf({ overview, webhooks, refusing, refused, now }: Overview): P
       text: `${counted(disabled, "webhook is", "webhooks are")} disabled`,
       next:
         markup`Events that happen while a webhook is disabled are never sent. <a href="#webhooks">See what to do</a>`,
+    });
+  }
+  if (silent) {
+    problems.push({
+      level: "warn",
+      text: `${counted(silent, "sheet changes", "sheets change")} without callbacks`,
+      next: markup`A webhook may be silent although it says ENABLED. <a href="/console/sheets">See which</a>`,
     });
   }
   if (dead) {

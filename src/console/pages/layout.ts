@@ -1,11 +1,13 @@
 import { type Markup, markup, type Part } from "./markup.ts";
 
+type Entry = "overview" | "callbacks" | "sheets";
+
 /** A page, to be put into the layout. */
 export interface Page {
   readonly title: string;
   readonly main: Part;
   /** The navigation entry that is marked as current. */
-  readonly at?: "overview" | "callbacks" | undefined;
+  readonly at?: Entry | undefined;
   /** The URL of the event stream that announces changes; without it the page is static. */
   readonly live?: string | undefined;
   /** Shows "Sign out". */
@@ -16,7 +18,7 @@ export interface Page {
 
 /** Renders the whole document. Everything that can change while a page is open belongs in a `livePart`. */
 export function layout({ title, main, at, live, canSignOut, isBare }: Page): Markup {
-  const entry = (name: "overview" | "callbacks", path: string, text: string) =>
+  const entry = (name: Entry, path: string, text: string) =>
     markup`<a href="${path}" ${at === name && CURRENT}>${text}</a>`;
   return markup`<!doctype html>
 <html lang="en">
@@ -38,7 +40,7 @@ ${
     !isBare &&
     markup`<nav aria-label="Main">${entry("overview", "/console", "Overview")}${
       entry("callbacks", "/console/callbacks", "Callbacks")
-    }</nav>`
+    }${entry("sheets", "/console/sheets", "Sheets")}</nav>`
   }
 <span class="grow"></span>
 ${live !== undefined && markup`<span class="live" id="live-state" hidden></span>`}

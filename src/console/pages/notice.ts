@@ -7,6 +7,7 @@ const NOTICES: Readonly<Record<string, string>> = {
   unchanged: "Nothing was changed: its state no longer allows it.",
   running: "Nothing was changed: an attempt is running. Try again when it has ended.",
   unpicked: "Nothing was changed: no call was picked.",
+  asked: "The comparison is stored. It runs when the sheet's turn comes.",
   none: "Nothing was changed: none of them has a dead call. Discard them instead.",
 };
 

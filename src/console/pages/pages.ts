@@ -1,9 +1,10 @@
 import type { Context, Hono } from "hono";
 import type { Activity, InboxOverview, InspectableInbox } from "../../inbox/inspect.ts";
+import type { Inbox } from "../../inbox/inbox.ts";
 import type { Mirror } from "../../inbox/mirror.ts";
 import { messageOf } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
-import { changesFromJson } from "../../mirror/derive/stored_changes.ts";
+import { readFound } from "../../mirror/reconcile/read_found.ts";
 import { ID_PATTERN, parseId } from "../../smartsheet/ids.ts";
 import { addActions } from "./actions.ts";
 import { DAY, HOUR, type Span, startOf } from "./parts/activity_plot.ts";
@@ -13,6 +14,8 @@ import { callbackPage } from "./callback.ts";
 import type { Identity } from "./parts/change_agent_path.ts";
 import { type CallbackQuery, parseCallbackQuery } from "./query.ts";
 import { type CallbackList, callbacksPage, PAGE_SIZE } from "./callbacks.ts";
+import type { SilentSheet } from "../../mirror/triggers/canary.ts";
+import { addSheets } from "./sheets/add_sheets.ts";
 import { createKnownSheets } from "./sheets/known_sheets.ts";
 import { markup } from "./markup.ts";
 import { layout, messagePage, type Page } from "./layout.ts";
@@ -30,8 +33,9 @@ const CALLBACK = `/console/callbacks/:id{${ID_PATTERN}}`;
 
 /** Adds the pages, which sign-in protects. */
 export function addPages(app: Hono, options: {
-  readonly inbox: InspectableInbox;
-  readonly mirror: Pick<Mirror, "sheets" | "changesOf"> | undefined;
+  readonly inbox: InspectableInbox & Pick<Inbox, "put">;
+  readonly mirror: Pick<Mirror, "sheets" | "sheet" | "changesOf"> | undefined;
+  readonly silentSheets: () => readonly SilentSheet[];
   readonly overview: Throttled<InboxOverview>;
   readonly webhooks: (() => Promise<readonly WebhookState[]>) | undefined;
   readonly refusing: () => string | undefined;
@@ -43,8 +47,21 @@ export function addPages(app: Hono, options: {
   readonly canSignOut: boolean;
   readonly callbackUrl: () => string | undefined;
 }): void {
-  const { inbox, mirror, overview, webhooks, refusing, refused, identity, live, logger, now, canSignOut, callbackUrl } =
-    options;
+  const {
+    inbox,
+    mirror,
+    silentSheets,
+    overview,
+    webhooks,
+    refusing,
+    refused,
+    identity,
+    live,
+    logger,
+    now,
+    canSignOut,
+    callbackUrl,
+  } = options;
   const lastHour = activityOf(HOUR);
   const lastDay = activityOf(DAY);
   const deadErrors = throttled(() => inbox.deadErrors());
@@ -100,6 +117,7 @@ export function addPages(app: Hono, options: {
       refused: refused(),
       callbackUrl: callbackUrl(),
       sheets: await sheets(),
+      silent: silentSheets().length,
       now: now(),
     });
     return send(context, { title: "Overview", at: "overview", live: "/console/live", main });
@@ -122,11 +140,10 @@ export function addPages(app: Hono, options: {
     const row = await inbox.show(Number(context.req.param("id")));
     if (!row) return missing(context);
     const params = new URL(context.req.url).searchParams;
-    const part = await mirror?.changesOf(row.id, 0);
     const main = callbackPage(row, {
       identity,
       sheets: await sheets(),
-      changed: part && changesFromJson(part.json, [], MOST_CHANGES),
+      changed: mirror && await readFound(mirror, row.id, MOST_CHANGES),
       shown: parseShown(params),
       notice: noticeOf(params),
       now: now(),
@@ -154,6 +171,7 @@ export function addPages(app: Hono, options: {
     return live.open(parseId(id));
   });
 
+  addSheets(app, { inbox, mirror, silentSheets, send, logger, now });
   addActions(app, {
     inbox,
     sheets,

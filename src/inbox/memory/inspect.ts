@@ -1,3 +1,4 @@
+import { NO_WEBHOOK } from "../../callback/reconcile.ts";
 import { errorKey } from "../error_key.ts";
 import type {
   ActedOn,
@@ -173,7 +174,7 @@ export function createMemoryInspect(store: MemoryStore): InspectableInbox {
         step[kind]++;
       }
       for (const { state, callback, endedAt } of entries.values()) {
-        count("accepted", callback.acceptedAt);
+        if (callback.webhookId !== NO_WEBHOOK) count("accepted", callback.acceptedAt);
         if (endedAt !== undefined) count(state === "dead" ? "dead" : "done", endedAt);
       }
       const activity: Activity[] = [];

@@ -1,3 +1,4 @@
+import { NO_WEBHOOK } from "../../callback/reconcile.ts";
 import { SheethookError } from "../../errors.ts";
 import type { Mirror, MirroredRow, MirroredSheet, MirrorWrite } from "../mirror.ts";
 import type { MemoryStore } from "./store.ts";
@@ -72,6 +73,13 @@ export function createMemoryMirror({ entries, lanes, now }: MemoryStore): Mirror
         waiting.push({ id: entry.id, callback: entry.callback });
       }
       return waiting;
+    },
+
+    async toldSince(sheetId, since) {
+      for (const { callback: { scopeObjectId, webhookId, acceptedAt } } of entries.values()) {
+        if (scopeObjectId === sheetId && webhookId !== NO_WEBHOOK && acceptedAt >= since) return true;
+      }
+      return false;
     },
 
     async sheets() {

@@ -90,6 +90,8 @@ export function createPostgresMirror(connection: PostgresConnection, context: St
       return rows.map((row) => ({ id: row.id, callback: callbackOf(row) }));
     },
 
+    toldSince: async (sheetId, since) => (await all(statements.told(sheetId, since))).length > 0,
+
     sheets: () => all(statements.sheets()),
 
     async drop(sheetId) {

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { NO_WEBHOOK } from "../../callback/reconcile.ts";
 import { callbackOf, type CallbackRow } from "../callback_row.ts";
 import type { Mirror, MirroredRow, MirroredSheet, MirrorWrite, StoredPart } from "../mirror.ts";
 import type { Commit } from "./commit.ts";
@@ -93,6 +94,8 @@ export function createSqliteMirror(
         return rows.map((row) => ({ id: row.id, callback: callbackOf(row) }));
       }),
 
+    toldSince: (sheetId, since) => read(() => mirror.told.get(since, NO_WEBHOOK, sheetId) !== undefined),
+
     sheets: () => read(() => (mirror.sheets.all() as unknown as SheetRow[]).map(sheetOf)),
 
     /** Chunk by chunk. From the first on the sheet isn't whole, and nobody else writes it. */
@@ -167,5 +170,8 @@ function prepareStatements(database: DatabaseSync) {
       select id, webhook_id, nonce, timestamp, lane, body, digest, accepted_at, traceparent from callbacks
       where lane = ? and state = 'pending' and id is not (select taken from lanes where lane = ?)
       order by place limit ?`),
+    told: prepare(`
+      select 1 from callbacks indexed by callbacks_accepted
+      where accepted_at >= ? and webhook_id <> ? and lane = ? limit 1`),
   };
 }

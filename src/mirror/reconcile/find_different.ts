@@ -69,7 +69,10 @@ export async function findDifferent(
         continue;
       }
       const known = rowFromJson(json);
-      if (now.modifiedAt === undefined) isDated = false;
+      if (now.modifiedAt === undefined) {
+        isDated = false;
+        hasLeft ||= left.has(id);
+      }
       if (isDifferent(known, now)) continue;
       toRead.delete(id);
       const row = movedRow(known, now);

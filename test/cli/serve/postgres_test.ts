@@ -72,6 +72,10 @@ test("the mirror commands work on Postgres as on a file", async () => {
   assert.match(await run("list"), /\n11 +Orders +1 +1 +1 +1970/);
   assert.match(await run("show", "11"), /\n5 +TEXT_NUMBER +Item\n$/);
   assert.equal(await run("rows", "Orders", "--csv"), "Item\r\nRope\r\n");
+  assert.match(
+    await run("reconcile", "Orders", "--wait", "0s"),
+    /^sheet 11 "Orders" isn't compared yet: callback 1 stays/,
+  );
   assert.equal(await run("drop", "Orders", "--yes"), 'sheet 11 "Orders" dropped: 1 row\n');
 });
 

@@ -31,9 +31,17 @@ async function createWatched(isWell: () => boolean = () => true) {
     fetch: (request) => failure.value ? Promise.reject(failure.value) : account.simulator.fetch(request),
   });
   const ids = [id as number];
-  const watch = createWebhookWatch({ api, webhookIds: () => ids, everyMs: 1000, logger: log, now: () => clock.now });
+  const enabled: { webhookId: number; sheetId: number; since: string | undefined; status: string }[] = [];
+  const refusal: { value: Error | undefined } = { value: undefined };
+  const watch = createWebhookWatch({
+    ...{ api, webhookIds: () => ids, everyMs: 1000, logger: log, now: () => clock.now },
+    async onEnabled(webhook) {
+      enabled.push({ ...webhook, status: (await account.statusOf(webhook.webhookId)).status });
+      if (refusal.value) throw refusal.value;
+    },
+  });
   return {
-    ...{ ...account, clock, id: id as number, ids, log, watch, sheet, failure },
+    ...{ ...account, clock, id: id as number, ids, log, watch, sheet, failure, enabled, refusal },
     setStatus: (status: string) => account.call("POST", `/_simulator/webhooks/${id}/status`, { status }),
     async look(afterMs = 0) {
       clock.now += afterMs;
@@ -296,5 +304,36 @@ describe("factsOf()", () => {
       assert.equal(factsOf(status).toDo === undefined, status === "ENABLED", status);
     }
     assert.equal(factsOf("DISABLED_BY_THE_MOON").remedy, "leave");
+  });
+});
+
+describe("createWebhookWatch() with onEnabled", () => {
+  it("tells when a webhook is enabled that was disabled, and since when; not of a new one", async () => {
+    const { look, setStatus, enabled, sheet, id, status } = await createWatched();
+    await look();
+    assert.deepEqual(enabled, [], "it was new");
+    await look(MINUTE_MS);
+    await setStatus("DISABLED_VERIFICATION_FAILED");
+    await look(MINUTE_MS);
+    const since = "2026-01-31T08:01:00.000Z";
+    assert.deepEqual(enabled, [{ webhookId: id, sheetId: sheet.id, since, status: "ENABLED" }]);
+    assert.equal(await status(), "ENABLED");
+    await look(MINUTE_MS);
+    assert.equal(enabled.length, 1);
+  });
+
+  it("tells again with the next poll if that has failed, and logs it once", async () => {
+    const { look, setStatus, enabled, refusal } = await createWatched();
+    await look();
+    await setStatus("DISABLED_CALLBACK_FAILED");
+    refusal.value = new Error("The inbox is away");
+    await look(MINUTE_MS);
+    const told = [...await look(MINUTE_MS), ...await look(MINUTE_MS)];
+    assert.deepEqual(told, []);
+    assert.equal(enabled.length, 3);
+    refusal.value = undefined;
+    await look(MINUTE_MS);
+    await look(MINUTE_MS);
+    assert.deepEqual([enabled.length, new Set(enabled.map(({ since }) => since)).size], [4, 1]);
   });
 });

@@ -153,3 +153,26 @@ test("metrics count what the door refuses, with what the receiver refuses", asyn
   assert.match(text, /^sheethook_callbacks_total\{outcome="refused",status="404"\} 1$/m);
   assert.match(text, /^sheethook_callbacks_total\{outcome="refused",status="401"\} 1$/m);
 });
+
+test("metrics count comparisons of sheets, what they found, and silent sheets", async () => {
+  const { admin, ask } = openAdmin();
+  const { onReconcile } = admin.observer;
+  const found = { created: 0, updated: 0, deleted: 0 };
+  onReconcile!({ sheetId: 1, reason: "silent", result: "repaired", found: { created: 1, updated: 2, deleted: 3 } });
+  onReconcile!({ sheetId: 1, reason: "silent", result: "repaired", found: { ...found, deleted: 4 } });
+  onReconcile!({ sheetId: 2, reason: "scheduled", result: "failed", found });
+  const receiver = createReceiver({ secrets: SECRET, logger: createLog() });
+  admin.watch({ ...receiver, silentSheets: () => [{ sheetId: 1, since: 5 }] });
+  const { text } = await ask("/metrics");
+  const lines = new Set(text.split("\n"));
+  const expected = [
+    'sheethook_reconciles_total{reason="silent",result="repaired"} 2',
+    'sheethook_reconciles_total{reason="scheduled",result="failed"} 1',
+    'sheethook_reconciles_total{reason="disabled",result="unchanged"} 0',
+    'sheethook_changes_missed_total{kind="created"} 1',
+    'sheethook_changes_missed_total{kind="updated"} 2',
+    'sheethook_changes_missed_total{kind="deleted"} 7',
+    "sheethook_silent_sheets 1",
+  ];
+  for (const line of expected) assert.ok(lines.has(line), `${line}\n${text}`);
+});

@@ -12,7 +12,7 @@ import { checkPlans } from "./model/check_plans.ts";
 const random = () => 0.5;
 
 test("after whatever happens, a comparison tells the rest, with an inbox in memory", async () => {
-  await checkPlans(120, async () => {
+  await checkPlans(80, async () => {
     const inbox = memoryInbox({ now: () => clock.now, random });
     let clock = { now: 0 };
     return {
@@ -29,7 +29,7 @@ test("after whatever happens, a comparison tells the rest, with an inbox in SQLi
   const folder = mkdtempSync(join(tmpdir(), "sheethook-model-"));
   let files = 0;
   try {
-    await checkPlans(30, async () => {
+    await checkPlans(20, async () => {
       const path = join(folder, `${++files}.db`);
       return {
         open: async (clock) => createSqliteInbox(path, { now: () => clock.now, random, checkPages: false }),
@@ -45,7 +45,7 @@ test("after whatever happens, a comparison tells the rest, with an inbox in Post
   const server = await openPostgres();
   let schemas = 0;
   try {
-    await checkPlans(15, async () => {
+    await checkPlans(8, async () => {
       const schema = `model_${++schemas}`;
       const logger = createLog();
       return {

@@ -1,6 +1,7 @@
 import { errorKey } from "../../../inbox/error_key.ts";
 import type { ActedOn, CallPick, InspectableInbox, StoredCallback, StoredDeadCall } from "../../../inbox/inspect.ts";
 import { contentOf } from "../../../callback/content.ts";
+import { reconcileText } from "../../../callback/reconcile.ts";
 import { printable } from "../../../text.ts";
 import { countText } from "../../terminal/count_text.ts";
 import { print } from "../../terminal/print.ts";
@@ -56,12 +57,14 @@ function isPicked({ number, error }: StoredDeadCall, { calls, error: key }: Call
 }
 
 function planText({ calls }: Plan, row: StoredCallback): string {
-  const { events, status } = contentOf(row.body);
+  const { events, status, reconcile } = contentOf(row.body);
   const what = calls.length
     ? countText(calls.length, "dead call")
     : isResumed(row)
     ? `goes on at ${callText(row.position!, events)}`
-    : `starts afresh: ${events ? countText(events.length, "event") : status ?? "no events"}`;
+    : `starts afresh: ${
+      reconcile ? reconcileText(reconcile) : events ? countText(events.length, "event") : status ?? "no events"
+    }`;
   const lines = calls.map((call) => `  dead call ${call.number}: ${printable(deadCallText(call, events))}`);
   return [`callback ${row.id}: ${printable(what)}`, ...lines].join("\n");
 }

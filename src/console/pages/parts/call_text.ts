@@ -25,9 +25,9 @@ export function positionText(position: Position, events: Events): string {
   return `${eventText(position, events)}, handler ${position.handler + 1}`;
 }
 
-/** A handler's patterns and its own name: `row.* save`; of `onCallback` and `onStatus` the name alone. */
+/** A handler's patterns and its own name: `row.* save`; of `onCallback`, `onStatus` and `onGap` the name alone. */
 export function handlerName({ call, handler }: Pick<StoredDeadCall, "call" | "handler">): string {
   if (call.event === "read") return "";
   const name = printable(handler.replace(/#1$/, ""));
-  return typeof call.event === "number" ? name : name.replace(/^on(?:Callback|Status) ?/, "");
+  return typeof call.event === "number" ? name : name.replace(/^on(?:Callback|Status|Gap) ?/, "");
 }

@@ -13,7 +13,7 @@ import { exactTag } from "./time_tag.ts";
 /** What is known of a callback, besides its calls and attempts. */
 export function factsCard(
   row: StoredCallback,
-  { content: { scope, events = [], relayedTo }, sheets, now }: {
+  { content: { scope, events = [], relayedTo, reconcile }, sheets, now }: {
     readonly content: CallbackContent;
     readonly sheets: KnownSheets;
     readonly now: number;
@@ -29,8 +29,8 @@ export function factsCard(
     "facts",
     "Details",
     markup`<dl class="facts">
-${fact("Received", exactTag(acceptedAt, now))}
-${fact("Smartsheet's time", markup`<span class="id">${timestamp}</span>`)}
+${fact(reconcile ? "Stored" : "Received", exactTag(acceptedAt, now))}
+${!reconcile && fact("Smartsheet's time", markup`<span class="id">${timestamp}</span>`)}
 ${
       fact(
         name,
@@ -40,7 +40,7 @@ ${
       )
     }
 ${relayedTo !== undefined && fact("Forwarded to", printable(relayedTo))}
-${fact("Webhook", webhookLink(webhookId))}
+${reconcile ? fact("Webhook", "None: sheethook asks for a comparison") : fact("Webhook", webhookLink(webhookId))}
 ${fact("Nonce", markup`<span class="id">${printable(nonce)}</span>`)}
 ${traceId !== undefined && fact("Trace", markup`<span class="id">${traceId}</span>`)}
 ${fact("Attempts at its last call", attempts)}

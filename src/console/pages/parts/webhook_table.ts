@@ -1,7 +1,8 @@
+import { capital } from "../../../text.ts";
 import type { WebhookState } from "../../options.ts";
 import { webhookLink } from "./callback_table.ts";
 import { card } from "./card.ts";
-import { capital, type Markup, markup, type Part } from "../markup.ts";
+import { type Markup, markup, type Part } from "../markup.ts";
 import { rowsTable } from "./rows_table.ts";
 import { badge } from "./state_badge.ts";
 import { timeTag } from "./time_tag.ts";

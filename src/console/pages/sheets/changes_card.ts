@@ -1,5 +1,6 @@
 import { printable, withVisibleControls } from "../../../text.ts";
 import type { Change } from "../../../mirror/change.ts";
+import type { StoredFound } from "../../../mirror/reconcile/read_found.ts";
 import { isContact, type Value } from "../../../mirror/values/value.ts";
 import { card } from "../parts/card.ts";
 import { counted, type Markup, markup, type Part } from "../markup.ts";
@@ -13,14 +14,12 @@ const MOST_CHARACTERS = 100;
 
 const COLUMNS: readonly Column[] = [["Change", "head"], ["Row", "head"], ["Columns", "what"], ["By"]];
 
-/** Changed rows of a callback: the first of them, and how many there are. */
-export interface ChangedRows {
-  readonly changes: readonly Change[];
-  readonly count: number;
-}
-
 /** The rows that a callback changed. Their values are left out unless `shown.values`. */
-export function changesCard(callback: number, { changes, count }: ChangedRows, shown: Shown): Markup {
+export function changesCard(
+  callback: number,
+  { changes, count }: Pick<StoredFound, "changes" | "count">,
+  shown: Shown,
+): Markup {
   if (!count) {
     return card(
       "changes",

@@ -1,3 +1,4 @@
+import { NO_WEBHOOK } from "../../../callback/reconcile.ts";
 import type { Activity, CallbackState, Failure, HeldLane, StoredDeadCall } from "../../inspect.ts";
 import { LONGEST_HELD, MAX_FAILURES, PRUNE_CHUNK } from "../../limits.ts";
 import { stateIn } from "../../callback_condition.ts";
@@ -108,7 +109,8 @@ export function inspectStatements({ schema, now }: StatementContext) {
       `
       with happened as (
         select (accepted_at - $1::bigint) / $3::bigint as step, 'accepted' as kind, count(*) as count
-        from ${s}.callbacks where accepted_at >= $1::bigint and accepted_at < $2::bigint group by 1
+        from ${s}.callbacks
+        where accepted_at >= $1::bigint and accepted_at < $2::bigint and webhook_id <> ${NO_WEBHOOK} group by 1
         union all
         select (ended_at - $1::bigint) / $3::bigint, case state when 'dead' then 'dead' else 'done' end, count(*)
         from ${s}.progress where state in ('done', 'discarded', 'dead') and state <> 'pending'

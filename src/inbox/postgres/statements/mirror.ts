@@ -1,3 +1,4 @@
+import { NO_WEBHOOK } from "../../../callback/reconcile.ts";
 import type { CallbackRow } from "../../callback_row.ts";
 import type { Lease } from "../../inbox.ts";
 import type { ChangesPart, MirroredRow, MirroredSheet, MirrorWrite, StoredPart } from "../../mirror.ts";
@@ -61,6 +62,14 @@ export function mirrorStatements({ schema }: Pick<StatementContext, "schema">) {
       ) waiting join ${s}.callbacks using (id)
       order by place`,
       (lane, limit) => [lane, limit],
+    ),
+
+    /** Gives a row if a callback of Smartsheet's was accepted since. */
+    told: prepared<[sheetId: number, since: number]>(
+      `
+      select from ${s}.callbacks
+      where lane = $1::bigint and accepted_at >= $2::bigint and webhook_id <> ${NO_WEBHOOK} limit 1`,
+      (sheetId, since) => [sheetId, Math.floor(since)],
     ),
 
     /** Gives a row if the callback is the one that the lane is at. The lane is locked before. */

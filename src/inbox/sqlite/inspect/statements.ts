@@ -1,3 +1,4 @@
+import { NO_WEBHOOK } from "../../../callback/reconcile.ts";
 export const FOUND: string = "id, state, lane, taken, lease_until, retry_at, dead_count, owed_count";
 export const NEXT_PLACE: string = "update counters set value = value + 1 where name = 'place' returning value as place";
 export const GO_ON: string = `
@@ -77,7 +78,7 @@ export const ACTIVITY: string = `
     starts (at) as (select :since union all select at + :stepMs from starts where at + :stepMs < :until),
     steps as (select at, min(at + :stepMs, :until) as before from starts)
   select at,
-    (select count(*) from callbacks where accepted_at >= at and accepted_at < before) as accepted,
+    (select count(*) from callbacks where accepted_at >= at and accepted_at < before and webhook_id <> ${NO_WEBHOOK}) as accepted,
     (select count(*) from callbacks where state in ('done', 'discarded') and state <> 'pending'
       and ended_at >= at and ended_at < before) as done,
     (select count(*) from callbacks where state = 'dead' and state <> 'pending'

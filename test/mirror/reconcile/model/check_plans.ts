@@ -26,6 +26,8 @@ export async function checkPlans(runs: number, create: () => Promise<PlanInbox>)
   });
   await withoutWaits(() =>
     fc.assert(property, {
+      // One that hangs fails.
+      timeout: 60_000,
       numRuns: Number(RECONCILE_RUNS ?? runs),
       examples: RECONCILE_SEED === undefined ? FOUND.map((plan): [Plan] => [plan]) : [],
       ...(RECONCILE_SEED !== undefined && { seed: Number(RECONCILE_SEED) }),

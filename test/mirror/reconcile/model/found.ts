@@ -107,4 +107,18 @@ export const FOUND: readonly Plan[] = [
     { "step": "edit", "what": { "edit": "set", "row": 3, "column": 1, "value": "Rope" } },
     { "step": "deliver", "which": 0, "how": "once" },
   ]),
+  // A row that an own callback names, which waits, was changed; the API doesn't tell when.
+  plan({ rows: 2, hasModifiedAt: false }, [
+    {
+      step: "trap",
+      trap: { port: "api", after: 0, when: "before", what: { trouble: "ownWrite", row: 9, value: "T-1" } },
+    },
+    { step: "reconcile", reason: "disabled" },
+    { step: "work" },
+    { step: "webhook", how: "silent" },
+    { step: "edit", what: { edit: "delete", row: 0 } },
+    { step: "edit", what: { edit: "set", row: 0, column: 1, value: "Rope" } },
+    { step: "reconcile", reason: "disabled" },
+    { step: "edit", what: { edit: "addColumn" } },
+  ]),
 ];
