@@ -26,6 +26,7 @@ import { createTriggers, type Triggers } from "./mirror/triggers/triggers.ts";
 import type { SilentSheet } from "./mirror/triggers/canary.ts";
 import type { AskForReconcile } from "./mirror/triggers/trigger.ts";
 import { createMirrorSource, createPlainSource } from "./mirror/derive/change_source.ts";
+import { createReadAheads } from "./mirror/derive/read_ahead.ts";
 import { createRowWrites } from "./mirror/row_writes.ts";
 import { createQuietObserver, type Observer } from "./dispatch/observer.ts";
 import {
@@ -242,13 +243,14 @@ export function createReceiver(options: ReceiverOptions): Receiver {
   const deliverOwnChanges = ownChanges === "deliver";
   const mirror = inbox && "lease" in inbox ? inbox.mirror : undefined;
   const isOwn = (event: AnyEvent) => !deliverOwnChanges && changeAgent.origin(event.changeAgent) !== "other";
+  const aheads = createReadAheads();
   const sources = api && { api, isOwn, logger, now };
   const changeSource = sources && ((callback: EventCallback) => createPlainSource(sources, callback));
   const runAttempt = createRunAttempt({
     handlers,
     changeAgent,
     deliverOwnChanges,
-    rowWrites: api && createRowWrites({ api, mirror }),
+    rowWrites: api && createRowWrites({ api, mirror, isTold: deliverOwnChanges }),
     logger,
     counts,
     observer: options.observer,
@@ -294,7 +296,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
               onEnded: (ended) => observer?.onReconcile?.(ended),
             });
           }
-          return createMirrorSource({ ...sources, mirror }, callback, taken);
+          return createMirrorSource({ ...sources, mirror }, callback, { ...taken, ahead: aheads(taken.lease.lane) });
         }),
     });
   const accept = createAccept({ inbox, runAttempt, changeSource, outcomeOf, now, tracing, logger, counts });

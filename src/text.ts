@@ -47,3 +47,8 @@ export function isEqualInConstantTime(ours: string, theirs: string): boolean {
   for (let index = 0; index < ours.length; index++) difference |= ours.charCodeAt(index) ^ theirs.charCodeAt(index);
   return difference === 0;
 }
+
+/** What a noun ends with behind that number. */
+export function plural(count: number): string {
+  return count === 1 ? "" : "s";
+}

@@ -51,14 +51,16 @@ export type {
   Hyperlink,
   NewCell,
   NewRow,
+  OnRows,
   Row,
   RowChanges,
+  ScannedSheet,
   Sheet,
   Writer,
 } from "./sheet.ts";
-export type { PagesQuery, RowQuery, SheetQuery } from "./sheet_query.ts";
+export type { PagesQuery, RowQuery, ScanQuery, SheetQuery } from "./sheet_query.ts";
 export type { TracedFetch } from "../tracing_port.ts";
-export type { ReadSheet } from "./read_sheet.ts";
+export type { ReadSheet } from "./reading/read_sheet.ts";
 export type { CellCalls, RowCalls, SheetCalls } from "./sheets.ts";
 export type { User, UserCalls } from "./users.ts";
 export type { NewWebhook, Webhook, WebhookCalls, WebhookChanges, WebhookStats, WebhookStatus } from "./webhooks.ts";

@@ -2,7 +2,6 @@ import ky from "ky";
 import { optionError } from "../errors.ts";
 import type { Logger } from "../logger.ts";
 import { CHANGE_AGENT_HEADER, MAX_CHANGE_AGENT_LENGTH } from "../smartsheet/headers.ts";
-import { deadline } from "../async/deadline.ts";
 import { ApiError } from "./api_error.ts";
 import { budgetOf, type Clock } from "./budget.ts";
 import { errorOf, parseAnswer } from "./answer.ts";
@@ -41,7 +40,12 @@ export interface ApiRequest {
   /** Whether it may be sent again when it may already have been carried out. @default true for GET and PUT */
   readonly repeatable?: boolean;
   readonly options?: WriteOptions | undefined;
+  /** Takes the body of a good answer, and gives what is left of its text. @default all of it is left */
+  readonly readBody?: ReadBody | undefined;
 }
+
+/** Takes what it wants out of a body. `aborted` is the end of the request. */
+export type ReadBody = (body: ReadableStream<Uint8Array>, aborted: AbortSignal) => Promise<string>;
 
 /** Makes one call, with its retries. */
 export type SendRequest = (request: ApiRequest) => Promise<Record<string, unknown>>;
@@ -83,7 +87,7 @@ export function createSendRequest(connection: Connection): SendRequest {
     });
   }
 
-  return async ({ method, path, search, json, cost = 1, readsSheet = false, options = {}, ...rest }) => {
+  return async ({ method, path, search, json, cost = 1, readsSheet = false, options = {}, readBody, ...rest }) => {
     const { signal, changeAgent, priority } = options;
     if (priority !== undefined && priority !== "low") throw optionError("priority", priority, "low, or left out");
     const repeatable = rest.repeatable ?? (method === "GET" || method === "PUT");
@@ -104,7 +108,24 @@ export function createSendRequest(connection: Connection): SendRequest {
         redirect: "manual",
         throwHttpErrors: false,
         timeout: timeoutMs,
-        fetch: (input) => connection.fetch(input as Request),
+        // Read here: ky gives its hooks a clone, whose body is held twice.
+        fetch: async (input) => {
+          const request = input as Request;
+          const response = await connection.fetch(request);
+          const { ok, body } = response;
+          const text = ok && body && readBody ? await readBody(body, request.signal) : await response.text();
+          noteRateLimit(call, readsSheet, response);
+          if (ok) {
+            answer = parseAnswer(call, text);
+            if (readsSheet) answer.answeredAt = answeredAt(response);
+            return new Response();
+          }
+          const now = connection.now();
+          const error = errorOf({ call, repeatable, token, now }, response, text);
+          // Also after the last attempt: the pause applies to all calls with this token.
+          if (isRateLimit(error)) budget.pause(now + rateLimitDelay(error), connection);
+          throw error;
+        },
         ...(signal && { signal }),
         retry: {
           limit: attempts - 1,
@@ -116,20 +137,6 @@ export function createSendRequest(connection: Connection): SendRequest {
           beforeRequest: [async () => {
             if (readsSheet) await reads.take(1, Infinity, connection, options);
             await budget.take(cost, requestsPerMinute, connection, options);
-          }],
-          afterResponse: [async (_request, _options, response) => {
-            const text = await deadline(response.text(), timeoutMs);
-            noteRateLimit(call, readsSheet, response);
-            if (response.ok) {
-              answer = parseAnswer(call, text);
-              if (readsSheet) answer.answeredAt = answeredAt(response);
-              return new Response();
-            }
-            const now = connection.now();
-            const error = errorOf({ call, repeatable, token, now }, response, text);
-            // Also after the last attempt: the pause applies to all calls with this token.
-            if (isRateLimit(error)) budget.pause(now + rateLimitDelay(error), connection);
-            throw error;
           }],
           beforeRetry: [async ({ error, retryCount }) => {
             const delayMs = delayOf(error, retryCount - 1) ?? 0;

@@ -103,6 +103,12 @@ export interface Sheet {
   readonly modifiedAt?: string;
 }
 
+/** What the answer says of a sheet besides its rows. */
+export type ScannedSheet = Omit<Sheet, "rows">;
+
+/** Takes some rows of a sheet. The next ones come when it has ended. */
+export type OnRows = (rows: readonly Row[], sheet: ScannedSheet) => void | Promise<void>;
+
 /** A cell to write. */
 export interface NewCell {
   /** The column to write to. */

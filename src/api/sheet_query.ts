@@ -10,17 +10,21 @@ export interface RowQuery extends CallOptions {
   readonly level?: 0 | 1 | 2 | undefined;
 }
 
-/** Options of reading a sheet page by page. */
-export interface PagesQuery extends RowQuery {
+/** Options of reading a whole sheet. */
+export interface ScanQuery extends RowQuery {
   /** Only the cells of these columns. @default all columns */
   readonly columnIds?: readonly number[] | undefined;
+  /** Rows in one request, at most 10,000. @default 2_000 */
+  readonly pageSize?: number | undefined;
+}
+
+/** Options of reading a sheet page by page. */
+export interface PagesQuery extends ScanQuery {
   /**
    * Only rows that were changed after this second. Never includes rows whose cells are all empty; a deleted row only shows
    * in `totalRowCount`.
    */
   readonly rowsModifiedSince?: Date | string | undefined;
-  /** Rows in one page, at most 10,000. @default 2_000 */
-  readonly pageSize?: number | undefined;
 }
 
 /** Options of reading a sheet. */

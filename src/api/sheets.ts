@@ -2,10 +2,11 @@ import { optionError } from "../errors.ts";
 import { resultOf } from "./answer.ts";
 import { chunkIds, requireId, requireIds } from "./ids.ts";
 import { type ListOptions, listPages } from "./list_pages.ts";
-import { readPages, type ReadSheet, readSheet, requireVersion } from "./read_sheet.ts";
+import { readPages, type ReadSheet, readSheet, requireVersion } from "./reading/read_sheet.ts";
 import type { CallOptions, SendRequest, WriteOptions } from "./request.ts";
-import type { CellVersion, Column, NewRow, Row, RowChanges, Sheet } from "./sheet.ts";
-import type { PagesQuery, RowQuery, SheetQuery } from "./sheet_query.ts";
+import { scanSheet } from "./reading/scan_sheet.ts";
+import type { CellVersion, Column, NewRow, OnRows, Row, RowChanges, ScannedSheet, Sheet } from "./sheet.ts";
+import type { PagesQuery, RowQuery, ScanQuery, SheetQuery } from "./sheet_query.ts";
 
 /** https://developers.smartsheet.com/api/smartsheet/openapi/sheets */
 export interface SheetCalls {
@@ -19,6 +20,14 @@ export interface SheetCalls {
    * may have moved across the boundary: read again.
    */
   pages(sheetId: number, query?: PagesQuery): AsyncGenerator<Sheet, void, undefined>;
+  /**
+   * Reads a whole sheet, and gives its rows while they come in, some at a time: memory never holds even one page. A row is
+   * given again if an answer broke off behind it. If `version` differs between two calls of `onRows`, rows may have moved
+   * across the boundary of two pages: read again.
+   *
+   * @returns the sheet without its rows
+   */
+  scan(sheetId: number, query: ScanQuery, onRows: OnRows): Promise<ScannedSheet>;
   /** Its columns, with their specific types. */
   columns(sheetId: number, options?: CallOptions): Promise<readonly Column[]>;
   /** Its version alone, which grows with every change. */
@@ -58,6 +67,7 @@ export function createSheetCalls(send: SendRequest): SheetCalls {
   return {
     get: (sheetId, query = {}) => readSheet(send, sheetId, query),
     pages: (sheetId, query) => readPages(send, sheetId, query),
+    scan: (sheetId, query, onRows) => scanSheet(send, sheetId, query, onRows),
     columns: async (sheetId, options) =>
       await Array.fromAsync(
         listPages<Column>(send, { path: `${sheetPath(sheetId)}/columns`, search: { level: 2 }, options }),
@@ -70,14 +80,11 @@ export function createSheetCalls(send: SendRequest): SheetCalls {
 }
 
 export function createRowCalls(send: SendRequest): RowCalls {
-  const write = async <Result>(
-    method: "POST" | "PUT",
-    sheetId: number,
-    rows: readonly unknown[],
-    options?: WriteOptions,
-  ) => {
+  const write = async (method: "POST" | "PUT", sheetId: number, rows: readonly unknown[], options?: WriteOptions) => {
     const json = requireBatch("rows", rows);
-    return resultOf<Result>(await send({ method, path: `${sheetPath(sheetId)}/rows`, json, options }));
+    const answer = await send({ method, path: `${sheetPath(sheetId)}/rows`, json, options });
+    // One row may be answered as such.
+    return [resultOf<Row | readonly Row[]>(answer)].flat() as readonly Row[];
   };
   return {
     async get(sheetId, rowId, { include, exclude, level, ...options } = {}) {

@@ -22,7 +22,7 @@ import { createQuietObserver, type Observer } from "./observer.ts";
 import { createRefusedWriteLog } from "./refused_write.ts";
 import { createStepOf, type SaveStep, type Steps } from "./step.ts";
 import { tracedCall } from "./traced_call.ts";
-import { checkReturned, explainThrown, usedUp, verdictOf } from "./verdict.ts";
+import { attemptsOf, checkReturned, explainThrown, usedUp, verdictOf } from "./verdict.ts";
 
 /** What one attempt starts from, and how it reports its progress. */
 export interface AttemptState {
@@ -228,7 +228,7 @@ export function createRunAttempt(options: {
           if (result !== undefined) checkReturned(result);
         } catch (thrown) {
           const error = explainThrown(thrown);
-          const verdict = signal.aborted ? "retry" : verdictOf(error, attempt, attempts);
+          const verdict = signal.aborted ? "retry" : verdictOf(error, attempt, attemptsOf(name, error, attempts));
           if (verdict === "retry" || verdict === "discard") {
             return { kind: "failed", error, position, attempt, call: failedCall(call) };
           }

@@ -4,6 +4,7 @@ import type { Counts } from "../counts.ts";
 import { errorText, firstLine } from "../error_text.ts";
 import type { CallName } from "../inbox/inbox.ts";
 import type { Logger } from "../logger.ts";
+import { plural } from "../text.ts";
 import type { Call } from "./calls.ts";
 
 /** The call that failed, as people count: from 1. */
@@ -41,7 +42,7 @@ export function createCallLog(logger: Logger, counts: Counts): CallLog {
       counts.failures++;
       counts.deadCalls++;
       logger[died < LOGGED ? "error" : "debug"](
-        `A call of ${logNameOf(callback).text} is dead after {attempt} attempts at {at}: {reason}`,
+        `A call of ${logNameOf(callback).text} is dead after {attempt} attempt${plural(attempt)} at {at}: {reason}`,
         { ...propertiesOf(call, callback, thrown), attempt },
       );
     },

@@ -6,7 +6,7 @@ import { retryDelayOf } from "../errors.ts";
 import { retryDelayMs } from "../inbox/attempts.ts";
 import type { EndedCall, Outcome } from "../inbox/inbox.ts";
 import type { Logger } from "../logger.ts";
-import { capital } from "../text.ts";
+import { capital, plural } from "../text.ts";
 import type { AttemptResult } from "./attempt.ts";
 import { callText } from "./call_log.ts";
 import { verdictOf } from "./verdict.ts";
@@ -92,7 +92,7 @@ export function createOutcomeOf(options: {
           counts.failures++;
           counts.deadLetters++;
           logger.error(
-            `${capital(text)} is a dead letter after {attempt} attempts: {reason}`,
+            `${capital(text)} is a dead letter after {attempt} attempt${plural(attempt)}: {reason}`,
             properties,
           );
         },
@@ -111,8 +111,4 @@ export function createOutcomeOf(options: {
       },
     };
   };
-}
-
-function plural(count: number): string {
-  return count === 1 ? "" : "s";
 }

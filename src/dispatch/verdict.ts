@@ -1,3 +1,4 @@
+import type { CallName } from "../inbox/inbox.ts";
 import { isDiscard, isSkip, propertyOf, retryDelayOf } from "../errors.ts";
 
 /**
@@ -11,6 +12,15 @@ export function verdictOf(thrown: unknown, attempt: number, attempts: number): V
   if (isSkip(thrown)) return "skip";
   if (isDiscard(thrown)) return "discard";
   return attempt >= attempts ? "dead" : "retry";
+}
+
+/** Of reading rows, where the sheet is gone or the token may not see it: waiting longer would hold the sheet's lane for nothing. */
+const ATTEMPTS_WITHOUT_ACCESS = 3;
+
+/** How many attempts a call has, after what it has thrown. */
+export function attemptsOf(name: CallName, thrown: unknown, attempts: number): number {
+  const status = name === "read" ? propertyOf(thrown, "status") : undefined;
+  return status === 403 || status === 404 ? Math.min(attempts, ATTEMPTS_WITHOUT_ACCESS) : attempts;
 }
 
 /** Why a call gets no further attempt, though none has just failed. */

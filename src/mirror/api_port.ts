@@ -1,4 +1,4 @@
-import type { Column, NewRow, Row, RowChanges, Sheet } from "../api/sheet.ts";
+import type { Column, NewRow, Row, RowChanges, ScannedSheet, Sheet } from "../api/sheet.ts";
 
 /** The part of `createApi()`'s result that changes need. */
 export interface ChangesApi {
@@ -22,6 +22,12 @@ export interface ChangesApi {
         readonly rowsModifiedSince?: string | undefined;
       },
     ): AsyncIterable<Sheet>;
+    /** All of its rows, some at a time; one may come twice. @returns the sheet without them */
+    scan(
+      sheetId: number,
+      query: ReadQuery & { readonly columnIds?: readonly number[] | undefined },
+      onRows: (rows: readonly Row[], sheet: ScannedSheet) => Promise<void>,
+    ): Promise<ScannedSheet>;
     /** Its columns alone. */
     columns(sheetId: number, options: { readonly signal?: AbortSignal | undefined }): Promise<readonly Column[]>;
   };

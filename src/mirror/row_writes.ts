@@ -5,8 +5,11 @@ import { answeredRow } from "./values/answered_row.ts";
 import type { ChangesApi } from "./api_port.ts";
 import { columnOf } from "./columns.ts";
 import { sheetOf } from "./derive/first_read.ts";
+import { READ_QUERY } from "./derive/read_rows.ts";
+import { EXACT, writtenRow } from "./derive/next_state.ts";
 import type { SheetInfo } from "./row.ts";
-import { rowFromJson, rowToJson, type StoredRow, storeRows, withCells } from "./stored_row.ts";
+import { rowFromJson, rowToJson, type StoredRow, storeRows } from "./stored_row.ts";
+import type { RowIdOf } from "./values/predecessor.ts";
 import { type NewValue, writeCell } from "./values/write_cell.ts";
 
 /** Cells to write, by column title or, where two columns have one title, by column id. */
@@ -61,7 +64,12 @@ function refuse(): Promise<never> {
  * nor a comparison finds a change.
  */
 export function createRowWrites(
-  { api, mirror }: { readonly api: ChangesApi; readonly mirror: Mirror | undefined },
+  { api, mirror, isTold }: {
+    readonly api: ChangesApi;
+    readonly mirror: Mirror | undefined;
+    /** Whether handlers get own changes: then the mirror isn't ahead of their events. */
+    readonly isTold: boolean;
+  },
 ): RowWritesOf {
   async function columnsOf(sheetId: number, { sheet, signal }: WriteContext): Promise<readonly Column[]> {
     if (sheet?.id === sheetId) return sheet.columns;
@@ -70,20 +78,32 @@ export function createRowWrites(
   }
 
   /** A column may have been renamed, or added, since the sheet was read. */
-  async function withColumns<Result>(
+  async function toCells(
     sheetId: number,
     context: WriteContext,
-    use: (columns: readonly Column[]) => Result,
-  ): Promise<{ readonly columns: readonly Column[]; readonly cells: Result }> {
-    const columns = await columnsOf(sheetId, context);
+    rows: readonly NewCells[],
+  ): Promise<{ readonly columns: readonly Column[]; readonly cells: readonly NewCell[][] }> {
+    const use = async (columns: readonly Column[]) => {
+      const needsNumbers = rows.some((row) => namesRows(columns, row));
+      const rowIdOf = needsNumbers ? await rowNumbers(sheetId, columns, context) : undefined;
+      return { columns, cells: rows.map((row) => newCells(columns, row, rowIdOf)) };
+    };
     try {
-      return { columns, cells: use(columns) };
+      return await use(await columnsOf(sheetId, context));
     } catch (error) {
       if (!(error instanceof SheethookError) || error.code !== "column_unknown") throw error;
-      const { signal } = context;
-      const fresh = await api.sheets.columns(sheetId, { signal });
-      return { columns: fresh, cells: use(fresh) };
+      return await use(await api.sheets.columns(sheetId, { signal: context.signal }));
     }
+  }
+
+  /** Row numbers change with each row that is added above: the mirror's may be old. */
+  async function rowNumbers(sheetId: number, columns: readonly Column[], { signal }: WriteContext): Promise<RowIdOf> {
+    const ids = new Map<number, number>();
+    const columnIds = columns.filter(({ primary }) => primary).map(({ id }) => id);
+    await api.sheets.scan(sheetId, { ...READ_QUERY, columnIds, signal }, async (rows) => {
+      for (const { id, rowNumber } of rows) if (rowNumber !== undefined) ids.set(rowNumber, id);
+    });
+    return (rowNumber) => ids.get(rowNumber);
   }
 
   /** Puts rows into the mirror, if it has their sheet. @param merge makes the new state of a row of the known one */
@@ -92,7 +112,7 @@ export function createRowWrites(
     ids: readonly number[],
     merge: (id: number, known: StoredRow | undefined) => StoredRow | undefined,
   ): Promise<void> {
-    if (!mirror) return;
+    if (!mirror || isTold) return;
     for (let tries = 0; tries < TRIES; tries++) {
       const sheet = await mirror.sheet(sheetId);
       // While it is read for the first time, this makes who reads it read it again.
@@ -102,7 +122,7 @@ export function createRowWrites(
       const rows = ids.flatMap((id) => {
         const before = known.get(id);
         const row = merge(id, before && rowFromJson(before.json));
-        return row ? [{ id, json: rowToJson(row), readFor: before?.readFor ?? 0 }] : [];
+        return row ? [{ id, json: rowToJson(row), readFor: before?.readFor ?? EXACT }] : [];
       });
       const deleted = ids.filter((id) => known.has(id) && !rows.some((row) => row.id === id));
       if (await mirror.write({ sheet: state, revision, rows, deleted }) !== undefined) return;
@@ -115,28 +135,28 @@ export function createRowWrites(
 
     return {
       async updateRow({ id, sheetId }, given) {
-        const { columns, cells } = await withColumns(sheetId, context, (columns) => newCells(columns, given));
+        const { columns, cells: [cells = []] } = await toCells(sheetId, context, [given]);
         if (!cells.length) return;
         await confirm();
         const [answered] = await api.rows.update(sheetId, [{ id, cells }], options);
         if (!answered) return;
         const written = stored(answered, cells, columns);
-        await mirrorRows(sheetId, [id], (_, known) => {
-          // Others may hold what a callback has still to tell.
-          return known && withCells(known, written, cells.map(({ columnId }) => columnId));
-        });
+        await mirrorRows(
+          sheetId,
+          [id],
+          (_, known) => known && writtenRow(known, written, cells.map(({ columnId }) => columnId)),
+        );
       },
 
       async addRows(sheetId, given) {
         requireCount("rows", given.length);
-        const { columns, cells } = await withColumns(
-          sheetId,
-          context,
-          (columns) => given.map((row) => newCells(columns, row)),
-        );
+        const { columns, cells } = await toCells(sheetId, context, given);
         await confirm();
         const added = await api.rows.add(sheetId, cells.map((cells) => ({ cells, toBottom: true })), options);
-        const rows = new Map(added.map((row, index) => [row.id, stored(row, cells[index] ?? [], columns)]));
+        const rows = new Map(added.map((row, index) => {
+          const written = stored(row, cells[index] ?? [], columns);
+          return [row.id, writtenRow({ ...written, cells: new Map() }, written, [...written.cells.keys()])];
+        }));
         await mirrorRows(sheetId, [...rows.keys()], (id, known) => known ?? rows.get(id));
         return [...rows.keys()];
       },
@@ -156,11 +176,19 @@ function requireCount(name: string, count: number): void {
   throw new SheethookError("option_invalid", `${name}.length is ${count}, but should be from 1 to ${MOST_ROWS}`);
 }
 
-function newCells(columns: readonly Column[], cells: NewCells): NewCell[] {
-  return Object.entries(cells).map(([title, value]) => {
-    const isTitle = columns.some((column) => column.title === title);
-    const column = columnOf(columns, !isTitle && /^\d{5,}$/.test(title) ? Number(title) : title);
-    return writeCell(column, value);
+function newCells(columns: readonly Column[], cells: NewCells, rowIdOf: RowIdOf | undefined): NewCell[] {
+  return Object.entries(cells).map(([title, value]) => writeCell(columnNamed(columns, title), value, rowIdOf));
+}
+
+function columnNamed(columns: readonly Column[], title: string): Column {
+  const isTitle = columns.some((column) => column.title === title);
+  return columnOf(columns, !isTitle && /^\d{5,}$/.test(title) ? Number(title) : title);
+}
+
+/** True for predecessors that are given as text, with row numbers. */
+function namesRows(columns: readonly Column[], cells: NewCells): boolean {
+  return Object.entries(cells).some(([title, value]) => {
+    return typeof value === "string" && value !== "" && columnNamed(columns, title).type === "PREDECESSOR";
   });
 }
 

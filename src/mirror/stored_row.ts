@@ -22,6 +22,8 @@ export interface StoredRow {
   readonly createdAt?: string;
   readonly modifiedAt?: string;
   readonly modifiedBy?: Writer;
+  /** Columns that we have written, and whose events haven't come. */
+  readonly written?: readonly number[];
   /** By column id, ascending. */
   readonly cells: ReadonlyMap<number, StoredCell>;
 }

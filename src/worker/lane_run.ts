@@ -10,7 +10,7 @@ import type { Ended, OutcomeOf } from "../dispatch/outcome.ts";
 import { isLeaseLost } from "../errors.ts";
 import type { EndedCall, Inbox, Lease, Position, Work } from "../inbox/inbox.ts";
 import type { Logger } from "../logger.ts";
-import { type ChangeSource, createReadAhead, type ReadAhead } from "../mirror/derive/change_source.ts";
+import type { ChangeSource } from "../mirror/derive/change_source.ts";
 import type { Lane } from "./lane.ts";
 import type { InboxOutage } from "./outage.ts";
 import type { TimeSlice } from "./time_slice.ts";
@@ -77,14 +77,13 @@ export interface LaneRunOptions {
 /** Makes the source of changes of a callback that is taken. */
 export type ChangeSourceOf = (
   callback: EventCallback,
-  taken: { readonly lease: Lease; readonly work: Work; readonly ahead: ReadAhead },
+  taken: { readonly lease: Lease; readonly work: Work },
 ) => ChangeSource;
 
 /** @param stopping aborts when nothing new may begin */
 export function createLaneRun(lane: Lane, stopping: AbortSignal, options: LaneRunOptions): LaneRun {
   const { inbox, runAttempt, outcomeOf, attempts, logger, counts, outage, exclusive, slice, changeSource } = options;
   const { lease, signal } = lane;
-  const ahead = createReadAhead();
   let running: Running | undefined;
   let isEnding = false;
 
@@ -140,7 +139,7 @@ export function createLaneRun(lane: Lane, stopping: AbortSignal, options: LaneRu
         steps,
         deadCalls,
         stored: callback,
-        changeSource: changeSource && ((callback) => changeSource(callback, { lease, work: own.work, ahead })),
+        changeSource: changeSource && ((callback) => changeSource(callback, { lease, work: own.work })),
         saveStep: (key, json) => saveOrLose(() => inbox.saveStep(lease, own.work, key, json)),
         onPosition(position, attempt) {
           // Once an attempt has never ended, a kill counts against the call that it happened in.

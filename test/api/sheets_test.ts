@@ -160,10 +160,13 @@ describe("sheets.pages()", () => {
     }
   });
 
-  it("fails where nothing tells how many rows there are", async () => {
-    const fetch = () => Promise.resolve(Response.json({ version: 1, rows: [] }));
+  it("ends at a page that isn't full where nothing tells how many rows there are; of a filtered one, that says nothing", async () => {
+    let requests = 0;
+    const fetch = () => Promise.resolve(Response.json({ version: 1, rows: requests++ ? [] : [{ id: 1 }] }));
     const api = createApi({ token: freshToken(), fetch });
-    await assert.rejects(Array.fromAsync(api.sheets.pages(1)), { code: "api_unanswered", message: /no totalRowCount/ });
+    assert.equal((await Array.fromAsync(api.sheets.pages(1, { pageSize: 1 }))).length, 2);
+    const filtered = api.sheets.pages(1, { rowsModifiedSince: "2026-11-22T07:40:32Z" });
+    await assert.rejects(Array.fromAsync(filtered), { code: "api_unanswered", message: /no totalRowCount/ });
   });
 });
 

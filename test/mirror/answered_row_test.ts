@@ -22,3 +22,15 @@ test("answeredRow() makes of the answer to a write what a later read shows, so t
   assert.equal(compareRows(known, storeRow(read, columns), columns), undefined);
   assert.deepEqual(known.cells.get(1)?.value, ["a, b", "c"]);
 });
+
+test("answeredRow() takes what was written where the answer shows no cell of it", () => {
+  const columns = [column(1, "Item"), column(2, "Tags", "MULTI_PICKLIST"), column(3, "Sum"), column(4, "Note")];
+  const values = ["Rope", ["a", "b"], { formula: "=1 + 1" }, null];
+  const written = columns.map((column, index) => writeCell(column, values[index]!));
+  const { cells } = storeRow(answeredRow({ id: 5, cells: [{ columnId: 1, value: "Cord" }] }, written), columns);
+  assert.deepEqual([...cells].map(([id, { value, formula }]) => [id, value, formula]), [
+    [1, "Cord", undefined],
+    [2, ["a", "b"], undefined],
+    [3, null, "=1 + 1"],
+  ]);
+});

@@ -1,247 +1,36 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { RetryLater } from "../../src/errors.ts";
-import type { Change } from "../../src/mirror/change.ts";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { memoryInbox } from "../../src/inbox/memory.ts";
+import { postgresInbox } from "../../src/inbox/postgres.ts";
+import { sqliteInbox } from "../../src/inbox/sqlite.ts";
 import { createReceiver } from "../../src/receiver.ts";
-import { withMirrored } from "../support/mirrored.ts";
+import { onChangeSuite } from "../suites/on_change_suite.ts";
+import { valuesSuite } from "../suites/values_suite.ts";
+import { openPostgres } from "../support/postgres.ts";
 
-function told({ kind, columns, before, row }: Change): string {
-  const all = columns.map(({ title, from, to }) => `${title}: ${from} -> ${to}`).join(", ");
-  return `${kind} ${before?.cells.Item} ${row.cells.Item} (${all})`;
-}
-
-test("onChange() hears of rows that were created, updated and deleted, with their values before and after", async () => {
-  await withMirrored({}, async ({ receiver, edit, settle, call, sheet }) => {
-    const changes: Change[] = [];
-    const take = () => changes.splice(0).map(told);
-    receiver.onChange((change) => void changes.push(change));
-    const old = edit({ Item: "Saw" });
-    await settle();
-    assert.deepEqual(take(), ["created undefined Saw (Item: null -> Saw)"]);
-    const row = edit({ Item: "Rope", Status: "Open" });
-    await settle();
-    assert.deepEqual(take(), ["created undefined Rope (Item: null -> Rope, Status: null -> Open)"]);
-    edit({ Status: "Approved" }, row);
-    await settle();
-    const [{ sheet: of, by, source, events }] = changes as [Change];
-    assert.deepEqual([of.id, of.name, source, by?.email], [sheet.id, "Orders", "callback", "person@example.com"]);
-    assert.ok(by?.userId);
-    assert.deepEqual(events.map(({ objectType }) => objectType), ["row", "cell"]);
-    assert.deepEqual(take(), ["updated Rope Rope (Status: Open -> Approved)"]);
-    await call("DELETE", `/2.0/sheets/${sheet.id}/rows?ids=${old}`);
-    await settle();
-    assert.deepEqual(take(), ["deleted Saw Saw (Item: Saw -> null)"]);
-  });
+const folder = mkdtempSync(join(tmpdir(), "sheethook-"));
+let server: Awaited<ReturnType<typeof openPostgres>>;
+before(async () => {
+  server = await openPostgres();
+});
+after(async () => {
+  await server.end();
+  rmSync(folder, { recursive: true, force: true });
 });
 
-test("the first time, all of the sheet is read, and only the rows that the callback names are changes", async () => {
-  await withMirrored({}, async ({ receiver, edit, settle, inbox, sheet, requests, simulator }) => {
-    const rows = ["Saw", "Rope", "Nail"].map((Item) => edit({ Item }));
-    await simulator.idle();
-    for (const id of await inbox.find({})) await inbox.discard([id]);
-    const changes: string[] = [];
-    receiver.onChange((change) => void changes.push(told(change)));
-    edit({ Status: "Open" }, rows[1]!);
-    await settle();
-    assert.deepEqual(changes.splice(0), ["updated undefined Rope (Status: undefined -> Open)"]);
-    assert.equal((await inbox.mirror.sheet(sheet.id))!.rowCount, 3);
-    assert.equal(requests.length, 1);
-    edit({ Status: "Done" }, rows[1]!);
-    edit({ Status: "Done" }, rows[2]!);
-    await settle();
-    assert.deepEqual(changes.toSorted(), [
-      "updated Rope Rope (Status: Open -> Done)",
-      "updated undefined Nail (Status: undefined -> Done)",
-    ]);
-  });
-});
+let opened = 0;
+const openSqlite = () => sqliteInbox(join(folder, `${++opened}.db`));
+const openPostgresInbox = () => postgresInbox(server.url, { schema: `s${++opened}` });
 
-test("own changes update the mirror and call nobody; a column that only we changed is left out", async () => {
-  await withMirrored({ simulator: { debounceMs: 50, speed: 1 } }, async (world) => {
-    const { receiver, edit, settle, call, sheet, inbox } = world;
-    const changes: string[] = [];
-    receiver.onChange((change) => void changes.push(told(change)));
-    const row = edit({ Item: "Rope" });
-    await settle();
-    changes.length = 0;
-    const write = (title: string, value: string, changeAgent: string) => {
-      // deno-lint-ignore no-explicit-any
-      const { id: columnId } = sheet.columns.find((column: any) => column.title === title);
-      const cells = [{ columnId, value }];
-      return call("PUT", `/2.0/sheets/${sheet.id}/rows`, [{ id: row, cells }], {
-        "Smartsheet-Change-Agent": changeAgent,
-      });
-    };
-    await write("Ticket", "T-1", "ours");
-    await settle();
-    assert.deepEqual(changes, []);
-    assert.match((await inbox.mirror.rows(sheet.id, [row]))[0]!.json, /T-1/);
-    await write("Ticket", "T-2", "theirs,ours");
-    await write("Status", "Done", "theirs");
-    await settle();
-    assert.deepEqual(changes, ["updated Rope Rope (Status: null -> Done)"]);
-  });
-});
-
-test("a change is derived once: a retry, a restart and a replay see the same", async () => {
-  await withMirrored({}, async (world) => {
-    const { edit, settle, requests, inbox } = world;
-    const row = edit({ Item: "Rope" });
-    world.receiver.onChange(() => {});
-    await settle();
-    const changes: string[] = [];
-    const first = await world.restart();
-    first.onChange(function save(change, context) {
-      changes.push(`${told(change)} ${context.idempotencyKey.split("/").slice(2).join("/")} ${context.attempt}`);
-      if (context.attempt < 3) throw new RetryLater(0);
-      throw new RetryLater(60_000);
-    });
-    await first.start();
-    requests.length = 0;
-    edit({ Item: "Cord" }, row);
-    while (changes.length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
-    const second = await world.restart();
-    second.onChange(function save(change, context) {
-      changes.push(`${told(change)} ${context.attempt}`);
-    });
-    // A retry that isn't due is discarded, and replayed.
-    const [id] = await inbox.find({ states: ["pending"] });
-    await inbox.discard([id!]);
-    await inbox.replay([id!]);
-    await settle();
-    const text = "updated Rope Cord (Item: Rope -> Cord)";
-    assert.deepEqual(changes, [1, 2, 3].map((attempt) => `${text} row/${row} ${attempt}`).concat(`${text} 1`));
-    assert.equal(requests.length, 1);
-  });
-});
-
-test("context.updateRow() writes by title with the change agent, and its echo is no change", async () => {
-  await withMirrored({}, async ({ receiver, edit, settle, call, sheet, inbox }) => {
-    const seen: string[] = [];
-    receiver.onChange({ column: "Status", to: "Approved" }, async (change, context) => {
-      seen.push(`approved ${change.row.cells.Item}`);
-      await context.updateRow(change.row, { Ticket: "T-1", Status: "Done" });
-    });
-    receiver.onChange((change) => void seen.push(told(change)));
-    const row = edit({ Item: "Rope" });
-    await settle();
-    edit({ Status: "Approved" }, row);
-    await settle();
-    assert.deepEqual(seen, [
-      "created undefined Rope (Item: null -> Rope)",
-      "approved Rope",
-      "updated Rope Rope (Status: null -> Approved)",
-    ]);
-    const { cells } = await call("GET", `/2.0/sheets/${sheet.id}/rows/${row}`);
-    assert.deepEqual(cells.map(({ value }: { value: unknown }) => value), ["Rope", "Done", "T-1"]);
-    assert.match((await inbox.mirror.rows(sheet.id, [row]))[0]!.json, /"Done".*T-1|T-1.*"Done"/);
-  });
-});
-
-test("context.addRows() and context.deleteRows() are in the mirror, too, and call nobody", async () => {
-  await withMirrored({}, async ({ receiver, edit, settle, sheet, inbox }) => {
-    const seen: string[] = [];
-    receiver.onChange(async (change, context) => {
-      seen.push(told(change));
-      if (change.row.cells.Item !== "Rope") return;
-      const added = await context.addRows(sheet.id, [{ Item: "Hook" }, { Item: "Ring", Status: "Open" }]);
-      await context.deleteRows(sheet.id, [added[0]!]);
-    });
-    edit({ Item: "Rope" });
-    await settle();
-    assert.equal(seen.length, 1);
-    assert.equal((await inbox.mirror.sheet(sheet.id))!.rowCount, 2);
-  });
-});
-
-test("the rows of all callbacks that wait in the lane are read in one request", async () => {
-  await withMirrored({}, async ({ receiver, edit, settle, requests, simulator }) => {
-    const changes: string[] = [];
-    receiver.onChange((change) => void changes.push(told(change)));
-    const rows = Array.from({ length: 20 }, (_, n) => edit({ Item: `Row ${n}` }));
-    await settle();
-    changes.length = requests.length = 0;
-    await receiver.stop();
-    // What comes meanwhile waits: Smartsheet would send it again.
-    await receiver.start();
-    let isFirst = true;
-    receiver.onCallback(async () => {
-      if (!isFirst) return;
-      isFirst = false;
-      for (const row of rows.slice(1)) {
-        edit({ Status: "Open" }, row);
-        await simulator.idle();
-      }
-    });
-    edit({ Status: "Open" }, rows[0]!);
-    await settle();
-    assert.equal(changes.length, 20);
-    assert.ok(requests.length <= 3, requests.join("\n"));
-  });
-});
-
-test("rows that can't be read hold the lane, then are a dead call; the events handlers and onCallback run all the same", async () => {
-  let isDown = true;
-  const onRequest = () =>
-    isDown ? Response.json({ errorCode: 1004, message: "You are not authorized" }, { status: 403 }) : undefined;
-  await withMirrored({ onRequest, receiver: { attempts: 1 } }, async ({ receiver, edit, settle, inbox }) => {
-    const seen: string[] = [];
-    receiver.on("row.created", () => void seen.push("event"));
-    receiver.onChange((change) => void seen.push(told(change)));
-    receiver.onCallback(() => void seen.push("all"));
-    edit({ Item: "Rope" });
-    await settle();
-    assert.deepEqual(seen.splice(0), ["event", "all"]);
-    const [id] = await inbox.find({ states: ["dead"] });
-    const { deadCalls } = (await inbox.show(id!))!;
-    assert.deepEqual(deadCalls.map(({ call }) => call.event), ["read"]);
-    assert.match(deadCalls[0]!.error, /not authorized/);
-    assert.doesNotMatch(deadCalls[0]!.error, /token-of-test/);
-    isDown = false;
-    await inbox.replay([id!]);
-    await settle();
-    assert.deepEqual(seen, ["created undefined Rope (Item: null -> Rope)"]);
-    assert.equal((await inbox.show(id!))!.state, "done");
-  });
-});
-
-test("a row that one answer lacks isn't called deleted", async () => {
-  let lacks = false;
-  await withMirrored({
-    async onRequest(request, answer) {
-      if (!lacks || !request.url.includes("rowIds")) return undefined;
-      lacks = false;
-      const { rows: _, ...sheet } = await (await answer()).json();
-      return Response.json({ ...sheet, rows: [] });
-    },
-  }, async ({ receiver, edit, settle, requests }) => {
-    const changes: string[] = [];
-    receiver.onChange((change) => void changes.push(told(change)));
-    const row = edit({ Item: "Rope" });
-    await settle();
-    lacks = true;
-    requests.length = 0;
-    edit({ Item: "Cord" }, row);
-    await settle();
-    assert.deepEqual(changes.slice(1), ["updated Rope Cord (Item: Rope -> Cord)"]);
-    assert.equal(requests.length, 2);
-  });
-});
-
-test("a title that isn't there fails its own call, with the titles that there are", async () => {
-  await withMirrored({ receiver: { attempts: 1 } }, async ({ receiver, edit, settle, inbox }) => {
-    const seen: string[] = [];
-    receiver.onChange({ column: "Statsu" }, () => assert.fail("no"));
-    receiver.onChange(() => void seen.push("other"));
-    edit({ Item: "Rope" });
-    await settle();
-    assert.deepEqual(seen, ["other"]);
-    const [id] = await inbox.find({ states: ["dead"] });
-    const { call, error } = (await inbox.show(id!))!.deadCalls[0]!;
-    assert.match(String(call.event), /^row\//);
-    assert.match(error, /did you mean "Status"\? The columns are "Item", "Status", "Ticket"/);
-  });
-});
+onChangeSuite("onChange() over a memory inbox", memoryInbox);
+onChangeSuite("onChange() over a SQLite inbox", openSqlite);
+onChangeSuite("onChange() over a Postgres inbox", openPostgresInbox);
+valuesSuite("values over a memory inbox", memoryInbox);
+valuesSuite("values over a SQLite inbox", openSqlite);
+valuesSuite("values over a Postgres inbox", openPostgresInbox);
 
 test("onChange() without api is refused, with what to do", () => {
   const receiver = createReceiver({ secrets: "3qo29mvjou6xt5fujukjtwzhj0" });

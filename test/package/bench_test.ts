@@ -23,6 +23,9 @@ test("npm run bench -- --quick prints a row for each goal and each runtime", asy
   assert.deepEqual(runtimesOf(/event of 6,000/), everywhere);
   assert.deepEqual(runtimesOf(/10 MiB with a wrong signature, CPU/), everywhere);
   assert.deepEqual(runtimesOf(/^256 bodies of 10 MiB at once, signed/), everywhere);
+  assert.deepEqual(runtimesOf(/^changes: rows derived a second/), everywhere);
+  assert.deepEqual(runtimesOf(/^changes: requests for 100 waiting callbacks of 10 sheets/), everywhere);
+  assert.deepEqual(runtimesOf(/^first read of 2,000 rows x 25 columns, SQLite: memory over idle/), everywhere);
   assert.deepEqual(runtimesOf(/minified and gzipped/), ["all"]);
   assert.deepEqual(runtimesOf(/first answered challenge/), everywhere);
   assert.deepEqual(runtimesOf(/^accepting into Postgres, 64 at a time/), everywhere);

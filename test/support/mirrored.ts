@@ -1,20 +1,36 @@
 // A simulator, a receiver that it calls, and an API client, all in this process.
-import { createApi } from "../../src/api/api.ts";
+import { type ApiOptions, createApi } from "../../src/api/api.ts";
 import type { Inbox } from "../../src/inbox/inbox.ts";
 import type { InspectableInbox } from "../../src/inbox/inspect.ts";
 import { memoryInbox } from "../../src/inbox/memory.ts";
 import { createReceiver, type Receiver, type ReceiverOptions } from "../../src/receiver.ts";
-import { createSimulator, type SimulatorOptions } from "../../src/simulator/simulator.ts";
+import {
+  createSimulator,
+  type EditedValue,
+  type NewColumn,
+  type NewRow,
+  type SimulatorOptions,
+} from "../../src/simulator/simulator.ts";
 import { createLog } from "./callbacks.ts";
 import { createCalls } from "./simulated.ts";
 import { until } from "./until.ts";
 
 const API_URL = "http://127.0.0.1/2.0";
+const COLUMNS: readonly NewColumn[] = [
+  { title: "Item" },
+  { title: "Status", type: "PICKLIST", options: ["Open", "Approved", "Done"] },
+  { title: "Ticket" },
+];
 
 export interface MirroredOptions {
   readonly inbox?: Inbox & InspectableInbox;
   readonly simulator?: SimulatorOptions;
   readonly receiver?: Partial<ReceiverOptions>;
+  readonly api?: Partial<ApiOptions>;
+  /** @default Item, Status and Ticket */
+  readonly columns?: readonly NewColumn[];
+  /** Rows that are there before the webhook is. */
+  readonly rows?: Iterable<NewRow>;
   /** Called for each request to the API; what it returns is the answer, or else that of the simulator. */
   readonly onRequest?: (
     request: Request,
@@ -55,6 +71,8 @@ async function createMirrored(options: MirroredOptions) {
     apiUrl: API_URL,
     logger: log,
     attempts: 1,
+    requestsPerMinute: 100_000,
+    ...options.api,
     fetch: async (request) => {
       const { pathname, searchParams } = new URL(request.url);
       requests.push(`${request.method} ${pathname}${searchParams.has("rowIds") ? " rowIds" : ""}`);
@@ -74,12 +92,8 @@ async function createMirrored(options: MirroredOptions) {
     });
   }
   receiver = create();
-  const columns = [
-    { title: "Item", type: "TEXT_NUMBER", primary: true },
-    { title: "Status", type: "PICKLIST", options: ["Open", "Approved", "Done"] },
-    { title: "Ticket", type: "TEXT_NUMBER" },
-  ];
-  const sheet = (await calls.call("POST", "/2.0/sheets", { name: "Orders", columns })).result;
+  const { sheetId, rowIds } = simulator.createSheet("Orders", options.columns ?? COLUMNS, options.rows);
+  const sheet = await calls.call("GET", `/2.0/sheets/${sheetId}?pageSize=1`);
   const webhook = await calls.createWebhook(sheet.id);
   secrets.set(webhook.id, webhook.sharedSecret);
   await calls.enable(webhook.id);
@@ -97,6 +111,7 @@ async function createMirrored(options: MirroredOptions) {
     requests,
     simulator,
     sheet,
+    rowIds,
     webhook,
     settle,
     get receiver() {
@@ -108,8 +123,10 @@ async function createMirrored(options: MirroredOptions) {
       return receiver = create();
     },
     /** As a person does; without `rowId`, a new row. */
-    edit(cells: Record<string, string | number | boolean | null>, rowId?: number): number {
-      const all = Object.entries(cells).map(([column, value]) => ({ column, value }));
+    edit(cells: Record<string, string | number | boolean | null | EditedValue>, rowId?: number): number {
+      const all = Object.entries(cells).map(([column, value]) => {
+        return { column, ...(typeof value === "object" && value ? value : { value }) };
+      });
       return simulator.edit({ sheetId: sheet.id, cells: all, ...(rowId !== undefined && { rowId }) }).rowIds[0]!;
     },
   };

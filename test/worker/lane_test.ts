@@ -129,7 +129,7 @@ test("a call whose loop was blocked for longer than its lease begins no step and
   // Of the second attempt, which is one too many.
   assert.match(
     lines[1]!,
-    /^error A call of callback .* is dead after 1 attempts .* Attempt 1, the last one, never ended/,
+    /^error A call of callback .* is dead after 1 attempt .* Attempt 1, the last one, never ended/,
   );
 });
 

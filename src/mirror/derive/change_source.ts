@@ -1,21 +1,21 @@
 import type { EventCallback } from "../../callback/callback.ts";
 import type { AnyEvent } from "../../callback/event.ts";
 import { parseStoredCallback } from "../../callback/parse_callback.ts";
-import { touchedRows } from "../../callback/touched_rows.ts";
+import { type TouchedRow, touchedRows } from "../../callback/touched_rows.ts";
 import type { Lease, Work } from "../../inbox/inbox.ts";
 import type { Mirror, MirroredRow } from "../../inbox/mirror.ts";
 import type { Logger } from "../../logger.ts";
 import type { ChangesApi } from "../api_port.ts";
 import { type Change, createChange } from "../change.ts";
 import type { Gap } from "../gap.ts";
-import { deriveChanges, type RowStates } from "./derive_changes.ts";
-import { ownRow } from "./own_row.ts";
-import { rowEvents } from "./row_events.ts";
+import { type DerivedRow, deriveRows, type RowStates } from "./derive_changes.ts";
 import { infoOf, readWhole, sheetOf } from "./first_read.ts";
+import type { ReadAhead, ReadRow } from "./read_ahead.ts";
 import { readRows } from "./read_rows.ts";
 import type { SheetInfo } from "../row.ts";
 import type { StoredChange } from "./stored_change.ts";
 import { changesFromJson, changesToJson } from "./stored_changes.ts";
+import { EXACT } from "./next_state.ts";
 import { rowFromJson, rowToJson, type StoredRow } from "../stored_row.ts";
 
 /** Where the changed rows of one callback come from. */
@@ -33,17 +33,6 @@ export interface DerivedPart {
   readonly isLast: boolean;
   /** With the last part of a reconcile: what it found. */
   readonly gap?: Gap | undefined;
-}
-
-/** Rows that were read along for callbacks that waited in the lane: used while the lane is leased. */
-export interface ReadAhead {
-  /** The mirror's revision that they are newer than. */
-  revision?: number | undefined;
-  readonly rows: Map<number, { readonly row: StoredRow; readonly readFor: number }>;
-}
-
-export function createReadAhead(): ReadAhead {
-  return { rows: new Map() };
 }
 
 interface Options {
@@ -66,13 +55,13 @@ export function createPlainSource({ api, isOwn }: Options, callback: EventCallba
     async derive(signal) {
       const { events, scopeObjectId } = callback;
       const touched = touchedRows(events);
-      const created = new Set(touched.filter(({ change }) => change === "created").map(({ rowId }) => rowId));
+      const created = rowIdsOf("created", callback.events.filter((event) => !isOwn(event)));
       const wanted = touched.map(({ rowId }) => rowId);
       const { sheet, rows } = await readRows(api, scopeObjectId, { wanted, created, along: [], signal });
       const states = new Map(
         wanted.map((id): [number, RowStates] => [id, { before: undefined, after: rows.get(id), isSettled: false }]),
       );
-      const stored = deriveChanges(events, states, sheet.columns, isOwn);
+      const stored = changesIn(deriveRows(events, states, sheet.columns, isOwn));
       part = { changes: stored.map((change) => createChange(change, sheet, events)), isLast: true };
     },
   };
@@ -97,8 +86,8 @@ export function createMirrorSource(
     readonly states: ReadonlyMap<number, RowStates>;
     readonly known: ReadonlyMap<number, MirroredRow>;
     readonly readAt: number;
-    /** Of rows that were read, the last callback that they were read for. */
-    readonly readFor: ReadonlyMap<number, number>;
+    /** The rows that are newer than the mirror. */
+    readonly read: ReadonlyMap<number, ReadRow>;
   }
 
   /** The first time, the rows that the callback names are changes, whatever the sheet held before. */
@@ -106,85 +95,83 @@ export function createMirrorSource(
     const readAt = now();
     const { revision, sheet, version, reconciled } = await readWhole({ api, mirror, logger, now }, sheetId, signal);
     const known = byId(await mirror.rows(sheetId, ids));
-    const states = new Map(ids.map((id): [number, RowStates] => {
-      return [id, { before: undefined, after: storedRow(known.get(id)), isSettled: false }];
-    }));
-    const readFor = new Map(ids.map((id) => [id, work.id]));
-    return { sheet, version, reconciled, revision, states, known, readAt, readFor };
+    const read = new Map(
+      [...known.values()].map((row): [number, ReadRow] => [row.id, { row: rowFromJson(row.json), readFor: work.id }]),
+    );
+    const states = new Map(
+      ids.map((id): [number, RowStates] => [id, { before: undefined, after: read.get(id)?.row, isSettled: false }]),
+    );
+    return { sheet, version, reconciled, revision, states, known, readAt, read };
   }
 
   async function deriveNext(signal: AbortSignal): Promise<Derived> {
     const mirrored = await mirror.sheet(sheetId);
     if (!mirrored?.isWhole) return await deriveFirst(signal);
-    if (ahead.revision !== mirrored.revision) ahead.rows.clear();
     const known = byId(await mirror.rows(sheetId, ids));
     const isRead = (id: number) => (known.get(id)?.readFor ?? 0) >= work.id;
-    const readAhead = (id: number) => {
-      const found = ahead.rows.get(id);
-      return found && found.readFor >= work.id ? found : undefined;
-    };
-    const wanted = ids.filter((id) => !isRead(id) && !readAhead(id));
-    let { sheet, version, readAt } = { ...mirrored, sheet: sheetOf(mirrored) };
-    if (wanted.length) {
-      const waiting = await mirror.waiting(lease, MOST_WAITING);
-      const last = Math.max(work.id, ...waiting.map(({ id }) => id));
-      const waitingIds = new Set(waiting.flatMap(({ callback }) => touchedIds(callback.body)));
-      const along = [...waitingIds].filter((id) => !wanted.includes(id)).slice(
-        0,
-        Math.max(MOST_ROWS - wanted.length, 0),
-      );
-      const created = new Set(touched.filter(({ change }) => change === "created").map(({ rowId }) => rowId));
-      for (const id of wanted) ahead.rows.delete(id);
-      readAt = now();
-      const read = await readRows(api, sheetId, { wanted, created, along, signal });
-      ({ sheet, version } = read);
-      for (const [id, row] of read.rows) ahead.rows.set(id, { row, readFor: last });
+    const read = new Map<number, ReadRow>();
+    for (const id of ids) {
+      const found = isRead(id) ? undefined : ahead.find(id, work.id, known.get(id));
+      if (found) read.set(id, found);
     }
-    const readFor = new Map<number, number>();
+    const wanted = ids.filter((id) => !isRead(id) && !read.has(id));
+    const { sheet, version, readAt } = wanted.length
+      ? await readWanted(wanted, read, signal)
+      : { ...mirrored, sheet: sheetOf(mirrored) };
     const states = new Map(ids.map((id): [number, RowStates] => {
-      const mirroredRow = known.get(id);
-      const before = storedRow(mirroredRow);
-      const found = readAhead(id);
-      // One that was read already may have been read again for those that wait.
-      const isNewer = found && found.readFor > (mirroredRow?.readFor ?? 0);
-      if (isNewer) readFor.set(id, found.readFor);
-      const after = isNewer ? found.row : isRead(id) ? before : undefined;
-      return [id, { before, after, isSettled: mirroredRow?.readFor !== 0 }];
+      const before = storedRow(known.get(id));
+      const after = isRead(id) ? before : read.get(id)?.row;
+      return [id, { before, after, isSettled: known.get(id)?.readFor !== 0 }];
     }));
     const { revision, reconciled } = mirrored;
-    return { sheet, version, reconciled, revision, states, known, readAt, readFor };
+    return { sheet, version, reconciled, revision, states, known, readAt, read };
+  }
+
+  /** Reads rows into `read`, and along with them those of the callbacks that wait. */
+  async function readWanted(wanted: readonly number[], read: Map<number, ReadRow>, signal: AbortSignal) {
+    const waiting = await mirror.waiting(lease, MOST_WAITING);
+    const readFor = Math.max(work.id, ...waiting.map(({ id }) => id));
+    const waitingEvents = waiting.flatMap(({ callback }) => parseStoredCallback(callback.body).events ?? []);
+    const waitingIds = new Set(touchedRows(waitingEvents).map(({ rowId }) => rowId));
+    for (const id of wanted) waitingIds.delete(id);
+    const along = [...waitingIds].slice(0, Math.max(MOST_ROWS - wanted.length, 0));
+    ahead.expire(work.id);
+    const knownAlong = byId(await mirror.rows(sheetId, along));
+    const created = rowIdsOf("created", events.filter((event) => !isOwn(event)));
+    // Nobody waits for a row that a later callback calls deleted.
+    for (const id of rowIdsOf("deleted", waitingEvents)) created.delete(id);
+    const readAt = now();
+    const { sheet, version, rows } = await readRows(api, sheetId, { wanted, created, along, signal });
+    for (const row of rows.values()) {
+      if (waitingIds.has(row.id)) ahead.add({ row, readFor }, knownAlong.get(row.id));
+      else read.set(row.id, { row, readFor });
+    }
+    return { sheet, version, readAt };
   }
 
   async function store(derived: Derived): Promise<StoredChange[] | undefined> {
-    const { sheet, version, reconciled, revision, states, known, readAt, readFor } = derived;
-    const changes = deriveChanges(events, states, sheet.columns, isOwn);
-    const own = new Map(rowEvents(events, isOwn).filter(({ events }) => !events.length).map((row) => [row.rowId, row]));
+    const { sheet, version, reconciled, revision, states, known, readAt, read } = derived;
+    const derivedRows = deriveRows(events, states, sheet.columns, isOwn);
+    const changes = changesIn(derivedRows);
     const rows: MirroredRow[] = [];
     const deleted: number[] = [];
-    for (const [id, state] of states) {
+    const untold: [ReadRow, MirroredRow | undefined][] = [];
+    for (const { rowId: id, next: { row, isAll }, isOwn } of derivedRows) {
       const before = known.get(id);
-      const touched = own.get(id);
-      const { row: after, isAll } = touched ? ownRow(touched, state, sheet.columns) : { row: state.after, isAll: true };
-      if (!after) {
-        if (before && isAll) deleted.push(id);
-        continue;
-      }
-      // What others did to it was told to nobody.
-      if (!isAll && !before) continue;
-      const settles = isAll && (state.isSettled || touched?.ownKind !== "updated");
-      const row = {
-        id,
-        json: rowToJson(after),
-        readFor: settles ? Math.max(readFor.get(id) ?? 0, before?.readFor ?? 0) : before?.readFor ?? 0,
-      };
-      if (row.json !== before?.json || row.readFor !== before.readFor) rows.push(row);
+      const found = read.get(id);
+      const isSettled = isAll && !(isOwn && before?.readFor === 0);
+      const readFor = isSettled ? Math.max(found?.readFor ?? 0, before?.readFor ?? 0) : before?.readFor ?? EXACT;
+      const now = row && { id, json: rowToJson(row), readFor };
+      if (now && (now.json !== before?.json || now.readFor !== before.readFor)) rows.push(now);
+      if (!now && isAll && before) deleted.push(id);
+      if (!isAll && found) untold.push([found, now]);
     }
     const written = { id: sheetId, info: infoOf(sheet), version, readAt, isWhole: true, reconciled };
     const part = { number: 0, json: changesToJson(sheet, changes), isLast: true };
     const next = await mirror.derive(lease, work, { sheet: written, revision, rows, deleted }, part);
     if (next === undefined) return undefined;
-    ahead.revision = next;
-    for (const id of deleted) ahead.rows.delete(id);
+    ahead.delete(read.keys());
+    for (const [row, now] of untold) ahead.add(row, now);
     return changes;
   }
 
@@ -206,7 +193,6 @@ export function createMirrorSource(
         if (await mirror.changesOf(work.id, 0)) return;
         // A handler of another sheet has written rows of this one meanwhile.
         if (tries === TRIES) throw new Error(`Rows of sheet ${sheetId} were written by others while they were read`);
-        ahead.rows.clear();
       }
     },
   };
@@ -229,11 +215,14 @@ function byId(rows: readonly MirroredRow[]): Map<number, MirroredRow> {
   return new Map(rows.map((row) => [row.id, row]));
 }
 
+function changesIn(rows: readonly DerivedRow[]): StoredChange[] {
+  return rows.flatMap(({ change }) => change ?? []);
+}
+
 function storedRow(row: MirroredRow | undefined): StoredRow | undefined {
   return row && rowFromJson(row.json);
 }
 
-function touchedIds(body: string): number[] {
-  const { events } = parseStoredCallback(body);
-  return touchedRows(events ?? []).map(({ rowId }) => rowId);
+function rowIdsOf(wanted: TouchedRow["change"], events: readonly AnyEvent[]): Set<number> {
+  return new Set(touchedRows(events).filter(({ change }) => change === wanted).map(({ rowId }) => rowId));
 }

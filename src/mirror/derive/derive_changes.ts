@@ -2,6 +2,7 @@ import type { Column } from "../../api/sheet.ts";
 import type { AnyEvent } from "../../callback/event.ts";
 import type { ChangedBy } from "../change.ts";
 import { compareRows, type Difference, differenceOfEvents } from "./compare.ts";
+import { type NextState, ownColumns, stateOfChange, stateOfOwnChanges } from "./next_state.ts";
 import { storeChange, type StoredChange } from "./stored_change.ts";
 import { type RowEvents, rowEvents } from "./row_events.ts";
 import type { StoredRow } from "../stored_row.ts";
@@ -17,30 +18,52 @@ export interface RowStates {
   readonly isSettled: boolean;
 }
 
+/** What becomes of a row that a callback touched. */
+export interface DerivedRow {
+  readonly rowId: number;
+  /** Undefined if handlers aren't called. */
+  readonly change: StoredChange | undefined;
+  /** What the mirror gets. */
+  readonly next: NextState;
+  /** Whether only own changes touched it. */
+  readonly isOwn: boolean;
+}
+
 /**
- * The changes of a callback: what the state of each row that others have touched differs in. Columns that only we have changed
- * are left out. @param isOwn true for an own change that handlers don't get
+ * Derives the rows of a callback: what the state of each row that others have touched differs in. Columns that only we have
+ * changed are left out. @param isOwn true for an own change that handlers don't get
  */
-export function deriveChanges(
+export function deriveRows(
   events: readonly AnyEvent[],
   states: ReadonlyMap<number, RowStates>,
   columns: readonly Column[],
   isOwn: (event: AnyEvent) => boolean,
-): StoredChange[] {
-  return rowEvents(events, isOwn).flatMap((row) => {
+): DerivedRow[] {
+  return rowEvents(events, isOwn).flatMap((row): DerivedRow[] => {
     const state = states.get(row.rowId);
-    const difference = state && row.events.length ? differenceOf(row, state, columns) : undefined;
-    if (!state || !difference) return [];
+    if (!state) return [];
+    const { rowId } = row;
     const { before, after } = state;
-    const seen = difference.kind === "created" || !state.isSettled ? undefined : before;
-    return [storeChange(difference, {
-      rowId: row.rowId,
-      before: difference.kind === "deleted" ? before : seen,
-      after,
-      by: changedBy(row, after),
-      source: "callback",
-      events: row.events,
-    })];
+    const own = { kind: row.ownKind, columnIds: row.ownColumnIds };
+    if (!row.events.length) {
+      return [{ rowId, change: undefined, next: stateOfOwnChanges(before, after, own, columns), isOwn: true }];
+    }
+    return [{ rowId, change: changeOf(row, state, columns), next: stateOfChange(before, after, own), isOwn: false }];
+  });
+}
+
+function changeOf(row: RowEvents, state: RowStates, columns: readonly Column[]): StoredChange | undefined {
+  const difference = differenceOf(row, state, columns);
+  if (!difference) return undefined;
+  const { before, after } = state;
+  const seen = difference.kind === "created" || !state.isSettled ? undefined : before;
+  return storeChange(difference, {
+    rowId: row.rowId,
+    before: difference.kind === "deleted" ? before : seen,
+    after,
+    by: changedBy(row, after),
+    source: "callback",
+    events: row.events,
   });
 }
 
@@ -49,7 +72,7 @@ function differenceOf(
   { before, after, isSettled }: RowStates,
   columns: readonly Column[],
 ): Difference | undefined {
-  const own = new Set([...ownColumnIds].filter((id) => !columnIds.has(id)));
+  const own = ownColumns(before, after, [...ownColumnIds].filter((id) => !columnIds.has(id)));
   if (isSettled && before) return compareRows(before, after, columns, own);
   if (!after) {
     const isDeleted = before || (!isSettled && kind === "deleted");

@@ -60,7 +60,12 @@ async function readOnce(
   rowIds: readonly number[],
   signal: AbortSignal,
 ): Promise<RowsRead> {
-  const { name, columns, rows, version } = await api.sheets.get(sheetId, { ...READ_QUERY, rowIds, signal });
+  const { name, columns, version, totalRowCount, ...answer } = await api.sheets.get(sheetId, {
+    ...READ_QUERY,
+    rowIds,
+    signal,
+  });
+  const rows = answer.rows ?? (totalRowCount === 0 ? [] : undefined);
   const stored = storeRows(requireList<Row>(sheetId, "rows", rows), requireList<Column>(sheetId, "columns", columns));
   return {
     sheet: { id: sheetId, name: name ?? "", columns: columns! },

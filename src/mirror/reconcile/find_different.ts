@@ -89,8 +89,7 @@ export async function findDifferent(
 /** The row at its new place; undefined if it is where it was. */
 function movedRow(known: StoredRow, { rowNumber = known.rowNumber, parentId }: StoredRow): StoredRow | undefined {
   if (known.rowNumber === rowNumber && known.parentId === parentId) return undefined;
-  const { id, createdAt, modifiedAt, modifiedBy, cells } = known;
-  const row = { id, rowNumber, parentId, createdAt, modifiedAt, modifiedBy, cells };
+  const row = { ...known, rowNumber, parentId };
   for (const key of Object.keys(row) as (keyof typeof row)[]) if (row[key] === undefined) delete row[key];
   return row as StoredRow;
 }

@@ -12,7 +12,7 @@ export const MOST_CHANGES = 100;
 const MOST_COLUMNS = 50;
 const MOST_CHARACTERS = 100;
 
-const COLUMNS: readonly Column[] = [["Change", "head"], ["Row", "head"], ["Columns", "what"]];
+const COLUMNS: readonly Column[] = [["Change", "head"], ["Row", "head"], ["Columns", "what"], ["By"]];
 
 /** The rows that a callback changed. Their values are left out unless `shown.values`. */
 export function changesCard(
@@ -32,6 +32,7 @@ export function changesCard(
     change.kind,
     rowText(change, shown.values),
     shown.values ? valuesOf(change, index) : titlesOf(change),
+    byText(change, shown.values),
   ]);
   return card(
     "changes",
@@ -51,6 +52,15 @@ function rowText({ row, sheet }: Change, showsValues: boolean): Markup {
   return markup`<span title="Row ${row.id}">${place}</span>${
     value !== null && markup` ${cut(printable(textOf(value)))}`
   }`;
+}
+
+/** Who did it: the user's id; with values, name and e-mail address. */
+function byText({ by: { userId, email, name } = {} }: Change, showsValues: boolean): Part {
+  const known = name ?? email;
+  const id = userId !== undefined && markup`<span class="id">${userId}</span>`;
+  if (!showsValues || known === undefined) return id || "–";
+  const title = [email, userId !== undefined && `user ${userId}`].filter(Boolean).join(", ");
+  return markup`<span title="${printable(title)}">${cut(printable(known))}</span>`;
 }
 
 function titlesOf({ columns }: Change): Part {

@@ -39,10 +39,20 @@ test("the page of a callback tells values when they are asked for: from, to, and
   assert.match(words, /updated 3 Chair Status Open → Approved Owner empty → ann@example\.com/);
   assert.match(
     words,
-    /created 3 Chair Item Chair deleted 3 Chair Item Chair updated 3 Chair Status unknown → Approved/,
+    /created 3 Chair Item Chair – deleted 3 Chair Item Chair – updated 3 Chair Status unknown → Approved/,
   );
   assert.match(text, new RegExp(`href="/console/callbacks/${id}\\?payload=show#changes-title">Hide values<`));
   assert.match(text, new RegExp(`href="/console/callbacks/${id}\\?values=show#payload-title">Hide payload<`));
+});
+
+test("the page of a callback tells who made a change by id, and by name when values are asked for", async () => {
+  const by = { userId: 5114, email: "ann@example.com", name: "Ann <Lee>" };
+  const hidden = await pageOf([{ ...updated, by }]);
+  assert.match(hidden.words, /Status Owner 5114 /);
+  assert.doesNotMatch(hidden.text, /Ann|ann@/);
+  const shown = await pageOf([{ ...updated, by }, { ...created, by: { email: "bob@example.com" } }], "?values=show");
+  assert.match(shown.card, /title="ann@example.com, user 5114">Ann &lt;Lee&gt;</);
+  assert.match(shown.words, /created 3 Chair Item Chair bob@example.com/);
 });
 
 test("the page of a callback cuts long values, whose whole can be opened, and takes no value for markup", async () => {

@@ -127,7 +127,7 @@ async function assertMirrored(
 
   const known = (await inbox.mirror.rowsAfter(sheet.id, 0, 10_000)).map(({ json }) => rowFromJson(json));
   const plain = (list: typeof known) =>
-    list.map(({ cells, modifiedAt, modifiedBy, ...row }) => ({
+    list.map(({ cells, modifiedAt, modifiedBy, written: _, ...row }) => ({
       ...JSON.parse(rowToJson({ ...row, cells: new Map([...cells].filter(([id]) => ids.has(id))) })),
       ...(isRead && hasModifiedAt && { modifiedAt, modifiedBy }),
     })).sort((a, b) => a.rowNumber - b.rowNumber);

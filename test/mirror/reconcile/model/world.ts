@@ -47,7 +47,7 @@ export async function createModelWorld(plan: Plan, inboxes: ModelInboxes, clock:
   const plainApi = createApi({ token, apiUrl: API_URL, fetch: sheet.simulator.fetch, now, sleep, logger: log });
   const otherInbox = await inboxes.open(clock);
   opened.push(otherInbox);
-  const otherWrites = createRowWrites({ api: plainApi, mirror: otherInbox.mirror })({
+  const otherWrites = createRowWrites({ api: plainApi, mirror: otherInbox.mirror, isTold: false })({
     changeAgent: "ours",
     signal: new AbortController().signal,
     confirm() {},

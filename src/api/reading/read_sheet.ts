@@ -1,9 +1,9 @@
-import { ApiError, unexpectedAnswer } from "./api_error.ts";
-import { chunkIds, isLongList, requireId, requireIds } from "./ids.ts";
-import { MAX_PAGE_SIZE, requirePageSize } from "./list_pages.ts";
-import type { SendRequest } from "./request.ts";
-import type { Sheet } from "./sheet.ts";
-import type { PagesQuery, SheetQuery } from "./sheet_query.ts";
+import { ApiError, unexpectedAnswer } from "../api_error.ts";
+import { chunkIds, isLongList, requireId, requireIds } from "../ids.ts";
+import { MAX_PAGE_SIZE, requirePageSize } from "../list_pages.ts";
+import type { ReadBody, SendRequest } from "../request.ts";
+import type { Sheet } from "../sheet.ts";
+import type { PagesQuery, SheetQuery } from "../sheet_query.ts";
 
 /** A sheet; only its `version` if `ifVersionAfter` was given and the sheet isn't newer. */
 export type ReadSheet = Pick<Sheet, "version"> & Partial<Sheet>;
@@ -53,22 +53,42 @@ export async function* readPages(
   { pageSize: asked = 2_000, ...query }: PagesQuery = {},
 ): AsyncGenerator<Sheet, void, undefined> {
   const pageSize = requirePageSize(asked);
+  const isLast = createIsLast(pageSize);
   for (let page = 1;; page++) {
     const sheet = await sendRead(send, sheetId, { ...query, page, pageSize });
     const { totalRowCount, rows } = sheet;
-    if (typeof totalRowCount !== "number" || !Array.isArray(rows)) {
+    const isCounted = typeof totalRowCount === "number" || query.rowsModifiedSince === undefined;
+    if (!isCounted || !Array.isArray(rows)) {
       throw unexpectedAnswer(`The answer to GET /sheets/${sheetId} has no totalRowCount or no rows`);
     }
     yield sheet as Sheet;
-    if (page * pageSize >= totalRowCount) return;
+    if (isLast(page, totalRowCount, rows.length, rows[0]?.id)) return;
   }
 }
 
-async function sendRead(send: SendRequest, sheetId: number, query: SheetQuery): Promise<ReadSheet> {
+/** Whether a page is the last one: by the count of rows, and without one if it isn't full or repeats the page before. */
+export function createIsLast(pageSize: number) {
+  let firstIdBefore: number | undefined;
+  return (page: number, totalRowCount: unknown, count: number, firstId: number | undefined): boolean => {
+    if (typeof totalRowCount === "number") return page * pageSize >= totalRowCount;
+    const isRepeated = firstId === firstIdBefore;
+    firstIdBefore = firstId;
+    return count < pageSize || isRepeated;
+  };
+}
+
+/** One request. @throws {ApiError} `api_unanswered` for what isn't a sheet */
+export async function sendRead(
+  send: SendRequest,
+  sheetId: number,
+  query: SheetQuery,
+  readBody?: ReadBody,
+): Promise<ReadSheet> {
   const { signal, priority, columnIds } = query;
-  const options = { signal, priority };
   const path = `sheets/${requireId("sheetId", sheetId)}`;
-  const answer = await send({ method: "GET", path, search: searchOf(query), readsSheet: true, options });
+  const search = searchOf(query);
+  const options = { signal, priority };
+  const answer = await send({ method: "GET", path, search, readsSheet: true, options, readBody });
   const sheet = answer as unknown as ReadSheet;
   requireVersion(path, sheet.version);
   return columnIds && isLongList(columnIds) ? withColumns(sheet, new Set(columnIds)) : sheet;

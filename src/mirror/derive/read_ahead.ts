@@ -1,0 +1,56 @@
+import type { MirroredRow } from "../../inbox/mirror.ts";
+import type { StoredRow } from "../stored_row.ts";
+
+/** A row that was read when this callback was in the inbox. */
+export interface ReadRow {
+  readonly row: StoredRow;
+  readonly readFor: number;
+}
+
+/** Rows that were read along for callbacks that wait in a lane. */
+export interface ReadAhead {
+  /** Undefined if the row wasn't read for this callback, or `known`, what the mirror has of it, is another than then. */
+  find(id: number, callback: number, known: MirroredRow | undefined): ReadRow | undefined;
+  /** @param known what the mirror had of it before it was read */
+  add(row: ReadRow, known: MirroredRow | undefined): void;
+  delete(ids: Iterable<number>): void;
+  /** Forgets what was read before this callback came. */
+  expire(callback: number): void;
+}
+
+/** What was read ahead, by lane. */
+export type ReadAheads = (lane: number) => ReadAhead;
+
+/** Memory holds what was read for this many lanes; of others, it is read again. */
+const MOST_LANES = 50;
+
+/** A lane is worked in turns with others: what was read ahead is kept meanwhile. */
+export function createReadAheads(): ReadAheads {
+  /** The one that was used last is behind. */
+  const lanes = new Map<number, ReadAhead>();
+  return (lane) => {
+    const ahead = lanes.get(lane) ?? createReadAhead(() => lanes.delete(lane));
+    lanes.delete(lane);
+    lanes.set(lane, ahead);
+    for (const other of lanes.keys()) if (lanes.size > MOST_LANES) lanes.delete(other);
+    return ahead;
+  };
+}
+
+function createReadAhead(onEmpty: () => void): ReadAhead {
+  const rows = new Map<number, ReadRow & { readonly known: string | undefined }>();
+  return {
+    find(id, callback, known) {
+      const found = rows.get(id);
+      return found && found.readFor >= callback && found.known === known?.json ? found : undefined;
+    },
+    add: ({ row, readFor }, known) => void rows.set(row.id, { row, readFor, known: known?.json }),
+    delete(ids) {
+      for (const id of ids) rows.delete(id);
+      if (!rows.size) onEmpty();
+    },
+    expire(callback) {
+      for (const [id, { readFor }] of rows) if (readFor < callback) rows.delete(id);
+    },
+  };
+}
