@@ -25,7 +25,13 @@ const WITHOUT_VARIABLE = [
   ),
   ...["inbox replay --call", "inbox replay --dry-run", "inbox skip --call", "inbox skip --yes"],
   ...["inbox discard --yes", "inbox prune --older-than", "inbox prune --dead", "inbox prune --yes"],
-  ...["mirror drop --yes", "sheethook init --dry-run", "sheethook init --force", "sheethook init --yes"],
+  ...[
+    "mirror drop --yes",
+    "mirror view --drop",
+    "sheethook init --dry-run",
+    "sheethook init --force",
+    "sheethook init --yes",
+  ],
 ];
 
 test("each option has an environment variable of its own, and each command has examples", () => {
