@@ -16,16 +16,15 @@ export interface ScanQuery extends RowQuery {
   readonly columnIds?: readonly number[] | undefined;
   /** Rows in one request, at most 10,000. @default 2_000 */
   readonly pageSize?: number | undefined;
-}
-
-/** Options of reading a sheet page by page. */
-export interface PagesQuery extends ScanQuery {
   /**
    * Only rows that were changed after this second. Never includes rows whose cells are all empty; a deleted row only shows
    * in `totalRowCount`.
    */
   readonly rowsModifiedSince?: Date | string | undefined;
 }
+
+/** Options of reading a sheet page by page. */
+export interface PagesQuery extends ScanQuery {}
 
 /** Options of reading a sheet. */
 export interface SheetQuery extends PagesQuery {

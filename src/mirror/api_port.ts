@@ -13,19 +13,19 @@ export interface ChangesApi {
         readonly pageSize?: number | undefined;
       },
     ): Promise<Partial<Sheet>>;
-    /** All of its rows, page by page; or those that were changed after a second, and some of their cells. */
+    /** All of its rows, page by page, with some of their cells. */
     pages(
       sheetId: number,
-      query: ReadQuery & {
-        readonly pageSize: number;
-        readonly columnIds?: readonly number[] | undefined;
-        readonly rowsModifiedSince?: string | undefined;
-      },
+      query: ReadQuery & { readonly pageSize: number; readonly columnIds: readonly number[] },
     ): AsyncIterable<Sheet>;
-    /** All of its rows, some at a time; one may come twice. @returns the sheet without them */
+    /** All of its rows, or those that were changed after a second, some at a time; one may come twice. @returns the sheet without them */
     scan(
       sheetId: number,
-      query: ReadQuery & { readonly columnIds?: readonly number[] | undefined },
+      query: ReadQuery & {
+        readonly columnIds?: readonly number[] | undefined;
+        readonly rowsModifiedSince?: string | undefined;
+        readonly pageSize?: number | undefined;
+      },
       onRows: (rows: readonly Row[], sheet: ScannedSheet) => Promise<void>,
     ): Promise<ScannedSheet>;
     /** Its columns alone. */

@@ -11,9 +11,12 @@ import type { Sweep } from "./sweep.ts";
 const IDS_IN_REQUEST = 370;
 /** Ids that are looked for in one call, and most likely gone. */
 const MOST_MISSING = 4000;
-/** More cells in one answer would hold the memory and the event loop for too long. */
+/** More cells in one answer would hold the memory and the event loop for too long; those of a scan come some at a time. */
 const MOST_CELLS = 50_000;
-const MOST_ROWS = 10_000;
+/** Of a scan: pages come first, and the filter second. */
+const PAGE_SIZE = 10_000;
+/** Rows that are stored at once. */
+const CHUNK = 500;
 
 /**
  * Reads rows that may differ, compares them, and confirms what is missing.
@@ -36,10 +39,7 @@ export async function readDifferent(
   let { sheet } = sweep;
   const toRead = new Set(different.toRead);
   const most = Math.max(Math.floor(MOST_CELLS / sheet.columns.length), 1);
-  // Pages come first, and the filter second: of a page, this share is in the answer.
-  const share = different.isDated ? toRead.size / Math.max(sweep.rows.size, 1) : 1;
-  const pageSize = Math.min(Math.floor(most / share), MOST_ROWS);
-  const pages = Math.ceil(sweep.rowCount / pageSize);
+  const pages = Math.ceil(sweep.rowCount / PAGE_SIZE);
   let isComplete = true;
 
   /** Rows, and the columns that came with them: one that is newer than the sweep may hold values, which are changes. */
@@ -50,14 +50,28 @@ export async function readDifferent(
 
   async function readByTime(): Promise<void> {
     const rowsModifiedSince = sinceWithMargin(since);
-    const query = { ...READ_QUERY, rowsModifiedSince, pageSize, priority: "low", signal } as const;
-    for await (const page of api.sheets.pages(sheetId, query)) {
-      // Without the time of each row, a row that slid over the boundary can't be known.
-      if (page.version !== sweep.version && !different.isDated) isComplete = false;
-      const rows = rowsOf(page);
-      for (const { id } of rows) toRead.delete(id);
-      await writer.compare(rows.filter(({ id }) => !left.has(id)), sheet);
-    }
+    const query = { ...READ_QUERY, rowsModifiedSince, pageSize: PAGE_SIZE, priority: "low", signal } as const;
+    let waiting: StoredRow[] = [];
+    const compare = async () => {
+      const rows = waiting;
+      waiting = [];
+      await writer.compare(rows, sheet);
+    };
+    // Without the time of each row, a row that slid over the boundary can't be known.
+    const see = ({ version }: { readonly version: number }) => {
+      if (version !== sweep.version && !different.isDated) isComplete = false;
+    };
+    see(
+      await api.sheets.scan(sheetId, query, async (rows, page) => {
+        see(page);
+        for (const row of rowsOf({ ...page, rows })) {
+          toRead.delete(row.id);
+          if (!left.has(row.id)) waiting.push(row);
+        }
+        if (waiting.length >= CHUNK) await compare();
+      }),
+    );
+    await compare();
   }
 
   async function readByIds(

@@ -134,7 +134,9 @@ export async function createModelWorld(plan: Plan, inboxes: ModelInboxes, clock:
     });
     const pages: ChangesApi["sheets"]["pages"] = (sheetId, query) =>
       api.sheets.pages(sheetId, { ...query, pageSize: Math.min(query.pageSize, plan.pageSize) });
-    return { rows: api.rows, sheets: { ...api.sheets, pages } };
+    const scan: ChangesApi["sheets"]["scan"] = (sheetId, query, onRows) =>
+      api.sheets.scan(sheetId, { ...query, pageSize: Math.min(query.pageSize ?? 2000, plan.pageSize) }, onRows);
+    return { rows: api.rows, sheets: { ...api.sheets, pages, scan } };
   }
 
   async function knownRows(inbox: Inbox): Promise<Map<number, KnownRow>> {
