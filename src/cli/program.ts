@@ -3,6 +3,7 @@ import process from "node:process";
 import { stripVTControlCharacters } from "node:util";
 import { SheethookError } from "../errors.ts";
 import { inCliWords } from "./options/cli_words.ts";
+import { addAlerts } from "./alerts.ts";
 import { addDemo } from "./demo.ts";
 import { addDoctor } from "./doctor.ts";
 import { addInit } from "./init.ts";
@@ -65,6 +66,7 @@ SHEETHOOK_DEBUG=1 shows the stack of an error.`,
   addDoctor(program);
   addInbox(program);
   addMirror(program);
+  addAlerts(program);
   addSign(program);
   addSend(program);
   return program;

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import process from "node:process";
+import { alertUrlSetting } from "./alerts.ts";
 import { inboxSetting } from "./options/inbox_url.ts";
 import { usageError } from "./terminal/usage_error.ts";
 import type { ServeCommandOptions } from "./serve/run.ts";
@@ -121,6 +122,7 @@ export function addServe(program: Command): void {
     .addOption(
       durationSetting("--fleet-every", "apply the fleet this often", "SHEETHOOK_FLEET_EVERY", "1s", "7d", "1h"),
     )
+    .addOption(alertUrlSetting())
     .addOption(
       setting(
         "--admin-port <port>",
