@@ -16,7 +16,8 @@ export function alertUrlSetting(): Option {
 
 /** `sheethook alert test` */
 export function addAlerts(program: Command): void {
-  const alert = program.command("alert").description("Try the targets of alerts.");
+  const alert = program.command("alert").description("Try the targets of alerts.")
+    .addHelpText("after", EXAMPLES);
   alert.command("test")
     .description("Post a test message to each target of alerts, and say what its answer means.")
     .addOption(alertUrlSetting())
@@ -33,13 +34,15 @@ export function addAlerts(program: Command): void {
     });
 }
 
+const EXAMPLES = `
+Examples:
+  SHEETHOOK_ALERT_URL=https://hooks.slack.com/services/... sheethook alert test
+  sheethook alert test --dry-run                      the JSON of each alert`;
+
 const HELP = `
 A URL of Slack (hooks.slack.com), or of Teams (*.webhook.office.com, *.logic.azure.com, *.environment.api.powerplatform.com)
 gets what these show; any other gets the alert as JSON. Redirects aren't followed. The URL of an incoming webhook is a
 secret: better in SHEETHOOK_ALERT_URL than among the arguments. Nothing else of it than its origin is ever printed.
 Exit code 0 only if each answer is 2xx.
-
-Examples:
-  SHEETHOOK_ALERT_URL=https://hooks.slack.com/services/... sheethook alert test
-  sheethook alert test --alert-url https://ops.example.com/alerts --json
-  sheethook alert test --dry-run                      the JSON of each alert`;
+${EXAMPLES}
+  sheethook alert test --alert-url https://ops.example.com/alerts --json`;

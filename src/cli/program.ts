@@ -50,6 +50,7 @@ Examples:
                                        check a receiver as Smartsheet would
   sheethook inbox stats                counts of pending, done and dead callbacks
   sheethook mirror rows Orders --csv   the last known rows of a sheet
+  sheethook alert test                 post a test message to the targets of alerts
   sheethook sign < body.json           the signature of a body
   sheethook send http://localhost:8000/webhook
 

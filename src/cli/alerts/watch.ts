@@ -48,7 +48,7 @@ export function createAlertWatch(
     readonly now?: (() => number) | undefined;
   },
 ): AlertWatch {
-  const told = createToldOnce(inbox.alerts, tell, now);
+  const told = createToldOnce(inbox.alerts, tell);
   const statuses: { readonly webhook: SeenWebhook; readonly at: number }[] = [];
   let lookedAt = -Infinity;
   let askedAt = -Infinity;
@@ -69,7 +69,7 @@ export function createAlertWatch(
       if (webhook.status === "ENABLED") await told.end("webhook", subject, at, news.webhookEnabled(webhook.id));
       // One that was never enabled is about to be.
       else if (webhook.status !== "NEW_NOT_VERIFIED") {
-        await told.raise("webhook", subject, news.webhookDisabled(webhook));
+        await told.raise("webhook", subject, at, news.webhookDisabled(webhook));
       }
     }
   }
@@ -95,7 +95,7 @@ export function createAlertWatch(
   async function lookAtCallbacks(): Promise<void> {
     const at = now();
     const { dead, longestHeld } = await inbox.overview();
-    if (dead) await told.raise("dead", "", news.deadLetters(dead));
+    if (dead) await told.raise("dead", "", at, news.deadLetters(dead));
     else await told.end("dead", "", at, news.noDeadLetters());
 
     const raised = (await told.raised("lane")).map(({ subject }) => subject);
@@ -110,16 +110,17 @@ export function createAlertWatch(
       at - since >= HELD_MS && !raised.includes(`${lane}/${callback}`)
     );
     for (const lane of held.slice(0, Math.max(MAX_LANES - raised.length, 0))) {
-      await told.raise("lane", `${lane.lane}/${lane.callback}`, news.laneHeld(lane));
+      await told.raise("lane", `${lane.lane}/${lane.callback}`, at, news.laneHeld(lane));
     }
   }
 
   async function lookAtSheets(): Promise<void> {
     for (const sheet of silentSheets()) {
       const subject = String(sheet.sheetId);
+      const at = now();
       // Another process may have got the callback.
       if (await inbox.mirror.toldSince(sheet.sheetId, sheet.since)) continue;
-      await told.raise("silent", subject, news.sheetSilent(sheet));
+      await told.raise("silent", subject, at, news.sheetSilent(sheet));
     }
     for (const { subject, raisedAt } of await told.raised("silent")) {
       const sheetId = Number(subject);
