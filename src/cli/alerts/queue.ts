@@ -9,7 +9,7 @@ import type { AlertTarget } from "./target.ts";
 
 /** Posts alerts to one target, one after another, beside everything else. */
 export interface AlertQueue {
-  /** Takes an alert. Does nothing but log if too many wait already. */
+  /** Takes an alert. It is lost if 100 wait already. */
   add(alert: Alert): void;
   /** Ends when all are posted, or `graceMs` have passed. */
   stop(graceMs: number): Promise<void>;

@@ -6,8 +6,8 @@ import type { InspectableInbox } from "../../inbox/inspect.ts";
 import type { Logger } from "../../logger.ts";
 import type { EndedReconcile } from "../../mirror/reconcile/observe_reconcile.ts";
 import type { SilentSheet } from "../../mirror/triggers/canary.ts";
-import { redact } from "../../redact.ts";
 import type { News } from "./alert.ts";
+import { createInboxCheck } from "./inbox_check.ts";
 import { news, type SeenWebhook } from "./news.ts";
 import { createToldOnce } from "./told_once.ts";
 
@@ -49,17 +49,13 @@ export function createAlertWatch(
   },
 ): AlertWatch {
   const told = createToldOnce(inbox.alerts, tell);
+  const inboxCheck = createInboxCheck(inbox, tell);
   const statuses: { readonly webhook: SeenWebhook; readonly at: number }[] = [];
   let lookedAt = -Infinity;
   let askedAt = -Infinity;
   let hinted: number | undefined;
-  /** How often in a row the inbox couldn't be written; and whether that was told. */
-  let failures = 0;
-  let isInboxTold = false;
   const outage = createOutage({
     began: (error) => logger.warn("what alerts tell of can't be read: {error}", { error: messageOf(error) }),
-    // Smartsheet's refId differs in each answer to the same error.
-    kindOf: (error) => messageOf(error).replace(/\brefId [\w-]+/, ""),
   });
 
   async function noteStatuses(): Promise<void> {
@@ -72,24 +68,6 @@ export function createAlertWatch(
         await told.raise("webhook", subject, at, news.webhookDisabled(webhook));
       }
     }
-  }
-
-  /** One failure may be a file that somebody has locked for a moment. @returns whether it can be written */
-  async function lookAtInbox(): Promise<boolean> {
-    try {
-      await inbox.check();
-    } catch (error) {
-      failures++;
-      if (failures > 1 && !isInboxTold) {
-        isInboxTold = true;
-        tell(news.inboxUnwritable(redact(messageOf(error)).split("\n", 1)[0]!.slice(0, 300)));
-      }
-      return false;
-    }
-    failures = 0;
-    if (isInboxTold) tell(news.inboxWritable());
-    isInboxTold = false;
-    return true;
   }
 
   async function lookAtCallbacks(): Promise<void> {
@@ -148,13 +126,18 @@ export function createAlertWatch(
   }
 
   async function tick(): Promise<void> {
-    try {
-      await noteStatuses();
-      const isHurried = failures > 0 || hints() !== hinted;
-      if (elapsed(lookedAt) < (isHurried ? SOON_MS : LOOK_MS)) return;
+    const isHurried = inboxCheck.isFailing || hints() !== hinted;
+    const isDue = elapsed(lookedAt) >= (isHurried ? SOON_MS : LOOK_MS);
+    if (isDue) {
       lookedAt = now();
       hinted = hints();
-      if (!await lookAtInbox()) return;
+      await inboxCheck.look();
+    }
+    // It couldn't keep what was told.
+    if (inboxCheck.isFailing) return;
+    try {
+      await noteStatuses();
+      if (!isDue) return;
       await lookAtCallbacks();
       await lookAtSheets();
       await lookAtWebhooks();

@@ -240,6 +240,15 @@ test("createAlertWatch() tells that the inbox can't be written, once, and then t
   assert.deepEqual(await look(), []);
   assert.deepEqual(log.lines, []);
 
+  // The same while a status waits to be told.
+  await inbox.put(acceptedCallback({ nonce: "n", timestamp: "t" }));
+  const full = startWatch(inbox, clock);
+  full.onStatus({ id: WEBHOOK_ID, status: "DISABLED_BY_OWNER" });
+  assert.deepEqual([...await full.look(), ...await full.look()], ["inbox_unwritable raised"]);
+  full.onStatus({ id: WEBHOOK_ID, status: "ENABLED" });
+  await inbox.discard(await inbox.find({}));
+  assert.deepEqual(await full.look(), ["inbox_unwritable over", "webhook_disabled raised", "webhook_disabled over"]);
+
   const away = { value: true };
   const { alerts } = inbox;
   const list: typeof alerts.list = () => away.value ? Promise.reject(new Error("away")) : alerts.list();
