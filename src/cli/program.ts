@@ -3,6 +3,7 @@ import process from "node:process";
 import { stripVTControlCharacters } from "node:util";
 import { SheethookError } from "../errors.ts";
 import { inCliWords } from "./options/cli_words.ts";
+import { addAlerts } from "./alerts.ts";
 import { addDemo } from "./demo.ts";
 import { addDoctor } from "./doctor.ts";
 import { addInit } from "./init.ts";
@@ -49,6 +50,7 @@ Examples:
                                        check a receiver as Smartsheet would
   sheethook inbox stats                counts of pending, done and dead callbacks
   sheethook mirror rows Orders --csv   the last known rows of a sheet
+  sheethook alert test                 post a test message to the targets of alerts
   sheethook sign < body.json           the signature of a body
   sheethook send http://localhost:8000/webhook
 
@@ -65,6 +67,7 @@ SHEETHOOK_DEBUG=1 shows the stack of an error.`,
   addDoctor(program);
   addInbox(program);
   addMirror(program);
+  addAlerts(program);
   addSign(program);
   addSend(program);
   return program;

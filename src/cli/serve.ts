@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import process from "node:process";
+import { alertUrlSetting } from "./alerts.ts";
 import { inboxSetting } from "./options/inbox_url.ts";
 import { usageError } from "./terminal/usage_error.ts";
 import type { ServeCommandOptions } from "./serve/run.ts";
@@ -121,6 +122,7 @@ export function addServe(program: Command): void {
     .addOption(
       durationSetting("--fleet-every", "apply the fleet this often", "SHEETHOOK_FLEET_EVERY", "1s", "7d", "1h"),
     )
+    .addOption(alertUrlSetting())
     .addOption(
       setting(
         "--admin-port <port>",
@@ -189,6 +191,9 @@ While no secret is known, challenges are answered and callbacks refused with 503
 --fleet applies the file on start and then every hour (--fleet-every), so that new sheets of workspaces and folders get a
 webhook; the file is read each time: see \`sheethook webhooks apply --help\`. The log tells what was done, and each problem
 once.
+--alert-url posts a message to Slack, Teams or any URL when a webhook is disabled, at the first dead letter, when a sheet is
+held up for 15 minutes or silent, when a comparison finds what was missed, when the inbox can't be written; each once, and
+once when it is over: see \`sheethook alert test --help\`.
 --watch polls the webhooks whose secrets are stored, or those of --webhook-ids, and enables the disabled ones:
   SMARTSHEET_ACCESS_TOKEN the access token for --watch, and for the webhooks in the console; never an argument
   SMARTSHEET_API_URL      the URL of the API (default: ${API_URLS.us}); handlers' writes to

@@ -1,5 +1,8 @@
 import type { AcceptedCallback } from "../callback/callback.ts";
+import type { RaisedAlerts } from "./alerts.ts";
 import type { DeadCall, Position } from "./inbox.ts";
+
+export type { RaisedAlert, RaisedAlerts } from "./alerts.ts";
 
 /** Pending, or how it ended. */
 export type CallbackState = "pending" | "done" | "discarded" | "dead";
@@ -55,6 +58,9 @@ export interface InspectableInbox {
 
   /** Deletes up to 500 callbacks of these states that ended before that time. @returns how many */
   prune(states: readonly Exclude<CallbackState, "pending">[], endedBefore: number): Promise<number>;
+
+  /** What people were told by `serve --alert-url`, and isn't over. */
+  readonly alerts: RaisedAlerts;
 }
 
 /** How many callbacks and lanes there are, by state. Times are milliseconds since 1970. */

@@ -18,6 +18,7 @@ import { requireInteger } from "../errors.ts";
 import type { Inbox } from "./inbox.ts";
 import type { InspectableInbox } from "./inspect.ts";
 import { requireKeepMs } from "./limits.ts";
+import { createMemoryAlerts } from "./memory/alerts.ts";
 import { createMemoryInspect } from "./memory/inspect.ts";
 import { createLanes } from "./memory/lanes.ts";
 import { createMemoryMirror } from "./memory/mirror.ts";
@@ -62,6 +63,7 @@ export function memoryInbox(options: MemoryInboxOptions = {}): Inbox & Inspectab
     ...createMemoryInspect(store),
     ...createLanes(store),
     mirror: createMemoryMirror(store),
+    alerts: createMemoryAlerts(),
     put: async (callback) => store.add(callback),
     check: async () => store.requireRoom(),
     close: async () => {},

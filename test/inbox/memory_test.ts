@@ -4,6 +4,7 @@ import { delay } from "../../src/async/delay.ts";
 import type { Inbox, Outcome } from "../../src/inbox/inbox.ts";
 import { memoryInbox } from "../../src/inbox/memory.ts";
 import { acceptedCallback } from "../support/callbacks.ts";
+import { alertsSuite } from "../suites/alerts_suite.ts";
 import { inboxSuite } from "../suites/inbox_suite.ts";
 import { deadCallsSuite } from "../suites/dead_calls_suite.ts";
 import { inspectSuite } from "../suites/inspect_suite.ts";
@@ -14,6 +15,10 @@ inboxSuite("memory inbox", (clock) => memoryInbox({ now: () => clock.now }));
 inspectSuite("memory inbox, inspected", (clock) => memoryInbox({ now: () => clock.now }));
 deadCallsSuite("memory inbox, dead calls", (clock) => memoryInbox({ now: () => clock.now }));
 mirrorSuite("memory inbox, mirror", (clock) => memoryInbox({ now: () => clock.now }));
+alertsSuite("memory inbox", () => {
+  const inbox = memoryInbox();
+  return [inbox, inbox];
+});
 
 const done: Outcome = { kind: "done" };
 const dead = { kind: "dead", error: "E", position: { event: 0, handler: 0, fingerprint: "" } } as const;

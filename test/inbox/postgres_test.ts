@@ -8,6 +8,7 @@ import { postgresInbox, type PostgresInboxOptions } from "../../src/inbox/postgr
 import { createPostgresInbox } from "../../src/inbox/postgres/inbox.ts";
 import { acceptedCallback, createLog } from "../support/callbacks.ts";
 import { openPostgres } from "../support/postgres.ts";
+import { alertsSuite } from "../suites/alerts_suite.ts";
 import { deadCallsSuite } from "../suites/dead_calls_suite.ts";
 import { type Clock, inboxSuite } from "../suites/inbox_suite.ts";
 import { inspectSuite } from "../suites/inspect_suite.ts";
@@ -33,6 +34,10 @@ inboxSuite("Postgres inbox", open);
 inspectSuite("Postgres inbox, inspected", open);
 deadCallsSuite("Postgres inbox, its dead calls", open);
 mirrorSuite("Postgres inbox, its mirror", open);
+alertsSuite("Postgres inbox", () => {
+  const schema = newSchema();
+  return [postgresInbox(server.url, { schema }), postgresInbox(server.url, { schema })];
+});
 
 const numbered = (number: number, attributes = {}) =>
   acceptedCallback({ nonce: `n${number}`, timestamp: `t${number}`, scopeObjectId: 1, ...attributes });
@@ -94,6 +99,7 @@ test("postgresInbox() makes its schema once, also when many start at the same ti
       { version: 5 },
       { version: 6 },
       { version: 7 },
+      { version: 8 },
     ]);
   });
 });
@@ -102,7 +108,7 @@ test("postgresInbox() refuses a schema of a newer version, and one that isn't th
   await query("create schema newer; create table newer.migrations (version integer)");
   await query("insert into newer.migrations values (99)");
   const newer = postgresInbox(server.url, { schema: "newer" });
-  await assert.rejects(newer.check(), { code: "inbox_unusable", message: /"newer" is 99, but should be at most 7/ });
+  await assert.rejects(newer.check(), { code: "inbox_unusable", message: /"newer" is 99, but should be at most 8/ });
   await newer.close();
   const none = createPostgresInbox(`${server.url}?schema=nowhere`, { create: false });
   await assert.rejects(none.check(), { code: "inbox_unusable", message: /no inbox in the schema "nowhere"/ });

@@ -10,6 +10,7 @@ import { sqliteInbox } from "../../src/inbox/sqlite.ts";
 import { createSqliteInbox } from "../../src/inbox/sqlite/inbox.ts";
 import { createReceiver } from "../../src/receiver.ts";
 import { acceptedCallback, callbackBody, createLog, SECRET } from "../support/callbacks.ts";
+import { alertsSuite } from "../suites/alerts_suite.ts";
 import { deadCallsSuite } from "../suites/dead_calls_suite.ts";
 import { inboxSuite } from "../suites/inbox_suite.ts";
 import { mirrorSuite } from "../suites/mirror_suite.ts";
@@ -24,6 +25,10 @@ const newFile = () => join(folder, `${++files}.db`);
 inboxSuite("SQLite inbox", (clock) => sqliteInbox(newFile(), { now: () => clock.now }));
 deadCallsSuite("SQLite inbox, dead calls", (clock) => sqliteInbox(newFile(), { now: () => clock.now }));
 mirrorSuite("SQLite inbox, mirror", (clock) => sqliteInbox(newFile(), { now: () => clock.now }));
+alertsSuite("SQLite inbox", () => {
+  const file = newFile();
+  return [sqliteInbox(file), sqliteInbox(file)];
+});
 
 const numbered = (number: number, attributes = {}) =>
   acceptedCallback({ nonce: `n${number}`, timestamp: `t${number}`, ...attributes });
@@ -151,7 +156,7 @@ test("sqliteInbox() refuses what is no inbox, or of a newer version, and says so
   const database = new DatabaseSync(newer);
   database.exec("pragma user_version = 99");
   database.close();
-  assert.throws(() => sqliteInbox(newer), { code: "inbox_unusable", message: /schema is 99, but should be at most 8/ });
+  assert.throws(() => sqliteInbox(newer), { code: "inbox_unusable", message: /schema is 99, but should be at most 9/ });
   assert.throws(() => sqliteInbox(join(folder, "nowhere", "x.db")), { code: "inbox_unusable" });
 });
 

@@ -22,7 +22,7 @@ const cliFloors: readonly (readonly string[])[] = [
   ["options"],
   ["secrets"],
   ["inbox", "mirror"],
-  ["server_adapter", "send", "watch"],
+  ["server_adapter", "send", "watch", "alerts"],
   ["webhooks", "doctor", "simulate", "sign"],
   ["serve", "demo", "init"],
   ["program"],

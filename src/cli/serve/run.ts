@@ -5,6 +5,8 @@ import { messageOf } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
 import { createReceiver } from "../../receiver.ts";
 import { type AdminSettings, createAdminPort } from "./admin_port.ts";
+import { createServeAlerts } from "../alerts/serve_alerts.ts";
+import { parseAlertTargets } from "../alerts/target.ts";
 import { isEveryInterface, startServer } from "../server_adapter.ts";
 import { type ForwardSettings, registerForwarding } from "./forwarding.ts";
 import { registerHandlers } from "./handlers_module.ts";
@@ -26,7 +28,8 @@ import { createFleetKeeper, type FleetKeeper } from "../webhooks/fleet/keep_flee
 import { openTokens } from "../webhooks/fleet/open_tokens.ts";
 import { readFleet } from "../webhooks/fleet/read_fleet.ts";
 import { usageError } from "../terminal/usage_error.ts";
-import { createWebhookWatch, type OnEnabled, type WebhookWatch } from "../watch/webhook_watch.ts";
+import { createWebhookStates } from "../watch/states.ts";
+import { createWebhookWatch, type OnEnabled, type OnStatus, type WebhookWatch } from "../watch/webhook_watch.ts";
 
 /** The options of `serve`, given or from the environment. Durations are in milliseconds. */
 export interface ServeCommandOptions extends AdminSettings, ForwardSettings {
@@ -58,12 +61,15 @@ export interface ServeCommandOptions extends AdminSettings, ForwardSettings {
   /** The fleet file. */
   readonly fleet?: string;
   readonly fleetEvery: number;
+  /** The URLs that alerts are posted to. */
+  readonly alertUrl: readonly string[];
   readonly apiUrl: string | undefined;
 }
 
 /** Serves until a signal ends it. */
 export async function runServe(settings: ServeCommandOptions): Promise<void> {
   registerServeSecrets(settings.inbox);
+  const alertTargets = parseAlertTargets(settings.alertUrl);
   const logger = await startLogging(settings.logFormat, settings.logLevel);
   const opened = await openInbox(settings.inbox, settings.role, settings.keep, logger);
   const { inbox, durable } = opened;
@@ -72,11 +78,24 @@ export async function runServe(settings: ServeCommandOptions): Promise<void> {
   const fleet = settings.fleet
     ? await createFleet(settings.fleet, settings.fleetEvery, secretsStore, logger)
     : undefined;
+  const webhookIds = () => settings.webhookIds ?? secrets.webhookIds();
+  const isPolled = !settings.watch && hasToken();
+  const alerts = alertTargets.length
+    ? createServeAlerts(alertTargets, {
+      inbox,
+      hints: () => receiver.counts.deadLetters + receiver.counts.refused,
+      silentSheets: () => receiver.silentSheets(),
+      webhooks: isPolled ? declaredStates(await openWatchApi(logger), webhookIds) : undefined,
+    }, logger)
+    : undefined;
   const watch = settings.watch
-    ? createWatch(await openWatchApi(logger), settings, secrets, logger, async ({ webhookId, sheetId, since }) => {
-      // Nothing is known of another sheet that callbacks could have told more of.
-      if (!(await inbox.mirror.sheet(sheetId))?.isWhole) return;
-      await receiver.reconcile({ sheetId, reason: "disabled", since, key: `${webhookId}-${since}` });
+    ? createWatch(await openWatchApi(logger), settings, secrets, logger, {
+      onStatus: alerts?.onStatus,
+      async onEnabled({ webhookId, sheetId, since }) {
+        // Nothing is known of another sheet that callbacks could have told more of.
+        if (!(await inbox.mirror.sheet(sheetId))?.isWhole) return;
+        await receiver.reconcile({ sheetId, reason: "disabled", since, key: `${webhookId}-${since}` });
+      },
     })
     : undefined;
   if (settings.allowUnsigned && !secrets.isEmpty()) {
@@ -91,7 +110,6 @@ export async function runServe(settings: ServeCommandOptions): Promise<void> {
     const needsSecret = !settings.allowUnsigned && settings.role !== "work";
     return needsSecret && secrets.isEmpty() ? noSecretText(secrets) : undefined;
   };
-  const webhookIds = () => settings.webhookIds ?? secrets.webhookIds();
   const served: { url?: string } = {};
   const admin = await createAdminPort(settings, {
     ...{ inbox, webhookIds, refusing, logger },
@@ -113,7 +131,7 @@ export async function runServe(settings: ServeCommandOptions): Promise<void> {
     inbox,
     api,
     logger,
-    observer: admin?.observer,
+    observer: alerts ? alerts.observe(admin?.observer) : admin?.observer,
     tracing,
   });
   watchUnhandledRejections(receiver.counts, logger);
@@ -124,6 +142,11 @@ export async function runServe(settings: ServeCommandOptions): Promise<void> {
     logStatuses(receiver, logger);
   }
   if (settings.forward.length) registerForwarding(settings, receiver, inbox, logger);
+
+  // Nobody asks Smartsheet: what it says by itself is all there is.
+  if (alerts && !settings.watch && !isPolled) {
+    receiver.onStatus(({ webhookId: id, newWebhookStatus: status }) => alerts.onStatus({ id, status }));
+  }
 
   logStart(settings, secrets, opened, logger);
   const stopSignal = waitForStopSignal();
@@ -150,6 +173,7 @@ export async function runServe(settings: ServeCommandOptions): Promise<void> {
   if (settings.role !== "receive") await receiver.start();
   print(server ? `sheethook listening on ${server.url}` : "sheethook working");
 
+  alerts?.start();
   // While the server runs: enabling a webhook makes Smartsheet send a challenge.
   const stopWatching = new AbortController();
   const watching = Promise.all([watch?.run(stopWatching.signal), fleet?.run(stopWatching.signal)]);
@@ -161,10 +185,12 @@ export async function runServe(settings: ServeCommandOptions): Promise<void> {
   isStopping = true;
   stopWatching.abort();
   const endBy = performance.now() + settings.stopTimeout;
+  const alertsStopped = alerts?.stop();
   await receiver.stop({ graceMs: settings.stopTimeout });
   // A slow client gets no more time than the handlers.
   await Promise.race([server?.stop(), delay(Math.max(endBy - performance.now(), 1000))]);
   await watching;
+  await alertsStopped;
   await Promise.race([admin?.close(), delay(1000)]);
   await Promise.race([secretsStore.close(), delay(1000)]);
   await closeInbox(inbox, durable, logger);
@@ -200,7 +226,7 @@ function createWatch(
   { webhookIds: given, watchEvery: everyMs }: ServeCommandOptions,
   secrets: SecretsSource,
   logger: Logger,
-  onEnabled: OnEnabled,
+  told: { readonly onEnabled: OnEnabled; readonly onStatus: OnStatus | undefined },
 ): WebhookWatch {
   const webhookIds = given ? () => given : secrets.webhookIds;
   if (!webhookIds().length) {
@@ -209,5 +235,11 @@ function createWatch(
       { store: secrets.store.name },
     );
   }
-  return createWebhookWatch({ api, webhookIds, everyMs, logger, onEnabled });
+  return createWebhookWatch({ api, webhookIds, everyMs, logger, ...told });
+}
+
+/** Of the webhooks that are ours; of a token's owner there may be others. */
+function declaredStates(api: Api, webhookIds: () => readonly number[]) {
+  const states = createWebhookStates({ api, webhookIds });
+  return async () => webhookIds().length ? await states() : [];
 }

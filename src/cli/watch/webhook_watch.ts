@@ -35,6 +35,9 @@ export type OnEnabled = (enabled: {
   readonly since: string | undefined;
 }) => Promise<void>;
 
+/** Called when a webhook's status is known for the first time, and whenever it has changed; `GONE` if there is no such webhook. */
+export type OnStatus = (webhook: { readonly id: number; readonly status: string }) => void;
+
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const GRID_LIMITS_MS = 6 * HOUR_MS;
@@ -56,9 +59,10 @@ export function createWebhookWatch(options: {
   readonly everyMs: number;
   readonly logger: Logger;
   readonly onEnabled?: OnEnabled | undefined;
+  readonly onStatus?: OnStatus | undefined;
   readonly now?: () => number;
 }): WebhookWatch {
-  const { api, webhookIds, everyMs, logger, onEnabled, now = Date.now } = options;
+  const { api, webhookIds, everyMs, logger, onEnabled, onStatus, now = Date.now } = options;
   const log = createWatchLog(logger);
   const states = new Map<number, WatchState>();
   const firstPoll = Promise.withResolvers<void>();
@@ -130,6 +134,7 @@ export function createWebhookWatch(options: {
     const name = webhook?.name ?? state.name;
     Object.assign(state, { name, status, whatToDo: facts.toDo, checkedAt: at, error: undefined, enabled: isEnabled });
     if (before !== status) {
+      onStatus?.({ id: state.id, status });
       // A status that was there at the first poll may have been there for long.
       if (before !== undefined) state.since = at;
       if (isEnabled) {

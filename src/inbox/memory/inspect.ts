@@ -14,7 +14,7 @@ import { LONGEST_HELD, MOST_ERRORS, PRUNE_CHUNK } from "../limits.ts";
 import type { Entry, Lane, MemoryStore } from "./store.ts";
 
 /** The half of a memory inbox that is for people. Every call goes through all callbacks. */
-export function createMemoryInspect(store: MemoryStore): InspectableInbox {
+export function createMemoryInspect(store: MemoryStore): Omit<InspectableInbox, "alerts"> {
   const { entries, lanes, totals, now } = store;
 
   function isRunning({ callback, id }: Entry): boolean {

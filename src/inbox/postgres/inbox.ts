@@ -5,6 +5,7 @@ import type { Inbox } from "../inbox.ts";
 import { requireKeepMs } from "../limits.ts";
 import type { InspectableInbox } from "../inspect.ts";
 import { createAccept } from "./accept.ts";
+import { createPostgresAlerts } from "./alerts.ts";
 import { createPostgresConnection } from "./connection.ts";
 import { createPostgresInspect } from "./inspect.ts";
 import { createLanes } from "./lanes.ts";
@@ -105,7 +106,7 @@ export function createPostgresInbox(url: string, options: PostgresSettings = {})
   const lanes = createLanes(forLanes, context, random);
   const prune = createPrune(forPeople, context, { name: address.name, keepMs, logger });
 
-  const functions = explained<Omit<Inbox, "mirror"> & InspectableInbox>(address.name, {
+  const functions = explained<Omit<Inbox & InspectableInbox, "mirror" | "alerts">>(address.name, {
     ...createPostgresInspect(forPeople, context, listener.wake),
     ...lanes,
 
@@ -135,5 +136,9 @@ export function createPostgresInbox(url: string, options: PostgresSettings = {})
       );
     },
   });
-  return { ...functions, mirror: explained(address.name, createPostgresMirror(forMirror, context)) };
+  return {
+    ...functions,
+    mirror: explained(address.name, createPostgresMirror(forMirror, context)),
+    alerts: explained(address.name, createPostgresAlerts(forPeople, context)),
+  };
 }

@@ -13,7 +13,7 @@ export function createPostgresInspect(
   connection: PostgresConnection,
   context: StatementContext,
   wake: () => void,
-): InspectableInbox {
+): Omit<InspectableInbox, "alerts"> {
   const statements = { ...inspectStatements(context), ...findStatements(context), ...actStatements(context) };
 
   async function all<Row>(statement: Statement<Row>): Promise<Row[]> {

@@ -191,6 +191,17 @@ const MIGRATIONS: readonly ((schema: string) => string)[] = [
   );
   `,
   (schema) => `alter table ${schema}.callbacks add column traceparent text`,
+  (schema) => `
+  -- Those that aren't over.
+  create table ${schema}.alerts (
+    kind text collate "C" not null,
+    subject text collate "C" not null,
+    raised_at bigint not null,
+    -- Differs for each time, so that one whose answer was lost is known when it comes again.
+    raised_by text not null,
+    primary key (kind, subject)
+  );
+  `,
 ];
 
 /** A first start waits for others that start. */

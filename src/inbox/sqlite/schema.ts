@@ -185,6 +185,15 @@ const MIGRATIONS: readonly (string | ((database: DatabaseSync) => void))[] = [
   create table mirror_views (name text primary key, sheet integer not null, columns text not null, problem text) strict;
   `,
   "alter table callbacks add column traceparent text",
+  `
+  -- Those that aren't over.
+  create table alerts (
+    kind text not null,
+    subject text not null,
+    raised_at integer not null,
+    primary key (kind, subject)
+  ) strict, without rowid;
+  `,
 ];
 
 /**

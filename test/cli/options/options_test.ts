@@ -26,6 +26,7 @@ const WITHOUT_VARIABLE = [
   ...["inbox replay --call", "inbox replay --dry-run", "inbox skip --call", "inbox skip --yes"],
   ...["inbox discard --yes", "inbox prune --older-than", "inbox prune --dead", "inbox prune --yes"],
   ...[
+    "alert test --dry-run",
     "mirror drop --yes",
     "mirror view --drop",
     "sheethook init --dry-run",
@@ -36,7 +37,7 @@ const WITHOUT_VARIABLE = [
 
 test("each option has an environment variable of its own, and each command has examples", () => {
   const { commands } = createProgram();
-  const names = ["serve", "demo", "init", "simulate", "webhooks", "doctor", "inbox", "mirror", "sign", "send"];
+  const names = ["serve", "demo", "init", "simulate", "webhooks", "doctor", "inbox", "mirror", "alert", "sign", "send"];
   assert.deepEqual(commands.map((command) => command.name()), names);
   const without: string[] = [];
   for (const command of [...commands, ...commands.flatMap((command) => command.commands)]) {

@@ -13,6 +13,7 @@ import type { Commit } from "../commit.ts";
 import { positionOf, readDeadCalls, readFailures } from "../dead_calls.ts";
 import type { Read } from "../read.ts";
 import { createActions } from "./act.ts";
+import { createSqliteAlerts } from "./alerts.ts";
 import { findCallbacks, findDeadErrors } from "./find.ts";
 import { type Found, isRunning } from "./found.ts";
 import { createQueries } from "./queries.ts";
@@ -82,6 +83,7 @@ export function createSqliteInspect(
   }
 
   return {
+    alerts: createSqliteAlerts({ database, commit, read }),
     ...createActions({ queries, commit, now }),
 
     overview: () => read(overview),
