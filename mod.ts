@@ -96,6 +96,7 @@ export type {
   NewRow,
   Row as ApiRow,
   RowChanges,
+  ScannedSheet,
   Sheet,
   Writer,
 } from "./src/api/sheet.ts";

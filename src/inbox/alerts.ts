@@ -13,9 +13,9 @@ export interface RaisedAlerts {
   /** Those that aren't over, oldest first. */
   list(): Promise<readonly RaisedAlert[]>;
 
-  /** @returns false if one of this kind and subject is raised already: then it has been told */
+  /** Stores one. @returns false if one of this kind and subject is raised already: then it has been told */
   raise(alert: RaisedAlert): Promise<boolean>;
 
-  /** @returns false if it is over already, or was raised anew since: then nothing is to be told */
+  /** Ends one. @returns false if it is over already, or was raised anew since: then nothing is to be told */
   end(alert: RaisedAlert): Promise<boolean>;
 }
