@@ -3,6 +3,7 @@ import { median } from "../rounds.ts";
 import { type Row, toCount } from "../table.ts";
 import type { Derived, DeriveOptions } from "./derive.ts";
 import type { FirstRead } from "./first_read.ts";
+import type { Reconciled } from "./reconcile.ts";
 import { serveSheet } from "./served_sheet.ts";
 
 /** What turning ids into rows costs. */
@@ -48,11 +49,45 @@ export async function changesRows(
           isMet: overIdleMiB <= 150,
         },
       );
+      tell(`the comparison of a sheet, on ${runtime}`);
+      rows.push(...reconcileRows(runtime, await measure<Reconciled>(runtime, "reconcile.ts", firstRead)));
     }
   } finally {
     await sheet.stop();
   }
   return rows;
+}
+
+function reconcileRows(
+  runtime: (typeof runtimes)[number],
+  { unchanged, requests, ms, overIdleMiB, heldMs }: Reconciled,
+): Row[] {
+  const what = "the same, each row changed since";
+  return [
+    {
+      what: "reconcile of an unchanged sheet: requests",
+      runtime,
+      sheethook: String(unchanged),
+      goal: "1",
+      isMet: unchanged === 1,
+    },
+    { what: `${what}: requests`, runtime, sheethook: String(requests), goal: "<= 5", isMet: requests <= 5 },
+    { what: `${what}: time`, runtime, sheethook: `${(ms / 1000).toFixed(1)} s` },
+    {
+      what: `${what}: memory over idle`,
+      runtime,
+      sheethook: `${Math.round(overIdleMiB)} MiB`,
+      goal: "<= 150 MiB",
+      isMet: overIdleMiB <= 150,
+    },
+    {
+      what: `${what}: the event loop held`,
+      runtime,
+      sheethook: `${Math.round(heldMs)} ms`,
+      goal: "<= 50 ms",
+      isMet: heldMs <= 50,
+    },
+  ];
 }
 
 async function measure<Measured>(
