@@ -251,8 +251,9 @@ export function createLaneRun(lane: Lane, stopping: AbortSignal, options: LaneRu
 
     async breakOff(graceMs) {
       lane.close();
+      if (running?.saving) await deadline(running.saving, RELEASE_MS).catch(() => {});
+      // It may have ended meanwhile.
       if (running) {
-        if (running.saving) await deadline(running.saving, RELEASE_MS).catch(() => {});
         const { position = START, attempt, ended } = running;
         const outcome = { kind: "paused", position, attempt, ended } as const;
         await deadline(inbox.finish(lease, running.work, outcome), RELEASE_MS).catch(() => {});

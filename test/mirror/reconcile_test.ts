@@ -74,3 +74,25 @@ test("a reconcile tells what happened while the webhook was silent, each once", 
     assert.deepEqual([requests.length, told.changes.length, told.gaps.length], [1, 3, 1], "nothing is told again");
   });
 });
+
+test("a reconcile calls no row deleted that a handler has just added, and that is missing in answers for some seconds", async () => {
+  // Nothing waits for this clock.
+  let ms = 1.7e12;
+  const simulator = { now: () => ms, assumptions: { lateRowMs: 5000 } };
+  await withReconciled({ simulator }, async (world, told) => {
+    const { receiver, simulator, sheet } = world;
+    receiver.on("comment.created", async (_, context) => {
+      // Its own event isn't there before the reconcile.
+      simulator.setSilent(sheet.id, true);
+      await context.addRows(sheet.id, [{ Item: "Ours" }]);
+    });
+    simulator.failNext("late-row");
+    simulator.edit({ sheetId: sheet.id, comment: "one more, please" });
+    await world.settle();
+
+    await reconcile(world);
+    ms += 60_000;
+    await reconcile(world);
+    assert.deepEqual(told.changes, []);
+  });
+});

@@ -3,7 +3,7 @@ import { type StoredRow, withCells } from "../stored_row.ts";
 import { compareRows } from "./compare.ts";
 
 /** `readFor` of a row that the mirror knows to the last cell, though it was read for no callback. */
-export const EXACT = 1;
+export const EXACT = -1;
 
 /** What the mirror gets of a row that was read. */
 export interface NextState {

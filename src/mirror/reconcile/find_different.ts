@@ -1,4 +1,5 @@
-import type { Mirror } from "../../inbox/mirror.ts";
+import type { Mirror, MirroredRow } from "../../inbox/mirror.ts";
+import { EXACT } from "../derive/next_state.ts";
 import { rowFromJson, type StoredRow } from "../stored_row.ts";
 import { isSameValue } from "../values/value.ts";
 import type { PartWriter } from "./part_writer.ts";
@@ -19,6 +20,8 @@ export interface Different {
 const PAGE = 500;
 /** The clocks of Smartsheet's machines may differ by so much. */
 const MARGIN_MS = 5000;
+/** A row that was added so short a time ago may be missing in answers. */
+const NEW_MS = 20_000;
 /** A row that was read, and changed again in the same second, has the same time. */
 const SAME_MS = 1000;
 
@@ -44,7 +47,7 @@ export async function findDifferent(
   },
   writer: PartWriter,
 ): Promise<Different> {
-  const { sheet, rows } = sweep;
+  const { sheet, rows, answeredAt = "" } = sweep;
   const primary = sheet.columns.find(({ primary }) => primary)?.id ?? NaN;
   const from = since === undefined ? -Infinity : Date.parse(since) - SAME_MS;
   const toRead = new Set(rows.keys());
@@ -56,19 +59,25 @@ export async function findDifferent(
     (modifiedAt !== undefined && (modifiedAt !== known.modifiedAt || Date.parse(modifiedAt) >= from)) ||
     !isSameValue(known.cells.get(primary)?.value ?? null, cells.get(primary)?.value ?? null);
 
+  /** One that a handler has added is in the mirror before it is in every answer. */
+  const isNew = ({ readFor }: MirroredRow, { createdAt = "" }: StoredRow) =>
+    readFor === EXACT && Date.parse(answeredAt) - Date.parse(createdAt) < NEW_MS;
+
   let after = 0;
   for (let isOver = false; !isOver;) {
     const page = await mirror.rowsAfter(sheetId, after, PAGE);
     isOver = page.length < PAGE;
     after = page.at(-1)?.id ?? after;
     const moved: StoredRow[] = [];
-    for (const { id, json } of page) {
+    for (const mirrored of page) {
+      const { id } = mirrored;
+      const known = rowFromJson(mirrored.json);
       const now = rows.get(id);
       if (!now) {
-        if (!left.has(id)) missing.push(id);
+        if (isNew(mirrored, known)) hasLeft = true;
+        else if (!left.has(id)) missing.push(id);
         continue;
       }
-      const known = rowFromJson(json);
       if (now.modifiedAt === undefined) {
         isDated = false;
         hasLeft ||= left.has(id);

@@ -1,0 +1,31 @@
+import { installSyncCrypto } from "./sync_crypto.ts";
+import { installVirtualTime, type VirtualTime } from "./virtual_time.ts";
+
+/** The simulation, with the clock that it runs on. */
+export interface Simulation {
+  readonly time: VirtualTime;
+  readonly engines: typeof import("./engine.ts").ENGINES;
+  readonly runSeed: typeof import("./run_seed.ts").runSeed;
+  readonly runSeeds: typeof import("./run_seeds.ts").runSeeds;
+  /** The machine's clock holds again. */
+  uninstall(): void;
+}
+
+/** Installs the clock first: what is imported behind it keeps the timer functions that it finds. */
+export async function installSimulation(): Promise<Simulation> {
+  const time = installVirtualTime();
+  const endCrypto = installSyncCrypto();
+  const { ENGINES: engines } = await import("./engine.ts");
+  const { runSeed } = await import("./run_seed.ts");
+  const { runSeeds } = await import("./run_seeds.ts");
+  return {
+    time,
+    engines,
+    runSeed,
+    runSeeds,
+    uninstall() {
+      endCrypto();
+      time.uninstall();
+    },
+  };
+}
