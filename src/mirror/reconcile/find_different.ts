@@ -1,3 +1,4 @@
+import { delay } from "../../async/delay.ts";
 import type { Mirror, MirroredRow } from "../../inbox/mirror.ts";
 import { EXACT } from "../derive/next_state.ts";
 import { rowFromJson, type StoredRow } from "../stored_row.ts";
@@ -17,7 +18,7 @@ export interface Different {
   readonly hasLeft: boolean;
 }
 
-const PAGE = 500;
+const PAGE = 200;
 /** The clocks of Smartsheet's machines may differ by so much. */
 const MARGIN_MS = 5000;
 /** A row that was added so short a time ago may be missing in answers. */
@@ -88,6 +89,8 @@ export async function findDifferent(
       if (row) moved.push(row);
     }
     await writer.move(moved, sheet);
+    // Lets others run: the mirror is read at once, where it is a file.
+    await delay(0);
   }
   for (const id of left) {
     if (toRead.delete(id) || !rows.has(id)) hasLeft = true;

@@ -16,7 +16,7 @@ const MOST_CELLS = 50_000;
 /** Of a scan: pages come first, and the filter second. */
 const PAGE_SIZE = 10_000;
 /** Rows that are stored at once. */
-const CHUNK = 500;
+const CHUNK = 100;
 
 /**
  * Reads rows that may differ, compares them, and confirms what is missing.
