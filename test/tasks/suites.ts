@@ -36,12 +36,19 @@ export interface SuiteResult extends TestReport {
   readonly ms: number;
 }
 
+/** One that hangs ends at some time; a slow machine takes less. */
+const SUITE_MS = 25 * 60_000;
+
 /** Runs `files` and counts. A run that ends badly, or without any test, counts as a failed test if none failed. */
 export async function runSuite(suite: Suite, files: readonly string[], show: boolean): Promise<SuiteResult> {
   const folder = await mkdtemp(join(tmpdir(), "sheethook-report-"));
   try {
     const path = join(folder, "report.xml");
-    const result = await runCommand(testCommand(suite, files, path), { show, env: { DENO_JOBS: "2" } });
+    const result = await runCommand(testCommand(suite, files, path), {
+      show,
+      env: { DENO_JOBS: "2" },
+      timeoutMs: SUITE_MS,
+    });
     const report = parseTestReport(await readFile(path, "utf8").catch(() => ""));
     const isUnexplained = report.failed === 0 && (result.code !== 0 || report.tests.length === 0);
     const how = result.code === null ? `killed after ${Math.round(result.ms / 1000)} s` : `exit code ${result.code}`;
