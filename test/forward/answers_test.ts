@@ -13,8 +13,10 @@ import { answerWith, startTarget, withTarget } from "./start_target.ts";
 
 const callback = JSON.parse(callbackBody()) as EventCallback;
 
+const traceHeaders = () => ({});
+
 async function forward(url: string, options: ForwardOptions = {}, signal = new AbortController().signal) {
-  const context = { callback, changeAgent: "sheethook", idempotencyKey: "1/n/all", signal } as Context;
+  const context = { callback, changeAgent: "sheethook", idempotencyKey: "1/n/all", signal, traceHeaders } as Context;
   await forwardTo(url, options)(callback, context);
 }
 

@@ -19,6 +19,7 @@ function contextOf(attributes: Partial<Context> = {}): Context {
     changeAgent: "erp,inventory-sync",
     idempotencyKey: `${WEBHOOK_ID}/${callback.nonce}/all`,
     signal: new AbortController().signal,
+    traceHeaders: () => ({}),
     ...attributes,
   } as Context;
 }
