@@ -203,6 +203,24 @@ test("fetch() takes only a small unsigned body for a challenge", async () => {
     401,
   );
   assert.equal((await receiver.fetch(await signedRequest(challenge(20_000)))).status, 200);
+  const most = 16 * 1024 - challenge(0).length;
+  assert.equal((await receiver.fetch(postRequest(challenge(most)))).status, 200);
+  assert.equal((await receiver.fetch(postRequest(challenge(most + 1)))).status, 401);
+});
+
+test("fetch() answers 400 to a signed body that is no UTF-8, and stores nothing of it", async () => {
+  const stored: unknown[] = [];
+  const inbox = { put: (callback: unknown) => void stored.push(callback) };
+  const receiver = createReceiver({ secrets: SECRET, logger: createLog(), inbox });
+  const body = new TextEncoder().encode(callbackBody({ events: [{ objectType: "row", x: "?" }] }));
+  const send = async () => {
+    const signature = await signBody(body, SECRET);
+    return (await receiver.fetch(postRequest(body, { "Smartsheet-Hmac-SHA256": signature }))).status;
+  };
+  assert.equal(await send(), 200);
+  body[body.lastIndexOf("?".charCodeAt(0))] = 0xff;
+  assert.equal(await send(), 400);
+  assert.equal(stored.length, 1);
 });
 
 test("fetch() answers 503 while the bodies under way have no room for one more, and tells it once", async () => {
@@ -242,6 +260,11 @@ test("fetch() answers 503 over maxRequests, but counts no request whose body isn
   assert.match(log.lines[0]!, /^error .*1 requests are being answered: see the option maxRequests/);
   store!();
   assert.equal((await first).status, 200);
+  store = undefined;
+  const next = receiver.fetch(await signedRequest(callbackBody()));
+  await until("the inbox is asked to store again", () => store !== undefined);
+  store!();
+  assert.equal((await next).status, 200);
 });
 
 test("fetch() says what is wrong when something has read the body before", async () => {

@@ -1,7 +1,7 @@
 /**
  * `npm run mutation` breaks the source in one place after another, each in a copy, and runs the tests that cover the file.
  * `npm run mutation -- handler` runs only the mutants with `handler` in their file or text; `--write` puts what they did into
- * README.md; `--check` only looks whether each can be applied.
+ * README.md, `--rest` leaves out what stands there already; `--check` only looks whether each can be applied.
  */
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { stripTypeScriptTypes } from "node:module";
@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { root } from "../tasks/run_command.ts";
 import { type Mutant, mutate } from "./mutant.ts";
 import { mutatedFiles } from "./mutants.ts";
-import { keyOf, readResults, rowOf, writeResults } from "./results.ts";
+import { keyOf, OPEN, readResults, rowOf, writeResults } from "./results.ts";
 import { COPIED, firstFailure } from "./run_mutant.ts";
 
 const README = join(root, "test/mutation/README.md");
@@ -18,8 +18,11 @@ const args = process.argv.slice(2);
 const words = args.filter((arg) => !arg.startsWith("--"));
 
 const all = mutatedFiles.flatMap(({ file, tests, mutants }) => mutants.map((mutant) => ({ file, tests, mutant })));
+const rows = await readResults(README);
+const isSettled = (file: string, mutant: Mutant) => !(rows.get(keyOf(file, mutant)) ?? OPEN).includes(OPEN);
 const chosen = all.filter(({ file, mutant }) =>
-  !words.length || words.some((word) => file.includes(word) || mutant.what.includes(word))
+  (!words.length || words.some((word) => file.includes(word) || mutant.what.includes(word))) &&
+  !(args.includes("--rest") && isSettled(file, mutant))
 );
 const misfits = (await Promise.all(chosen.map(({ file, mutant }) => apply(file, mutant).then(() => "", String))))
   .filter(Boolean);
@@ -42,7 +45,6 @@ async function apply(file: string, mutant: Mutant): Promise<string> {
 
 async function run(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "sheethook-mutation-"));
-  const rows = await readResults(README);
   let open = 0;
   try {
     for (const name of COPIED) await cp(join(root, name), join(folder, name), { recursive: true });

@@ -11,9 +11,9 @@ import { worker } from "./mutants/worker.ts";
 export const mutatedFiles: readonly MutatedFile[] = [
   ...receive,
   ...inbound,
-  ...worker,
   ...dispatch,
-  ...inbox,
   ...mirror,
   ...outbound,
+  ...inbox,
+  ...worker,
 ];

@@ -3,6 +3,9 @@ import type { Mutant } from "./mutant.ts";
 
 const HEAD = "| file | what is broken | caught by |\n| --- | --- | --- |\n";
 
+/** Stands where nothing catches a mutant, and no reason says why. */
+export const OPEN = "nothing: OPEN";
+
 /** The rows of the table in a README, by their first two columns. */
 export async function readResults(path: string): Promise<Map<string, string>> {
   const text = await readFile(path, "utf8");
@@ -18,7 +21,11 @@ export async function writeResults(path: string, rows: readonly string[]): Promi
 }
 
 export function rowOf(file: string, { what, survives }: Mutant, caughtBy: string | undefined): string {
-  const cells = [file.replace(/^src\//, ""), what, caughtBy ?? `nothing: ${survives ?? "OPEN"}`];
+  const cells = [
+    file.replace(/^src\//, ""),
+    what,
+    caughtBy ?? (survives === undefined ? OPEN : `nothing: ${survives}`),
+  ];
   return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
 }
 

@@ -3,10 +3,10 @@ import type { MutatedFile } from "../mutant.ts";
 const RUN = [
   "dispatch/attempt",
   "receiver",
-  "handler",
+  "worker/dead_calls",
   "mirror/on_change",
   "mirror/reconcile",
-  "worker/dead_calls",
+  "handler",
   "worker",
 ];
 

@@ -1,7 +1,7 @@
 import type { MutatedFile } from "../mutant.ts";
 
 const MEMORY = ["inbox/memory", "dispatch/attempt", "receiver", "worker"];
-const SQLITE = ["inbox/sqlite/dead_calls", "inbox/sqlite/schema", "inbox/sqlite", "inbox/sqlite/inspect"];
+const SQLITE = ["inbox/sqlite/dead_calls", "inbox/sqlite", "inbox/sqlite/inspect", "inbox/sqlite/schema"];
 
 /** src/inbox/memory, src/inbox/sqlite */
 export const inbox: readonly MutatedFile[] = [
