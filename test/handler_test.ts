@@ -175,6 +175,31 @@ test("fetch() trusts a body by the secret of the webhook that the whole of it na
   assert.deepEqual(put, [6, 6]);
 });
 
+test("fetch() stores a signed callback of just maxAgeMs, and none that is older", async () => {
+  const put: string[] = [];
+  const inbox = { put: ({ timestamp }: { timestamp: string }) => void put.push(timestamp) };
+  const now = () => Date.parse("2025-09-17T13:10:01Z");
+  const receiver = createReceiver({ secrets: SECRET, logger: createLog(), inbox, maxAgeMs: 1000, now });
+  for (const timestamp of ["2025-09-17T13:10:00.000Z", "2025-09-17T13:09:59.999Z"]) {
+    assert.equal((await receiver.fetch(await signedRequest(callbackBody({ timestamp })))).status, 200);
+  }
+  assert.deepEqual(put, ["2025-09-17T13:10:00.000Z"]);
+});
+
+test("fetch() asks for no secret of an id that a number can't hold", async () => {
+  const asked: number[] = [];
+  const secrets = (webhookId: number) => {
+    asked.push(webhookId);
+    return SECRET;
+  };
+  const receiver = createReceiver({ secrets, logger: createLog(), inbox: { put() {} } });
+  const body = callbackBody().replace(String(WEBHOOK_ID), "9007199254740993");
+  assert.equal((await receiver.fetch(await signedRequest(body))).status, 400);
+  assert.deepEqual(asked, []);
+  assert.equal((await receiver.fetch(await signedRequest(callbackBody()))).status, 200);
+  assert.deepEqual(asked, [WEBHOOK_ID]);
+});
+
 test("fetch() lets a large body without a signature come in, but has no need of room for it", async () => {
   let store: (() => void) | undefined;
   const inbox = { put: () => new Promise<void>((resolve) => store = resolve) };

@@ -4,7 +4,7 @@ import type { MutatedFile } from "../mutant.ts";
 export const inbound: readonly MutatedFile[] = [
   {
     file: "src/handler.ts",
-    tests: ["handler", "receiver", "embed/workerd"],
+    tests: ["receiver", "handler", "embed/workerd"],
     mutants: [
       { from: 'request.method !== "POST"', to: 'request.method === "GET"', what: "PUT is answered" },
       {
@@ -68,7 +68,7 @@ export const inbound: readonly MutatedFile[] = [
   },
   {
     file: "src/accept.ts",
-    tests: ["handler", "receiver", "embed/workerd"],
+    tests: ["receiver", "handler", "embed/workerd"],
     mutants: [
       {
         from: 'return outcome === "duplicate" ? "duplicate" : "accepted";',
