@@ -121,7 +121,6 @@ export const inbound: readonly MutatedFile[] = [
       { from: "if (first && identity", to: "if (identity", what: "an empty first token is ours" },
       { from: "token.trim() === identity", to: "token === identity", what: "blanks around a token" },
       { from: 'text.replaceAll("+", " ")', to: "text", what: "+ isn't a blank" },
-      { from: "first !== list && ", to: "", what: "a list of one token is cut in a triple" },
       {
         from: ', encodeURIComponent(identity).replaceAll("%20", "+")',
         to: "",
