@@ -6,7 +6,6 @@ const RUN = [
   "worker/dead_calls",
   "mirror/on_change",
   "mirror/reconcile",
-  "handler",
   "worker",
 ];
 
@@ -29,7 +28,7 @@ export const dispatch: readonly MutatedFile[] = [
   },
   {
     file: "src/inbox/attempts.ts",
-    tests: ["worker", "inbox/memory", "inbox/sqlite"],
+    tests: ["dispatch/outcome", "worker", "inbox/memory"],
     mutants: [
       { from: "2 ** (attempt - 1)", to: "2 ** attempt", what: "the first wait is 2 s" },
       {
@@ -43,7 +42,7 @@ export const dispatch: readonly MutatedFile[] = [
   },
   {
     file: "src/dispatch/outcome.ts",
-    tests: RUN,
+    tests: ["dispatch/outcome", "worker/dead_calls", "receiver", "worker"],
     mutants: [
       { from: "report() {\n        counts.deadLetters++;", to: "report() {", what: "dead letters aren't counted" },
       { from: "counts.discarded++;", to: "", what: "discarded ones aren't counted" },

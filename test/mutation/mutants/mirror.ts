@@ -8,7 +8,7 @@ const DERIVE = [
   "mirror/reconcile",
   "mirror/reconcile/model",
 ];
-const RECONCILE = ["mirror/reconcile", "mirror/reconcile/model", "mirror/reconcile/size"];
+const RECONCILE = ["mirror/reconcile", "mirror/reconcile/model"];
 const VALUES = ["mirror/cell_value", "mirror/write_cell", "mirror/compare", "mirror/change_filter"];
 
 /** src/mirror */
