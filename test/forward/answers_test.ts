@@ -78,7 +78,10 @@ test("429 and 503 wait as long as Retry-After says, in seconds or until a date",
 
 test("any other answer is a failed attempt", async () => {
   for (
-    const [status, message] of [[400, /answered 400$/], [401, /the same secret/], [404, /404$/], [500, /500$/]] as const
+    const [status, message] of [[300, /a redirect/], [400, /answered 400$/], [401, /the same secret/], [404, /404$/], [
+      500,
+      /500$/,
+    ]] as const
   ) {
     await withTarget(answerWith(status), async ({ url }) => {
       const error = await thrownBy(url);

@@ -11,9 +11,9 @@ import { worker } from "./mutants/worker.ts";
 export const mutatedFiles: readonly MutatedFile[] = [
   ...receive,
   ...inbound,
-  ...mirror,
   ...outbound,
   ...dispatch,
   ...inbox,
+  ...mirror,
   ...worker,
 ];

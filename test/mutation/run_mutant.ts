@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import { commandEnvironment } from "../tasks/run_command.ts";
 
 /** A test that takes longer hangs. */
-const MOST_MS = 40_000;
+const MOST_MS = 120_000;
 
 /** Runs test files one after another. @returns the first test that fails, or undefined if all pass */
 export async function firstFailure(folder: string, tests: readonly string[]): Promise<string | undefined> {

@@ -1,13 +1,6 @@
 import type { MutatedFile } from "../mutant.ts";
 
-const DERIVE = [
-  "mirror/compare",
-  "mirror/change",
-  "mirror/hosts",
-  "mirror/on_change",
-  "mirror/reconcile",
-  "mirror/reconcile/model",
-];
+const DERIVE = ["mirror/compare", "mirror/change", "mirror/hosts", "mirror/on_change", "mirror/reconcile"];
 const RECONCILE = ["mirror/reconcile", "mirror/reconcile/model"];
 const VALUES = ["mirror/cell_value", "mirror/write_cell", "mirror/compare", "mirror/change_filter"];
 
@@ -233,7 +226,7 @@ export const mirror: readonly MutatedFile[] = [
   },
   {
     file: "src/mirror/reconcile/part_writer.ts",
-    tests: [...RECONCILE, "mirror/reconcile/kill"],
+    tests: RECONCILE,
     mutants: [
       { from: "change !== undefined && told.has(change.rowId)", to: "false", what: "a row has two changes" },
       {
@@ -294,7 +287,7 @@ export const mirror: readonly MutatedFile[] = [
   },
   {
     file: "src/mirror/reconcile/reconcile_source.ts",
-    tests: [...RECONCILE, "mirror/reconcile/kill"],
+    tests: RECONCILE,
     mutants: [
       { from: "return before?.version === version && ", to: "return ", what: "only the number of rows decides" },
       {

@@ -35,7 +35,6 @@ export const outbound: readonly MutatedFile[] = [
         from: "  registerSecret(secret as string);\n",
         to: "",
         what: "the secret may stand in logs",
-        survives: "equivalent: its base64 is hidden by itself",
       },
       { from: "|| !bytes?.length", to: "", what: "an empty secret" },
     ],
