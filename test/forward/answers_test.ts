@@ -141,9 +141,16 @@ test("a lease that is lost already lets no request out", async () => {
 
 test("a lost lease ends the request", async () => {
   const lost = new AbortController();
-  await withTarget(() => lost.abort(new Error("the lease is lost")), async ({ url }) => {
-    assert.match((await thrownBy(url, {}, lost.signal)).message, /the lease is lost/);
+  const reason = new Error("the lease is lost");
+  const ended: unknown[] = [];
+  const fetch: ForwardOptions["fetch"] = (url, init) => {
+    init?.signal?.addEventListener("abort", () => void ended.push(init.signal?.reason));
+    return globalThis.fetch(url, init);
+  };
+  await withTarget(() => lost.abort(reason), async ({ url }) => {
+    assert.equal(await thrownBy(url, { fetch, timeoutMs: 5000 }, lost.signal), reason);
   });
+  assert.deepEqual(ended, [reason]);
 });
 
 test("answers leave the connection usable for the next message", async () => {
