@@ -148,7 +148,7 @@ export const outbound: readonly MutatedFile[] = [
   },
   {
     file: "src/api/rate_limit.ts",
-    tests: ["api/api", "api/budget", "api/sheets"],
+    tests: ["api/rate_limit", "api/api", "api/budget", "api/sheets"],
     mutants: [
       { from: "if (!(until > now)) return undefined;", to: "", what: "a period that is over" },
       { from: "Math.min(until, now + MAX_WAIT_MS)", to: "until", what: "a pause of hours" },
@@ -162,7 +162,7 @@ export const outbound: readonly MutatedFile[] = [
   },
   {
     file: "src/api/request.ts",
-    tests: ["api/api", "api/budget", "api/sheets"],
+    tests: ["api/rate_limit", "api/api", "api/budget", "api/sheets"],
     mutants: [
       { from: 'redirect: "manual"', to: 'redirect: "follow"', what: "a redirect takes the token elsewhere" },
       { from: 'method === "GET" || method === "PUT"', to: "true", what: "a POST is repeatable" },
@@ -191,7 +191,12 @@ export const outbound: readonly MutatedFile[] = [
         to: "if (remaining > 0) return;",
         what: "reads go on until nothing is left",
       },
-      { from: "            signal?.throwIfAborted();\n", to: "", what: "a call that was given up is sent again" },
+      {
+        from: "            signal?.throwIfAborted();\n",
+        to: "",
+        what: "a call that was given up is sent again",
+        survives: "equivalent: the budget takes no call whose signal has aborted",
+      },
       {
         from: "if (signal?.aborted) throw signal.reason;",
         to: "",
