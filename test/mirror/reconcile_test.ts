@@ -74,3 +74,14 @@ test("a reconcile tells what happened while the webhook was silent, each once", 
     assert.deepEqual([requests.length, told.changes.length, told.gaps.length], [1, 3, 1], "nothing is told again");
   });
 });
+
+test("a webhook that was away is told of as a gap though nothing was missed, a comparison by hand isn't", async () => {
+  await withReconciled({}, async (world, { gaps, changes }) => {
+    for (const reason of ["manual", "scheduled", "silent", "disabled"]) await reconcile(world, { reason });
+    assert.deepEqual(gaps.map(({ reason, created, updated, deleted }) => [reason, created, updated, deleted]), [
+      ["silent", 0, 0, 0],
+      ["disabled", 0, 0, 0],
+    ]);
+    assert.deepEqual(changes, []);
+  });
+});

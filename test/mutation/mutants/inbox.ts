@@ -1,6 +1,6 @@
 import type { MutatedFile } from "../mutant.ts";
 
-const MEMORY = ["inbox/memory", "dispatch/attempt", "receiver", "worker"];
+const MEMORY = ["inbox/memory", "receiver", "worker"];
 const SQLITE = ["inbox/sqlite/dead_calls", "inbox/sqlite", "inbox/sqlite/inspect", "inbox/sqlite/schema"];
 
 /** src/inbox/memory, src/inbox/sqlite */
