@@ -175,6 +175,31 @@ test("fetch() trusts a body by the secret of the webhook that the whole of it na
   assert.deepEqual(put, [6, 6]);
 });
 
+test("fetch() stores a signed callback of just maxAgeMs, and none that is older", async () => {
+  const put: string[] = [];
+  const inbox = { put: ({ timestamp }: { timestamp: string }) => void put.push(timestamp) };
+  const now = () => Date.parse("2025-09-17T13:10:01Z");
+  const receiver = createReceiver({ secrets: SECRET, logger: createLog(), inbox, maxAgeMs: 1000, now });
+  for (const timestamp of ["2025-09-17T13:10:00.000Z", "2025-09-17T13:09:59.999Z"]) {
+    assert.equal((await receiver.fetch(await signedRequest(callbackBody({ timestamp })))).status, 200);
+  }
+  assert.deepEqual(put, ["2025-09-17T13:10:00.000Z"]);
+});
+
+test("fetch() asks for no secret of an id that a number can't hold", async () => {
+  const asked: number[] = [];
+  const secrets = (webhookId: number) => {
+    asked.push(webhookId);
+    return SECRET;
+  };
+  const receiver = createReceiver({ secrets, logger: createLog(), inbox: { put() {} } });
+  const body = callbackBody().replace(String(WEBHOOK_ID), "9007199254740993");
+  assert.equal((await receiver.fetch(await signedRequest(body))).status, 400);
+  assert.deepEqual(asked, []);
+  assert.equal((await receiver.fetch(await signedRequest(callbackBody()))).status, 200);
+  assert.deepEqual(asked, [WEBHOOK_ID]);
+});
+
 test("fetch() lets a large body without a signature come in, but has no need of room for it", async () => {
   let store: (() => void) | undefined;
   const inbox = { put: () => new Promise<void>((resolve) => store = resolve) };
@@ -203,6 +228,24 @@ test("fetch() takes only a small unsigned body for a challenge", async () => {
     401,
   );
   assert.equal((await receiver.fetch(await signedRequest(challenge(20_000)))).status, 200);
+  const most = 16 * 1024 - challenge(0).length;
+  assert.equal((await receiver.fetch(postRequest(challenge(most)))).status, 200);
+  assert.equal((await receiver.fetch(postRequest(challenge(most + 1)))).status, 401);
+});
+
+test("fetch() answers 400 to a signed body that is no UTF-8, and stores nothing of it", async () => {
+  const stored: unknown[] = [];
+  const inbox = { put: (callback: unknown) => void stored.push(callback) };
+  const receiver = createReceiver({ secrets: SECRET, logger: createLog(), inbox });
+  const body = new TextEncoder().encode(callbackBody({ events: [{ objectType: "row", x: "?" }] }));
+  const send = async () => {
+    const signature = await signBody(body, SECRET);
+    return (await receiver.fetch(postRequest(body, { "Smartsheet-Hmac-SHA256": signature }))).status;
+  };
+  assert.equal(await send(), 200);
+  body[body.lastIndexOf("?".charCodeAt(0))] = 0xff;
+  assert.equal(await send(), 400);
+  assert.equal(stored.length, 1);
 });
 
 test("fetch() answers 503 while the bodies under way have no room for one more, and tells it once", async () => {
@@ -242,6 +285,11 @@ test("fetch() answers 503 over maxRequests, but counts no request whose body isn
   assert.match(log.lines[0]!, /^error .*1 requests are being answered: see the option maxRequests/);
   store!();
   assert.equal((await first).status, 200);
+  store = undefined;
+  const next = receiver.fetch(await signedRequest(callbackBody()));
+  await until("the inbox is asked to store again", () => store !== undefined);
+  store!();
+  assert.equal((await next).status, 200);
 });
 
 test("fetch() says what is wrong when something has read the body before", async () => {

@@ -237,6 +237,8 @@ test("without an inbox a handler that fails is a 500, one that discards isn't, a
   assert.equal(await status(), 500);
   assert.ok(signal?.aborted);
   assert.match(log.lines.at(-1)!, /took over 30 ms/);
+  const { failures, discarded } = receiver.counts;
+  assert.deepEqual({ failures, discarded }, { failures: 2, discarded: 1 });
 });
 
 test("an inbox that can't store is told of once, and once more when it can again", async () => {

@@ -67,7 +67,7 @@ function isCutInTriple(changeAgent: string, identity: string): boolean {
   let names = [encodeURIComponent(identity), encodeURIComponent(identity).replaceAll("%20", "+")];
   for (let encoded = 1; encoded <= MAX_ENCODINGS; encoded++) {
     const first = firstOf(list, comma.toLowerCase());
-    if (first !== list && names.some((name) => endsWith(comma + name, first))) return true;
+    if (names.some((name) => endsWith(comma + name, first))) return true;
     comma = encodeURIComponent(comma);
     names = names.map(encodeURIComponent);
   }

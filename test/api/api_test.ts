@@ -429,7 +429,7 @@ describe("the budget of a token", () => {
         });
       const logger = createLog();
       const clock = { now: start };
-      const { api, seen } = createFakeSmartsheet([answer("400"), answer("0"), ok({ version: 1 })], { logger }, clock);
+      const { api, seen } = createFakeSmartsheet([answer("400"), answer("399"), ok({ version: 1 })], { logger }, clock);
       await api.sheets.get(1);
       await api.sheets.get(1);
       await api.sheets.version(1);

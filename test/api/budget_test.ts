@@ -146,3 +146,31 @@ test("createBudget() lets nobody wait for longer because the clock was set back"
   await budget.take(1, 1, clock);
   assert.deepEqual(waits, [61_000, 61_000]);
 });
+
+test("createBudget() gives the place of a call that gave up to those that come later", async () => {
+  let now = 0;
+  const givesUp = new AbortController();
+  const clock: Clock = {
+    now: () => now,
+    async sleep(ms, signal) {
+      if (signal) givesUp.abort(new Error("given up"));
+      else now += ms;
+    },
+  };
+  const budget = createBudget();
+  await budget.take(1, 1, clock);
+  await assert.rejects(budget.take(1, 1, clock, { signal: givesUp.signal }), /given up/);
+  await budget.take(1, 1, clock);
+  assert.equal(now, 61_000);
+});
+
+test("createBudget() counts a call of low priority that costs more than the limit as what low priority may take", async () => {
+  let now = 0;
+  const clock: Clock = { now: () => now, sleep: async (ms) => void (now += ms) };
+  const budget = createBudget();
+  await budget.take(1000, 300, clock, { priority: "low" });
+  await budget.take(60, 300, clock);
+  assert.equal(now, 0);
+  await budget.take(1, 300, clock);
+  assert.equal(now, 61_000);
+});

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { test } from "node:test";
+import { delay } from "../../src/async/delay.ts";
 import { createChangeAgent } from "../../src/change_agent/change_agent.ts";
 
 const OURS = "inventory-sync";
@@ -122,4 +123,41 @@ test("createChangeAgent() refuses a name that couldn't be told apart in a list",
   for (const url of ["", "smartsheet.com", "ftp://example.com"]) {
     assert.throws(() => createChangeAgent("a", url, fetch), /apiUrl.* should be /, url);
   }
+});
+
+test("fetch() sends no write before it is confirmed, and none that isn't", async () => {
+  const seen: string[] = [];
+  const fetch = async () => {
+    seen.push("sent");
+    return new Response();
+  };
+  const confirm = async () => {
+    await delay(1);
+    seen.push("confirmed");
+    if (seen.length > 2) throw new Error("lost");
+  };
+  const { fetch: write } = createChangeAgent(OURS, undefined, fetch);
+  const url = "https://api.smartsheet.com/2.0/sheets/1/rows";
+  const watched = write([], { confirm, onRefused() {} });
+  await watched(url);
+  await watched(url, { method: "POST" });
+  assert.deepEqual(seen, ["sent", "confirmed", "sent"]);
+  await assert.rejects(watched(url, { method: "POST" }), /lost/);
+  assert.deepEqual(seen.slice(3), ["confirmed"]);
+});
+
+test("fetch() tells of each write that is answered with 400 or more", async () => {
+  const refused: number[] = [];
+  for (const status of [200, 399, 400, 404, 500]) {
+    const { fetch: write } = createChangeAgent(OURS, undefined, async () => new Response(null, { status }));
+    const watched = write([], { confirm() {}, onRefused: (_write, answer) => void refused.push(answer.status) });
+    for (const method of ["POST", "GET"]) await watched("https://api.smartsheet.com/2.0", { method });
+  }
+  assert.deepEqual(refused, [400, 404, 500]);
+});
+
+test("origin() tells each list by itself, whatever came before", () => {
+  const { origin } = createChangeAgent(OURS, undefined, fetch);
+  const lists = ["a", OURS, OURS, undefined, "a", "", `b,${OURS}`, "b"];
+  assert.deepEqual(lists.map(origin), ["other", "own", "own", "other", "other", "other", "own", "other"]);
 });

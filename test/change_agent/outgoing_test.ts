@@ -63,3 +63,8 @@ test("outgoingChangeAgent() is a header of at most 512 that ends in us and comes
     assert.equal(new Headers({ "Smartsheet-Change-Agent": value }).get("Smartsheet-Change-Agent"), value.trim());
   }));
 });
+
+test("outgoingChangeAgent() hands the list of one event on as it is", () => {
+  assert.equal(outgoingChangeAgent(["a,b,a"], OURS), `a,b,a,${OURS}`);
+  assert.equal(outgoingChangeAgent(["a,b,a", "b"], OURS), `a,b,${OURS}`);
+});

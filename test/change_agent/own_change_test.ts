@@ -81,3 +81,27 @@ test("originOf() never throws, and never takes a list without us for ours below 
     assert.ok(Array.isArray(othersOf(list, OURS)));
   }));
 });
+
+test("originOf() knows us where nothing but the end of our encoded name is left", () => {
+  const ours = "&".repeat(128);
+  const encoded = encodeURIComponent(encodeURIComponent(ours));
+  for (const length of [512, 513, 514, 515, 600]) assert.equal(originOf(encoded.slice(-length), ours), "cut");
+  assert.equal(originOf(encoded.slice(-511), ours), "other");
+  assert.equal(originOf(`x${encoded.slice(-512)}`, ours), "other");
+});
+
+test("originOf() takes an empty token at the front of a value that was cut for nobody", () => {
+  for (const comma of [",", "%2C", "%252C", "%25252C"]) {
+    assert.equal(originOf(long(`${comma}a`, ""), OURS), "other", comma);
+  }
+});
+
+test("othersOf() leaves us out, also between blanks", () => {
+  assert.deepEqual(othersOf(`a, ${OURS} ,b`, OURS), ["a", "b"]);
+  assert.deepEqual(othersOf(`a%2C%20${OURS}+,b`, OURS), ["a", "b"]);
+});
+
+test("othersOf() leaves what others have encoded of UTF-8 as it is", () => {
+  assert.deepEqual(othersOf(`h%C3%A9llo%2C${OURS}`, OURS), ["h%C3%A9llo"]);
+  assert.deepEqual(othersOf(`h%25C3%25A9llo%252C${OURS},b`, OURS), ["h%C3%A9llo", "b"]);
+});

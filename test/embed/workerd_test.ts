@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -89,6 +90,20 @@ test("the Worker of the README stores in a queue, answers, and works what the qu
     assert.equal(await post(large, await signBody(large, SECRET)), 200);
     await comesBack(4712);
     await until("the body of the processed callback is deleted", async () => !(await bodies.list()).objects.length);
+  } finally {
+    await worker.dispose();
+  }
+});
+
+test("what workerd puts into an inbox is plain JSON, with the digest that every runtime makes", async () => {
+  const worker = await startWorker("./put_worker.ts");
+  try {
+    const body = callbackBody({ events: [rowEvent(1)] });
+    const headers = { "Smartsheet-Hmac-SHA256": await signBody(body, SECRET) };
+    const { status, put } = await (await fetch(await worker.ready, { method: "POST", body, headers })).json();
+    assert.equal(status, 200);
+    assert.equal(put.body, body);
+    assert.equal(put.digest, createHash("sha256").update(JSON.stringify(JSON.parse(body).events)).digest("hex"));
   } finally {
     await worker.dispose();
   }

@@ -13,8 +13,10 @@ import { answerWith, startTarget, withTarget } from "./start_target.ts";
 
 const callback = JSON.parse(callbackBody()) as EventCallback;
 
+const traceHeaders = () => ({});
+
 async function forward(url: string, options: ForwardOptions = {}, signal = new AbortController().signal) {
-  const context = { callback, changeAgent: "sheethook", idempotencyKey: "1/n/all", signal } as Context;
+  const context = { callback, changeAgent: "sheethook", idempotencyKey: "1/n/all", signal, traceHeaders } as Context;
   await forwardTo(url, options)(callback, context);
 }
 
@@ -76,7 +78,10 @@ test("429 and 503 wait as long as Retry-After says, in seconds or until a date",
 
 test("any other answer is a failed attempt", async () => {
   for (
-    const [status, message] of [[400, /answered 400$/], [401, /the same secret/], [404, /404$/], [500, /500$/]] as const
+    const [status, message] of [[300, /a redirect/], [400, /answered 400$/], [401, /the same secret/], [404, /404$/], [
+      500,
+      /500$/,
+    ]] as const
   ) {
     await withTarget(answerWith(status), async ({ url }) => {
       const error = await thrownBy(url);
@@ -136,9 +141,16 @@ test("a lease that is lost already lets no request out", async () => {
 
 test("a lost lease ends the request", async () => {
   const lost = new AbortController();
-  await withTarget(() => lost.abort(new Error("the lease is lost")), async ({ url }) => {
-    assert.match((await thrownBy(url, {}, lost.signal)).message, /the lease is lost/);
+  const reason = new Error("the lease is lost");
+  const ended: unknown[] = [];
+  const fetch: ForwardOptions["fetch"] = (url, init) => {
+    init?.signal?.addEventListener("abort", () => void ended.push(init.signal?.reason));
+    return globalThis.fetch(url, init);
+  };
+  await withTarget(() => lost.abort(reason), async ({ url }) => {
+    assert.equal(await thrownBy(url, { fetch, timeoutMs: 5000 }, lost.signal), reason);
   });
+  assert.deepEqual(ended, [reason]);
 });
 
 test("answers leave the connection usable for the next message", async () => {

@@ -19,6 +19,7 @@ function contextOf(attributes: Partial<Context> = {}): Context {
     changeAgent: "erp,inventory-sync",
     idempotencyKey: `${WEBHOOK_ID}/${callback.nonce}/all`,
     signal: new AbortController().signal,
+    traceHeaders: () => ({}),
     ...attributes,
   } as Context;
 }
@@ -153,6 +154,7 @@ test("the secret and the query of a target are kept out of logs", () => {
   forwardTo("https://example.com/hook?team=northwind-42", { secret: "whsec_c29tZXRoaW5nIHRoYXQgaXMgaGlkZGVu" });
   const text = "at https://example.com/hook?team=northwind-42 with whsec_c29tZXRoaW5nIHRoYXQgaXMgaGlkZGVu";
   assert.equal(redact(text), "at https://example.com/hook?*** with ***");
+  assert.equal(redact("c29tZXRoaW5nIHRoYXQgaXMgaGlkZGVu alone"), "*** alone");
 });
 
 test("forwardTo() sends no more requests a second than it may, and none for an attempt that has ended", async () => {
@@ -167,4 +169,10 @@ test("forwardTo() sends no more requests a second than it may, and none for an a
   ended.abort(new Error("the lease is lost"));
   await assert.rejects(waiting, /the lease is lost/);
   assert.equal(sent.length, 5);
+});
+
+test("forwardTo() refuses a secret whose base64 is none", () => {
+  for (const secret of ["whsec_A", "whsec_AAAAA", "whsec_", "whsec_A=A="]) {
+    assert.throws(() => forwardTo(URL_OF_TARGET, { secret }), /secret is something else, but should be whsec_/, secret);
+  }
 });

@@ -96,3 +96,14 @@ test("a reconcile calls no row deleted that a handler has just added, and that i
     assert.deepEqual(told.changes, []);
   });
 });
+
+test("a webhook that was away is told of as a gap though nothing was missed, a comparison by hand isn't", async () => {
+  await withReconciled({}, async (world, { gaps, changes }) => {
+    for (const reason of ["manual", "scheduled", "silent", "disabled"]) await reconcile(world, { reason });
+    assert.deepEqual(gaps.map(({ reason, created, updated, deleted }) => [reason, created, updated, deleted]), [
+      ["silent", 0, 0, 0],
+      ["disabled", 0, 0, 0],
+    ]);
+    assert.deepEqual(changes, []);
+  });
+});

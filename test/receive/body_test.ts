@@ -34,6 +34,16 @@ test("readBody() joins what comes in pieces, to the last byte that is allowed", 
   assert.equal((await readBody(postRequest(null), 100, 1000)).length, 0);
 });
 
+test("readBody() counts what comes in at once as what comes in pieces", async () => {
+  const request = () => streamRequest(pieces(1, 60).stream, { "content-length": "60" });
+  for (const body of [request, () => streamRequest(pieces(6, 10).stream)]) {
+    const budget = createBodyBudget(100);
+    const first = await readBody(body(), 100, 1000, budget);
+    assert.equal(first.length, 60);
+    await assert.rejects(readBody(body(), 100, 1000, budget), { code: "bodies_full" });
+  }
+});
+
 test("readBody() takes no more of a body than the limit allows", async () => {
   const { seen, stream } = pieces(1000, 10);
   await assert.rejects(readBody(streamRequest(stream), 95, 1000), { code: "body_too_large" });

@@ -53,6 +53,7 @@ test("findWebhookId() finds none where there is none, or no integer", () => {
 test("findWebhookId() finds it before and behind a large member, and doesn't search a large body whole", () => {
   assert.equal(find(`{"webhookId":7,"events":${large(100_000)}}`), 7);
   assert.equal(find(`{"events":${large(100_000)},"webhookId" : 7,"scope":"sheet"}`), 7);
+  assert.equal(find(`{"events":[${large(100_000)},{"webhookId":8}],"webhookId":7}`), 7);
   assert.equal(find(`{"events":${large(100_000)},"webhookId":7,"more":${large(100_000)}}`), undefined);
 });
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createSecretSource, type Secrets } from "../../src/receive/secrets.ts";
+import { redact } from "../../src/redact.ts";
 
 test("createSecretSource() finds one, several, or those of a webhook", async () => {
   assert.deepEqual(await createSecretSource("a").find(1), ["a"]);
@@ -8,6 +9,22 @@ test("createSecretSource() finds one, several, or those of a webhook", async () 
   assert.deepEqual(await createSecretSource({ 1: "a", 2: ["b", "c"] }).find(2), ["b", "c"]);
   assert.equal(await createSecretSource({ 1: "a" }).find(3), undefined);
   assert.equal(await createSecretSource({ 1: "a" }).find(undefined), undefined);
+});
+
+test("createSecretSource() takes ten secrets, which a later change of the list doesn't touch", async () => {
+  const ten = Array.from({ length: 10 }, (_, index) => `secret ${index}`);
+  const list = [...ten];
+  const { find } = createSecretSource(list);
+  list.length = 0;
+  assert.deepEqual(await find(1), ten);
+});
+
+test("createSecretSource() keeps secrets out of logs, also those that a function finds later", async () => {
+  const { find } = createSecretSource(() => "2bXh-found-later");
+  createSecretSource({ 1: "7kQz-known-at-once" });
+  await find(1);
+  const text = redact("2bXh-found-later and 7kQz-known-at-once");
+  assert.doesNotMatch(text, /2bXh|7kQz/);
 });
 
 test("createSecretSource() knows without an id what holds for every webhook, and that alone", () => {

@@ -46,6 +46,24 @@ for (const [name, hashes] of [["node:crypto", createHashes()], ["crypto.subtle",
   });
 }
 
+test("createHashes() keeps the keys of 1,000 secrets, however many a function makes up", async () => {
+  const { createHmac, hash } = await import("node:crypto");
+  const made: string[] = [];
+  const { hmac } = createHashes({
+    createHmac: (algorithm, key) => createHmac(algorithm, key as Uint8Array),
+    createSecretKey(secret) {
+      made.push(new TextDecoder().decode(secret));
+      return secret;
+    },
+    hash,
+  });
+  for (let number = 1; number <= 1000; number++) await hmac(createParts(), `secret ${number}`);
+  await hmac(createParts(), "secret 1");
+  assert.equal(made.length, 1000);
+  for (const secret of ["one more", "secret 1"]) await hmac(createParts(), secret);
+  assert.deepEqual(made.slice(1000), ["one more", "secret 1"]);
+});
+
 test("parseSignature() takes either case, and pads what lost its leading zeros", () => {
   const hex = "00ab" + "cd".repeat(30);
   assert.equal(parseSignature(hex), hex);
