@@ -41,9 +41,9 @@ export async function reconcileCallback(
     readonly digestOf: (text: string) => string | Promise<string>;
   },
 ): Promise<AcceptedCallback> {
-  const nonce = `${NONCE_PREFIX}${key}`;
-  // Both keys of the inbox tell callbacks apart by their digest.
-  const digest = await digestOf(`${sheetId} ${nonce}`);
+  // Also the name of its calls, for the whole inbox.
+  const nonce = `${NONCE_PREFIX}${sheetId}-${key}`;
+  const digest = await digestOf(nonce);
   const timestamp = new Date(now).toISOString();
   const envelope = { nonce, timestamp, webhookId: NO_WEBHOOK, scope: "sheet", scopeObjectId: sheetId };
   const body = JSON.stringify({ ...envelope, events: [], reconcile: { reason, since } });
