@@ -220,13 +220,18 @@ test("sqliteInbox() never takes a callback for a duplicate that it doesn't have,
 
 test("sqliteInbox() frees what a clock that was ahead has left in the future", async () => {
   const file = newFile();
-  const ahead = sqliteInbox(file, { now: () => Date.now() + HOUR });
+  let now = Date.now();
+  const ahead = sqliteInbox(file, { now: () => now + HOUR });
   await ahead.put(numbered(1));
   await ahead.put(numbered(2, { scopeObjectId: 2 }));
-  await ahead.lease(1, 20_000);
+  const [held] = await ahead.lease(1, 20_000);
   await ahead.close();
-  const inbox = sqliteInbox(file, { now: Date.now });
-  assert.equal((await inbox.lease(5, 20_000)).length, 2);
+  const inbox = sqliteInbox(file, { now: () => now });
+  const [free, ...others] = await inbox.lease(5, 20_000);
+  assert.notEqual(free!.lane, held!.lane);
+  assert.deepEqual(others, []);
+  now += 20_000;
+  assert.ok((await inbox.lease(5, 20_000)).some(({ lane }) => lane === held!.lane));
   await inbox.close();
 });
 
@@ -307,6 +312,19 @@ test("sqliteInbox() works what is owed when the clock is set back: waits stay as
   pass(19_000);
   assert.ok((await inbox.lease(5, 20_000)).some(({ lane }) => lane === 2));
   await inbox.close();
+});
+
+test("sqliteInbox() that is opened after the clock was set back gives nobody a lane that another has", async () => {
+  const file = newFile();
+  const { inbox, clock } = jumpingInbox(file);
+  await inbox.put(numbered(1));
+  const [lease] = await inbox.lease(1, 20_000);
+  clock.wall -= HOUR;
+  const other = jumpingInbox(file, clock.wall);
+  assert.deepEqual(await other.inbox.lease(1, 20_000), []);
+  assert.deepEqual(await inbox.lease(1, 20_000), []);
+  assert.ok(await inbox.take(lease!));
+  for (const each of [inbox, other.inbox]) await each.close();
 });
 
 test("sqliteInbox() follows a clock that is set back once, however many processes notice it", async () => {

@@ -185,7 +185,9 @@ export function deadCallsSuite(name: string, open: (clock: Clock) => FullInbox |
         }
         await inbox.finish(lease!, taken, dead(...twice)());
         await inbox.release(lease!);
-        assert.deepEqual((await inbox.show(id))!.deadCalls.map(({ number }) => number), [1, 2]);
+        const { deadCalls: kept, failures } = (await inbox.show(id))!;
+        assert.deepEqual(kept.map(({ number }) => number), [1, 2]);
+        assert.deepEqual(failures.map(({ call }) => call?.event), [1, 2]);
         await inbox.replay([id]);
         clock.now += HOUR;
         await work(dead(ended(2, "G", 7)));
@@ -196,6 +198,15 @@ export function deadCallsSuite(name: string, open: (clock: Clock) => FullInbox |
         );
       },
     );
+
+    inboxTest("a call that dies gets a number that no other had in that attempt", async ({ inbox, put, work }) => {
+      const id = await put();
+      await work(dead(ended(0, "A")));
+      await inbox.replay([id]);
+      await work(dead(ended(0), ended(1, "B")));
+      const { deadCalls } = (await inbox.show(id))!;
+      assert.deepEqual(deadCalls.map(({ number, call }) => [number, call.event]), [[2, 1]]);
+    });
 
     inboxTest(
       "replay() makes dead calls owed: all, those that are picked, or those of an error",
@@ -295,7 +306,8 @@ export function deadCallsSuite(name: string, open: (clock: Clock) => FullInbox |
         const next = await put();
         await work(() => ({ kind: "failed", error: "A", retryAfterMs: HOUR, position: position(0), attempt: 1 }));
         assert.deepEqual((await inbox.skip([one]))[0], { id: one, outcome: "changed", state: "pending", calls: 2 });
-        assert.equal((await inbox.show(one))!.state, "done");
+        const { state, error } = (await inbox.show(one))!;
+        assert.deepEqual([state, error], ["done", undefined]);
         const [lease] = await inbox.lease(1, LEASE_MS);
         const running = (await inbox.take(lease!))!;
         assert.equal(running.id, two);
@@ -349,6 +361,13 @@ export function deadCallsSuite(name: string, open: (clock: Clock) => FullInbox |
             { error: "Error: busy", callbacks: 1, calls: 1, last: two },
           ],
         );
+        assert.deepEqual(await inbox.deadErrors({ error: "Error: broken" }), [
+          { error: "Error: broken", callbacks: 1, calls: 0, last: three },
+        ]);
+        assert.deepEqual((await inbox.deadErrors({ error: "Error: no" })).map(({ error }) => error), [
+          "Error: busy",
+          "Error: no",
+        ]);
         assert.deepEqual(await inbox.find({ error: "Error: busy" }), [two, one]);
         assert.deepEqual(await inbox.find({ error: "Error: broken", states: ["dead"] }), [three]);
         assert.deepEqual(await inbox.find({ error: "Error: busy", states: ["pending"] }), []);

@@ -90,6 +90,29 @@ export function inboxSuite(name: string, open: (clock: Clock) => FullInbox | Pro
       assert.deepEqual(await totalsOf(inbox), { pending: 0, done: 20, dead: 0 });
     });
 
+    inboxTest("lease() gives the lanes that have waited longest first, also after a failure", async (inbox) => {
+      await inbox.put(callback(1));
+      const failing = await leaseOne(inbox);
+      const work = (await inbox.take(failing))!;
+      await inbox.finish(failing, work, { kind: "failed", error: "E", retryAfterMs: 1000, position: POSITION });
+      await inbox.release(failing);
+      clock.now += 500;
+      await inbox.put(callback(2));
+      clock.now += 500;
+      assert.deepEqual([(await leaseOne(inbox)).lane, (await leaseOne(inbox)).lane], [2, 1]);
+    });
+
+    inboxTest("lease() gives what is due, whatever isn't any more", async (inbox) => {
+      await inbox.put(callback(1));
+      await inbox.discard(await inbox.find({}));
+      await inbox.put(callback(2));
+      const lost = await leaseOne(inbox, 1000);
+      assert.equal(lost.lane, 2, "a lane that has nothing pending doesn't count");
+      await inbox.take(lost);
+      clock.now += 1000 + 1200;
+      assert.equal((await leaseOne(inbox)).lane, 2, "the attempt was lost, and its delay is over");
+    });
+
     inboxTest(
       "finish() takes the next callback of the lane, if it is asked to and there is one that is due",
       async (inbox) => {

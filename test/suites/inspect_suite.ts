@@ -412,6 +412,8 @@ export function inspectSuite(name: string, open: (clock: Clock) => Inspected | P
         clock.now += LEASE_MS;
         assert.equal((await inbox.show(a))!.isRunning, false);
         assert.equal((await inbox.discard([a]))[0]!.outcome, "changed");
+        const { attempts, attemptedAt } = (await inbox.show(a))!;
+        assert.deepEqual([attempts, attemptedAt], [1, START]);
         assert.deepEqual((await work(inbox)).map(({ id, unfinished }) => [id, unfinished]), [[b, 0]]);
         assert.deepEqual((await inbox.show(b!))!.failures, []);
       },

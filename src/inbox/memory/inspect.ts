@@ -74,7 +74,8 @@ export function createMemoryInspect(store: MemoryStore): Omit<InspectableInbox, 
     if (!isAtEnd) return calls;
     if (entry.state === "pending") {
       releaseHold(lanes.get(entry.callback.scopeObjectId)!, entry);
-      store.end(entry, isAny(entry, "dead") ? "dead" : "done", entry.error);
+      if (isAny(entry, "dead")) store.end(entry, "dead", entry.error);
+      else store.end(entry, "done", undefined);
     } else if (!isAny(entry, "dead")) store.end(entry, "done", undefined);
     return calls;
   }
@@ -109,9 +110,9 @@ export function createMemoryInspect(store: MemoryStore): Omit<InspectableInbox, 
 
   /** If the callback holds up its lane, the lane is due at once. */
   function releaseHold(lane: Lane, entry: Entry): void {
+    if (lane.queue.first !== entry) return;
     const time = now();
     store.expire(lane, time);
-    if (lane.queue.first !== entry) return;
     lane.dueAt = Math.min(lane.dueAt, time);
     store.wake();
   }

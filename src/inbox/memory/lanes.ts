@@ -78,16 +78,19 @@ export function createLanes(
   return {
     async lease(limit, leaseMs) {
       const time = now();
-      const leases: Lease[] = [];
+      // In order of `dueAt`.
+      const due: Lane[] = [];
       for (const lane of lanes.values()) {
-        if (leases.length >= limit) break;
         store.expire(lane, time);
         if (lane.token || !lane.queue.first || lane.dueAt > time) continue;
+        due.splice(due.findLastIndex(({ dueAt }) => dueAt <= lane.dueAt) + 1, 0, lane);
+        if (due.length > limit) due.pop();
+      }
+      return due.map((lane): Lease => {
         lane.token = String(++lastToken);
         lane.leasedUntil = time + leaseMs;
-        leases.push({ lane: lane.lane, token: lane.token });
-      }
-      return leases;
+        return { lane: lane.lane, token: lane.token };
+      });
     },
 
     async renew(leases, leaseMs) {
@@ -103,9 +106,11 @@ export function createLanes(
     async release(lease) {
       const lane = lanes.get(lease.lane);
       if (lane?.token === lease.token) {
+        // Behind those that are due at the same time.
         lanes.delete(lane.lane);
         lane.token = "";
         lane.isTaken = false;
+        lane.dueAt = Math.max(lane.dueAt, now());
         if (lane.queue.first) lanes.set(lane.lane, lane);
         store.wake();
       }

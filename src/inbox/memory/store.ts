@@ -47,7 +47,6 @@ export interface Lane {
 /** What {@linkcode createMemoryStore} returns. */
 export interface MemoryStore {
   readonly entries: ReadonlyMap<number, Entry>;
-  /** In the order in which they began to wait: a released lane goes to the end. */
   readonly lanes: Map<number, Lane>;
   /** Done or discarded, in the order in which they ended, as the dead ones. */
   readonly ended: LinkedList<Entry>;
@@ -249,6 +248,8 @@ export function createMemoryStore(
         byKey.delete(keyOfCall(each));
         continue;
       }
+      // Not if it was saved already.
+      if (known?.state === "dead" && known.attempts === attempt && known.error === given) continue;
       const error = texts.get(given) ?? given;
       texts.set(error, error);
       const number = known?.number ?? ++last;

@@ -70,9 +70,10 @@ export function createPostgresInspect(
     },
 
     async deadErrors(filter = {}) {
+      const only = filter.error === undefined ? undefined : (await findDead(filter, undefined)).map(({ id }) => id);
       const [called, uncalled] = await connection.transaction(
-        statements.deadErrors(filter),
-        statements.uncalled(filter),
+        statements.deadErrors(filter, only),
+        statements.uncalled(filter, only),
       );
       const errors = new Map<string, DeadError>(called.map((row) => [row.error, row]));
       for (const { line, ids } of uncalled) {

@@ -101,6 +101,10 @@ export function createLanes(
     return [statements.lease(wanted.limit, wanted.leaseMs, delays, isAlone)];
   }
 
+  async function leaseSome(limit: number, leaseMs: number): Promise<readonly LeasedRow[]> {
+    return await ask({ wanted: { limit, leaseMs }, read: ({ leased }) => leased }) as readonly LeasedRow[];
+  }
+
   const idOf = ({ lane, token }: Lease) => ({ lane, token });
 
   function requireHeld<Row extends HeldRow>(lease: Lease, row: Row | undefined): Row {
@@ -116,11 +120,16 @@ export function createLanes(
 
   return {
     async lease(limit, leaseMs) {
-      const leases = await ask({
-        wanted: { limit, leaseMs },
-        read: ({ leased }) => leased.flatMap(({ lane, lease }) => lease === null ? [] : [{ lane, token: lease }]),
-      });
-      return leases as Lease[];
+      const leases: Lease[] = [];
+      while (true) {
+        const leased = await leaseSome(limit - leases.length, leaseMs).catch((error) => {
+          if (leases.length) return [];
+          throw error;
+        });
+        leases.push(...leased.flatMap(({ lane, lease }) => lease === null ? [] : [{ lane, token: lease }]));
+        // What is not to be leased after all took the place of others.
+        if (leases.length === limit || leased.every(({ lease }) => lease !== null)) return leases;
+      }
     },
 
     async renew(leases, leaseMs) {

@@ -44,6 +44,7 @@ export function createDeadCallWriter(sql: SqliteStatements): DeadCallWriter {
       if (!ended.length) return;
       const texts = new Map<string, number>();
       const died: EndedCall[] = [];
+      let { number: last } = sql.lastNumber.get(callback) as { number: number };
       for (const each of ended) {
         const { call, handler, attempt, error } = each;
         const event = String(call.event);
@@ -54,7 +55,10 @@ export function createDeadCallWriter(sql: SqliteStatements): DeadCallWriter {
         const text = texts.get(error) ?? keepText(callback, error);
         texts.set(error, text);
         const values = [event, handler, JSON.stringify(call), attempt, time, text];
-        if (sql.die.run(callback, callback, ...values).changes) died.push(each);
+        const dead = sql.die.get(callback, last + 1, ...values) as { number: number } | undefined;
+        if (!dead) continue;
+        last = Math.max(last, dead.number);
+        died.push(each);
       }
       for (const { call, attempt, error } of died.slice(-MAX_FAILURES)) {
         sql.failureOf.run(attempt, JSON.stringify(call), time, error!, callback);

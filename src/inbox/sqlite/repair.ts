@@ -2,6 +2,8 @@ import type { DatabaseSync } from "node:sqlite";
 
 /** No lease is longer than that. */
 const LONGEST_LEASE_MS = 60_000;
+/** How long one that is longer holds its lane yet: another process may have it, and renews it in time. */
+const LEFT_MS = 20_000;
 
 /**
  * Repairs impossible states when a file is opened: after the clock was set back while no process used it, or after it was
@@ -32,7 +34,7 @@ export function repair(database: DatabaseSync, time: number): void {
     run(COUNT_PENDING, time);
   }
 
-  if (get(LEASED_TOO_LONG, time + LONGEST_LEASE_MS)) run(END_LEASES, time, time + LONGEST_LEASE_MS);
+  if (get(LEASED_TOO_LONG, time + LONGEST_LEASE_MS)) run(CUT_LEASES, time + LEFT_MS, time + LONGEST_LEASE_MS);
   if (get(DUE_TOO_LATE, time, time)) run(MAKE_DUE, time, time, time);
 }
 
@@ -44,7 +46,8 @@ const COUNT_PENDING = `
   select lane, count(*), ? from callbacks where state = 'pending' group by lane
   on conflict do update set pending = excluded.pending, due_at = min(due_at, excluded.due_at)`;
 const LEASED_TOO_LONG = "select 1 from lanes where pending > 0 and lease is not null and lease_until > ? limit 1";
-const END_LEASES =
-  "update lanes set lease_until = ?1, due_at = ?1 where pending > 0 and lease is not null and lease_until > ?2";
+const CUT_LEASES = `
+  update lanes set lease_until = ?1, due_at = due_at - lease_until + ?1
+  where pending > 0 and lease is not null and lease_until > ?2`;
 const DUE_TOO_LATE = "select 1 from lanes where pending > 0 and lease is null and due_at > ? and retry_at <= ? limit 1";
 const MAKE_DUE = "update lanes set due_at = ? where pending > 0 and lease is null and due_at > ? and retry_at <= ?";

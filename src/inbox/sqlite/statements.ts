@@ -65,12 +65,14 @@ export function prepareStatements(database: DatabaseSync) {
       delete from errors where callback = ? and not exists (select 1 from dead_calls where error = errors.id)`),
     die: prepare(`
       insert into dead_calls (callback, number, event, handler, call, state, attempts, died_at, error)
-      values (?, (select coalesce(max(number), 0) + 1 from dead_calls where callback = ?), ?, ?, ?, 'dead', ?, ?, ?)
+      values (?, ?, ?, ?, ?, 'dead', ?, ?, ?)
       on conflict (callback, event, handler) do update set
         call = excluded.call, state = 'dead', attempts = excluded.attempts, died_at = excluded.died_at,
         error = excluded.error
       -- Not if it was saved already.
-      where state <> 'dead' or attempts <> excluded.attempts or error <> excluded.error`),
+      where state <> 'dead' or attempts <> excluded.attempts or error <> excluded.error
+      returning number`),
+    lastNumber: prepare("select coalesce(max(number), 0) as number from dead_calls where callback = ?"),
     revive: prepare("delete from dead_calls where callback = ? and event = ? and handler = ?"),
     deadCalls: prepare(`
       select number, call, handler, state from dead_calls where callback = ? and state <> 'skipped' order by number`),

@@ -47,8 +47,8 @@ async function everyStatement(context: StatementContext): Promise<Record<string,
     prune: prune(["done"], 0).text,
     find: find(filter, 1).text,
     findDead: findDead(filter, "", [], 1).text,
-    deadErrors: deadErrors(filter).text,
-    uncalled: uncalled(filter).text,
+    deadErrors: deadErrors(filter, [1]).text,
+    uncalled: uncalled(filter, [1]).text,
   };
 }
 

@@ -8,6 +8,10 @@ export function actStatements({ schema, owner, now }: StatementContext) {
   const isPicked = (calls: string, error: string) => `
     (${calls}::integer[] is null or number = any (${calls}::integer[])) and (${error}::text is null or exists (
       select from ${s}.errors where errors.callback = calls.callback and digest = calls.error and key = ${error}::text))`;
+  /** An attempt at a callback that ends, which was lost. */
+  const brokenOff = `
+    attempts = attempts + coalesce(taken = progress.id, false)::integer,
+    attempted_at = case when taken = progress.id then taken_at else attempted_at end`;
   /** Lanes of pending callbacks in `acted` that end: those with a state in `becomes`. */
   const freed = `
     freed as (
@@ -139,9 +143,9 @@ export function actStatements({ schema, owner, now }: StatementContext) {
           calls_dead = progress.calls_dead - acted.dead,
           calls_owed = progress.calls_owed - acted.owed,
           state = becomes, ended_at = time, unfinished = 0,
-          attempts = attempts + coalesce(taken = progress.id, false)::integer,
+          ${brokenOff},
           position = case becomes when 'dead' then position end,
-          error = case acted.state when 'pending' then error end
+          error = case becomes when 'dead' then error end
         from acted join ${s}.lanes using (lane) where progress.id = acted.id and becomes is not null
       ),
       dropped as (delete from ${s}.steps using acted where callback = acted.id and becomes = 'done'),
@@ -168,7 +172,7 @@ export function actStatements({ schema, owner, now }: StatementContext) {
       discarded as (
         update ${s}.progress set
           state = 'discarded', ended_at = time, unfinished = 0, position = null, calls_dead = 0, calls_owed = 0,
-          attempts = attempts + coalesce(taken = progress.id, false)::integer,
+          ${brokenOff},
           error = 'Discarded by hand' || coalesce(', after: ' || error, '')
         from acted join ${s}.lanes using (lane) where progress.id = acted.id and outcome = 'changed'
       ),

@@ -15,11 +15,17 @@ export function findStatements({ schema }: StatementContext) {
   const both = `${s}.callbacks join ${s}.progress using (id, lane)`;
   const dead = stateIn(["dead"]);
 
-  /** @returns the condition, and the values behind its parameters */
-  function numbered(filter: CallbackFilter): { where: string; values: unknown[] } {
+  /**
+   * @param only the ids of those that may match, if it is known
+   * @returns the condition, and the values behind its parameters
+   */
+  function numbered(filter: CallbackFilter, only?: readonly number[]): { where: string; values: unknown[] } {
     const { where, values } = conditionOf(filter);
     let last = 0;
-    return { where: where.replaceAll("?", () => `$${++last}`), values };
+    const condition = where.replaceAll("?", () => `$${++last}`);
+    return only
+      ? { where: `${condition} and id = any ($${last + 1}::bigint[])`, values: [...values, only] }
+      : { where: condition, values };
   }
 
   return {
@@ -52,8 +58,8 @@ export function findStatements({ schema }: StatementContext) {
       };
     },
 
-    deadErrors(filter: CallbackFilter): Statement<DeadError> {
-      const { where, values } = numbered(filter);
+    deadErrors(filter: CallbackFilter, only?: readonly number[]): Statement<DeadError> {
+      const { where, values } = numbered(filter, only);
       return {
         text: `
           select key as error, count(distinct id) as callbacks, sum(count)::bigint as calls, max(id) as last
@@ -69,8 +75,8 @@ export function findStatements({ schema }: StatementContext) {
     },
 
     /** Dead letters without dead calls: nothing could be run, or a former version recorded them. */
-    uncalled(filter: CallbackFilter): Statement<Uncalled> {
-      const { where, values } = numbered(filter);
+    uncalled(filter: CallbackFilter, only?: readonly number[]): Statement<Uncalled> {
+      const { where, values } = numbered(filter, only);
       return {
         text: `
           select split_part(ltrim(error, E' \\t\\n\\r\\f\\v'), E'\\n', 1) as line, array_agg(id) as ids

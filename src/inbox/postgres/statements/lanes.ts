@@ -17,7 +17,7 @@ export type TakenRow = HeldRow & {
 
 export interface LeasedRow {
   readonly lane: number;
-  /** Null for a lane that was cut off: it waits now, as after a failure. */
+  /** Null for a lane that has nothing pending, or that was cut off: it waits now, as after a failure. */
   readonly lease: string | null;
 }
 
