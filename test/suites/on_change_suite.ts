@@ -125,6 +125,20 @@ export function onChangeSuite(name: string, open: () => FullInbox | Promise<Full
       });
     });
 
+    it("a retry goes on at the change and the handler that failed", async () => {
+      await within({}, async ({ receiver, edit, settle }) => {
+        const calls: string[] = [];
+        receiver.onChange((_change, { attempt }) => void calls.push(`first ${attempt}`));
+        receiver.onChange((_change, { attempt }) => {
+          calls.push(`second ${attempt}`);
+          if (attempt === 1) throw new RetryLater(0);
+        });
+        edit({ Item: "Rope" });
+        await settle();
+        assert.deepEqual(calls, ["first 1", "second 1", "second 2"]);
+      });
+    });
+
     it("context.updateRow() writes by title with the change agent, and its echo is no change", async () => {
       await within({}, async ({ receiver, edit, settle, call, sheet, inbox }) => {
         const seen: string[] = [];
