@@ -38,12 +38,6 @@ export const mirror: readonly MutatedFile[] = [
     tests: DERIVE,
     mutants: [
       {
-        from: "new Set([...ownColumnIds].filter((id) => !columnIds.has(id)))",
-        to: "ownColumnIds",
-        what: "a column that others changed as well is left out",
-      },
-      { from: "state && row.events.length ? differenceOf", to: "state ? differenceOf", what: "own changes are told" },
-      {
         from: 'difference.kind === "created" || !state.isSettled ? undefined : before',
         to: "before",
         what: "a state that was never settled is told as before",
@@ -75,23 +69,6 @@ export const mirror: readonly MutatedFile[] = [
     ],
   },
   {
-    file: "src/mirror/derive/own_row.ts",
-    tests: DERIVE,
-    mutants: [
-      { from: 'ownKind === "deleted" ? {', to: "true ? {", what: "a row that others deleted is forgotten by our echo" },
-      {
-        from: "return { row: withCells(before, after, [...ownColumnIds]), isAll: false };",
-        to: "return { row: after, isAll: true };",
-        what: "what others changed comes into the mirror by our echo",
-      },
-      {
-        from: 'ownKind === "created" || !isSettled',
-        to: "true",
-        what: "a row that others created comes into the mirror by our echo",
-      },
-    ],
-  },
-  {
     file: "src/mirror/derive/read_rows.ts",
     tests: DERIVE,
     mutants: [
@@ -116,14 +93,8 @@ export const mirror: readonly MutatedFile[] = [
       },
       { from: "if (known?.isWhole) return undefined;", to: "", what: "a mirror that another has made is emptied" },
       { from: "if (!deleted.length) break;", to: "break;", what: "rows of a first read that was killed stay" },
-      {
-        from: "seen.add(`${version} ${page.totalRowCount}`);",
-        to: "seen.add(`${version}`);",
-        what: "a row that went between two pages isn't noticed",
-      },
       { from: "version: isTorn ? undefined : version,", to: "version,", what: "a torn read counts as compared" },
       { from: "since: answeredAt ?? modifiedAt,", to: "since: modifiedAt,", what: "the server's time isn't kept" },
-      { from: "isMoved = next === undefined;", to: "", what: "a write of others meanwhile isn't noticed" },
     ],
   },
   {
@@ -131,29 +102,14 @@ export const mirror: readonly MutatedFile[] = [
     tests: DERIVE,
     mutants: [
       {
-        from: "found && found.readFor >= work.id ? found",
-        to: "found ? found",
-        what: "a row that was read too early is used",
-      },
-      {
         from: "(known.get(id)?.readFor ?? 0) >= work.id",
         to: "false",
         what: "a row is read again though it was read later",
       },
       {
-        from: "if (ahead.revision !== mirrored.revision) ahead.rows.clear();",
-        to: "",
-        what: "rows that were read along hide a write of others",
-      },
-      {
         from: "Math.max(work.id, ...waiting.map(({ id }) => id))",
         to: "work.id",
         what: "rows are read along for nobody",
-      },
-      {
-        from: "if (before && isAll) deleted.push(id);",
-        to: "if (before) deleted.push(id);",
-        what: "a row that others deleted is forgotten",
       },
       { from: "if (!mirrored?.isWhole)", to: "if (!mirrored)", what: "a first read that was killed counts" },
       {
@@ -165,31 +121,6 @@ export const mirror: readonly MutatedFile[] = [
         from: "if (!part?.isComplete) return undefined;",
         to: "if (!part) return undefined;",
         what: "a part of the changes counts as all",
-      },
-      {
-        from: "const isNewer = found && found.readFor > (mirroredRow?.readFor ?? 0);",
-        to: "const isNewer = found !== undefined;",
-        what: "an older read hides a newer one",
-      },
-      {
-        from: "Math.max(readFor.get(id) ?? 0, before?.readFor ?? 0)",
-        to: "readFor.get(id) ?? 0",
-        what: "what a row was read for is forgotten",
-      },
-      {
-        from: "for (const id of deleted) ahead.rows.delete(id);",
-        to: "",
-        what: "a deleted row comes back by what was read along",
-      },
-      {
-        from: 'isAll && (state.isSettled || touched?.ownKind !== "updated")',
-        to: "isAll",
-        what: "our echo settles a row of a first read",
-      },
-      {
-        from: "if (!isAll && !before) continue;",
-        to: "",
-        what: "a row that others created is taken along by our echo",
       },
     ],
   },
@@ -263,17 +194,6 @@ export const mirror: readonly MutatedFile[] = [
         from: "void (isComplete &&= !absent.length)",
         to: "void absent",
         what: "a row that has gone since counts as compared",
-      },
-      {
-        from: "rows.filter(({ id }) => !left.has(id))",
-        to: "rows",
-        what: "rows of waiting callbacks are told by the comparison",
-      },
-      { from: "for (const { id } of rows) toRead.delete(id);", to: "", what: "rows are read twice" },
-      {
-        from: "if (page.version !== sweep.version && !different.isDated) isComplete = false;",
-        to: "",
-        what: "pages that slid count as compared",
       },
       { from: ".filter(({ id }) => wanted.delete(id))", to: "", what: "each row that was asked for is missing" },
       {

@@ -203,11 +203,6 @@ export const outbound: readonly MutatedFile[] = [
         what: "a call that was given up rejects with something else",
       },
       { from: "limit: attempts - 1,", to: "limit: attempts,", what: "one attempt more" },
-      {
-        from: "await deadline(response.text(), timeoutMs)",
-        to: "await response.text()",
-        what: "an answer that never ends is waited for",
-      },
     ],
   },
   {
