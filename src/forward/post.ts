@@ -23,14 +23,14 @@ export interface ForwardOptions {
   readonly timeoutMs?: number | undefined;
   /** Requests a second at most, of this process. @default as many as there are */
   readonly ratePerSecond?: number | undefined;
-  /** What sends requests. @default globalThis.fetch */
+  /** What sends requests. @default `context.fetch` */
   readonly fetch?: Fetch | undefined;
   /** Milliseconds since 1970. @default Date.now */
   readonly now?: (() => number) | undefined;
 }
 
 /** What a message needs of the call that sends it. */
-export type SendContext = Pick<Context, "signal" | "traceHeaders">;
+export type SendContext = Pick<Context, "signal" | "traceHeaders" | "fetch">;
 
 /** Posts one message to a target. */
 export interface Post {
@@ -61,7 +61,7 @@ const READ_MS = 1000;
 /** @throws {SheethookError} `option_invalid` */
 export function createPost(url: string | URL, options: ForwardOptions = {}): Post {
   requireKnownOptions("forwardTo", options, OPTIONS);
-  const { fetch = (input, init) => globalThis.fetch(input, init), now = Date.now } = options;
+  const { now = Date.now } = options;
   const target = parseTarget(url);
   const timeoutMs = requireMs("timeoutMs", options.timeoutMs ?? 30_000);
   const secrets = [options.secret ?? []].flat();
@@ -83,7 +83,9 @@ export function createPost(url: string | URL, options: ForwardOptions = {}): Pos
     };
   }
 
-  async function send(message: Message, { signal, traceHeaders }: SendContext): Promise<void> {
+  async function send(message: Message, { signal, traceHeaders, ...context }: SendContext): Promise<void> {
+    // That of the context asks first whether the lease holds: a process that stood still sends nothing.
+    const { fetch = context.fetch } = options;
     await rate(signal);
     const { contentType, text } = writeBody(message);
     const headers = new Headers({ ...traceHeaders(), ...await headersOf(message, contentType, text) });

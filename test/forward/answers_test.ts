@@ -16,7 +16,14 @@ const callback = JSON.parse(callbackBody()) as EventCallback;
 const traceHeaders = () => ({});
 
 async function forward(url: string, options: ForwardOptions = {}, signal = new AbortController().signal) {
-  const context = { callback, changeAgent: "sheethook", idempotencyKey: "1/n/all", signal, traceHeaders } as Context;
+  const context = {
+    callback,
+    changeAgent: "sheethook",
+    idempotencyKey: "1/n/all",
+    signal,
+    traceHeaders,
+    fetch,
+  } as unknown as Context;
   await forwardTo(url, options)(callback, context);
 }
 

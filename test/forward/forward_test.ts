@@ -20,6 +20,7 @@ function contextOf(attributes: Partial<Context> = {}): Context {
     idempotencyKey: `${WEBHOOK_ID}/${callback.nonce}/all`,
     signal: new AbortController().signal,
     traceHeaders: () => ({}),
+    fetch: (input, init) => globalThis.fetch(input, init),
     ...attributes,
   } as Context;
 }

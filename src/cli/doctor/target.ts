@@ -47,7 +47,7 @@ export async function examineTarget({ text, secrets, timeoutMs, report }: Target
       fetch: async (input, init) => response = await fetch(input, init),
     });
     const start = performance.now();
-    const thrown = await send(testMessage(), { signal: NEVER, traceHeaders: () => ({}) }).then(
+    const thrown = await send(testMessage(), { signal: NEVER, traceHeaders: () => ({}), fetch }).then(
       () => undefined,
       (error: Error) => error,
     );
