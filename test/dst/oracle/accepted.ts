@@ -28,6 +28,6 @@ export function checkAccepted({ history, stored }: Facts): string[] {
 }
 
 function contentOf(body: string): string {
-  const { events, newWebhookStatus, reconcile } = JSON.parse(body);
-  return JSON.stringify(reconcile ?? events ?? newWebhookStatus);
+  const { events, newWebhookStatus, reconcile, scopeObjectId } = JSON.parse(body);
+  return JSON.stringify(reconcile ? { reconcile, scopeObjectId } : events ?? newWebhookStatus);
 }
