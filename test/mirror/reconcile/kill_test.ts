@@ -65,6 +65,7 @@ test("serve is killed while it compares sheets: each change is told once", async
     const env = {
       SHEETHOOK_INBOX: `sqlite:${file}`,
       SHEETHOOK_SECRET: SECRET,
+      SHEETHOOK_SECRETS_FILE: join(folder, "secrets.json"),
       SHEETHOOK_TEST_TOLD: told,
       SMARTSHEET_API_URL: apiUrl,
       SMARTSHEET_ACCESS_TOKEN: "any",
