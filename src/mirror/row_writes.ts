@@ -7,6 +7,7 @@ import { columnOf } from "./columns.ts";
 import { sheetOf } from "./derive/first_read.ts";
 import { READ_QUERY } from "./derive/read_rows.ts";
 import { EXACT, writtenRow } from "./derive/next_state.ts";
+import { mirroredRows } from "./mirrored_rows.ts";
 import type { SheetInfo } from "./row.ts";
 import { rowFromJson, rowToJson, type StoredRow, storeRows } from "./stored_row.ts";
 import type { RowIdOf } from "./values/predecessor.ts";
@@ -118,7 +119,7 @@ export function createRowWrites(
       // While it is read for the first time, this makes who reads it read it again.
       if (!sheet) return;
       const { revision, rowCount: _, ...state } = sheet;
-      const known = new Map((await mirror.rows(sheetId, ids)).map((row) => [row.id, row]));
+      const known = await mirroredRows(mirror, sheetId, ids);
       const rows = ids.flatMap((id) => {
         const before = known.get(id);
         const row = merge(id, before && rowFromJson(before.json));

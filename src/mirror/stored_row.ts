@@ -68,7 +68,8 @@ function storeLink({ url, sheetId, reportId, sightId }: Hyperlink): Hyperlink {
   return Object.fromEntries(Object.entries(all).filter(([, target]) => target ?? false));
 }
 
-function withoutUndefined<T extends object>(object: { [K in keyof T]: T[K] | undefined }): T {
+/** The same object, without its attributes that are undefined. */
+export function withoutUndefined<T extends object>(object: { [K in keyof T]: T[K] | undefined }): T {
   for (const key of Object.keys(object) as (keyof T)[]) if (object[key] === undefined) delete object[key];
   return object as T;
 }

@@ -8,6 +8,7 @@ import type { Logger } from "../../logger.ts";
 import type { ChangesApi } from "../api_port.ts";
 import { type Change, createChange } from "../change.ts";
 import type { Gap } from "../gap.ts";
+import { mirroredRows } from "../mirrored_rows.ts";
 import { type DerivedRow, deriveRows, type RowStates } from "./derive_changes.ts";
 import { infoOf, readWhole, sheetOf } from "./first_read.ts";
 import type { ReadAhead, ReadRow } from "./read_ahead.ts";
@@ -94,7 +95,7 @@ export function createMirrorSource(
   async function deriveFirst(signal: AbortSignal): Promise<Derived> {
     const readAt = now();
     const { revision, sheet, version, reconciled } = await readWhole({ api, mirror, logger, now }, sheetId, signal);
-    const known = byId(await mirror.rows(sheetId, ids));
+    const known = await mirroredRows(mirror, sheetId, ids);
     const read = new Map(
       [...known.values()].map((row): [number, ReadRow] => [row.id, { row: rowFromJson(row.json), readFor: work.id }]),
     );
@@ -107,7 +108,7 @@ export function createMirrorSource(
   async function deriveNext(signal: AbortSignal): Promise<Derived> {
     const mirrored = await mirror.sheet(sheetId);
     if (!mirrored?.isWhole) return await deriveFirst(signal);
-    const known = byId(await mirror.rows(sheetId, ids));
+    const known = await mirroredRows(mirror, sheetId, ids);
     const isRead = (id: number) => (known.get(id)?.readFor ?? 0) >= work.id;
     const read = new Map<number, ReadRow>();
     for (const id of ids) {
@@ -136,7 +137,7 @@ export function createMirrorSource(
     for (const id of wanted) waitingIds.delete(id);
     const along = [...waitingIds].slice(0, Math.max(MOST_ROWS - wanted.length, 0));
     ahead.expire(work.id);
-    const knownAlong = byId(await mirror.rows(sheetId, along));
+    const knownAlong = await mirroredRows(mirror, sheetId, along);
     const created = rowIdsOf("created", events.filter((event) => !isOwn(event)));
     // Nobody waits for a row that a later callback calls deleted.
     for (const id of rowIdsOf("deleted", waitingEvents)) created.delete(id);
@@ -209,10 +210,6 @@ export async function readPart(
   if (!part?.isComplete) return undefined;
   const { changes, gap } = changesFromJson(part.json, events);
   return { changes, gap, isLast: part.isLast };
-}
-
-function byId(rows: readonly MirroredRow[]): Map<number, MirroredRow> {
-  return new Map(rows.map((row) => [row.id, row]));
 }
 
 function changesIn(rows: readonly DerivedRow[]): StoredChange[] {

@@ -1,9 +1,8 @@
 import type { Column } from "../../api/sheet.ts";
 import type { AnyEvent } from "../../callback/event.ts";
-import type { ChangedBy } from "../change.ts";
 import { compareRows, type Difference, differenceOfEvents } from "./compare.ts";
 import { type NextState, ownColumns, stateOfChange, stateOfOwnChanges } from "./next_state.ts";
-import { storeChange, type StoredChange } from "./stored_change.ts";
+import { changedBy, storeChange, type StoredChange } from "./stored_change.ts";
 import { type RowEvents, rowEvents } from "./row_events.ts";
 import type { StoredRow } from "../stored_row.ts";
 
@@ -61,7 +60,7 @@ function changeOf(row: RowEvents, state: RowStates, columns: readonly Column[]):
     rowId: row.rowId,
     before: difference.kind === "deleted" ? before : seen,
     after,
-    by: changedBy(row, after),
+    by: changedBy(after, row.userId),
     source: "callback",
     events: row.events,
   });
@@ -90,14 +89,4 @@ function differenceOf(
 
 function filled(before: StoredRow | undefined, columns: readonly Column[]) {
   return before ? compareRows(before, undefined, columns)!.columns : [];
-}
-
-function changedBy({ userId }: RowEvents, after: StoredRow | undefined): ChangedBy | undefined {
-  const { email, name } = after?.modifiedBy ?? {};
-  const by = {
-    ...(userId !== undefined && { userId }),
-    ...(email !== undefined && { email }),
-    ...(name !== undefined && { name }),
-  };
-  return Object.keys(by).length ? by : undefined;
 }

@@ -29,6 +29,17 @@ export function storeChange(
   return { ...rest, kind, columnIds: columns.map(({ columnId }) => columnId) };
 }
 
+/** Who changed a row, as far as it and the events tell; undefined if they don't. */
+export function changedBy(row: StoredRow | undefined, userId?: number): ChangedBy | undefined {
+  const { email, name } = row?.modifiedBy ?? {};
+  const by = {
+    ...(userId !== undefined && { userId }),
+    ...(email !== undefined && { email }),
+    ...(name !== undefined && { name }),
+  };
+  return Object.keys(by).length ? by : undefined;
+}
+
 /** The change as JSON. */
 export function changeToJson({ before, after, ...rest }: StoredChange): string {
   return JSON.stringify({ ...rest, before: before && toPlainRow(before), after: after && toPlainRow(after) });

@@ -1,7 +1,7 @@
 import { delay } from "../../async/delay.ts";
 import type { Mirror, MirroredRow } from "../../inbox/mirror.ts";
 import { EXACT } from "../derive/next_state.ts";
-import { rowFromJson, type StoredRow } from "../stored_row.ts";
+import { rowFromJson, type StoredRow, withoutUndefined } from "../stored_row.ts";
 import { isSameValue } from "../values/value.ts";
 import type { PartWriter } from "./part_writer.ts";
 import type { Sweep } from "./sweep.ts";
@@ -101,7 +101,5 @@ export async function findDifferent(
 /** The row at its new place; undefined if it is where it was. */
 function movedRow(known: StoredRow, { rowNumber = known.rowNumber, parentId }: StoredRow): StoredRow | undefined {
   if (known.rowNumber === rowNumber && known.parentId === parentId) return undefined;
-  const row = { ...known, rowNumber, parentId };
-  for (const key of Object.keys(row) as (keyof typeof row)[]) if (row[key] === undefined) delete row[key];
-  return row as StoredRow;
+  return withoutUndefined<StoredRow>({ ...known, rowNumber, parentId });
 }

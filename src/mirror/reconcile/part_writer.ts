@@ -1,10 +1,10 @@
 import type { Lease, Work } from "../../inbox/inbox.ts";
 import type { Mirror, MirroredRow, MirroredSheet, MirrorWrite } from "../../inbox/mirror.ts";
-import type { ChangedBy } from "../change.ts";
 import { type ChangeKind, compareRows } from "../derive/compare.ts";
-import { storeChange, type StoredChange } from "../derive/stored_change.ts";
+import { changedBy, storeChange, type StoredChange } from "../derive/stored_change.ts";
 import { changesToJson } from "../derive/stored_changes.ts";
 import type { Gap } from "../gap.ts";
+import { mirroredRows } from "../mirrored_rows.ts";
 import type { SheetInfo } from "../row.ts";
 import { rowFromJson, rowToJson, type StoredRow } from "../stored_row.ts";
 
@@ -86,9 +86,7 @@ export function createPartWriter(
     note(changes);
   }
 
-  async function knownRows(rowIds: readonly number[]): Promise<Map<number, MirroredRow>> {
-    return new Map((await mirror.rows(sheetId, rowIds)).map((row) => [row.id, row]));
-  }
+  const knownRows = (rowIds: readonly number[]) => mirroredRows(mirror, sheetId, rowIds);
 
   return {
     counts,
@@ -150,12 +148,6 @@ function newChange(
 ): StoredChange | undefined {
   const difference = compareRows(before, after, columns);
   if (!difference) return undefined;
+  // Who changed it last: more can't be known.
   return storeChange(difference, { rowId, before, after, by: changedBy(after), source: "reconcile", events: [] });
-}
-
-/** Who changed it last: more can't be known. */
-function changedBy(row: StoredRow | undefined): ChangedBy | undefined {
-  const { email, name } = row?.modifiedBy ?? {};
-  if (email === undefined && name === undefined) return undefined;
-  return { ...(email !== undefined && { email }), ...(name !== undefined && { name }) };
 }

@@ -2,12 +2,11 @@
  * `first_read.ts URL SHEET_ID`: reads a sheet for the first time, into a SQLite inbox, and writes one line of JSON: a
  * `FirstRead`.
  */
-import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { createReceiver } from "../../../mod.ts";
-import { createApi } from "../../../src/api/api.ts";
 import { sqliteInbox } from "../../../src/inbox/sqlite.ts";
+import { countedApi, watchMemory } from "./measured.ts";
 import { acceptedCallback, callbackBody, createLog, rowEvent, SECRET } from "../../support/callbacks.ts";
 
 export interface FirstRead {
@@ -19,16 +18,7 @@ export interface FirstRead {
 
 const [apiUrl, sheet] = process.argv.slice(2) as [string, string];
 const scopeObjectId = Number(sheet);
-let requests = 0;
-const api = createApi({
-  token: "token-of-bench",
-  apiUrl,
-  logger: createLog(),
-  fetch(request) {
-    requests++;
-    return globalThis.fetch(request);
-  },
-});
+const { api, requests } = countedApi(apiUrl);
 const inbox = sqliteInbox(join(process.env.SHEETHOOK_BENCH_FOLDER!, `${process.pid}-first.db`));
 const receiver = createReceiver({ secrets: SECRET, inbox, api, logger: createLog() });
 const ended = Promise.withResolvers<void>();
@@ -37,16 +27,12 @@ receiver.onCallback(() => ended.resolve());
 await receiver.start();
 await new Promise((resolve) => setTimeout(resolve, 500));
 
-const statusMiB = (name: string) =>
-  Number(new RegExp(`${name}:\\s+(\\d+)`).exec(readFileSync("/proc/self/status", "utf8"))?.[1]) / 1024;
-// The peak so far is that of the start.
-writeFileSync("/proc/self/clear_refs", "5");
-const idleMiB = statusMiB("VmRSS");
+const overIdleMiB = watchMemory();
 const startedAt = performance.now();
 await inbox.put(acceptedCallback({ scopeObjectId }, callbackBody({ scopeObjectId, events: [rowEvent(1)] })));
 await ended.promise;
 const ms = performance.now() - startedAt;
-const read: FirstRead = { requests, ms, overIdleMiB: statusMiB("VmHWM") - idleMiB };
+const read: FirstRead = { requests: requests(), ms, overIdleMiB: overIdleMiB() };
 if (!(await inbox.mirror.sheet(scopeObjectId))?.isWhole) throw new Error("The sheet isn't in the mirror");
 console.log(JSON.stringify(read));
 process.exit(0);

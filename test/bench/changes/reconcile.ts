@@ -2,13 +2,12 @@
  * `reconcile.ts URL SHEET_ID`: reads a sheet into a SQLite inbox, compares it twice, once unchanged and once with every row changed,
  * and writes one line of JSON: a `Reconciled`.
  */
-import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { DatabaseSync } from "node:sqlite";
 import { createReceiver } from "../../../mod.ts";
-import { createApi } from "../../../src/api/api.ts";
 import { sqliteInbox } from "../../../src/inbox/sqlite.ts";
+import { countedApi, watchMemory } from "./measured.ts";
 import { createLog, SECRET } from "../../support/callbacks.ts";
 
 export interface Reconciled {
@@ -25,16 +24,7 @@ export interface Reconciled {
 
 const [apiUrl, sheet] = process.argv.slice(2) as [string, string];
 const sheetId = Number(sheet);
-let requests = 0;
-const api = createApi({
-  token: "token-of-bench",
-  apiUrl,
-  logger: createLog(),
-  fetch(request) {
-    requests++;
-    return globalThis.fetch(request);
-  },
-});
+const { api, requests } = countedApi(apiUrl);
 const file = join(process.env.SHEETHOOK_BENCH_FOLDER!, `${process.pid}-reconcile.db`);
 const inbox = sqliteInbox(file);
 const receiver = createReceiver({ secrets: SECRET, inbox, api, logger: createLog(), canaryEveryMs: "off" });
@@ -43,10 +33,10 @@ receiver.onChange(() => void changes++);
 await receiver.start();
 
 async function reconcile(): Promise<number> {
-  const before = requests;
+  const before = requests();
   await receiver.reconcile({ sheetId });
   while ((await inbox.overview()).pending) await new Promise((resolve) => setTimeout(resolve, 20));
-  return requests - before;
+  return requests() - before;
 }
 
 await reconcile();
@@ -61,10 +51,7 @@ database.exec(`
 database.close();
 await new Promise((resolve) => setTimeout(resolve, 500));
 
-const statusMiB = (name: string) =>
-  Number(new RegExp(`${name}:\\s+(\\d+)`).exec(readFileSync("/proc/self/status", "utf8"))?.[1]) / 1024;
-writeFileSync("/proc/self/clear_refs", "5");
-const idleMiB = statusMiB("VmRSS");
+const overIdleMiB = watchMemory();
 let heldMs = 0;
 let last = performance.now();
 const watch = setInterval(() => {
@@ -77,6 +64,6 @@ const ms = performance.now() - startedAt;
 clearInterval(watch);
 const { rowCount } = (await inbox.mirror.sheet(sheetId))!;
 if (changes !== rowCount) throw new Error(`${changes} changes, but ${rowCount} rows have changed`);
-const found: Reconciled = { unchanged, requests: all, ms, overIdleMiB: statusMiB("VmHWM") - idleMiB, heldMs };
+const found: Reconciled = { unchanged, requests: all, ms, overIdleMiB: overIdleMiB(), heldMs };
 console.log(JSON.stringify(found));
 process.exit(0);
