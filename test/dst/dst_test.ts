@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { after, describe, test } from "node:test";
+import { after, test } from "node:test";
 import { runtime } from "../support/runtime.ts";
 import { historyText } from "./history.ts";
 import { installSimulation } from "./install.ts";
@@ -18,44 +18,42 @@ const FOUND = [
   { seed: 1175, engine: "memory" },
 ];
 
-describe("the simulation", { skip }, () => {
-  after(() => simulation?.uninstall());
+after(() => simulation?.uninstall());
 
-  test("what sheethook promises holds with each seed, on both engines", async () => {
-    const { runSeeds, engines, time } = simulation!;
-    const failures: string[] = [];
-    const totals = await runSeeds({
-      from: 1,
-      seeds: 8,
-      engines,
-      time,
-      without: [],
-      isOver: () => false,
-      onFailure: (text) => void failures.push(text),
-      onProgress: () => {},
-    });
-    assert.deepEqual(failures, []);
-    assert.ok(totals.hours > 20 && totals.callbacks > 100 && totals.kills > 10, JSON.stringify(totals));
+test("what sheethook promises holds with each seed, on both engines", { skip }, async () => {
+  const { runSeeds, engines, time } = simulation!;
+  const failures: string[] = [];
+  const totals = await runSeeds({
+    from: 1,
+    seeds: 8,
+    engines,
+    time,
+    without: [],
+    isOver: () => false,
+    onFailure: (text) => void failures.push(text),
+    onProgress: () => {},
   });
+  assert.deepEqual(failures, []);
+  assert.ok(totals.hours > 20 && totals.callbacks > 100 && totals.kills > 10, JSON.stringify(totals));
+});
 
-  test("what sheethook promises holds with the seeds that have found a fault", async () => {
-    const { runSeed, engines, time } = simulation!;
-    for (const { seed, engine: name } of FOUND) {
-      const engine = engines.find((engine) => engine.name === name)!;
-      assert.deepEqual((await runSeed(seed, { engine, time })).violations, [], `seed ${seed} with ${name}`);
+test("what sheethook promises holds with the seeds that have found a fault", { skip }, async () => {
+  const { runSeed, engines, time } = simulation!;
+  for (const { seed, engine: name } of FOUND) {
+    const engine = engines.find((engine) => engine.name === name)!;
+    assert.deepEqual((await runSeed(seed, { engine, time })).violations, [], `seed ${seed} with ${name}`);
+  }
+});
+
+test("the same seed gives the same history, whatever ran before", { skip }, async () => {
+  const { runSeed, engines, time } = simulation!;
+  for (const engine of engines) {
+    const digests = new Map<number, string>();
+    for (const seed of [7, 23, 23, 7]) {
+      const { history } = await runSeed(seed, { engine, time });
+      const digest = createHash("sha256").update(historyText(history)).digest("hex");
+      assert.equal(digests.get(seed) ?? digest, digest, `seed ${seed} with ${engine.name}`);
+      digests.set(seed, digest);
     }
-  });
-
-  test("the same seed gives the same history, whatever ran before", async () => {
-    const { runSeed, engines, time } = simulation!;
-    for (const engine of engines) {
-      const digests = new Map<number, string>();
-      for (const seed of [7, 23, 23, 7]) {
-        const { history } = await runSeed(seed, { engine, time });
-        const digest = createHash("sha256").update(historyText(history)).digest("hex");
-        assert.equal(digests.get(seed) ?? digest, digest, `seed ${seed} with ${engine.name}`);
-        digests.set(seed, digest);
-      }
-    }
-  });
+  }
 });
