@@ -1,12 +1,10 @@
-/**
- * `npm run mutation` breaks the source in one place after another, each in a copy, and runs the tests that cover the file.
- * `npm run mutation -- handler` runs only the mutants with `handler` in their file or text; `--write` puts what they did into
- * README.md, `--rest` leaves out what stands there already; `--check` only looks whether each can be applied.
- */
+/** `npm run mutation`: breaks the source in one place after another, and looks whether a test notices. */
+import { rmSync } from "node:fs";
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { stripTypeScriptTypes } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { root } from "../tasks/run_command.ts";
 import { type Mutant, mutate } from "./mutant.ts";
 import { mutatedFiles } from "./mutants.ts";
@@ -14,15 +12,30 @@ import { keyOf, OPEN, readResults, rowOf, writeResults } from "./results.ts";
 import { COPIED, firstFailure } from "./run_mutant.ts";
 
 const README = join(root, "test/mutation/README.md");
-const args = process.argv.slice(2);
-const words = args.filter((arg) => !arg.startsWith("--"));
+const HELP = `npm run mutation -- [options] [words]
+
+Breaks the source in one place after another, each in a copy, and runs the tests that cover the file until one fails.
+With words, only the mutants that have one of them in their file or text. Exit code 1 if there is one that no test catches
+and no reason explains, 2 for wrong usage.
+
+  --rest    leaves out those that README.md has a result of
+  --write   puts each result into README.md
+  --trust   doesn't run the tests without a mutant first
+  --check   only looks whether each can be applied
+  --help
+
+  npm run mutation -- src/receive
+  npm run mutation -- --rest --write
+`;
+
+const { options, words } = readArguments();
 
 const all = mutatedFiles.flatMap(({ file, tests, mutants }) => mutants.map((mutant) => ({ file, tests, mutant })));
 const rows = await readResults(README);
 const isSettled = (file: string, mutant: Mutant) => !(rows.get(keyOf(file, mutant)) ?? OPEN).includes(OPEN);
 const chosen = all.filter(({ file, mutant }) =>
   (!words.length || words.some((word) => file.includes(word) || mutant.what.includes(word))) &&
-  !(args.includes("--rest") && isSettled(file, mutant))
+  !(options.rest && isSettled(file, mutant))
 );
 const misfits = (await Promise.all(chosen.map(({ file, mutant }) => apply(file, mutant).then(() => "", String))))
   .filter(Boolean);
@@ -30,7 +43,21 @@ const keys = all.map(({ file, mutant }) => keyOf(file, mutant));
 misfits.push(...keys.filter((key, index) => keys.indexOf(key) < index).map((key) => `twice: ${key}`));
 if (misfits.length) throw new Error(misfits.join("\n"));
 console.log(`${chosen.length} of ${all.length} mutants in ${mutatedFiles.length} files can be applied`);
-if (!args.includes("--check")) await run();
+if (!options.check) await run();
+
+function readArguments() {
+  const flag = { type: "boolean" } as const;
+  const flags = { rest: flag, write: flag, trust: flag, check: flag, help: flag };
+  try {
+    const { values, positionals } = parseArgs({ options: flags, allowPositionals: true });
+    if (!values.help) return { options: values, words: positionals };
+    process.stdout.write(HELP);
+    process.exit(0);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : error}\n\n${HELP}`);
+    process.exit(2);
+  }
+}
 
 /** The file with the mistake in it. */
 async function apply(file: string, mutant: Mutant): Promise<string> {
@@ -46,6 +73,12 @@ async function apply(file: string, mutant: Mutant): Promise<string> {
 async function run(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "sheethook-mutation-"));
   let open = 0;
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      rmSync(folder, { recursive: true, force: true });
+      process.exit(130);
+    });
+  }
   try {
     for (const name of COPIED) await cp(join(root, name), join(folder, name), { recursive: true });
     await symlink(join(root, "node_modules"), join(folder, "node_modules"));
@@ -59,7 +92,7 @@ async function run(): Promise<void> {
       rows.set(keyOf(file, mutant), rowOf(file, mutant, caughtBy));
       const seconds = ((performance.now() - began) / 1000).toFixed(1);
       console.log(`${index + 1}/${chosen.length} ${seconds} s ${rowOf(file, mutant, caughtBy)}`);
-      if (args.includes("--write")) await write(rows);
+      if (options.write) await write(rows);
     }
   } finally {
     await rm(folder, { recursive: true });
@@ -70,7 +103,7 @@ async function run(): Promise<void> {
 
 /** Else a test that always fails would catch everything. */
 async function requireGreen(folder: string, tests: readonly string[]): Promise<void> {
-  if (args.includes("--trust")) return;
+  if (options.trust) return;
   const failed = await firstFailure(folder, tests);
   if (failed !== undefined) throw new Error(`Fails without a mutant: ${failed}`);
 }

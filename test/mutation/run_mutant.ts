@@ -19,7 +19,7 @@ export async function firstFailure(folder: string, tests: readonly string[]): Pr
 async function failureOf(folder: string, file: string): Promise<string | undefined> {
   const child = spawn("nice", ["node", "--test-reporter=tap", file], {
     cwd: folder,
-    env: { ...commandEnvironment(), NODE_NO_WARNINGS: "1" },
+    env: { ...commandEnvironment(), NODE_NO_WARNINGS: "1", NODE_COMPILE_CACHE: join(folder, "compiled") },
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });
@@ -62,5 +62,4 @@ export const COPIED = [
   "tsconfig.json",
   "README.md",
   "CHANGELOG.md",
-]
-  .map((name) => join(".", name));
+];
