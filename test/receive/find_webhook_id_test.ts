@@ -74,12 +74,13 @@ test("findWebhookId() finds what JSON.parse() finds, in any JSON", () => {
   let found = 0;
   fc.assert(
     fc.property(fc.dictionary(key, value), fc.nat(3), fc.boolean(), (body, indent, isEscaped) => {
-      const text = JSON.stringify(body, undefined, indent);
+      const plain = JSON.stringify(body, undefined, indent);
+      const text = isEscaped ? plain.replaceAll('"webhookId"', `"${escaped("webhookId")}"`) : plain;
+      fc.pre(new TextEncoder().encode(text).length <= 16 * 1024); // Of a larger one, the middle isn't searched.
       const { webhookId } = body;
       const expected = Number.isSafeInteger(webhookId) ? webhookId : undefined;
       if (expected !== undefined) found++;
       assert.equal(find(text), expected);
-      if (isEscaped) assert.equal(find(text.replaceAll('"webhookId"', `"${escaped("webhookId")}"`)), expected);
     }),
     { numRuns: 2000 },
   );
