@@ -13,13 +13,15 @@ import { inCliWords } from "./cli_words.ts";
  * @throws {SheethookError} `option_invalid`; the message shows neither of them
  */
 export async function openApi(logger?: Logger, tracing?: Tracing): Promise<Api> {
-  const token = process.env.SMARTSHEET_ACCESS_TOKEN?.trim();
-  if (!token) {
-    throw usageError(
-      "SMARTSHEET_ACCESS_TOKEN isn't set: it should be a Smartsheet access token with the scope ADMIN_WEBHOOKS",
-    );
-  }
+  const token = process.env.SMARTSHEET_ACCESS_TOKEN?.trim() || throwNoToken();
   return await openApiWith({ token, variable: "SMARTSHEET_ACCESS_TOKEN" }, logger, tracing);
+}
+
+/** @throws {SheethookError} `option_invalid`, always */
+export function throwNoToken(): never {
+  throw usageError(
+    "SMARTSHEET_ACCESS_TOKEN isn't set: it should be a Smartsheet access token with the scope ADMIN_WEBHOOKS",
+  );
 }
 
 /** A token that isn't SMARTSHEET_ACCESS_TOKEN. */

@@ -7,8 +7,6 @@ import type { Logger } from "../../logger.ts";
 import type { Server } from "../../serve/options.ts";
 import { inCliWords } from "../options/cli_words.ts";
 import { isEveryInterface, startServer } from "../server_adapter.ts";
-import { openApi } from "../options/smartsheet_api.ts";
-import { createWebhookStates } from "../watch/states.ts";
 
 /** The flags of the options of the console and its server. */
 const NAMES = {
@@ -45,12 +43,10 @@ export interface AdminPort extends Pick<Admin, "observer" | "watch" | "onRefused
  */
 export async function createAdminPort(
   settings: AdminSettings,
-  { inbox, webhookIds, watched, refusing, callbackUrl, logger }: {
+  { inbox, states, refusing, callbackUrl, logger }: {
     readonly inbox: Inbox & InspectableInbox;
-    /** The webhooks of this receiver. */
-    readonly webhookIds: () => readonly number[];
-    /** Their state, if a watch polls it already. */
-    readonly watched: (() => Promise<readonly WebhookState[]>) | undefined;
+    /** Of the webhooks of this receiver, if there is a token. */
+    readonly states: (() => Promise<readonly WebhookState[]>) | undefined;
     readonly refusing: () => string | undefined;
     readonly callbackUrl: () => string | undefined;
     readonly logger: Logger;
@@ -59,14 +55,10 @@ export async function createAdminPort(
   const { adminPort: port, adminHost, adminUrl, isAdminPortAsked, changeAgent } = settings;
   if (!port) return undefined;
   const token = process.env.SHEETHOOK_ADMIN_TOKEN?.trim() || undefined;
-  const webhooks = watched ??
-    (process.env.SMARTSHEET_ACCESS_TOKEN?.trim()
-      ? createWebhookStates({ api: await openApi(logger), webhookIds })
-      : undefined);
   const { createAdmin } = await import("../../console/admin.ts");
   const called = { hostname: adminHost, url: adminUrl };
   const admin = withServeNames(() =>
-    createAdmin({ ...called, inbox, token, changeAgent, webhooks, refusing, callbackUrl, logger })
+    createAdmin({ ...called, inbox, token, changeAgent, webhooks: states, refusing, callbackUrl, logger })
   );
   const { names, isLocal, base } = parseAddress(called);
   const hostname = adminHost[0]!;

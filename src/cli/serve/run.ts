@@ -19,13 +19,14 @@ import { createSecretsSource, secretSources, type SecretsSource } from "../secre
 import { registerServeSecrets } from "../secrets/serve_secrets.ts";
 import { openSecretsStore, type SecretsStore } from "../secrets/store.ts";
 import { logStart, noSecretText } from "./start_log.ts";
-import { debugOnly, hasToken, openApi, openWatchApi } from "../options/smartsheet_api.ts";
+import { debugOnly, hasToken, openApi, throwNoToken } from "../options/smartsheet_api.ts";
 import { waitForStopSignal } from "../terminal/stop_signal.ts";
 import { watchUnhandledRejections } from "./unhandled_rejections.ts";
 import { print } from "../terminal/print.ts";
 import type { Fleet } from "../webhooks/fleet/fleet.ts";
 import { createFleetKeeper, type FleetKeeper } from "../webhooks/fleet/keep_fleet.ts";
 import { openTokens } from "../webhooks/fleet/open_tokens.ts";
+import { createWatchApis } from "./watch_apis.ts";
 import { readFleet } from "../webhooks/fleet/read_fleet.ts";
 import { usageError } from "../terminal/usage_error.ts";
 import { createWebhookStates } from "../watch/states.ts";
@@ -79,17 +80,18 @@ export async function runServe(settings: ServeCommandOptions): Promise<void> {
     ? await createFleet(settings.fleet, settings.fleetEvery, secretsStore, logger)
     : undefined;
   const webhookIds = () => settings.webhookIds ?? secrets.webhookIds();
-  const isPolled = !settings.watch && hasToken();
+  const watchApis = await createWatchApis(settings.fleet, logger);
+  const isPolled = !settings.watch && watchApis !== undefined;
   const alerts = alertTargets.length
     ? createServeAlerts(alertTargets, {
       inbox,
       hints: () => receiver.counts.deadLetters + receiver.counts.refused,
       silentSheets: () => receiver.silentSheets(),
-      webhooks: isPolled ? declaredStates(await openWatchApi(logger), webhookIds) : undefined,
+      webhooks: isPolled ? declaredStates(watchApis, webhookIds) : undefined,
     }, logger)
     : undefined;
   const watch = settings.watch
-    ? createWatch(await openWatchApi(logger), settings, secrets, logger, {
+    ? createWatch(watchApis ?? throwNoToken(), settings, secrets, logger, {
       onStatus: alerts?.onStatus,
       async onEnabled({ webhookId, sheetId, since }) {
         // Nothing is known of another sheet that callbacks could have told more of.
@@ -112,9 +114,9 @@ export async function runServe(settings: ServeCommandOptions): Promise<void> {
   };
   const served: { url?: string } = {};
   const admin = await createAdminPort(settings, {
-    ...{ inbox, webhookIds, refusing, logger },
+    ...{ inbox, refusing, logger },
     callbackUrl: () => served.url,
-    watched: watch?.seen,
+    states: watch?.seen ?? (watchApis && createWebhookStates({ apis: watchApis, webhookIds })),
   });
   const tracing = await findTracing(settings.path, logger);
   const api = hasToken() ? await openApi(logger, tracing) : undefined;
@@ -222,7 +224,7 @@ async function createFleet(file: string, everyMs: number, store: SecretsStore, l
 }
 
 function createWatch(
-  api: Api,
+  apis: () => Promise<readonly Api[]>,
   { webhookIds: given, watchEvery: everyMs }: ServeCommandOptions,
   secrets: SecretsSource,
   logger: Logger,
@@ -235,11 +237,11 @@ function createWatch(
       { store: secrets.store.name },
     );
   }
-  return createWebhookWatch({ api, webhookIds, everyMs, logger, ...told });
+  return createWebhookWatch({ apis, webhookIds, everyMs, logger, ...told });
 }
 
 /** Of the webhooks that are ours; of a token's owner there may be others. */
-function declaredStates(api: Api, webhookIds: () => readonly number[]) {
-  const states = createWebhookStates({ api, webhookIds });
+function declaredStates(apis: () => Promise<readonly Api[]>, webhookIds: () => readonly number[]) {
+  const states = createWebhookStates({ apis, webhookIds });
   return async () => webhookIds().length ? await states() : [];
 }

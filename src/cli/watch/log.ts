@@ -1,5 +1,6 @@
 import type { Webhook } from "../../api/api.ts";
 import type { Logger } from "../../logger.ts";
+import { plural } from "../../text.ts";
 import type { WatchState } from "./watch_state.ts";
 import type { StatusFacts } from "../../smartsheet/webhook_status.ts";
 
@@ -11,9 +12,8 @@ export interface WatchLog {
   logNotEnabled(state: WatchState, reason: string): void;
   /** Its sheet couldn't be put down for a comparison. */
   logNotCompared(state: WatchState, error: string): void;
-  /** Logs nothing if the previous error was the same. */
-  logUnwatched(state: WatchState, error: string): void;
-  logWatchedAgain(state: WatchState): void;
+  logUnwatched(states: readonly WatchState[], error: string): void;
+  logWatchedAgain(states: readonly WatchState[]): void;
 }
 
 export function createWatchLog(logger: Logger): WatchLog {
@@ -48,12 +48,13 @@ export function createWatchLog(logger: Logger): WatchLog {
         { webhookId, error },
       );
     },
-    logUnwatched({ id: webhookId, error: before }, error) {
-      if (before !== undefined && kindOf(before) === kindOf(error)) return;
-      logger.error("webhook {webhookId} can't be watched: {error}", { webhookId, error });
+    logUnwatched(states, error) {
+      const webhookIds = states.map(({ id }) => id);
+      logger.error("{webhooks} can't be watched: {error}", { webhooks: webhooksText(states), error, webhookIds });
     },
-    logWatchedAgain({ id: webhookId }) {
-      logger.info("webhook {webhookId} is watched again", { webhookId });
+    logWatchedAgain(states) {
+      const webhooks = `${webhooksText(states)} ${states.length > 1 ? "are" : "is"}`;
+      logger.info("{webhooks} watched again", { webhooks, webhookIds: states.map(({ id }) => id) });
     },
   };
 }
@@ -64,8 +65,15 @@ export function statusText(webhook: Webhook): string {
 }
 
 /** The message without the refId, which differs in each answer to the same error. */
-function kindOf(message: string): string {
-  return message.replace(/\brefId [\w-]+/, "");
+export function errorKind(message: string | undefined): string | undefined {
+  return message?.replace(/\brefId [\w-]+/, "");
+}
+
+/** `webhook 1`, or `webhooks 1, 2, 3, 4, 5 and 995 more`. */
+function webhooksText(states: readonly WatchState[]): string {
+  const shown = states.slice(0, 5).map(({ id }) => id).join(", ");
+  const more = states.length > 5 ? ` and ${states.length - 5} more` : "";
+  return `webhook${plural(states.length)} ${shown}${more}`;
 }
 
 function detailsOf({ disabledDetails }: Webhook): string {

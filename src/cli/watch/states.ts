@@ -3,20 +3,22 @@ import type { WebhookState } from "../../console/admin.ts";
 import { factsOf } from "../../smartsheet/webhook_status.ts";
 
 /**
- * Asks Smartsheet for the webhooks that are declared, or, if none is, for all of the token's owner, and remembers since
+ * Asks Smartsheet for the webhooks that are declared, or, if none is, for all of the tokens' owners, and remembers since
  * when each has its status.
  */
 export function createWebhookStates(options: {
-  readonly api: Pick<Api, "webhooks">;
+  /** Asked for each time: those with the tokens that own the webhooks. */
+  readonly apis: () => Promise<readonly Pick<Api, "webhooks">[]>;
   readonly webhookIds: () => readonly number[];
   readonly now?: () => number;
 }): () => Promise<readonly WebhookState[]> {
-  const { api, webhookIds, now = Date.now } = options;
+  const { apis, webhookIds, now = Date.now } = options;
   const seen = new Map<number, { readonly status: string; readonly since: number | undefined }>();
   return async () => {
     const declared = new Set(webhookIds());
     const states: WebhookState[] = [];
-    for await (const { id, name, status, enabled } of api.webhooks.list()) {
+    const listed = await Promise.all((await apis()).map((api) => Array.fromAsync(api.webhooks.list())));
+    for (const { id, name, status, enabled } of listed.flat()) {
       if (declared.size && !declared.has(id)) continue;
       const before = seen.get(id);
       // A status that was there at the first poll may have been there for long.

@@ -4,7 +4,7 @@ import { messageOf } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
 import type { WebhookState } from "../../console/admin.ts";
 import { delay } from "../../async/delay.ts";
-import { createWatchLog, statusText } from "./log.ts";
+import { createWatchLog, errorKind, statusText } from "./log.ts";
 import {
   missingSince,
   newWatchState,
@@ -47,13 +47,24 @@ const GONE: StatusFacts = {
   remedy: "leave",
 };
 
+/** A webhook, and the API whose token owns it. */
+interface OwnedWebhook {
+  readonly webhook: Webhook;
+  readonly api: WebhooksApi;
+}
+
+type WebhooksApi = Pick<Api, "webhooks">;
+
 /**
  * Keeps webhooks enabled: polls their status, which Smartsheet reports by itself in two cases only, and enables those that
  * may be, at once and then with waits that double up to an hour. A webhook that its owner or Smartsheet has disabled stays
  * disabled. Logs each change, and since when events may be missing.
+ *
+ * Several webhooks are asked for by the list of each token; those that it lacks, or that aren't enabled, each by itself.
  */
 export function createWebhookWatch(options: {
-  readonly api: Pick<Api, "webhooks">;
+  /** Asked for before each poll, at least one: those with the tokens that own the webhooks. */
+  readonly apis: () => readonly WebhooksApi[] | Promise<readonly WebhooksApi[]>;
   /** Asked before each poll. */
   readonly webhookIds: () => readonly number[];
   readonly everyMs: number;
@@ -62,30 +73,37 @@ export function createWebhookWatch(options: {
   readonly onStatus?: OnStatus | undefined;
   readonly now?: () => number;
 }): WebhookWatch {
-  const { api, webhookIds, everyMs, logger, onEnabled, onStatus, now = Date.now } = options;
+  const { apis, webhookIds, everyMs, logger, onEnabled, onStatus, now = Date.now } = options;
   const log = createWatchLog(logger);
   const states = new Map<number, WatchState>();
   const firstPoll = Promise.withResolvers<void>();
-  let isTokenRefused = false;
 
-  async function pollOne(state: WatchState, signal: AbortSignal | undefined): Promise<void> {
+  /** @param listed undefined if no list has it */
+  async function pollOne(
+    state: WatchState,
+    listed: OwnedWebhook | undefined,
+    all: readonly WebhooksApi[],
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
     try {
-      const webhook = await api.webhooks.get(state.id, { signal });
-      isTokenRefused = false;
-      await settle(state, webhook, signal);
+      // A list may tell less of a webhook than it tells itself, which counts once it is disabled.
+      const owned = listed?.webhook.status === "ENABLED"
+        ? listed
+        : await getOwned(state.id, listed ? [listed.api] : all, signal);
+      if (!owned) return record(state, "GONE", undefined);
+      await settle(state, owned, signal);
       await tellEnabled(state);
     } catch (error) {
       signal?.throwIfAborted();
-      const status = error instanceof ApiError ? error.status : undefined;
-      if (status !== undefined) isTokenRefused = status === 401;
-      if (status === 404) return record(state, "GONE", undefined);
-      const message = messageOf(error);
-      log.logUnwatched(state, message);
-      state.error = message;
+      state.error = messageOf(error);
     }
   }
 
-  async function settle(state: WatchState, webhook: Webhook, signal: AbortSignal | undefined): Promise<void> {
+  async function settle(
+    state: WatchState,
+    { webhook, api }: OwnedWebhook,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
     record(state, webhook.status, webhook);
     const { remedy } = factsOf(webhook.status);
     if (webhook.status === "ENABLED" && now() - state.enabledSince! >= HOUR_MS) state.tries = 0;
@@ -130,7 +148,6 @@ export function createWebhookWatch(options: {
     const before = state.status;
     const facts = status === "GONE" ? GONE : factsOf(status);
     const isEnabled = status === "ENABLED";
-    if (state.error !== undefined && before === status) log.logWatchedAgain(state);
     const name = webhook?.name ?? state.name;
     Object.assign(state, { name, status, whatToDo: facts.toDo, checkedAt: at, error: undefined, enabled: isEnabled });
     if (before !== status) {
@@ -161,11 +178,35 @@ export function createWebhookWatch(options: {
     const ids = webhookIds();
     for (const id of states.keys()) if (!ids.includes(id)) states.delete(id);
     for (const id of ids) if (!states.has(id)) states.set(id, newWatchState(id));
-    // One webhook is enough to find out whether the token is accepted again.
-    const polled = [...states.values()].slice(0, isTokenRefused ? 1 : undefined);
-    await Promise.all(polled.map((state) => pollOne(state, signal)));
-    if (polled.length < states.size && !isTokenRefused) await poll(signal);
+    const polled = [...states.values()];
+    const before = polled.map(({ status, error }) => ({ status, error }));
+    try {
+      const all = await apis();
+      const { owned, error } = polled.length > 1 ? await listOwned(all, signal) : NOTHING_LISTED;
+      await Promise.all(polled.map(async (state) => {
+        const listed = owned.get(state.id);
+        if (listed || error === undefined) await pollOne(state, listed, all, signal);
+        else state.error = error;
+      }));
+    } catch (error) {
+      signal?.throwIfAborted();
+      for (const state of polled) state.error = messageOf(error);
+    }
+    logErrors(polled, before);
     firstPoll.resolve();
+  }
+
+  /** Logs each error once, for all that it keeps from being watched, and its end, unless the status tells of it. */
+  function logErrors(polled: readonly WatchState[], before: readonly Pick<WatchState, "status" | "error">[]): void {
+    const isNew = ({ error }: WatchState, index: number) =>
+      error !== undefined && errorKind(error) !== errorKind(before[index]!.error);
+    for (const failed of Map.groupBy(polled.filter(isNew), ({ error }) => errorKind(error)).values()) {
+      log.logUnwatched(failed, failed[0]!.error!);
+    }
+    const again = polled.filter(({ status, error }, index) =>
+      error === undefined && before[index]!.error !== undefined && before[index]!.status === status
+    );
+    if (again.length) log.logWatchedAgain(again);
   }
 
   const currentStates = () => [...states.values()].map(publicState);
@@ -187,4 +228,38 @@ export function createWebhookWatch(options: {
       return seenWebhooks(currentStates());
     },
   };
+}
+
+const NOTHING_LISTED: Listed = { owned: new Map(), error: undefined };
+
+interface Listed {
+  readonly owned: ReadonlyMap<number, OwnedWebhook>;
+  /** Why a list is missing. */
+  readonly error: string | undefined;
+}
+
+async function listOwned(apis: readonly WebhooksApi[], signal: AbortSignal | undefined): Promise<Listed> {
+  const owned = new Map<number, OwnedWebhook>();
+  const results = await Promise.allSettled(apis.map(async (api) => {
+    for await (const webhook of api.webhooks.list({ signal })) owned.set(webhook.id, { webhook, api });
+  }));
+  signal?.throwIfAborted();
+  const failed = results.find((result) => result.status === "rejected");
+  return { owned, error: failed && messageOf(failed.reason) };
+}
+
+/** @returns undefined if none of them knows it */
+async function getOwned(
+  id: number,
+  apis: readonly WebhooksApi[],
+  signal: AbortSignal | undefined,
+): Promise<OwnedWebhook | undefined> {
+  for (const api of apis) {
+    try {
+      return { webhook: await api.webhooks.get(id, { signal }), api };
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 404) throw error;
+    }
+  }
+  return undefined;
 }

@@ -72,7 +72,7 @@ async function runWatch(
       `No webhook is declared: it should be ids as arguments, --webhook-ids, or those in ${store.name}`,
     );
   }
-  const watch = createWebhookWatch({ api, webhookIds, everyMs: options.watchEvery, logger });
+  const watch = createWebhookWatch({ apis: () => [api], webhookIds, everyMs: options.watchEvery, logger });
   if (options.once) {
     await watch.poll();
     for (const state of watch.states()) {

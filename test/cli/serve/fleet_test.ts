@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { createApi } from "../../../src/api/api.ts";
+import { createLog } from "../../support/callbacks.ts";
 import { findFreePort } from "../../serve/client.ts";
 import { runCli, withServe } from "../../support/run_cli.ts";
 import { withAccount, writeFleet } from "../../support/simulated_account.ts";
@@ -37,6 +39,31 @@ test("serve applies its fleet on start, finds new sheets, and logs a problem onc
       assert.equal((await api.webhooks.list().next()).value!.status, "ENABLED");
     });
   }, { afterCall });
+});
+
+test("serve --watch keeps the webhooks of each token of its fleet enabled", async () => {
+  const token = "hiddentokeneurope0123456789";
+  const users = { [token]: "ann@example.com" };
+  await withAccount(async (account) => {
+    const { options, sheetId, createSheet } = account;
+    const other = await createSheet();
+    const port = await findFreePort();
+    const tokens = { us: { env: "SMARTSHEET_ACCESS_TOKEN" }, eu: { env: "SMARTSHEET_TOKEN_EU" } };
+    const entries = [{ sheets: [sheetId], token: "us" }, { sheets: [other], token: "eu" }];
+    const file = await writeFleet(account, entries, `http://127.0.0.1:${port}/webhook`, { tokens });
+    const args = ["--port", String(port), "--fleet", file, "--watch", "--watch-every", "1s"];
+    await withServe(args, options, async (serve) => {
+      await serve.waitFor(/fleet orders: made 2\n/);
+      const ann = createApi({ token, apiUrl: options.env!.SMARTSHEET_API_URL, logger: createLog() });
+      for (const api of [account.api, ann]) {
+        const { id } = (await api.webhooks.list().next()).value!;
+        await serve.waitFor(new RegExp(`webhook ${id} is enabled\\n`));
+        await account.setStatus(id, "DISABLED_CALLBACK_FAILED");
+        await serve.waitFor(new RegExp(`webhook ${id} is enabled again`));
+      }
+      assert.doesNotMatch(serve.output, /GONE|can't be watched/);
+    });
+  }, { users, env: { SMARTSHEET_TOKEN_EU: token } });
 });
 
 test("serve refuses a fleet file with a typo, a token that is missing, and webhook ids beside it", async () => {

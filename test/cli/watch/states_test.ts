@@ -14,7 +14,11 @@ test("createWebhookStates() tells those that are declared, since when, and what 
     yield* all as unknown as Webhook[];
   }
   const api = { webhooks: { list } as unknown as Api["webhooks"] };
-  const states = createWebhookStates({ api, webhookIds: () => declared, now: () => now });
+  const states = createWebhookStates({
+    apis: () => Promise.resolve([api]),
+    webhookIds: () => declared,
+    now: () => now,
+  });
   assert.deepEqual((await states()).map(({ id }) => id), [1, 2]);
   declared = [1];
   now = 2000;

@@ -34,7 +34,7 @@ async function createWatched(isWell: () => boolean = () => true) {
   const enabled: { webhookId: number; sheetId: number; since: string | undefined; status: string }[] = [];
   const refusal: { value: Error | undefined } = { value: undefined };
   const watch = createWebhookWatch({
-    ...{ api, webhookIds: () => ids, everyMs: 1000, logger: log, now: () => clock.now },
+    ...{ apis: () => [api], webhookIds: () => ids, everyMs: 1000, logger: log, now: () => clock.now },
     async onEnabled(webhook) {
       enabled.push({ ...webhook, status: (await account.statusOf(webhook.webhookId)).status });
       if (refusal.value) throw refusal.value;
@@ -51,6 +51,40 @@ async function createWatched(isWell: () => boolean = () => true) {
     state: () => watch.states()[0]!,
     status: async () => (await account.statusOf(id)).status as string,
   };
+}
+
+/** What Smartsheet would answer to one token, and what it was asked. */
+function createAccount(...webhookIds: number[]) {
+  const statuses = new Map(webhookIds.map((id) => [id, "ENABLED"]));
+  const asked: string[] = [];
+  const account = {
+    isRefused: false,
+    statuses,
+    asked,
+    ids: () => [...statuses.keys()],
+    api: createApi({
+      ...{ token: `watch${crypto.randomUUID()}`, logger: createLog(), attempts: 1 },
+      fetch: ({ url, method }) => {
+        const path = new URL(url).pathname.replace("/2.0/", "");
+        asked.push(`${method} ${path}`);
+        return Promise.resolve(answer(path, method));
+      },
+    }),
+  };
+  const told = (id: number) => ({ id, name: `webhook ${id}`, status: statuses.get(id), enabled: true });
+  function answer(path: string, method: string): Response {
+    if (account.isRefused) return refused(401, 1002, "Your Access Token is invalid.");
+    if (path === "webhooks") return Response.json({ data: account.ids().map(told), pageNumber: 1, totalPages: -1 });
+    const id = Number(path.split("/")[1]);
+    if (!statuses.has(id)) return refused(404, 1006, "Not Found");
+    if (method === "PUT") statuses.set(id, "ENABLED");
+    return Response.json(method === "PUT" ? { message: "SUCCESS", resultCode: 0, result: told(id) } : told(id));
+  }
+  return account;
+}
+
+function refused(status: number, errorCode: number, message: string): Response {
+  return Response.json({ errorCode, message, refId: crypto.randomUUID() }, { status });
 }
 
 describe("createWebhookWatch()", () => {
@@ -218,42 +252,73 @@ describe("createWebhookWatch()", () => {
     assert.deepEqual(watch.states(), []);
   });
 
-  it("tells once that the token is refused, and asks with one request until it is accepted again", async () => {
-    let asked: string[] = [];
-    let isRefused = true;
+  it("asks for many by one list, and tells once, for all of them, that the token is refused", async () => {
+    const account = createAccount(1, 2, 3, 4, 5, 6, 7);
     const log = createLog();
-    const api = createApi({
-      token: `watch${crypto.randomUUID()}`,
-      logger: createLog(),
-      fetch: (request) => {
-        const id = new URL(request.url).pathname.split("/").at(-1)!;
-        asked.push(id);
-        const refused = { errorCode: 1002, message: "Your Access Token is invalid.", refId: crypto.randomUUID() };
-        return Promise.resolve(
-          isRefused ? Response.json(refused, { status: 401 }) : Response.json({ id: Number(id), status: "ENABLED" }),
-        );
-      },
+    const watch = createWebhookWatch({
+      ...{ apis: () => [account.api], webhookIds: () => account.ids(), everyMs: 1000, logger: log },
     });
-    const watch = createWebhookWatch({ api, webhookIds: () => [1, 2, 3], everyMs: 1000, logger: log });
     const look = async () => {
-      asked = [];
+      account.asked.length = 0;
       await watch.poll();
-      return [asked.toSorted().join(), log.lines.splice(0).map((line) => line.slice(0, 32))];
+      return { asked: account.asked.join(), told: log.lines.splice(0) };
     };
-    const told = [1, 2, 3].map((id) => `error webhook ${id} can't be watched`);
-    assert.deepEqual(await look(), ["1,2,3", told]);
-    assert.deepEqual(await look(), ["1", []]);
-    assert.deepEqual(await look(), ["1", []]);
-    isRefused = false;
+    account.isRefused = true;
+    const { asked, told } = await look();
+    assert.equal(asked, "GET webhooks");
+    assert.equal(told.length, 1);
+    assert.match(told[0]!, /^error webhooks 1, 2, 3, 4, 5 and 2 more can't be watched: .*error 1002/);
+    assert.deepEqual(await look(), { asked: "GET webhooks", told: [] });
     await assert.rejects(watch.seen(), /error 1002/);
-    const [requests, lines] = await look();
-    assert.deepEqual((await watch.seen()).map(({ id, enabled }) => [id, enabled]), [[1, true], [2, true], [3, true]]);
-    assert.equal(requests, "1,1,2,3");
-    assert.equal(lines!.length, 3);
+    account.isRefused = false;
+    assert.equal((await look()).told.length, 7);
+    account.isRefused = true;
+    await look();
+    account.isRefused = false;
+    const again = "info webhooks 1, 2, 3, 4, 5 and 2 more are watched again";
+    assert.deepEqual(await look(), { asked: "GET webhooks", told: [again] });
     assert.deepEqual(
-      watch.states().map(({ status, error }) => [status, error]),
-      [1, 2, 3].map(() => ["ENABLED", undefined]),
+      new Set(watch.states().map(({ status, error }) => `${status} ${error}`)),
+      new Set(["ENABLED undefined"]),
     );
+  });
+
+  it("asks those that aren't enabled themselves, and those that no list has", async () => {
+    const account = createAccount(1, 2);
+    const log = createLog();
+    const watch = createWebhookWatch({
+      ...{ apis: () => [account.api], webhookIds: () => [1, 2, 3], everyMs: 1000, logger: log },
+    });
+    account.statuses.set(2, "DISABLED_ADMINISTRATIVE");
+    await watch.poll();
+    assert.deepEqual(account.asked, ["GET webhooks", "GET webhooks/2", "GET webhooks/3"]);
+    assert.deepEqual(watch.states().map(({ status }) => status), ["ENABLED", "DISABLED_ADMINISTRATIVE", "GONE"]);
+  });
+
+  it("asks each token for its own, enables by it, and misses only those of a token that is refused", async () => {
+    const [first, second] = [createAccount(1, 2), createAccount(3, 4)];
+    const log = createLog();
+    const watch = createWebhookWatch({
+      ...{ apis: () => [first.api, second.api], webhookIds: () => [1, 2, 3, 4], everyMs: 1000, logger: log },
+    });
+    second.statuses.set(3, "DISABLED_CALLBACK_FAILED");
+    await watch.poll();
+    assert.deepEqual(first.asked, ["GET webhooks"]);
+    assert.deepEqual(second.asked, ["GET webhooks", "GET webhooks/3", "PUT webhooks/3"]);
+    second.isRefused = true;
+    first.statuses.set(1, "DISABLED_BY_OWNER");
+    log.lines.length = 0;
+    await watch.poll();
+    assert.match(
+      log.lines.join("\n"),
+      /^error webhook 1 is DISABLED_BY_OWNER: .*\nerror webhooks 3, 4 can't be watched: /,
+    );
+    assert.deepEqual(watch.states().map(({ status }) => status), [
+      "DISABLED_BY_OWNER",
+      "ENABLED",
+      "ENABLED",
+      "ENABLED",
+    ]);
   });
 
   it("says that it may not enable, and tries again later", async () => {
@@ -271,7 +336,7 @@ describe("createWebhookWatch()", () => {
         ),
     });
     const watch = createWebhookWatch({
-      ...{ api, webhookIds: () => [1], everyMs: 1000, logger: log, now: () => clock.now },
+      ...{ apis: () => [api], webhookIds: () => [1], everyMs: 1000, logger: log, now: () => clock.now },
     });
     const look = async () => {
       await watch.poll();
