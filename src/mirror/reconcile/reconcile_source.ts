@@ -11,6 +11,7 @@ import { infoOf, readWhole } from "../derive/first_read.ts";
 import { changesFromJson } from "../derive/stored_changes.ts";
 import { type Gap, UNKNOWN } from "../gap.ts";
 import { later, type Reconciled, reconciledOf, reconciledToJson } from "../reconciled.ts";
+import { foundText } from "./found_text.ts";
 import { createPartWriter, MirrorMoved } from "./part_writer.ts";
 import { type Probe, probeSheet, type Sweep, sweepSheet } from "./sweep.ts";
 import { readDifferent } from "./read_different.ts";
@@ -115,11 +116,9 @@ export function createReconcileSource(
     const written = { id: sheetId, info: infoOf(sheet), version: read.version, readAt: at, isWhole: true, reconciled };
     await writer.end(written, sheet, gap);
     const level = reason === "manual" || reason === "scheduled" || !(created + updated + deleted) ? "info" : "warn";
-    logger[level](
-      'Sheet {sheetId} "{name}" was compared with its mirror ({reason}): {created} rows created, {updated} updated, ' +
-        "{deleted} deleted that no callback had told of",
-      { sheetId, name: sheet.name, reason, created, updated, deleted },
-    );
+    logger[level]('Sheet {sheetId} "{name}" (reason: {reason}) was {found}', {
+      ...{ sheetId, name: sheet.name, reason, created, updated, deleted, found: foundText(before && gap) },
+    });
   }
 
   /** Those of an attempt that was killed. */

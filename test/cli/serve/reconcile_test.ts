@@ -16,7 +16,7 @@ test("serve --watch has the sheet of a webhook that was disabled compared, once 
       for await (const { id } of api.webhooks.list()) webhookId = id;
       await setStatus(webhookId!, "DISABLED_CALLBACK_FAILED");
       simulator.edit({ sheetId, cells: cells("Saw") });
-      await serve.waitFor(/"Orders" was compared with its mirror \(disabled\): 1 rows created/);
+      await serve.waitFor(/"Orders" \(reason: disabled\) was compared with its mirror: 1 row created/);
       await serve.waitFor(/created.*Saw/);
       assert.match(serve.output, /is enabled again[\s\S]+was compared/);
       assert.doesNotMatch(serve.output, /hiddentoken/);
@@ -33,7 +33,7 @@ test("serve --reconcile-every has each sheet compared that its handlers ask for"
       await serve.waitFor(/created.*Rope/);
       simulator.setSilent(sheetId, true);
       simulator.edit({ sheetId, cells: cells("Saw") });
-      await serve.waitFor(/"Orders" was compared with its mirror \(scheduled\): 1 rows created/);
+      await serve.waitFor(/"Orders" \(reason: scheduled\) was compared with its mirror: 1 row created/);
       await serve.waitFor(/created.*Saw/);
     });
   });

@@ -26,6 +26,9 @@ SMARTSHEET_API_URL=
 # Enables a webhook that Smartsheet has disabled.
 SHEETHOOK_WATCH=1
 
+# Where to say that something is wrong: URLs of Slack, Teams or others, with commas
+SHEETHOOK_ALERT_URL=
+
 # Opens the console, 16 characters or more: openssl rand -hex 32
 SHEETHOOK_ADMIN_TOKEN=
 ${inbox === "postgres" ? postgres : ""}`;
