@@ -357,6 +357,17 @@ test("an attempt pauses before the next call when it is told to, or when its sig
   assert.deepEqual(calls, ["1", "2"]);
 });
 
+test("a call that throws because its attempt was aborted is not dead, on its last attempt either", async () => {
+  const { handlers, run } = setUp();
+  const abort = new AbortController();
+  handlers.on("row.*", () => {
+    abort.abort(new Error("the lease is lost"));
+    throw new Error("the connection was closed");
+  });
+  const { kind } = await run({ events: [rowEvent(1)] }, { signal: abort.signal, attempts: 1 });
+  assert.equal(kind, "failed");
+});
+
 test("createRunAttempt() tells an observer of each event once, and of each call", async () => {
   const handlers = createHandlers();
   const told: unknown[] = [];

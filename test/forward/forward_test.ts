@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Webhook } from "standardwebhooks";
+import { delay } from "../../src/async/delay.ts";
 import type { EventCallback } from "../../src/callback/callback.ts";
 import type { Context } from "../../src/dispatch/context.ts";
 import { forwardChangesTo, forwardEventsTo, type ForwardOptions, forwardTo } from "../../src/forward/forward.ts";
@@ -170,6 +171,24 @@ test("forwardTo() sends no more requests a second than it may, and none for an a
   ended.abort(new Error("the lease is lost"));
   await assert.rejects(waiting, /the lease is lost/);
   assert.equal(sent.length, 5);
+});
+
+test("an attempt that ends while it waits for the rate waits no longer", async () => {
+  const { options } = recording({ ratePerSecond: 0.001 });
+  const handle = forwardTo(URL_OF_TARGET, options);
+  await handle(callback, contextOf());
+  const ended = new AbortController();
+  const waiting = handle(callback, contextOf({ signal: ended.signal })) as Promise<void>;
+  setTimeout(() => ended.abort(new Error("the lease is lost")), 10);
+  const tooLate = new AbortController();
+  await assert.rejects(Promise.race([waiting, delay(60_000, tooLate.signal)]), /the lease is lost/);
+  tooLate.abort();
+});
+
+test("an id that no header can carry is encoded, also half a surrogate pair", async () => {
+  const { sent, options } = recording();
+  await forwardTo(URL_OF_TARGET, options)(callback, contextOf({ idempotencyKey: "1/a\ud800 b\u00e4/all" }));
+  assert.equal(sent[0]!.headers["webhook-id"], "1/a%EF%BF%BD%20b%C3%A4/all");
 });
 
 test("forwardTo() refuses a secret whose base64 is none", () => {

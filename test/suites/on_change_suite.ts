@@ -139,6 +139,20 @@ export function onChangeSuite(name: string, open: () => FullInbox | Promise<Full
       });
     });
 
+    it("a retry of onCallback tells no change again", async () => {
+      await within({}, async ({ receiver, edit, settle }) => {
+        const calls: string[] = [];
+        receiver.onChange((_change, { attempt }) => void calls.push(`change ${attempt}`));
+        receiver.onCallback((_callback, { attempt }) => {
+          calls.push(`callback ${attempt}`);
+          if (attempt === 1) throw new RetryLater(0);
+        });
+        edit({ Item: "Rope" });
+        await settle();
+        assert.deepEqual(calls, ["change 1", "callback 1", "callback 2"]);
+      });
+    });
+
     it("context.updateRow() writes by title with the change agent, and its echo is no change", async () => {
       await within({}, async ({ receiver, edit, settle, call, sheet, inbox }) => {
         const seen: string[] = [];

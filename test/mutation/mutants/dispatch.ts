@@ -6,6 +6,7 @@ const RUN = [
   "worker/dead_calls",
   "mirror/on_change",
   "mirror/reconcile",
+  "forward/targets",
   "worker",
 ];
 
