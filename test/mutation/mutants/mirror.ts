@@ -98,6 +98,104 @@ export const mirror: readonly MutatedFile[] = [
     ],
   },
   {
+    file: "src/mirror/derive/next_state.ts",
+    tests: DERIVE,
+    mutants: [
+      {
+        from: "row: after && withWritten(after, unechoed(before, own))",
+        to: "row: after && withWritten(after, [])",
+        what: "a change of others makes our own columns theirs",
+      },
+      {
+        from: 'return own.kind === "deleted" ? { row: undefined, isAll: true }',
+        to: "return true ? { row: undefined, isAll: true }",
+        what: "a row of ours that others deleted is gone untold",
+      },
+      {
+        from: 'if (!before && own.kind !== "created") return { row: undefined, isAll: false };',
+        to: "",
+        what: "a row that only others could have made is known",
+      },
+      {
+        from: "if (!before && !own.columnIds.size) return { row: after, isAll: true };",
+        to: "",
+        what: "a row that we made without cells is made by others",
+      },
+      {
+        from: "columns.filter((column) => isEdited(column, base, after))",
+        to: "columns",
+        what: "the result of a formula is a change by others",
+      },
+      {
+        from: "if (!byOthers) return { row: withWritten(after, written), isAll: true };",
+        to: "return { row: withWritten(after, written), isAll: true };",
+        what: "what others changed beside us slips into the mirror untold",
+      },
+      {
+        from: "withWritten(withCells(base, after, [...ours]), written)",
+        to: "withWritten(withCells(base, after, [...ours]), [])",
+        what: "what we wrote isn't marked any more behind the first echo",
+      },
+      {
+        from: "before?.written?.includes(id) && !isSameFormula(id, before, after)",
+        to: "false",
+        what: "an echo swallows what others wrote in the same cell",
+      },
+      {
+        from: "before?.written?.includes(id) && !isSameFormula(id, before, after)",
+        to: "before?.written?.includes(id)",
+        what: "the result of our formula is a change by others",
+      },
+      {
+        from: "new Set([...known.written ?? [], ...columnIds.filter(isNew)])",
+        to: "new Set(columnIds.filter(isNew))",
+        what: "a second write of ours forgets the first",
+      },
+      {
+        from: "...columnIds.filter(isNew)]",
+        to: "...columnIds]",
+        what: "a write that changes nothing waits for an echo",
+      },
+      { from: "!systemColumnType && !isSameFormula", to: "!isSameFormula", what: "Modified is a change by others" },
+      {
+        from: 'kind === "created" ? [] : (before?.written ?? []).filter((id) => !columnIds.has(id))',
+        to: "before?.written ?? []",
+        what: "an echo leaves its columns marked",
+      },
+    ],
+  },
+  {
+    file: "src/mirror/derive/read_ahead.ts",
+    tests: DERIVE,
+    mutants: [
+      {
+        from: "found.readFor >= callback && ",
+        to: "",
+        what: "a row that was read before the callback came is its row",
+      },
+      {
+        from: " && found.known === known?.json",
+        to: "",
+        what: "a row that was read before another write is its row",
+      },
+      {
+        from: "readFor < callback) rows.delete(id);",
+        to: "readFor >= 0) rows.delete(id);",
+        what: "what was read for those that wait is read again",
+      },
+      {
+        from: "if (lanes.size > MOST_LANES) lanes.delete(other);",
+        to: "",
+        what: "rows of every lane are held",
+      },
+      {
+        from: "if (!rows.size) onEmpty();",
+        to: "",
+        what: "a lane without rows is held",
+      },
+    ],
+  },
+  {
     file: "src/mirror/derive/change_source.ts",
     tests: DERIVE,
     mutants: [
