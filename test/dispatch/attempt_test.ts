@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { delay } from "../../src/async/delay.ts";
 import { type AttemptResult, type AttemptState, createRunAttempt } from "../../src/dispatch/attempt.ts";
+import type { EventCallback } from "../../src/callback/callback.ts";
+import type { ChangeSource } from "../../src/mirror/derive/change_source.ts";
 import { parseCallback } from "../../src/callback/parse_callback.ts";
 import { createChangeAgent } from "../../src/change_agent/change_agent.ts";
 import { createCounts } from "../../src/counts.ts";
@@ -355,6 +357,26 @@ test("an attempt pauses before the next call when it is told to, or when its sig
   const aborted = await run({ events }, { signal: abort.signal, position: positionOf(paused) });
   assert.equal(aborted.kind, "paused");
   assert.deepEqual(calls, ["1", "2"]);
+});
+
+test("a callback of doctor is dropped, and reaches no handler", async () => {
+  const { handlers, calls, run } = setUp();
+  handlers.on("row.*", () => void calls.push("event"));
+  handlers.onCallback(() => void calls.push("callback"));
+  assert.deepEqual(await run({ events: [rowEvent(1)], nonce: "doctor-1" }), { kind: "dropped" });
+  assert.deepEqual(calls, []);
+});
+
+test("rows are read for a sheet alone: the scope of a plan has none", async () => {
+  const { handlers, run } = setUp();
+  handlers.onChange({}, () => {});
+  const asked: string[] = [];
+  const changeSource = ({ scope }: EventCallback): ChangeSource => {
+    asked.push(scope);
+    return { part: () => Promise.resolve({ changes: [], isLast: true }), derive: () => Promise.resolve() };
+  };
+  for (const scope of ["plan", "sheet"]) await run({ scope, events: [rowEvent(1)] }, { changeSource });
+  assert.deepEqual(asked, ["sheet"]);
 });
 
 test("a call that throws because its attempt was aborted is not dead, on its last attempt either", async () => {

@@ -139,6 +139,18 @@ export function onChangeSuite(name: string, open: () => FullInbox | Promise<Full
       });
     });
 
+    it("a callback that touches no row reads nothing", async () => {
+      await within({}, async ({ receiver, settle, call, sheet, requests }) => {
+        const events: string[] = [];
+        receiver.onChange(() => {});
+        receiver.on("*.*", ({ objectType }) => void events.push(objectType));
+        await call("POST", `/2.0/sheets/${sheet.id}/discussions`, { comment: { text: "When?" } });
+        await settle();
+        assert.deepEqual(events, ["discussion", "comment"]);
+        assert.deepEqual(requests, []);
+      });
+    });
+
     it("a retry of onCallback tells no change again", async () => {
       await within({}, async ({ receiver, edit, settle }) => {
         const calls: string[] = [];
