@@ -56,6 +56,7 @@ export function createWorker(options: {
   const shared = { ...options, outage, exclusive, slice };
   let stopping = new AbortController();
   let running: Promise<void> | undefined;
+  /** Of the lanes that are active; none while there are none, so that an idle process isn't woken. */
   let timers: ReturnType<typeof setInterval>[] = [];
   /** How often `start` or `stop` was called: the last call counts. */
   let calls = 0;
@@ -102,6 +103,7 @@ export function createWorker(options: {
     const lane = createLane(lease, { leaseMs, at, now, renew: renewAlone, onLost: () => own.logLost() });
     const own = createLaneRun(lane, stopping, shared);
     active.add(own);
+    if (!timers.length) timers = [setInterval(renew, renewMs), setInterval(tick, TICK_MS)];
     own.run().then(outage.clear, outage.fail).finally(() => {
       lane.close();
       active.delete(own);
@@ -110,9 +112,15 @@ export function createWorker(options: {
   }
 
   function endLane(): void {
+    if (!active.size) stopTimers();
     stopWaiting?.();
     laneEnds.resolve();
     laneEnds = Promise.withResolvers();
+  }
+
+  function stopTimers(): void {
+    for (const timer of timers) clearInterval(timer);
+    timers = [];
   }
 
   /** Saves progress, and logs callbacks that run for long. */
@@ -173,7 +181,7 @@ export function createWorker(options: {
     stopping.abort();
     await Promise.race([running, delay(graceMs, inTime.signal)]);
     inTime.abort();
-    for (const timer of timers) clearInterval(timer);
+    stopTimers();
     const left = [...active];
     await Promise.all(left.map((run) => run.breakOff(graceMs)));
     // A handler that hangs takes no slot after the next start().
@@ -188,7 +196,6 @@ export function createWorker(options: {
       await ending;
       if (own !== calls || running) return;
       stopping = new AbortController();
-      timers = [setInterval(renew, renewMs), setInterval(tick, TICK_MS)];
       running = work(stopping.signal);
     },
     stop(graceMs) {

@@ -4,6 +4,8 @@ import { after, test } from "node:test";
 import { runtime } from "../support/runtime.ts";
 import { historyText } from "./history.ts";
 import { installSimulation } from "./install.ts";
+import { runSeeds } from "./jobs/run_seeds.ts";
+import { createThreadJob } from "./jobs/thread_job.ts";
 
 // The long form is `npm run dst`. The clock is put in the place of that of node:timers, before anything else is imported; Deno and
 // Bun bind that module otherwise. What is tested is the same TypeScript on all three.
@@ -21,14 +23,11 @@ const FOUND = [
 after(() => simulation?.uninstall());
 
 test("what sheethook promises holds with each seed, on both engines", { skip }, async () => {
-  const { runSeeds, engines, time } = simulation!;
   const failures: string[] = [];
   const totals = await runSeeds({
     from: 1,
     seeds: 8,
-    engines,
-    time,
-    without: [],
+    jobs: [simulation!.createJob({ ...simulation!, without: [] })],
     isOver: () => false,
     onFailure: (text) => void failures.push(text),
     onProgress: () => {},
@@ -55,5 +54,16 @@ test("the same seed gives the same history, whatever ran before", { skip }, asyn
       assert.equal(digests.get(seed) ?? digest, digest, `seed ${seed} with ${engine.name}`);
       digests.set(seed, digest);
     }
+  }
+});
+
+test("a seed comes to the same in a thread of its own", { skip }, async () => {
+  const { engines, createJob } = simulation!;
+  const thread = createThreadJob({ engines: engines.map(({ name }) => name), without: [] });
+  const job = createJob({ ...simulation!, without: [] });
+  try {
+    for (const seed of [9, 10]) assert.deepEqual(await thread.run(seed), await job.run(seed));
+  } finally {
+    await thread.end();
   }
 });

@@ -6,7 +6,7 @@ export interface Simulation {
   readonly time: VirtualTime;
   readonly engines: typeof import("./engine.ts").ENGINES;
   readonly runSeed: typeof import("./run_seed.ts").runSeed;
-  readonly runSeeds: typeof import("./run_seeds.ts").runSeeds;
+  readonly createJob: typeof import("./jobs/job.ts").createJob;
   /** The machine's clock holds again. */
   uninstall(): void;
 }
@@ -17,12 +17,12 @@ export async function installSimulation(): Promise<Simulation> {
   const endCrypto = installSyncCrypto();
   const { ENGINES: engines } = await import("./engine.ts");
   const { runSeed } = await import("./run_seed.ts");
-  const { runSeeds } = await import("./run_seeds.ts");
+  const { createJob } = await import("./jobs/job.ts");
   return {
     time,
     engines,
     runSeed,
-    runSeeds,
+    createJob,
     uninstall() {
       endCrypto();
       time.uninstall();

@@ -99,9 +99,13 @@ export function createSmartsheet({ plan, time, history, weather, deliver }: {
     const headers = { authorization: "Bearer person", "content-type": "application/json" };
     const body = json === undefined ? {} : { body: JSON.stringify(json) };
     const late = new AbortController();
-    setTimeout(() => late.abort(), 60_000);
-    const request = new Request(`${API_URL}${path}`, { method, headers, signal: late.signal, ...body });
-    return await (await simulator.fetch(request)).json();
+    const timer = setTimeout(() => late.abort(), 60_000);
+    try {
+      const request = new Request(`${API_URL}${path}`, { method, headers, signal: late.signal, ...body });
+      return await (await simulator.fetch(request)).json();
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   async function openSheet(name: string): Promise<void> {

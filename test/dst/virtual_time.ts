@@ -52,7 +52,7 @@ const START = Date.UTC(2026, 0, 1);
  * looks for what others wrote, and a worker saves progress.
  */
 const SLOWED: ReadonlyMap<number, readonly [busy: number, quiet: number]> = new Map([
-  [100, [1000, 20_000]],
+  [100, [1000, 60_000]],
   [1000, [1000, 10_000]],
 ]);
 

@@ -60,7 +60,8 @@ export function checkCalls(facts: Facts): string[] {
       if (tried < attempts && !isUnfinished) {
         violations.push(`Call ${handler} of ${identity}/${call.event} is dead after ${tried} of ${attempts} attempts`);
       }
-      if (!isUnfinished && !begins.some(({ attempt }) => attempt === attempts)) {
+      // Those that a kill has taken before it came to the call count, too: see `checkAttempts`.
+      if (!isUnfinished && !begins.some(({ attempt }) => attempt === tried)) {
         violations.push(`Call ${handler} of ${identity}/${call.event} is dead, but its last attempt never began`);
       }
     }

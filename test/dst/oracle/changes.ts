@@ -1,6 +1,6 @@
 import type { ToldChange } from "../history.ts";
 import { OWN_COLUMN, type ShownSheet } from "../smartsheet.ts";
-import { actsOf, callbackOf, eventsOf, type Facts, identityOf, type Of, only } from "./facts.ts";
+import { actsOf, callbackOf, eventsOf, type Facts, identityOf, type Of, only, sizeOf } from "./facts.ts";
 
 /**
  * A change is derived once; told one after another, changes lead from what was known to what is; nothing is called deleted that
@@ -38,26 +38,37 @@ function checkDeleted({ history }: Facts, changes: readonly Of<"told">[], sheets
   });
 }
 
-/** Sheets with changes that nobody was told of, as somebody wished, or because the call died before it began. */
+/** Sheets with changes that nobody was told of, as somebody wished. */
 function untoldSheets({ history, stored }: Facts): ReadonlySet<number> {
   const acts = actsOf(history);
-  const told = new Set(only(history, "told").map(({ key }) => key));
-  return new Set(stored.flatMap((callback) => {
-    const { webhookId, nonce, body, state, deadCalls, scopeObjectId } = callback;
+  return new Set(stored.flatMap(({ webhookId, nonce, state, scopeObjectId }) => {
     const isDiscarded = state === "discarded" ||
       acts.get(`${webhookId}/${nonce}`)?.some(({ act }) => act === "discard");
-    const hasUntold = deadCalls.some(({ call: { event } }) =>
-      String(event).startsWith("row/") && !told.has(`${webhookId}/${nonce}/${event}@${eventsOf(body)?.length ?? 0}`)
-    );
-    return isDiscarded || hasUntold ? [scopeObjectId] : [];
+    return isDiscarded ? [scopeObjectId] : [];
+  }));
+}
+
+/**
+ * Rows with changes that nobody was told of: their call died before it began, or the read of a comparison died behind the part that
+ * they are in. A replay would tell them.
+ */
+function untoldRows({ history, stored, givenUp }: Facts): ReadonlySet<number> {
+  const told = new Set(only(history, "told").map(({ key }) => key));
+  return new Set(stored.flatMap((callback) => {
+    const { id, webhookId, nonce, body, deadCalls } = callback;
+    const ofCalls = deadCalls.flatMap(({ call: { event } }) => /^row\/(\d+)$/.exec(String(event))?.[1] ?? []);
+    const rows = [...ofCalls.map(Number), ...givenUp.get(id) ?? []];
+    return rows.filter((row) => !told.has(`${webhookId}/${nonce}/row/${row}${sizeOf(eventsOf(body))}`));
   }));
 }
 
 function checkStates(facts: Facts, changes: readonly Of<"told">[], sheets: readonly ShownSheet[]): string[] {
-  const untold = untoldSheets(facts);
+  const sheetsUntold = untoldSheets(facts);
+  const rowsUntold = untoldRows(facts);
+  const followed = changes.filter(({ change: { sheet, row } }) => !sheetsUntold.has(sheet) && !rowsUntold.has(row));
   const ours = new Set(only(facts.history, "row deleted").flatMap(({ row, by }) => by === "us" ? [row] : []));
   const rows = new Map<number, ReadonlyMap<string, unknown> | "deleted">();
-  const violations = changes.flatMap(({ key, change }) => untold.has(change.sheet) ? [] : follow(change, key, rows));
+  const violations = followed.flatMap(({ key, change }) => follow(change, key, rows));
   const shown = new Map(
     sheets.flatMap(({ columns, rows }) => rows.map((row) => [row.id, valuesOf(row, columns)] as const)),
   );

@@ -1,5 +1,6 @@
 import type { Inbox } from "../../../src/inbox/inbox.ts";
 import type { InspectableInbox, StoredCallback } from "../../../src/inbox/inspect.ts";
+import { changesFromJson } from "../../../src/mirror/derive/stored_changes.ts";
 import type { Stamped } from "../history.ts";
 import type { ShownSheet } from "../smartsheet.ts";
 import { checkAccepted } from "./accepted.ts";
@@ -14,7 +15,7 @@ import { checkSteps } from "./steps.ts";
 import { checkWrites } from "./writes.ts";
 
 /** What is left at the end. */
-interface End extends Omit<Facts, "history" | "stored" | "relayed"> {
+interface End extends Omit<Facts, "history" | "stored" | "relayed" | "givenUp"> {
   readonly inbox: Inbox & InspectableInbox;
   readonly sheets: readonly ShownSheet[];
 }
@@ -33,7 +34,24 @@ export async function checkHistory(history: readonly Stamped[], { inbox, sheets,
   const pending = relayed.flatMap(({ id, state }) =>
     state === "pending" ? [`Relayed callback ${id} is still pending`] : []
   );
-  return [...pending, ...checkFacts({ history, stored, relayed, ...end }, sheets), ...await checkMirror(inbox, sheets)];
+  const givenUp = new Map<number, readonly number[]>();
+  for (const callback of stored) {
+    const isRead = !callback.deadCalls.some(({ call }) => call.event === "read");
+    if (!isRead) givenUp.set(callback.id, await derivedRows(inbox, callback));
+  }
+  const facts = { history, stored, relayed, givenUp, ...end };
+  return [...pending, ...checkFacts(facts, sheets), ...await checkMirror(inbox, sheets)];
+}
+
+/** The rows of a callback's changes, which are stored part by part. */
+async function derivedRows({ mirror }: Inbox, { id, body }: StoredCallback): Promise<number[]> {
+  const rows: number[] = [];
+  for (let number = 0;; number++) {
+    const part = await mirror.changesOf(id, number);
+    if (!part) return rows;
+    const { changes } = changesFromJson(part.json, JSON.parse(body).events ?? []);
+    rows.push(...changes.map(({ row }) => row.id));
+  }
 }
 
 /** All but the mirror. */

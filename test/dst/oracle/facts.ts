@@ -8,6 +8,8 @@ export interface Facts {
   readonly stored: readonly StoredCallback[];
   /** Those that were put into the lane of a target. */
   readonly relayed: readonly StoredCallback[];
+  /** The rows whose changes were derived before the read of their callback was given up, by the callback's id. */
+  readonly givenUp: ReadonlyMap<number, readonly number[]>;
   /** How many attempts a call has. */
   readonly attempts: number;
   readonly forwardTo: readonly string[];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { StoredCallback } from "../../../src/inbox/inspect.ts";
+import type { StoredCallback, StoredDeadCall } from "../../../src/inbox/inspect.ts";
 import type { Happening, ToldChange } from "../history.ts";
 import type { ShownSheet } from "../smartsheet.ts";
 import { checkFacts } from "./check_history.ts";
@@ -58,6 +58,7 @@ function check(history: readonly Happening[], facts: Partial<Facts> = {}, sheets
   const given = {
     stored: [stored(1), stored(2)],
     relayed: [],
+    givenUp: new Map<number, number[]>(),
     attempts: 3,
     forwardTo: [],
     forwardAs: "callbacks",
@@ -114,30 +115,42 @@ test("the oracle finds a call that never ended, and what nobody discarded", () =
   );
 });
 
+/** A callback with a dead call, which is replaced by `attributes`. */
+function dead(event: string | number, handler: string, attributes: Partial<StoredDeadCall> = {}): StoredCallback {
+  const call = { event, handler: 0, fingerprint: "" };
+  const deadCall = { number: 1, call, handler, state: "dead", attempts: 3, error: "no", diedAt: 0, ...attributes };
+  return stored(1, { state: deadCall.state === "dead" ? "dead" : "done", deadCalls: [deadCall as StoredDeadCall] });
+}
+
+const deadRow = (attempts: number) => dead(0, "row.* row#1", { attempts });
+
+/** An attempt that fails. */
+const failed = (attempt: number, process = "p1") => [
+  call("begins", "row 1/1/0", { attempt, process }),
+  fails("row 1/1/0", "error", { attempt, process }),
+];
+
 test("the oracle finds a call that is dead too early, and an attempt too many", () => {
-  const attempts = [1, 2, 3].flatMap((attempt) => [
-    call("begins", "row 1/1/0", { attempt }),
-    fails("row 1/1/0", "error", { attempt }),
-  ]);
-  const dead = (tried: number) => {
-    const deadCall = {
-      number: 1,
-      call: { event: 0, handler: 0, fingerprint: "" },
-      handler: "row.* row#1",
-      state: "dead",
-    };
-    return stored(1, { state: "dead", deadCalls: [{ ...deadCall, attempts: tried, error: "no", diedAt: 0 }] as never });
-  };
+  const attempts = [1, 2, 3].flatMap((attempt) => failed(attempt));
   const history = [sent("1"), answered("1"), ...attempts, ...run("callback 1/1/all")];
-  assert.equal(check(history, { stored: [dead(3)] }), "");
-  assert.match(check(history, { stored: [dead(2)], attempts: 3 }), /is dead after 2 of 3 attempts/);
-  assert.match(check(history, { stored: [dead(4)], attempts: 4 }), /its last attempt never began/);
-  assert.match(check(history, { stored: [dead(3)], attempts: 2 }), /Attempt 3 of 2 at row/);
+  assert.equal(check(history, { stored: [deadRow(3)] }), "");
+  assert.match(check(history, { stored: [deadRow(2)], attempts: 3 }), /is dead after 2 of 3 attempts/);
+  assert.match(check(history, { stored: [deadRow(4)], attempts: 4 }), /its last attempt never began/);
+  assert.match(check(history, { stored: [deadRow(3)], attempts: 2 }), /Attempt 3 of 2 at row/);
   const back = [...run("row 1/1/0", { attempt: 2 }), ...run("row 1/1/0")];
   assert.match(
     check([sent("1"), answered("1"), ...back, ...run("callback 1/1/all")]),
     /Attempt 1 at .* followed attempt 2/,
   );
+});
+
+test("an attempt that a kill took before it came to its call counts, and the one behind it has to begin", () => {
+  const killed: Happening = { what: "killed", process: "p2" };
+  const all = (...attempts: Happening[]) => [sent("1"), answered("1"), ...attempts, ...run("callback 1/1/all")];
+  const given = { stored: [deadRow(3)], attempts: 2 };
+  assert.equal(check(all(...failed(1), killed, ...failed(3)), given), "");
+  assert.match(check(all(...failed(1), killed), given), /its last attempt never began/);
+  assert.match(check(all(...failed(1), ...failed(2), killed), given), /its last attempt never began/);
 });
 
 test("the oracle finds callbacks and calls out of order", () => {
@@ -147,6 +160,26 @@ test("the oracle finds callbacks and calls out of order", () => {
   assert.equal(check(both), "");
   const calls = [sent("1"), answered("1"), ...run("callback 1/1/all"), ...run("row 1/1/0")];
   assert.match(check(calls, { stored: [stored(1)] }), /Call row 1\/1\/0@1 began for the first time behind one/);
+});
+
+test("a change comes behind the whole callback only if a kill made the callback start over before its rows were read", () => {
+  const began = (text: string, process: string) => call("begins", text, { process });
+  const killed: Happening = { what: "killed", process: "p1" };
+  const calls = (...happenings: Happening[]) => check([sent("1"), answered("1"), ...happenings], { stored: [] });
+  const first = [began("row 1/1/0", "p1"), began("callback 1/1/all", "p1"), killed];
+  const again = began("row 1/1/0", "p2");
+  const changes = [began("change 1/1/row/3", "p2"), began("change 1/1/row/4", "p2")];
+  const late = /Call change 1\/1\/row\/[34]@1 began for the first time behind one/;
+  const onlyOrder = (text: string) => text.split("\n").filter((line) => late.test(line)).join("\n");
+  assert.equal(onlyOrder(calls(...first, again, ...changes)), "");
+  // It went on in another place, it was not killed, a change had been told before, or the callback had come again meanwhile.
+  assert.match(calls(...first, ...changes.toReversed()), late);
+  assert.match(calls(...first.slice(0, 2), again, ...changes), late);
+  assert.match(calls(first[0]!, began("change 1/1/row/4", "p1"), ...first.slice(1), again, changes[0]!), late);
+  assert.match(calls(...first, again, changes[0]!, began("callback 1/1/all", "p2"), changes[1]!), late);
+  // An event is never late.
+  const event = [began("row 1/1/1", "p1"), killed, began("row 1/1/0", "p2")];
+  assert.match(calls(...event), /Call row 1\/1\/0@1 began for the first time behind one/);
 });
 
 test("the oracle finds two calls of a sheet at once, unless the first is of a process that is dead or stood still", () => {
@@ -190,6 +223,25 @@ test("the oracle finds changes that are derived twice, don't follow each other, 
   assert.match(check(last, {}, []), /Row 3 is gone, and nobody was told/);
   const deleted = change({ kind: "deleted" }, "1/2/row/3@1");
   assert.match(check([...last, deleted], {}, [shown("b")]), /row 3 was called deleted, and lived/);
+});
+
+test("a row is not followed if its change was derived, and the read or the call died before it was told", () => {
+  const last = [...GOOD, change({})];
+  const read = (state: "dead" | "skipped", row: number) => ({
+    stored: [dead("read", "read rows#1", { state }), stored(2)],
+    givenUp: new Map([[1, [row]]]),
+  });
+  for (const state of ["dead", "skipped"] as const) {
+    const next = change({}, "1/2/row/3@1");
+    assert.equal(check([...GOOD, next], read(state, 3), [shown("c")]), "");
+    assert.match(check([...GOOD, next], read(state, 4), [shown("c")]), /Item of row 3 is c, but b was told last/);
+    // It was told.
+    assert.match(check(last, read(state, 3), [shown("c")]), /Item of row 3 is c, but b was told last/);
+  }
+  const call = (row: number) => ({ stored: [stored(2), dead(`row/${row}`, "onChange() change#1", { attempts: 4 })] });
+  const next = change({}, "1/2/row/3@1");
+  assert.doesNotMatch(check([...GOOD, next], call(3), [shown("c")]), /Item of row 3/);
+  assert.match(check([...GOOD, next], call(4), [shown("c")]), /Item of row 3 is c, but b was told last/);
 });
 
 test("the oracle finds what broke", () => {

@@ -58,24 +58,58 @@ function checkCallbacks({ history, stored }: Facts): string[] {
   return violations;
 }
 
+/** The ranks of changes and of whole callbacks, behind those of events. */
+const CHANGE = 1e6;
+const CALLBACK = CHANGE + 2;
+
 /** Events in their order, then rows, then gaps, then whole callbacks. */
 function rankOf(name: string): number {
   if (/^\d+$/.test(name)) return Number(name);
-  return name.startsWith("row/") ? 1e6 : name === "gap" ? 1e6 + 1 : 1e6 + 2;
+  return name.startsWith("row/") ? CHANGE : name === "gap" ? CHANGE + 1 : CALLBACK;
 }
 
+/** The calls of a callback that have begun. */
+interface Begun {
+  process: string;
+  /** Whether that process was killed or stood still since. */
+  isInterrupted: boolean;
+  /** Whether they began again, from the first one on, before any change was told. */
+  startedOver: boolean;
+  isTold: boolean;
+  lowest: number;
+  highest: number;
+}
+
+/**
+ * Only the first call of each handler counts. Changes may come behind what comes after them if their rows could not be read and were
+ * given up, and the process was interrupted before that was saved: the callback starts over, and its rows are read now.
+ */
 function checkCallsOfCallbacks({ history }: Facts): string[] {
   const acts = actsOf(history);
-  const highest = new Map<string, number>();
+  const begun = new Map<string, Begun>();
   const seen = new Set<string>();
-  return only(history, "begins").flatMap(({ key, handler }) => {
-    const call = `${handler} ${key}`;
-    if (seen.has(call) || acts.has(callbackKey(key))) return [];
-    seen.add(call);
-    const callback = callbackOf(key);
+  return only(history, "killed", "stands still", "begins").flatMap((each) => {
+    if (each.what !== "begins") {
+      for (const own of begun.values()) own.isInterrupted ||= own.process === each.process;
+      return [];
+    }
+    const { key, handler, process } = each;
+    if (acts.has(callbackKey(key))) return [];
     const rank = rankOf(nameOf(key));
-    const before = highest.get(callback) ?? 0;
-    highest.set(callback, Math.max(before, rank));
-    return rank < before ? [`Call ${call} began for the first time behind one that comes after it`] : [];
+    const own = begun.get(callbackOf(key)) ??
+      { process, isInterrupted: false, startedOver: false, isTold: false, lowest: rank, highest: rank };
+    begun.set(callbackOf(key), own);
+    own.startedOver ||= own.isInterrupted && own.process !== process && rank <= own.lowest && !own.isTold;
+    const isChange = rank >= CHANGE && rank < CALLBACK;
+    if (isChange && own.startedOver && !own.isTold) own.highest = rank;
+    const call = `${handler} ${key}`;
+    const isLate = !seen.has(call) && rank < own.highest;
+    seen.add(call);
+    own.process = process;
+    own.isInterrupted = false;
+    own.isTold ||= isChange;
+    own.lowest = Math.min(own.lowest, rank);
+    own.highest = Math.max(own.highest, rank);
+    return isLate ? [`Call ${call} began for the first time behind one that comes after it`] : [];
   });
 }
