@@ -367,15 +367,16 @@ test("a callback of doctor is dropped, and reaches no handler", async () => {
   assert.deepEqual(calls, []);
 });
 
-test("rows are read for a sheet alone: the scope of a plan has none", async () => {
+test("rows are read for a sheet alone that a handler asks for: the scope of a plan has none", async () => {
   const { handlers, run } = setUp();
-  handlers.onChange({}, () => {});
+  handlers.onChange({ sheet: SHEET_ID }, () => {});
   const asked: string[] = [];
   const changeSource = ({ scope }: EventCallback): ChangeSource => {
     asked.push(scope);
     return { part: () => Promise.resolve({ changes: [], isLast: true }), derive: () => Promise.resolve() };
   };
   for (const scope of ["plan", "sheet"]) await run({ scope, events: [rowEvent(1)] }, { changeSource });
+  await run({ scopeObjectId: SHEET_ID + 1, events: [rowEvent(1)] }, { changeSource });
   assert.deepEqual(asked, ["sheet"]);
 });
 

@@ -103,6 +103,16 @@ test("step() throws when the lease is lost, before its effect and before its rec
   assert.equal(saved.size, 0);
 });
 
+test("step() waits until it is sure of the lease, before its effect", async () => {
+  const confirm = async () => {
+    await delay(5);
+    throw new Error("lost");
+  };
+  const save = () => assert.fail("saved");
+  const step = createStepOf({ steps: new Map(), save, confirm, signal: new AbortController().signal })(2, "row.* #1");
+  await assert.rejects(step("a", () => assert.fail("ran")), /lost/);
+});
+
 test("step() just runs where nothing is kept", async () => {
   const step = stepOf(new Map(), undefined);
   const date = new Date();
