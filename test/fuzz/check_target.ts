@@ -31,7 +31,7 @@ export async function checkTarget(
   }
   const code = await child.stop();
   if (code !== 0) violations.push(`serve ended with ${code}`);
-  violations.push(...wrongLines(child.output, ledger.counts.unknown > 0));
+  violations.push(...wrongLines(child.output, ledger.counts.unavailable > 0));
 
   const bodies = target.bodies();
   if (!bodies) return { violations, memory };
@@ -46,12 +46,12 @@ export async function checkTarget(
 }
 
 function wrongMetrics(metrics: ReadonlyMap<string, number>, counts: Ledger["counts"]): string[] {
-  const { accepted, duplicates, challenges, unknown } = counts;
+  const { accepted, duplicates, challenges, unknown, unavailable } = counts;
   const expected: readonly (readonly [name: string, least: number, more: number])[] = [
     ['sheethook_callbacks_total{outcome="accepted",status="200"}', accepted, unknown],
     ['sheethook_callbacks_total{outcome="duplicate",status="200"}', duplicates, unknown],
     ['sheethook_callbacks_total{outcome="refused",status="500"}', 0, 0],
-    ['sheethook_callbacks_total{outcome="refused",status="503"}', 0, unknown],
+    ['sheethook_callbacks_total{outcome="refused",status="503"}', 0, unavailable],
     ["sheethook_challenges_total", challenges, unknown],
     ["sheethook_pending_callbacks", 0, 0],
     ["sheethook_dead_letters", 0, 0],

@@ -8,11 +8,11 @@ export function fuzzReport({ cases, seconds, kinds, counts, memory, violations }
     return `  ${kind.padEnd(24)} ${String(sum).padStart(8)}  ${sorted.map((pair) => pair.join(": ")).join(", ")}`;
   });
   const mebibytes = memory.map((bytes) => bytes === undefined ? "?" : String(Math.round(bytes / 2 ** 20)));
-  const { accepted, duplicates, challenges, unknown } = counts;
+  const { accepted, duplicates, challenges, unknown, unavailable } = counts;
   return [
     `${cases} cases in ${seconds.toFixed(0)} s, ${Math.round(cases / seconds)} a second`,
     ...rows.sort(),
-    `${accepted} callbacks accepted, ${duplicates} more times answered 200, ${challenges} challenges echoed, ${unknown} unknown`,
+    `${accepted} callbacks accepted, ${duplicates} more times answered 200, ${challenges} challenges echoed, ${unknown} unknown, ${unavailable} times 503`,
     `memory of serve: ${mebibytes.join(" MiB behind the first tenth, ")} MiB at the end`,
     ...violations.slice(0, 50).map((violation) => `! ${violation}`),
     `${violations.length} violations`,

@@ -8,8 +8,10 @@ export interface Ledger {
     /** Those that were answered 200 once more. */
     duplicates: number;
     challenges: number;
-    /** Requests whose answer didn't come, or was 503: whether they were processed isn't known. */
+    /** Requests whose answer didn't come, was the runtime's own, or 503: whether they were processed isn't known. */
     unknown: number;
+    /** Answers of 503. */
+    unavailable: number;
   };
   /** A callback was answered 200. */
   accept(members: Members): void;
@@ -21,7 +23,7 @@ export interface Ledger {
 
 /** Recognises the same callback as the contract does: by its nonce or its timestamp, together with its events. */
 export function createLedger(): Ledger {
-  const counts = { accepted: 0, duplicates: 0, challenges: 0, unknown: 0 };
+  const counts = { accepted: 0, duplicates: 0, challenges: 0, unknown: 0, unavailable: 0 };
   const seen = new Set<string>();
   const suspected = new Set<string>();
   return {

@@ -10,7 +10,7 @@ import { runFuzz } from "./run_fuzz.ts";
 
 const RUNTIMES = ["node", "deno", "bun"] as const;
 const INBOXES = ["memory", "sqlite"] as const;
-/** From here on, memory is measured: less is hidden by what a runtime keeps for itself. */
+/** From here on, memory is compared (less is hidden by what a runtime keeps for itself), and only errors are logged. */
 const LONG = 50_000;
 
 const HELP = `npm run fuzz -- [options]
@@ -35,6 +35,7 @@ const [seed, requests, from, connections] = [values.seed, values.requests, value
 const only = values.only === undefined ? undefined : Number(values.only);
 const inbox = INBOXES.find((name) => name === values.inbox);
 const runtimes = RUNTIMES.filter((name) => values.runtime === "all" || values.runtime === name);
+const isLong = only === undefined && requests! >= LONG;
 const numbers = [seed, requests, from, connections, only ?? 0] as number[];
 
 if (values.help) {
@@ -56,8 +57,9 @@ if (values.help) {
     requests: only === undefined ? requests! : 1,
     connections: connections!,
     inbox,
+    logLevel: isLong ? "error" : "info",
     // An inbox in memory remembers 128 MiB of bodies, and what it knows of them.
-    moreMemoryBytes: requests! < LONG || only !== undefined ? Infinity : (inbox === "memory" ? 768 : 384) * 2 ** 20,
+    moreMemoryBytes: !isLong ? Infinity : (inbox === "memory" ? 768 : 384) * 2 ** 20,
     tell: (line) => void process.stderr.write(`${line}\n`),
   });
   process.stdout.write(`${what}\n${fuzzReport(result)}\n`);

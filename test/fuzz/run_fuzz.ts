@@ -15,6 +15,8 @@ export interface FuzzOptions {
   readonly requests: number;
   readonly connections: number;
   readonly inbox: "memory" | "sqlite";
+  /** Of the server; with `info` each answer is logged, which takes half its time. */
+  readonly logLevel: "info" | "error";
   /** The server may hold so much more at the end than behind the first tenth. */
   readonly moreMemoryBytes: number;
   readonly tell: (line: string) => void;
@@ -38,8 +40,8 @@ const MOST_VIOLATIONS = 200;
 
 /** Sends the requests of a seed to a server of its own, on the runtime of the caller, and checks each answer and what is left. */
 export async function runFuzz(options: FuzzOptions): Promise<FuzzResult> {
-  const { seed, from, requests, connections, inbox, moreMemoryBytes, tell } = options;
-  const target = await startTarget(inbox);
+  const { seed, from, requests, connections, inbox, logLevel, moreMemoryBytes, tell } = options;
+  const target = await startTarget(inbox, logLevel);
   const ledger = createLedger();
   const kinds = new Map<string, Map<string, number>>();
   const violations: string[] = [];

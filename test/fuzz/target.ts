@@ -21,14 +21,14 @@ export interface Target {
 }
 
 /** Starts `serve`, with the door of the runtime that this runs on, and an inbox in memory or in a file. */
-export async function startTarget(inbox: "memory" | "sqlite"): Promise<Target> {
+export async function startTarget(inbox: "memory" | "sqlite", logLevel: "info" | "error"): Promise<Target> {
   const folder = await mkdtemp(join(tmpdir(), "sheethook-fuzz-"));
   const file = join(folder, "inbox.db");
   const secretsFile = join(folder, "sheethook.secrets.json");
   await writeFile(secretsFile, JSON.stringify(Object.fromEntries(WEBHOOKS)));
   const adminPort = await findFreePort();
   const handlers = fileURLToPath(new URL("./handlers.ts", import.meta.url));
-  const child = await startServe([handlers], {
+  const child = await startServe([handlers, "--log-level", logLevel], {
     env: {
       SHEETHOOK_INBOX: inbox === "memory" ? "memory:" : `sqlite:${file}`,
       SHEETHOOK_SECRETS_FILE: secretsFile,

@@ -32,7 +32,11 @@ export function requestHead(
 /** What all headers of that name say, as RFC 9110 joins them; undefined if there is none. */
 export function headerOf({ headers }: FuzzRequest, name: string): string | undefined {
   const found = headers.filter(([other]) => other.toLowerCase() === name.toLowerCase());
-  return found.length ? found.map(([, value]) => value.replace(/^[ \t]+|[ \t]+$/g, "")).join(", ") : undefined;
+  return found.length ? trim(found.map(([, value]) => trim(value)).join(", ")) : undefined;
+}
+
+function trim(value: string): string {
+  return value.replace(/^[ \t]+|[ \t]+$/g, "");
 }
 
 function chunksOf(body: Buffer, random: Random): Buffer[] {

@@ -40,6 +40,8 @@ function shortLength(number: number, random: Random): Made {
 
 /** Something that is never whole: its sender goes away. */
 function abandoned(number: number, random: Random): Made {
+  // Deno then speaks HTTP/2, and waits for the client's settings.
+  if (random.chance(0.05)) return { pieces: [Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")], ending: "abandoned" };
   const request = callback(number, random);
   const whole = requestBytes(random.chance(0.3) ? { ...request, framing: "chunked" } : request, random);
   const long = requestHead(request, ["Content-Length", String(request.body.length + random.between(1, 1000))]);

@@ -129,7 +129,6 @@ function malformed(number: number, random: Random): Made {
         "/webhook",
         random.pick(["/web hook", "", "/web\0hook", "/webhook\t", "?x", `/${"x".repeat(random.pick([3000, 20_000]))}`]),
       ),
-    () => "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     () => "GET\r\n\r\n",
     () => "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
     () =>
