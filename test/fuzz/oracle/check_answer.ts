@@ -21,7 +21,7 @@ export function wrongWith(answer: Answer | NoAnswer, expected: Expectation, took
   if (answer === "closed") {
     return expected.mayClose ? undefined : `closed without an answer, should be ${inWords(expected)}`;
   }
-  const { status, headers, body } = answer;
+  const { status, headers } = answer;
   if (status === 503 && tookMs > ACCEPT_MS && headers.has("retry-after")) return undefined;
   if (status === 408 && tookMs > BODY_MS) return undefined;
   if (!expected.statuses.includes(status)) return `answered ${status}, should be ${inWords(expected)}`;
