@@ -17,7 +17,6 @@ const GOOD = {
     'sheethook_callbacks_total{outcome="refused",status="500"}': 0,
     'sheethook_callbacks_total{outcome="refused",status="503"}': 0,
     sheethook_challenges_total: 1,
-    sheethook_pending_callbacks: 0,
     sheethook_dead_letters: 0,
     sheethook_failed_attempts_total: 0,
     sheethook_calls_died_total: 0,
@@ -38,6 +37,8 @@ async function check(
   const target: Target = {
     child: { output, stop: async () => code, pid: 0 } as unknown as Target["child"],
     port: 0,
+    isEmbedded: false,
+    pending: async () => 0,
     metrics: async () => new Map(Object.entries(metrics)),
     bodies: () => bodies,
     close: async () => {},

@@ -15,6 +15,7 @@ for (const { inbox, requests } of [{ inbox: "sqlite", requests: 1500 }, { inbox:
       from: 0,
       requests,
       connections: 16,
+      door: "serve",
       inbox,
       logLevel: "info",
       moreMemoryBytes: Infinity,

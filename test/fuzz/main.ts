@@ -9,6 +9,16 @@ import { fuzzReport } from "./fuzz_report.ts";
 import { runFuzz } from "./run_fuzz.ts";
 
 const RUNTIMES = ["node", "deno", "bun"] as const;
+/** Where the receiver is, and the runtime of each. */
+const DOORS = {
+  serve: undefined,
+  hono: "node",
+  node_http: "node",
+  express: "node",
+  fastify: "node",
+  deno_serve: "deno",
+  bun_serve: "bun",
+} as const;
 const INBOXES = ["memory", "sqlite"] as const;
 /** From here on, memory is compared (less is hidden by what a runtime keeps for itself), and only errors are logged. */
 const LONG = 50_000;
@@ -24,6 +34,8 @@ figures and failures to stdout. Exit code 1 if something didn't hold, 2 for wron
   --from N         the number of the first one (default: 0)
   --only N         that one alone
   --runtime R      node, deno, bun or all, one after another (default: node): its door, and the generator
+  --door D         serve, or a host of test/embed: hono, node_http, express, fastify (on node), deno_serve, bun_serve; these
+                   always have a SQLite inbox (default: serve)
   --inbox I        memory or sqlite (default: sqlite)
   --connections N  at once (default: 48)
   --help
@@ -34,6 +46,7 @@ const values = parse();
 const [seed, requests, from, connections] = [values.seed, values.requests, values.from, values.connections].map(Number);
 const only = values.only === undefined ? undefined : Number(values.only);
 const inbox = INBOXES.find((name) => name === values.inbox);
+const door = (Object.keys(DOORS) as (keyof typeof DOORS)[]).find((name) => name === values.door);
 const runtimes = RUNTIMES.filter((name) => values.runtime === "all" || values.runtime === name);
 const isLong = only === undefined && requests! >= LONG;
 const numbers = [seed, requests, from, connections, only ?? 0] as number[];
@@ -46,16 +59,19 @@ if (values.help) {
   wrongUsage(usage.text || "Numbers should be whole, --requests and --connections more than 0");
 } else if (!inbox) {
   wrongUsage(`--inbox is "${values.inbox}", but should be ${INBOXES.join(" or ")}`);
+} else if (!door || (DOORS[door] ?? values.runtime) !== values.runtime) {
+  wrongUsage(`--door is "${values.door}", but should be one of ${Object.keys(DOORS).join(", ")}, with its --runtime`);
 } else if (!runtimes.length) {
   wrongUsage(`--runtime is "${values.runtime}", but should be ${RUNTIMES.join(", ")} or all`);
 } else if (values.runtime === runtime) {
-  const what = `fuzz on ${runtime}, inbox ${inbox}, seed ${seed}`;
+  const what = `fuzz on ${runtime}, door ${door}, inbox ${inbox}, seed ${seed}`;
   process.stderr.write(`${what}\n`);
   const result = await runFuzz({
     seed: seed!,
     from: only ?? from!,
     requests: only === undefined ? requests! : 1,
     connections: connections!,
+    door,
     inbox,
     logLevel: isLong ? "error" : "info",
     // An inbox in memory remembers 128 MiB of bodies, and what it knows of them.
@@ -76,6 +92,7 @@ function parse() {
     from: { type: "string", default: "0" },
     only: { type: "string" },
     runtime: { type: "string", default: "node" },
+    door: { type: "string", default: "serve" },
     inbox: { type: "string", default: "sqlite" },
     connections: { type: "string", default: "48" },
     help: { type: "boolean" },

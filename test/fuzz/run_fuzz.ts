@@ -5,7 +5,7 @@ import { failureText } from "./failure_text.ts";
 import { createLedger, type Ledger } from "./ledger.ts";
 import { memoryOf } from "./memory_of.ts";
 import { fuzzCase } from "./requests/fuzz_case.ts";
-import { startTarget } from "./target.ts";
+import { startEmbedded, startTarget } from "./target.ts";
 
 export interface FuzzOptions {
   /** For what is sent, not for what the machine makes of it. */
@@ -14,6 +14,8 @@ export interface FuzzOptions {
   readonly from: number;
   readonly requests: number;
   readonly connections: number;
+  /** `serve`, or the name of a host of test/embed, whose inbox is always SQLite. */
+  readonly door: string;
   readonly inbox: "memory" | "sqlite";
   /** Of the server; with `info` each answer is logged, which takes half its time. */
   readonly logLevel: "info" | "error";
@@ -40,8 +42,8 @@ const MOST_VIOLATIONS = 200;
 
 /** Sends the requests of a seed to a server of its own, on the runtime of the caller, and checks each answer and what is left. */
 export async function runFuzz(options: FuzzOptions): Promise<FuzzResult> {
-  const { seed, from, requests, connections, inbox, logLevel, moreMemoryBytes, tell } = options;
-  const target = await startTarget(inbox, logLevel);
+  const { seed, from, requests, connections, door, inbox, logLevel, moreMemoryBytes, tell } = options;
+  const target = await (door === "serve" ? startTarget(inbox, logLevel) : startEmbedded(door));
   const ledger = createLedger();
   const kinds = new Map<string, Map<string, number>>();
   const violations: string[] = [];
@@ -67,7 +69,8 @@ export async function runFuzz(options: FuzzOptions): Promise<FuzzResult> {
       createClient({
         port: target.port,
         ledger,
-        answersPipelined: runtime === "node",
+        isEmbedded: target.isEmbedded,
+        answersPipelined: runtime === "node" && !target.isEmbedded,
         onWrong: (wrong) => void violations.push(failureText(wrong, options)),
         onAnswer({ kind }, got) {
           const answers = kinds.get(kind) ?? new Map<string, number>();

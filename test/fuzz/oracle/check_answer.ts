@@ -39,14 +39,17 @@ export function wrongWith(answer: Answer | NoAnswer, expected: Expectation, took
   }
 }
 
-function wrongWith200({ headers, body }: Answer, { echo, stores, isHealth, isHead }: Expectation): string | undefined {
+function wrongWith200(
+  { headers, body }: Answer,
+  { echo, stores, isHealth, isHead, mayBePage }: Expectation,
+): string | undefined {
   const header = headers.get("smartsheet-hook-response");
   if (header !== undefined) {
     if (echo === undefined) return `answered with the challenge ${header}, but it wasn't asked for one`;
     if (header !== echo) return `echoed ${header}, should be ${echo}`;
     return textOf(body)?.smartsheetHookResponse === echo ? undefined : `echoed ${body}, should be ${echo}`;
   }
-  if (stores) return undefined;
+  if (stores || mayBePage) return undefined;
   if (isHealth) return isHead || String(body) === "ok" ? undefined : `health is ${body}`;
   return "answered 200 without an echo";
 }

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import type { FuzzRequest } from "../http/request.ts";
+import { type FuzzRequest, headerOf } from "../http/request.ts";
 import { expectedOfPost } from "./expected_of_post.ts";
 import type { Members } from "./is_callback.ts";
 
@@ -16,6 +16,8 @@ export interface Expectation {
   readonly stores?: Members | undefined;
   /** It is `GET /healthz`, for which a 200 stores nothing. */
   readonly isHealth?: boolean;
+  /** A 200 may be a page of the host's, which stores nothing. */
+  readonly mayBePage?: boolean;
   /** The runtime may give the answer itself, in a form of its own. */
   readonly isRuntimes: boolean;
 }
@@ -24,19 +26,27 @@ export interface Expectation {
 export const REFUSALS = [400, 405, 408, 411, 413, 414, 417, 421, 426, 431, 501, 505];
 const OWN_METHODS = ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
-/** What the contract says of one whole request. */
-export function expectationOf(request: FuzzRequest): Expectation {
-  const expected = expectationOfSane(request);
+/** What the contract says of one whole request. @param isEmbedded all paths but the callback's are those of a host */
+export function expectationOf(request: FuzzRequest, isEmbedded = false): Expectation {
+  const expected = isEmbedded ? inHost(request) : expectationOfSane(request, false);
   // deno-lint-ignore no-control-regex -- these may stand in no header
   return request.headers.some(([, value]) => /[\0-\x08\x0a-\x1f\x7f]/.test(value)) ? lenient(expected) : expected;
 }
 
-function expectationOfSane(request: FuzzRequest): Expectation {
+/** A framework has its own opinion of methods and content types, and may want a Host. */
+function inHost(request: FuzzRequest): Expectation {
+  const expected = { ...expectationOfSane(request, true), isRuntimes: true };
+  const isSane = OWN_METHODS.concat("POST").includes(request.method) &&
+    headerOf(request, "Host") !== undefined && headerOf(request, "Content-Type") === "application/json";
+  return isSane ? expected : { ...lenient(expected), statuses: [...lenient(expected).statuses, 404, 415, 500] };
+}
+
+function expectationOfSane(request: FuzzRequest, isEmbedded: boolean): Expectation {
   const { method, target } = request;
   const isHead = method === "HEAD";
   const isOdd = !["POST", ...OWN_METHODS].includes(method);
   const base = { isHead, mayClose: isOdd, isRuntimes: isOdd };
-  const place = placeOf(target);
+  const place = isEmbedded && target !== "/webhook" ? "odd" : placeOf(target);
   if (place === "health" && method === "GET") return { ...base, statuses: [200], isHealth: true };
   if (place === "health") {
     return { ...base, statuses: isOdd ? [404, ...REFUSALS] : isHead ? [200, 404] : [404], isHealth: isHead };
@@ -49,13 +59,13 @@ function expectationOfSane(request: FuzzRequest): Expectation {
     ? { ...base, ...lenient(expectedOfPost(request)) }
     : { ...base, statuses: isOdd ? REFUSALS : [405] };
   if (place === "callback") return own;
+  const { statuses } = lenient(own);
   return {
-    ...lenient(own),
-    ...base,
-    statuses: [...own.statuses, 404, ...REFUSALS],
+    ...own,
+    statuses: [...statuses, 404, ...(isEmbedded ? [200] : [])],
     mayClose: true,
     isRuntimes: true,
-    isHealth: true,
+    mayBePage: isEmbedded,
   };
 }
 
