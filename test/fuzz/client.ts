@@ -27,8 +27,8 @@ export interface ClientOptions {
   readonly ledger: Ledger;
   /** The receiver answers one path of a host that has others. */
   readonly isEmbedded: boolean;
-  /** Bun and Deno don't answer all requests that are pipelined: limits that src/serve/README.md names. */
-  readonly answersPipelined: boolean;
+  /** Some of what is allowed is a limit of one runtime, which src/serve/README.md names. */
+  readonly runtime: "node" | "deno" | "bun";
   readonly onWrong: (wrong: Wrong) => void;
   /** A case was answered, or went without an answer. */
   readonly onAnswer: (fuzzCase: FuzzCase, got: string) => void;
@@ -38,7 +38,8 @@ const ANSWER_MS = 30_000;
 /** What an answer to half a request, or to a pipelined one, may take where none is owed. */
 const UNASKED_MS = 300;
 
-export function createClient({ port, ledger, isEmbedded, answersPipelined, onWrong, onAnswer }: ClientOptions): Client {
+export function createClient({ port, ledger, isEmbedded, runtime, onWrong, onAnswer }: ClientOptions): Client {
+  const answersPipelined = runtime === "node" && !isEmbedded;
   let connection: Connection | undefined;
   let last: FuzzCase | undefined;
   let before: FuzzCase | undefined;
@@ -93,8 +94,8 @@ export function createClient({ port, ledger, isEmbedded, answersPipelined, onWro
       return;
     }
     if (isAnswer && got.status === 503) ledger.counts.unavailable++;
-    // What the runtime refuses in the middle, Bun may have processed: a body with a trailer, for one.
-    else if (isAnswer && isProblem(got)) return;
+    // What Bun refuses itself, it may have processed: a body with a trailer, for one.
+    else if (isAnswer && (isProblem(got) || runtime !== "bun")) return;
     if (stores) ledger.suspect(stores);
     else if (echo !== undefined) ledger.counts.unknown++;
   }

@@ -70,7 +70,7 @@ export async function runFuzz(options: FuzzOptions): Promise<FuzzResult> {
         port: target.port,
         ledger,
         isEmbedded: target.isEmbedded,
-        answersPipelined: runtime === "node" && !target.isEmbedded,
+        runtime,
         onWrong: (wrong) => void violations.push(failureText(wrong, options)),
         onAnswer({ kind }, got) {
           const answers = kinds.get(kind) ?? new Map<string, number>();

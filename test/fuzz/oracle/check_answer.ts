@@ -23,7 +23,7 @@ export function wrongWith(answer: Answer | NoAnswer, expected: Expectation, took
   }
   const { status, headers } = answer;
   if (status === 503 && tookMs > ACCEPT_MS && headers.has("retry-after")) return undefined;
-  if (status === 408 && tookMs > BODY_MS) return undefined;
+  if (status === 408 && tookMs > BODY_MS && !expected.statuses.includes(413)) return undefined;
   if (!expected.statuses.includes(status)) return `answered ${status}, should be ${inWords(expected)}`;
   if (status !== 200 && (status < 400 || status === 410)) return `answered ${status}, which disables a webhook`;
   return leakIn(answer) ?? (status === 200 ? wrongWith200(answer, expected) : wrongWithRefusal(answer, expected));

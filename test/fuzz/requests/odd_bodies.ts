@@ -76,6 +76,7 @@ const withEvent = (text: string, number: number) =>
 /** Ways in which a body that is signed may be odd. */
 const MAKES: readonly Make[] = [
   odd((members, random) => textWith(members, random.pick(MEMBERS), random.pick(VALUES), random.chance(0.5))),
+  odd((members, random, number) => textWith(members, "events", `[{"id":${number * 10}},${random.pick(VALUES)}]`)),
   odd((members, random) => {
     const { [random.pick(Object.keys(members))]: _, ...rest } = members;
     return json(rest);
