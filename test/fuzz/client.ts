@@ -6,6 +6,7 @@ import type { Ledger } from "./ledger.ts";
 import { wrongWith } from "./oracle/check_answer.ts";
 import { type Expectation, expectationOf, lenient } from "./oracle/expectation.ts";
 import type { FuzzCase } from "./requests/fuzz_case.ts";
+import { LIMIT_BYTES } from "./requests/sizes.ts";
 
 /** One client: it sends one case after another, on one connection as long as that lasts. */
 export interface Client {
@@ -137,9 +138,12 @@ function isProblem({ headers }: Answer): boolean {
   return headers.get("content-type") === "application/problem+json";
 }
 
-/** The server closes the connection behind it, whether it says so or not. */
+/**
+ * The server closes the connection behind it, whether it says so or not. Of a body that was refused, Node awaits the rest for
+ * 500 ms, which a busy machine may need for 10 MiB.
+ */
 function isLast(request: FuzzRequest): boolean {
-  return request.version === "1.0" || headerOf(request, "Connection") === "close";
+  return request.version === "1.0" || headerOf(request, "Connection") === "close" || request.body.length > LIMIT_BYTES;
 }
 
 function expectedOf({ ending }: FuzzCase, request: FuzzRequest, isEmbedded: boolean): Expectation {
