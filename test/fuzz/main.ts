@@ -74,8 +74,8 @@ if (values.help) {
     door,
     inbox,
     logLevel: isLong ? "error" : "info",
-    // An inbox in memory remembers 128 MiB of bodies, and what it knows of them.
-    moreMemoryBytes: !isLong ? Infinity : (inbox === "memory" ? 768 : 384) * 2 ** 20,
+    // An inbox in memory remembers 128 MiB of bodies, and what it knows of them; Deno collects garbage late.
+    moreMemoryBytes: !isLong ? Infinity : (inbox === "memory" ? 1024 : 384) * 2 ** 20,
     tell: (line) => void process.stderr.write(`${line}\n`),
   });
   process.stdout.write(`${what}\n${fuzzReport(result)}\n`);
