@@ -14,7 +14,8 @@ import { NO_WRITES, type RowWrites, type RowWritesOf } from "../mirror/row_write
 import { isThenable } from "../thenable.ts";
 import type { TracedAttempt, Tracing } from "../tracing_port.ts";
 import { type Call, createCallsOf, kindOf, type Route, type RouteChanges } from "./calls.ts";
-import { createCallLog, type FailedCall, failedCall } from "./call_log.ts";
+import { createCallLog, failedCall } from "./call_log.ts";
+import type { CountedCall } from "./call_text.ts";
 import type { Context } from "./context.ts";
 import { createDeadCalls } from "./dead_calls.ts";
 import type { Handlers } from "./handlers.ts";
@@ -74,7 +75,7 @@ export type AttemptResult =
     /** The number of the attempt at this call. */
     readonly attempt: number;
     /** Undefined if the attempt failed before any call. */
-    readonly call?: FailedCall | undefined;
+    readonly call?: CountedCall | undefined;
   };
 
 /** Runs the calls of a callback from where the last attempt ended. Never rejects. */

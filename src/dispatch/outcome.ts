@@ -8,7 +8,7 @@ import type { EndedCall, Outcome } from "../inbox/inbox.ts";
 import type { Logger } from "../logger.ts";
 import { capital, plural } from "../text.ts";
 import type { AttemptResult } from "./attempt.ts";
-import { callText } from "./call_log.ts";
+import { callText } from "./call_text.ts";
 import { verdictOf } from "./verdict.ts";
 
 /** Decides what follows an attempt: the end, or another attempt. Never throws, whatever a handler has thrown. */

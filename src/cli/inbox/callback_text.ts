@@ -8,7 +8,7 @@ import { foundText } from "../../mirror/reconcile/found_text.ts";
 import type { StoredFound } from "../../mirror/reconcile/read_found.ts";
 import { bodyText, patternsText } from "./body.ts";
 import { changeLines, changesText } from "./changes_text.ts";
-import { callText } from "./dead_call.ts";
+import { positionText, type StoredEvents } from "../../dispatch/call_text.ts";
 import { errorLines } from "./error_lines.ts";
 import { messageLine, stateOf, styleOf } from "./stored_callback.ts";
 
@@ -43,7 +43,7 @@ export function callbackText(
     ["failing since", row.state === "done" ? undefined : isoTime(row.failedAt)],
     ["next attempt", isoTime(row.retryAt)],
     ["dead calls", deadCallsText(row)],
-    [row.state === "dead" ? "failed at" : "resumes at", positionText(row, events)],
+    [row.state === "dead" ? "failed at" : "resumes at", placeText(row, events)],
     ["steps done", row.steps.map(stepName).join(", ")],
     ["nonce", row.nonce],
     ["digest", row.digest],
@@ -73,13 +73,10 @@ function deadCallsText({ deadCalls }: StoredCallback): string | undefined {
 }
 
 /** Undefined where it says nothing: dead calls are where a dead letter failed, and what a replayed one resumes at. */
-function positionText(
-  { state, position, deadCalls }: StoredCallback,
-  events: readonly Record<string, unknown>[] | undefined,
-): string | undefined {
+function placeText({ state, position, deadCalls }: StoredCallback, events: StoredEvents): string | undefined {
   const isSaid = deadCalls.some((call) => call.state === (state === "dead" ? "dead" : "owed"));
   if (!position || isSaid || (state !== "dead" && state !== "pending")) return undefined;
-  return callText(position, events);
+  return positionText(position, events);
 }
 
 /** The name in a step's key, which ends in it as JSON; the call that it belongs to comes first. */

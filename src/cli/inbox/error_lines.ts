@@ -4,10 +4,9 @@ import { printable, withVisibleControls } from "../../text.ts";
 import { countText } from "../terminal/count_text.ts";
 import type { Paint } from "../terminal/paint.ts";
 import { isoTime } from "../terminal/time_text.ts";
-import { callText, deadCallText } from "./dead_call.ts";
+import { positionText, type StoredEvents } from "../../dispatch/call_text.ts";
+import { deadCallText } from "./dead_call.ts";
 import { messageLine } from "./stored_callback.ts";
-
-type Events = readonly Record<string, unknown>[] | undefined;
 
 /** How many dead calls are shown one by one, and how many errors of the others. */
 const SHOWN = 20;
@@ -19,7 +18,7 @@ const STATES: Readonly<Record<StoredDeadCall["state"], string>> = {
 };
 
 /** The dead calls and the failures of a callback, each error with its stack and causes; one that repeats is shown once. */
-export function errorLines(row: StoredCallback, events: Events, paint: Paint): string[] {
+export function errorLines(row: StoredCallback, events: StoredEvents, paint: Paint): string[] {
   const { deadCalls, failures, error } = row;
   const shown = new Map<string, string>();
   const whole = (text: string) =>
@@ -40,7 +39,7 @@ export function errorLines(row: StoredCallback, events: Events, paint: Paint): s
   }
   lines.push(...moreLines(deadCalls.slice(SHOWN)));
   for (const [index, { attempt, call, beganAt, endedAt, error }] of failures.entries()) {
-    const where = call ? ` at ${callText(call, events)}` : "";
+    const where = call ? ` at ${positionText(call, events)}` : "";
     const title = `attempt ${attempt} failed${where}, ${isoTime(beganAt)} to ${isoTime(endedAt)}`;
     const isBefore = error === failures[index - 1]?.error;
     lines.push(...(isBefore ? ["", `${printable(title)}: the same error`] : paragraph(title, error, "above")));

@@ -11,7 +11,8 @@ import { traceIdOf } from "../../callback/trace_id.ts";
 import { readFound, type StoredFound } from "../../mirror/reconcile/read_found.ts";
 import { callbackText } from "./callback_text.ts";
 import { changesJson, MOST_CHANGES } from "./changes_text.ts";
-import { callJson, deadCallJson } from "./dead_call.ts";
+import { countedCall } from "../../dispatch/call_text.ts";
+import { deadCallJson } from "./dead_call.ts";
 import { callbackId } from "./filter.ts";
 import { envelopeOf } from "./stored_callback.ts";
 import { withInbox } from "../options/with_inbox.ts";
@@ -49,13 +50,13 @@ function callbackJson(row: StoredCallback, found: StoredFound | undefined, withB
     ...envelopeOf(row, content),
     ...{ nonce, timestamp, digest, unfinished, steps },
     traceId: traceIdOf(row),
-    position: position && { ...position, ...callJson(position) },
+    position: position && { ...position, ...countedCall(position) },
     deadCalls: row.deadCalls.map(deadCallJson),
     failedAt: isoTime(row.failedAt),
     attemptedAt: isoTime(row.attemptedAt),
     failures: row.failures.map(({ call, beganAt, endedAt, ...failure }) => ({
       ...failure,
-      call: call && callJson(call),
+      call: call && countedCall(call),
       beganAt: isoTime(beganAt),
       endedAt: isoTime(endedAt),
     })),

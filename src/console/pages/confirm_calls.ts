@@ -3,7 +3,7 @@ import { contentOf } from "../../callback/content.ts";
 import { consequenceOfCalls, question, summary } from "./confirm.ts";
 import type { KnownSheets } from "./sheets/known_sheets.ts";
 import { counted, type Markup, markup, type Part } from "./markup.ts";
-import { handlerName, positionText } from "./parts/call_text.ts";
+import { handlerName, positionText } from "../../dispatch/call_text.ts";
 import { errorLine } from "./without_emails.ts";
 
 const MAX_LISTED = 10;
@@ -24,7 +24,7 @@ export function confirmCallsPage(
   const others = row.deadCalls.filter(({ state }) => state === "dead").length -
     calls.filter(({ state }) => state === "dead").length;
   const line = (call: StoredDeadCall): Markup => {
-    const name = handlerName(call);
+    const name = handlerName(call.call.event, call.handler);
     return markup`<li>${positionText(call.call, events)}${name && markup` <code>${name}</code>`}
 <div class="why">${errorLine(call.error)}</div></li>
 `;

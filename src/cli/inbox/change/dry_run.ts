@@ -5,7 +5,8 @@ import { reconcileText } from "../../../callback/reconcile.ts";
 import { printable } from "../../../text.ts";
 import { countText } from "../../terminal/count_text.ts";
 import { print } from "../../terminal/print.ts";
-import { callJson, callText, deadCallJson, deadCallText } from "../dead_call.ts";
+import { countedCall, positionText } from "../../../dispatch/call_text.ts";
+import { deadCallJson, deadCallText } from "../dead_call.ts";
 import type { UnchangedLog } from "./unchanged.ts";
 
 /** What a replay would do with a callback. */
@@ -61,7 +62,7 @@ function planText({ calls }: Plan, row: StoredCallback): string {
   const what = calls.length
     ? countText(calls.length, "dead call")
     : isResumed(row)
-    ? `goes on at ${callText(row.position!, events)}`
+    ? `goes on at ${positionText(row.position!, events)}`
     : `starts afresh: ${
       reconcile ? reconcileText(reconcile) : events ? countText(events.length, "event") : status ?? "no events"
     }`;
@@ -75,7 +76,7 @@ function planJson({ acted, calls }: Plan, row: StoredCallback | undefined): stri
     ...acted,
     dryRun: true,
     deadCalls: calls.map(deadCallJson),
-    position: isAtPosition ? callJson(row.position!) : undefined,
+    position: isAtPosition ? countedCall(row.position!) : undefined,
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Position } from "../../../inbox/inbox.ts";
 import type { Failure, StoredCallback } from "../../../inbox/inspect.ts";
-import { shortCallText } from "./call_text.ts";
+import { callText, countedCall } from "../../../dispatch/call_text.ts";
 import { card } from "./card.ts";
 import { type Markup, markup, type Part } from "../markup.ts";
 import { errorDetails } from "./error_details.ts";
@@ -44,7 +44,7 @@ export function attemptsTable(row: StoredCallback, now: number): Markup {
 }
 
 function callOf(call: Position | undefined): string {
-  return call ? shortCallText(call) : "the first call";
+  return call ? callText(countedCall(call)) : "the first call";
 }
 
 /** Attempts are counted by call. */
@@ -58,7 +58,7 @@ function lastAttempt(row: StoredCallback, now: number): readonly Part[] | undefi
   const { state, isRunning, attempts, attemptedAt, endedAt, error, position } = row;
   if (attemptedAt === undefined || !attempts) return undefined;
   const began = timeTag(attemptedAt, now);
-  if (isRunning) return [attempts, RUNNING, position ? shortCallText(position) : "–", began, "–", "–"];
+  if (isRunning) return [attempts, RUNNING, position ? callText(countedCall(position)) : "–", began, "–", "–"];
   const took = durationText(Math.max((endedAt ?? attemptedAt) - attemptedAt, 0));
   if (state === "done") return [attempts, DONE, "–", began, took, "–"];
   if (state !== "discarded" || error?.startsWith("Discarded by hand")) return undefined;

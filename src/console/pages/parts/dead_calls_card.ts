@@ -1,5 +1,5 @@
 import type { StoredCallback, StoredDeadCall } from "../../../inbox/inspect.ts";
-import { type Events, eventText, handlerName } from "./call_text.ts";
+import { eventText, handlerName, type StoredEvents } from "../../../dispatch/call_text.ts";
 import { groupByError } from "./group_by_error.ts";
 import { card } from "./card.ts";
 import { counted, type Markup, markup, type Part } from "../markup.ts";
@@ -21,7 +21,7 @@ const STATES = {
 type Act = "replay" | "skip";
 
 /** A callback's dead calls: skipped ones last, the first 100; grouped by error if some of several errors are shared, or there are more calls. */
-export function deadCallsCard(row: StoredCallback, events: Events, now: number): Markup {
+export function deadCallsCard(row: StoredCallback, events: StoredEvents, now: number): Markup {
   const { id, deadCalls } = row;
   const isOpen = ({ state }: StoredDeadCall) => state !== "skipped";
   const open = deadCalls.filter(isOpen);
@@ -38,7 +38,7 @@ export function deadCallsCard(row: StoredCallback, events: Events, now: number):
   const texts = new Map<string, number>();
   const rows = shown.map((call): readonly Part[] => {
     const { number, state, attempts, diedAt } = call;
-    const name = handlerName(call);
+    const name = handlerName(call.call.event, call.handler);
     return [
       isPickable(row, state)
         ? markup`<label class="choice"><input type="checkbox" name="call" value="${number}"><span class="sr">Pick call </span>${number}</label>`

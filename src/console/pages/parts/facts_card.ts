@@ -2,7 +2,7 @@ import { traceIdOf } from "../../../callback/trace_id.ts";
 import type { StoredCallback } from "../../../inbox/inspect.ts";
 import { type CallbackContent, sheetIdOf } from "../../../callback/content.ts";
 import { printable } from "../../../text.ts";
-import { positionText } from "./call_text.ts";
+import { positionText } from "../../../dispatch/call_text.ts";
 import type { KnownSheets } from "../sheets/known_sheets.ts";
 import { webhookLink } from "./callback_table.ts";
 import { card } from "./card.ts";
