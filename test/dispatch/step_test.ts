@@ -113,6 +113,18 @@ test("step() waits until it is sure of the lease, before its effect", async () =
   await assert.rejects(step("a", () => assert.fail("ran")), /lost/);
 });
 
+test("step() goes on only when its result is saved", async () => {
+  const saved = Promise.withResolvers<void>();
+  const signal = new AbortController().signal;
+  const step = stepOf(new Map(), () => saved.promise, signal);
+  let hasEnded = false;
+  const running = step("a", () => 1).then(() => hasEnded = true);
+  await delay(20);
+  assert.equal(hasEnded, false);
+  saved.resolve();
+  await running;
+});
+
 test("step() just runs where nothing is kept", async () => {
   const step = stepOf(new Map(), undefined);
   const date = new Date();
