@@ -359,6 +359,18 @@ test("an attempt pauses before the next call when it is told to, or when its sig
   assert.deepEqual(calls, ["1", "2"]);
 });
 
+test("a handler that is registered later changes the fingerprint of every place", async () => {
+  const { handlers, run } = setUp();
+  handlers.on("row.*", () => {
+    throw new Error("always");
+  });
+  const before = positionOf(await run({ events: [rowEvent(1)] }));
+  handlers.onCallback(() => {});
+  const after = positionOf(await run({ events: [rowEvent(1)] }));
+  assert.notEqual(after.fingerprint, before.fingerprint);
+  assert.deepEqual([after.event, after.handler], [before.event, before.handler]);
+});
+
 test("a callback of doctor is dropped, and reaches no handler", async () => {
   const { handlers, calls, run } = setUp();
   handlers.on("row.*", () => void calls.push("event"));

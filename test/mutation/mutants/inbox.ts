@@ -1,7 +1,13 @@
 import type { MutatedFile } from "../mutant.ts";
 
-const MEMORY = ["inbox/memory", "receiver", "worker"];
-const SQLITE = ["inbox/sqlite/dead_calls", "inbox/sqlite", "inbox/sqlite/inspect", "inbox/sqlite/schema"];
+const MEMORY = ["inbox/memory", "inbox/model", "receiver", "worker"];
+const SQLITE = [
+  "inbox/sqlite/dead_calls",
+  "inbox/sqlite",
+  "inbox/sqlite/inspect",
+  "inbox/sqlite/schema",
+  "inbox/model",
+];
 
 /** src/inbox/memory, src/inbox/sqlite */
 export const inbox: readonly MutatedFile[] = [
