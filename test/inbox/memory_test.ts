@@ -49,6 +49,9 @@ test("memoryInbox() refuses more than maxPending", async () => {
   await assert.rejects(inbox.put(numbered(3)), { code: "inbox_full" });
   await assert.rejects(inbox.check(), { code: "inbox_full" });
   assert.equal(await inbox.put(numbered(2)), "duplicate");
+  const lease = (await inbox.lease(1, 60_000))[0]!;
+  await inbox.finish(lease, (await inbox.take(lease))!, done);
+  assert.equal(await inbox.put(numbered(3)), "stored");
 });
 
 test("memoryInbox() remembers what is owed, and maxRemembered callbacks that ended, the last ones", async () => {

@@ -289,6 +289,15 @@ export function inboxSuite(name: string, open: (clock: Clock) => FullInbox | Pro
       await told;
       await inbox.wait(stop.signal);
     });
+
+    inboxTest("wait() ends when a lane that owes something is given back", async (inbox) => {
+      await inbox.put(callback());
+      const lease = await leaseOne(inbox);
+      const woken = inbox.wait(new AbortController().signal);
+      await inbox.release(lease);
+      await woken;
+      await leaseOne(inbox);
+    });
   });
 
   async function takeOne(inbox: FullInbox) {
