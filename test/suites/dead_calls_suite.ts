@@ -251,6 +251,22 @@ export function deadCallsSuite(name: string, open: (clock: Clock) => FullInbox |
       },
     );
 
+    inboxTest("what a handler discards keeps no step, and its dead calls are skipped", async ({ inbox, put, work }) => {
+      const id = await put();
+      await work(dead(ended(0, "E")));
+      await inbox.replay([id]);
+      const [lease] = await inbox.lease(1, LEASE_MS);
+      const taken = (await inbox.take(lease!))!;
+      await inbox.saveStep(lease!, taken, "key", "1");
+      await inbox.finish(lease!, taken, { kind: "discarded", reason: "not wanted" });
+      const { deadCalls, steps } = (await inbox.show(id))!;
+      assert.deepEqual([deadCalls.map(({ state }) => state), steps], [["skipped"], []]);
+      assert.deepEqual([await inbox.deadErrors(), (await inbox.overview()).deadCalls], [[], 0]);
+      await inbox.release(lease!);
+      await inbox.replay([id]);
+      assert.deepEqual((await work()).map(({ deadCalls }) => deadCalls), [[]]);
+    });
+
     inboxTest(
       "replay() of a done one with skipped calls, and of a discarded one, starts afresh",
       async ({ inbox, put, work }) => {
