@@ -95,7 +95,7 @@ function judge({ response, thrown }: Tried, url: URL, timeoutMs: number, isSigne
   if (status === 401 || status === 403) return error("signature", ...explainRefusal(answered, response, isSigned));
   const toDo = status === 404 || status === 405
     ? "check the path, and that POST is allowed there"
-    : status < 500
+    : status < 500 && ![408, 425, 429].includes(status)
     ? "answer 2xx also to a type that the target doesn't know (sheethook.test), or callbacks would become dead letters"
     : "see the target's log; meanwhile callbacks would be tried again, for 3 hours";
   return error("message", answered, toDo);

@@ -54,6 +54,7 @@ test("doctor says what the answers of a target mean", async () => {
     [answerWith(410), 1, /error\[message\] .*410: every callback would be discarded/],
     [answerWith(404), 1, /error\[message\] .*404; what to do: check the path/],
     [answerWith(422), 1, /error\[message\] .*422; what to do: answer 2xx also to a type/],
+    [answerWith(429), 1, /error\[message\] .*429; what to do: see the target's log; .* tried again/],
     [answerWith(500), 1, /error\[message\] .*500; what to do: see the target's log/],
     [answerWith(503, { "retry-after": "60" }), 0, /warning\[message\] .*503, and asked to be called again in 60 s/],
     [
@@ -79,6 +80,12 @@ test("doctor finds that nothing listens, and a certificate that is not trusted",
   assert.match(
     (await doctor(gone.url)).stdout,
     /error\[connection\] +Nothing listens at http:\S+ \(connection refused\)/,
+  );
+
+  // Some runtimes call such a port.
+  assert.match(
+    (await doctor("http://127.0.0.1:6000/")).stdout,
+    /error\[connection\] +(fetch never calls port 6000, .*; what to do: let the target listen on another|Nothing listens)/,
   );
 
   const { cert, key } = await createCertificate();
