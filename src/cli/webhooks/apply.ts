@@ -41,8 +41,8 @@ serve must run meanwhile, as for \`webhooks create\`; \`serve --fleet\` does all
 
 A webhook on the same sheet with the same URL and columns is adopted. Those that were made or adopted are named "sheethook
 fleet NAME ...", and their secrets are stored; no other webhook is touched. When a sheet has left the fleet, its webhook is
-disabled. What can't be done is named, everything else is done, and the exit code is 1. It can be stopped, even killed, and
-run again.
+disabled. What can't be done is named, everything else is done, and the exit code is 1, also of a plan. It can be stopped,
+even killed, and run again.
 
 Examples:
   sheethook webhooks apply fleet.json --plan

@@ -148,9 +148,12 @@ describe("webhooks apply", () => {
           [url, "ENABLED"],
         ]);
         await writeFleet(account, [{ sheets: [sheetId], columns: ["State"] }], url);
+        const planned = await account.run("webhooks", "apply", file, "--plan");
+        assert.match(planned.stdout, /^would disable webhook \d+ on sheet \d+ \(another webhook replaces it\)$/m);
         assert.deepEqual((await apply(account, file, "--yes")).actions, [`make ${sheetId}`, `disable ${sheetId}`]);
         assert.deepEqual((await listed(account)).map(({ status }) => status), ["ENABLED", "DISABLED_BY_OWNER"]);
         await writeFleet(account, [{ sheets: [sheetId], columns: ["Stat"] }], url);
+        assert.equal((await apply(account, file, "--plan")).code, 1);
         const typo = await apply(account, file, "--yes");
         assert.deepEqual([typo.code, typo.actions], [1, [`failed ${sheetId}`]]);
         assert.match(typo.stderr, /No column has the title "Stat": did you mean "State"\?/);

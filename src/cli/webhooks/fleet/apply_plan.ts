@@ -103,8 +103,8 @@ async function applySteps(steps: readonly Step[], api: Api, options: ApplyOption
       }
     });
 
-  function fail({ sheet, sheetId }: Step, webhookId: number | undefined, message: string): void {
-    onProblem({ place: sheet?.place ?? "left the fleet", sheetId, webhookId, message });
+  function fail({ place, sheetId }: Step, webhookId: number | undefined, message: string): void {
+    onProblem({ place, sheetId, webhookId, message });
   }
 
   /** The last request of each: everything that differs, and that it be enabled. */

@@ -8,7 +8,10 @@ const id = v.custom<number>((value) => Number.isSafeInteger(value) && Number(val
 const text = v.pipe(v.string("should be text"), v.regex(/\S/, "should not be blank"));
 
 function list<Item extends v.BaseSchema<unknown, unknown, v.BaseIssue<unknown>>>(item: Item, of: string) {
-  return v.pipe(v.array(item, `should be a list of ${of}`), v.minLength(1, `should hold at least one of ${of}`));
+  return v.pipe(
+    v.array(item, `should be a list of ${of}`),
+    v.minLength(1, `should not be empty: it is a list of ${of}`),
+  );
 }
 
 const event = v.pipe(

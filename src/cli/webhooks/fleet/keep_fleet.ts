@@ -42,10 +42,10 @@ export function createFleetKeeper({ read, openTokens, store, everyMs, logger }: 
       await store.requireWritable();
       await applyPlan({
         ...{ plan, fleet: fleet.name, apis, store, call },
-        onDone: ({ action, sheetId, sheet }, { id: webhookId }) => {
+        onDone: ({ action, sheetId, place }, { id: webhookId }) => {
           done.push(action);
           logger.debug("fleet {fleet}: {action} webhook {webhookId} on sheet {sheetId} ({place})", {
-            ...{ fleet: fleet.name, action, webhookId, sheetId, place: sheet?.place ?? "left the fleet" },
+            ...{ fleet: fleet.name, action, webhookId, sheetId, place },
           });
         },
         onProblem: (problem) => problems.push(problem),

@@ -14,7 +14,9 @@ export interface Step {
   readonly action: Action;
   readonly token: string;
   readonly sheetId: number;
-  /** Undefined for a webhook whose sheet has left the fleet. */
+  /** Where its sheet is declared; of a webhook that isn't needed any more, why. */
+  readonly place: string;
+  /** Undefined for a webhook that isn't needed any more. */
   readonly sheet: DeclaredSheet | undefined;
   /** Undefined for one that is to be made. */
   readonly webhook: Webhook | undefined;
@@ -102,9 +104,9 @@ function candidatesFor({ sheetId, token }: DeclaredSheet, { webhooksByToken }: K
 }
 
 function stepFor(sheet: DeclaredSheet, webhook: Webhook | undefined, input: PlanInput): Step {
-  const { sheetId, token } = sheet;
+  const { sheetId, token, place } = sheet;
   const columnIds = input.columnIdsOf(sheet) ?? [];
-  const base = { sheetId, token, sheet, webhook, columnIds };
+  const base = { sheetId, token, place, sheet, webhook, columnIds };
   if (!webhook) return { ...base, action: "make", needsSecret: true };
   const needsSecret = !hasSecret(webhook, input);
   const isAdopted = needsSecret || fleetOf(webhook.name) !== input.fleet;
@@ -115,13 +117,16 @@ function stepFor(sheet: DeclaredSheet, webhook: Webhook | undefined, input: Plan
 
 function stepsForLeft(kept: ReadonlySet<number>, input: PlanInput): Step[] {
   const planned = new Set<number>();
+  const declared = new Set(input.sheets.map(({ sheetId }) => sheetId));
   return [...input.webhooksByToken].flatMap(([token, webhooks]) =>
     webhooks.flatMap((webhook): Step[] => {
       const { id, enabled, status, scopeObjectId: sheetId } = webhook;
       const isOurs = isOwned(webhook, input) && !input.troubledSheets.has(sheetId);
       if (kept.has(id) || planned.has(id) || !isOurs || !(enabled || status === "ENABLED")) return [];
       planned.add(id);
-      return [{ action: "disable", token, sheetId, sheet: undefined, webhook, columnIds: [], needsSecret: false }];
+      const place = declared.has(sheetId) ? "another webhook replaces it" : "left the fleet";
+      const base = { token, sheetId, place, sheet: undefined, webhook, columnIds: [] };
+      return [{ ...base, action: "disable", needsSecret: false }];
     })
   );
 }

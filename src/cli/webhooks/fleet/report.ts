@@ -22,12 +22,12 @@ const DONE: Readonly<Record<Action, string>> = {
 };
 
 /** A step in a line. @param webhookId the webhook that was made or changed; undefined for a plan */
-export function stepText({ action, sheetId, sheet, webhook }: Step, webhookId?: number): string {
+export function stepText({ action, sheetId, place, sheet, webhook }: Step, webhookId?: number): string {
   const id = webhookId ?? webhook?.id;
   const name = sheet?.name ? ` "${printable(sheet.name)}"` : "";
   return `${(webhookId === undefined ? PLANNED : DONE)[action]} ${
     id === undefined ? "a webhook" : `webhook ${id}`
-  } on sheet ${sheetId}${name} (${sheet?.place ?? "left the fleet"})`;
+  } on sheet ${sheetId}${name} (${place})`;
 }
 
 /** A step for a program. @param webhookId as for {@linkcode stepText} */

@@ -50,6 +50,7 @@ export async function runApply(
     for (const step of plan.steps) report(step);
     plan.problems.forEach(tell);
     note(`${countsText(plan.steps.map(({ action }) => action), problems, true)}; nothing was changed`);
+    if (problems) process.exitCode = 1;
     return;
   }
 
