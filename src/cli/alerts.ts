@@ -1,4 +1,5 @@
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import process from "node:process";
 import { usageError } from "./terminal/usage_error.ts";
 import { flag, listSetting } from "./options/setting.ts";
 
@@ -10,7 +11,9 @@ export function alertUrlSetting(): Option {
   const withoutBlanks = (text: string) => text.split(",").filter((item) => item.trim()).join(",");
   return option.argParser((text: string, previous: readonly string[]) => {
     const given = withoutBlanks(text);
-    return given ? parse(given, previous) as readonly string[] : previous;
+    if (given) return parse(given, previous) as readonly string[];
+    if (text === process.env.SHEETHOOK_ALERT_URL) return previous;
+    throw new InvalidArgumentError("It should not be blank.");
   });
 }
 

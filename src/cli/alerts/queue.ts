@@ -40,7 +40,7 @@ export function createAlertQueue(
   const outage = createOutage({
     began: (reason) => logger.warn("alerts don't reach {target}, which {reason}", { ...properties, reason }),
     ended() {
-      logger.info("alerts reach {target} again; {lost} were lost", { ...properties, lost });
+      logger.info("alerts reach {target} again; lost: {lost}", { ...properties, lost });
       lost = 0;
     },
   });

@@ -61,7 +61,7 @@ test("createAlertQueue() tries again after a 500, a 429 and no answer, with grow
     const { origin } = new URL(url);
     assert.deepEqual(queue.log.lines, [
       `warn alerts don't reach ${origin}, which answered 500`,
-      `info alerts reach ${origin} again; 0 were lost`,
+      `info alerts reach ${origin} again; lost: 0`,
     ]);
   });
 });

@@ -95,3 +95,10 @@ test("alert test --dry-run prints the body of each alert, and posts nothing", as
   assert.equal(code, 0);
   assert.equal(JSON.parse(stdout.split("\n")[0]!).type, "test");
 });
+
+test("alert test refuses a blank --alert-url: a variable in a script may be unset", async () => {
+  for (const blank of ["", " ,"]) {
+    const { code, stderr } = await runCli(["alert", "test", "--dry-run", "--alert-url", blank]);
+    assert.deepEqual([code, /--alert-url.* It should not be blank/.test(stderr)], [2, true], stderr);
+  }
+});
