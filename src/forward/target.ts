@@ -11,14 +11,16 @@ export interface Target {
 /**
  * Reads the URL of a target. Its query is kept out of logs from now on.
  *
- * @throws {SheethookError} `option_invalid` unless it is an http or https URL without user name and password; a message about
- * these doesn't show them
+ * @throws {SheethookError} `option_invalid` unless it is an http or https URL without user name and password; the message shows
+ * neither these nor the query
  */
 export function parseTarget(given: string | URL): Target {
   const url = URL.parse(String(given));
   const shouldBe = "an http or https URL without user name and password, e.g. https://example.com/smartsheet";
   if (url?.username || url?.password) throw optionError("url", `${url.protocol}//***@${url.host}`, shouldBe);
-  if (!url || !/^https?:$/.test(url.protocol)) throw optionError("url", String(given), shouldBe);
+  if (!url || !/^https?:$/.test(url.protocol)) {
+    throw optionError("url", String(given).replace(/\?.*/s, "?***"), shouldBe);
+  }
   url.hash = "";
   registerSecret(url.search.slice(1));
   return { url, name: url.origin + url.pathname };

@@ -196,3 +196,10 @@ test("forwardTo() refuses a secret whose base64 is none", () => {
     assert.throws(() => forwardTo(URL_OF_TARGET, { secret }), /secret is something else, but should be whsec_/, secret);
   }
 });
+
+test("forwardTo() refuses a URL without showing its query, which may hold a token", () => {
+  assert.throws(() => forwardTo("localhost:9000/hook?token=geheim"), (error: Error) => {
+    assert.match(error.message, /^url is "localhost:9000\/hook\?\*\*\*", but should be an http or https URL/);
+    return true;
+  });
+});
