@@ -1,7 +1,7 @@
 import { lstatSync } from "node:fs";
 import { resolve } from "node:path";
 import process from "node:process";
-import { messageOf } from "../../errors.ts";
+import { messageOf, propertyOf } from "../../errors.ts";
 import type { Dialog } from "../terminal/confirm.ts";
 import { note, print } from "../terminal/print.ts";
 import { usageError } from "../terminal/usage_error.ts";
@@ -24,9 +24,7 @@ export interface InitOptions extends Partial<Omit<Answers, "tlsEnd" | "port">> {
 /** Asks what wasn't given, and writes the files, or prints them. */
 export async function runInit(path: string, options: InitOptions, dialog: Dialog = terminal()): Promise<void> {
   const folder = resolve(path);
-  if (lstatSync(folder, { throwIfNoEntry: false })?.isFile()) {
-    throw usageError(`Folder is ${path}, but should be a folder: it is a file`);
-  }
+  requireFolder(folder, path);
   const given = givenAnswers(options);
   const isAsked = !options.yes && dialog.input.isTTY;
   const answers = withDefaults(isAsked ? await ask(given, folder, dialog) : given, folder);
@@ -42,6 +40,17 @@ export async function runInit(path: string, options: InitOptions, dialog: Dialog
   }
   if (!options.dryRun) write(folder, files);
   report(folder, answers, files, options);
+}
+
+function requireFolder(folder: string, path: string): void {
+  try {
+    if (!lstatSync(folder, { throwIfNoEntry: false })?.isFile()) return;
+  } catch (cause) {
+    if (propertyOf(cause, "code") !== "ENOTDIR") {
+      throw new Error(`Folder ${folder} can't be read: ${messageOf(cause)}`, { cause });
+    }
+  }
+  throw usageError(`Folder is ${path}, but should be a folder: it is a file, or in one`);
 }
 
 function givenAnswers(options: InitOptions): Partial<Answers> {

@@ -1,4 +1,5 @@
-import { statSync } from "node:fs";
+import { type Stats, statSync } from "node:fs";
+import { propertyOf } from "../../errors.ts";
 import type { Inbox } from "../../inbox/inbox.ts";
 import type { InspectableInbox } from "../../inbox/inspect.ts";
 import { parseInboxUrl } from "./inbox_url.ts";
@@ -46,10 +47,22 @@ export async function requireInboxFile(path: string): Promise<void> {
 }
 
 async function problemOf(path: string): Promise<string | undefined> {
-  const stats = statSync(path, { throwIfNoEntry: false });
+  const stats = statsOf(path);
+  if (typeof stats === "string") return `can't be read (${stats})`;
   if (!stats) return "isn't there";
   if (!stats.isFile()) return "is no file";
   if (!stats.size) return "is an empty file";
   const { holdsInbox } = await import("../../inbox/sqlite/holds_inbox.ts");
   return holdsInbox(path) ? undefined : "is a database, but no inbox";
+}
+
+/** Or the code of the error. */
+function statsOf(path: string): Stats | string | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    const code = propertyOf(error, "code");
+    if (typeof code !== "string") throw error;
+    return code;
+  }
 }

@@ -215,6 +215,8 @@ test("inbox commands fail for what is no inbox, and make none", async () => {
     const missing = join(folder, "missing.db");
     await fails(missing, 1, /missing\.db" isn't there: --inbox should be the file that serve uses/, "stats");
     assert.equal(existsSync(missing), false);
+    const tooLong = join(folder, "x".repeat(300));
+    await fails(tooLong, 1, /Inbox .*x" can't be read \(ENAMETOOLONG\): --inbox should be/, "stats");
     const empty = join(folder, "empty.db");
     await writeFile(empty, "");
     await fails(empty, 1, /is an empty file/, "stats");

@@ -156,6 +156,8 @@ test("init refuses answers that can't be right, as wrong usage", async () => {
     }
     await writeFile(folder, "");
     assert.match((await runCli(["init", folder], { reads: [folder] })).stderr, /it is a file/);
+    const inFile = await runCli(["init", join(folder, "inner")], { reads: [folder] });
+    assert.deepEqual([inFile.code, /it is a file, or in one/.test(inFile.stderr)], [2, true], inFile.stderr);
   });
 });
 
