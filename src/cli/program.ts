@@ -54,8 +54,8 @@ Examples:
   sheethook sign < body.json           the signature of a body
   sheethook send http://localhost:8000/webhook
 
-Every option has an environment variable; an option that is given wins. Only --yes, --force, --dry-run and the options
-that choose what a command deletes, replays or changes have none.
+Every option has an environment variable; an option that is given wins. Only --yes, --force, --dry-run, --plan and the
+options that choose what a command deletes, replays or changes have none.
 Exit codes: 0 done, 1 failed, 2 wrong usage (an argument that can't be right).
 SHEETHOOK_DEBUG=1 shows the stack of an error.`,
     );

@@ -17,7 +17,7 @@ export function explainSilence(url: URL, timeoutMs: number, thrown: unknown): [t
   if (/ENOTFOUND|EAI_AGAIN|DNS|failed to lookup|getaddrinfo/i.test(words)) {
     return [`The host ${hostname} has no address`, "check the URL"];
   }
-  if (/\bbad port\b/i.test(words)) {
+  if (/\bbad port\b|\bport \d+ are blocked\b/i.test(words)) {
     return [
       `fetch never calls port ${url.port}, which belongs to another protocol`,
       "let the target listen on another port",

@@ -54,6 +54,11 @@ test("each option has an environment variable of its own, and each command has e
   assert.deepEqual(without.sort(), WITHOUT_VARIABLE.sort());
 });
 
+test("the help names the options that have no variable in any command", async () => {
+  const { stdout } = await runCli(["--help"]);
+  assert.match(stdout, /Only --yes, --force, --dry-run, --plan and the\noptions that choose what/);
+});
+
 test("parseDuration() reads a whole number and a unit, nothing else", () => {
   const durations = { "0s": 0, "500ms": 500, "90s": 90_000, "15m": 900_000, "12h": 43_200_000, "7d": 604_800_000 };
   for (const [text, ms] of Object.entries(durations)) assert.equal(parseDuration(text), ms);
