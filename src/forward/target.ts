@@ -19,7 +19,8 @@ export function parseTarget(given: string | URL): Target {
   const shouldBe = "an http or https URL without user name and password, e.g. https://example.com/smartsheet";
   if (url?.username || url?.password) throw optionError("url", `${url.protocol}//***@${url.host}`, shouldBe);
   if (!url || !/^https?:$/.test(url.protocol)) {
-    throw optionError("url", String(given).replace(/\?.*/s, "?***"), shouldBe);
+    const shown = String(given).replace(/\?.*/s, "?***").replace(/\/\/[^/]*@/, "//***@");
+    throw optionError("url", shown, shouldBe);
   }
   url.hash = "";
   registerSecret(url.search.slice(1));
