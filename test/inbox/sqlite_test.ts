@@ -294,6 +294,17 @@ test("sqliteInbox() gives no lane to two when the clock is set forward, and stil
   await Promise.all([one.inbox.close(), other.inbox.close()]);
 });
 
+test("sqliteInbox() gives the lanes that have waited longest first, also behind a clock that was set forward", async () => {
+  const { inbox, clock, pass } = jumpingInbox(newFile());
+  for (const scopeObjectId of [2, 1, 3]) {
+    await inbox.put(numbered(scopeObjectId, { scopeObjectId }));
+    pass(500);
+  }
+  clock.wall += HOUR;
+  assert.deepEqual((await inbox.lease(2, 20_000)).map(({ lane }) => lane), [2, 1]);
+  await inbox.close();
+});
+
 test("sqliteInbox() works what is owed when the clock is set back: waits stay as long as they were", async () => {
   const { inbox, clock, pass } = jumpingInbox(newFile());
   await inbox.put(numbered(1));
