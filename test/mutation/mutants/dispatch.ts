@@ -8,6 +8,7 @@ const RUN = [
   "mirror/reconcile",
   "forward/targets",
   "worker",
+  "dst/dst",
 ];
 
 /** src/dispatch, src/inbox/attempts.ts */

@@ -1,7 +1,16 @@
 import type { MutatedFile } from "../mutant.ts";
 
-const DERIVE = ["mirror/compare", "mirror/change", "mirror/hosts", "mirror/on_change", "mirror/reconcile"];
-const RECONCILE = ["mirror/reconcile", "mirror/reconcile/model"];
+const DERIVE = [
+  "mirror/row_events",
+  "mirror/compare",
+  "mirror/change",
+  "mirror/hosts",
+  "mirror/on_change",
+  "mirror/reconcile",
+  "mirror/reconcile/model",
+  "dst/dst",
+];
+const RECONCILE = ["mirror/reconcile", "mirror/reconcile/model", "mirror/first_read", "dst/dst"];
 const VALUES = ["mirror/cell_value", "mirror/write_cell", "mirror/compare", "mirror/change_filter"];
 
 /** src/mirror */

@@ -4,7 +4,7 @@ import type { MutatedFile } from "../mutant.ts";
 export const worker: readonly MutatedFile[] = [
   {
     file: "src/worker/lane.ts",
-    tests: ["worker/lane", "worker"],
+    tests: ["worker/lane", "worker", "dst/dst"],
     mutants: [
       { from: "monotonic >= endMonotonic", to: "monotonic > endMonotonic", what: "a lease holds at its very end" },
       { from: "if (monotonic >= endMonotonic) expire();", to: "", what: "the clock isn't compared before a call" },
@@ -45,7 +45,7 @@ export const worker: readonly MutatedFile[] = [
   },
   {
     file: "src/worker/lane_run.ts",
-    tests: ["worker", "worker/dead_calls", "worker/killed_call"],
+    tests: ["worker", "worker/dead_calls", "worker/killed_call", "dst/dst"],
     mutants: [
       { from: "count < LANE_CALLBACKS", to: "true", what: "a lane isn't released after 50 callbacks" },
       { from: "performance.now() < endAt && ", to: "", what: "a lane isn't released after 1 s" },
@@ -122,7 +122,7 @@ export const worker: readonly MutatedFile[] = [
   },
   {
     file: "src/worker/outage.ts",
-    tests: ["worker"],
+    tests: ["worker", "dst/dst"],
     mutants: [
       { from: "2 ** waits++", to: "2 ** waits", what: "each wait is as long as the first" },
       { from: "      if (hasFailed) return;\n", to: "", what: "an outage ends while it goes on" },
@@ -131,7 +131,7 @@ export const worker: readonly MutatedFile[] = [
   },
   {
     file: "src/worker/time_slice.ts",
-    tests: ["worker"],
+    tests: ["worker", "dst/dst"],
     mutants: [
       { from: "monotonic >= endAt", to: "false", what: "the event loop is held" },
       { from: "await yielding;", to: "", what: "nobody waits for the others" },
@@ -139,7 +139,7 @@ export const worker: readonly MutatedFile[] = [
   },
   {
     file: "src/worker.ts",
-    tests: ["worker", "worker/dead_calls", "receiver"],
+    tests: ["worker", "worker/dead_calls", "receiver", "dst/dst"],
     mutants: [
       { from: "concurrency - active.size", to: "concurrency", what: "more lanes than concurrency" },
       { from: "if (run.isEnding) continue;", to: "", what: "a lane that is being released counts as lost" },

@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { AnyEvent } from "../../src/callback/event.ts";
+import { rowEvents } from "../../src/mirror/derive/row_events.ts";
+
+const event = (attributes: Record<string, unknown>) => ({ userId: 7, ...attributes }) as AnyEvent;
+const row = (eventType: string, id: number, attributes = {}) =>
+  event({ objectType: "row", eventType, id, ...attributes });
+const cell = (rowId: number, columnId: number, attributes = {}) =>
+  event({ objectType: "cell", eventType: "updated", rowId, columnId, ...attributes });
+const OURS = { changeAgent: "ours" };
+const isOwn = ({ changeAgent }: AnyEvent) => changeAgent === "ours";
+
+test("rowEvents() keeps apart what we did to a row and what others did", () => {
+  const events = [row("created", 1, OURS), cell(1, 10, OURS), row("updated", 1), cell(1, 11)];
+  assert.deepEqual(rowEvents(events, isOwn), [{
+    rowId: 1,
+    events: [2, 3],
+    columnIds: new Set([11]),
+    ownColumnIds: new Set([10]),
+    kind: "updated",
+    ownKind: "created",
+    userId: 7,
+  }]);
+});
+
+test("rowEvents() keeps who changed a row, if one of its events says so", () => {
+  const [told] = rowEvents([row("updated", 1), cell(1, 10, { userId: undefined })], isOwn);
+  assert.equal(told!.userId, 7);
+});
+
+test("rowEvents() keeps the rows in the order of their first events, and leaves out what is about no row", () => {
+  const sheet = event({ objectType: "sheet", eventType: "updated", id: 5 });
+  const told = rowEvents([sheet, cell(2, 10), row("deleted", 1), cell(2, 11)], isOwn);
+  assert.deepEqual(told.map(({ rowId, events, kind }) => [rowId, events, kind]), [[2, [1, 3], "updated"], [1, [
+    2,
+  ], "deleted"]]);
+});
