@@ -182,8 +182,8 @@ function newCells(columns: readonly Column[], cells: NewCells, rowIdOf: RowIdOf 
 }
 
 function columnNamed(columns: readonly Column[], title: string): Column {
-  const isTitle = columns.some((column) => column.title === title);
-  return columnOf(columns, !isTitle && /^\d{5,}$/.test(title) ? Number(title) : title);
+  if (columns.some((column) => column.title === title)) return columnOf(columns, title);
+  return columns.find(({ id }) => String(id) === title) ?? columnOf(columns, title);
 }
 
 /** True for predecessors that are given as text, with row numbers. */
