@@ -44,7 +44,7 @@ interface Options {
 }
 
 /** Waiting callbacks that are looked at for rows to be read along, and rows in one request. */
-const MOST_WAITING = 100;
+const MOST_WAITING = 400;
 const MOST_ROWS = 400;
 const TRIES = 5;
 
