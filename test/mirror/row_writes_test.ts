@@ -42,3 +42,14 @@ test("a column may be given by its id, however short that is", async () => {
     message: /^No column has the title "9": .*"Item", "Status"/,
   });
 });
+
+test("any number of rows is added and deleted, at most 500 in a request", async () => {
+  const { addRows, deleteRows, batches } = createWrites();
+  const ids = await addRows(SHEET.id, Array.from({ length: 1001 }, (_, n) => ({ Item: n })));
+  assert.deepEqual([ids.length, batches.splice(0)], [1001, [500, 500, 1]]);
+  await deleteRows(SHEET.id, ids.slice(0, 900));
+  assert.deepEqual(batches.splice(0), [400, 400, 100]);
+  assert.deepEqual(await addRows(SHEET.id, []), []);
+  await deleteRows(SHEET.id, []);
+  assert.deepEqual(batches, []);
+});
