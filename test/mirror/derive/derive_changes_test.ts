@@ -1,9 +1,9 @@
 // Callbacks that mix what others did to a row with what we did.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { AnyEvent } from "../../src/callback/event.ts";
-import { deriveRows, type RowStates } from "../../src/mirror/derive/derive_changes.ts";
-import { row, SHEET } from "./sample.ts";
+import type { AnyEvent } from "../../../src/callback/event.ts";
+import { deriveRows, type RowStates } from "../../../src/mirror/derive/derive_changes.ts";
+import { row, SHEET } from "../sample.ts";
 
 const [US, THEM] = [1, 2];
 const timestamp = "2026-11-22T07:40:32Z";

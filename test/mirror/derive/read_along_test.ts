@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { withMirrored } from "../support/mirrored.ts";
+import { withMirrored } from "../../support/mirrored.ts";
 
 test("the rows of 300 callbacks that wait are read in one request", async () => {
   await withMirrored({}, async ({ receiver, edit, settle, requests, simulator }) => {
