@@ -6,8 +6,7 @@ const MAX_IDS = 400;
 const MAX_URL_BYTES = 7_500;
 /** For the base URL and the path. */
 const BASE_BYTES = 300;
-/** A comma is written as `%2C`. */
-const COMMA_BYTES = 3;
+const COMMA_BYTES = 1;
 
 /** Returns `id` if it is an id. @throws {SheethookError} `option_invalid` */
 export function requireId(name: string, id: unknown): number {
@@ -43,10 +42,15 @@ export function chunkIds(ids: readonly number[], search: Readonly<Record<string,
 
 /** True if the ids leave little room for others in the URL. */
 export function isLongList(ids: readonly number[]): boolean {
-  return bytesOfSearch({ ids: ids.join() }) > MAX_URL_BYTES / 2;
+  return bytesOfSearch({ ids: ids.join() }) > MAX_URL_BYTES / 3;
+}
+
+/** The query of a URL, without what is undefined. Commas stay as they are: as `%2C`, fewer ids would fit into one request. */
+export function searchText(search: Readonly<Record<string, unknown>>): string {
+  const given = Object.entries(search).filter(([, value]) => value !== undefined);
+  return new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString().replaceAll("%2C", ",");
 }
 
 function bytesOfSearch(search: Readonly<Record<string, unknown>>): number {
-  const given = Object.entries(search).filter(([, value]) => value !== undefined);
-  return new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString().length;
+  return searchText(search).length;
 }

@@ -4,6 +4,7 @@ import type { Logger } from "../logger.ts";
 import { CHANGE_AGENT_HEADER, MAX_CHANGE_AGENT_LENGTH } from "../smartsheet/headers.ts";
 import { ApiError } from "./api_error.ts";
 import { budgetOf, type Clock } from "./budget.ts";
+import { searchText } from "./ids.ts";
 import { errorOf, parseAnswer } from "./answer.ts";
 import { parseRateLimit, READ_COST } from "./rate_limit.ts";
 import { delayBeforeRetry, isRateLimit, rateLimitDelay } from "./retry.ts";
@@ -102,7 +103,7 @@ export function createSendRequest(connection: Connection): SendRequest {
         prefixUrl: baseUrl,
         method,
         ...(json !== undefined && { json }),
-        searchParams: search ? { ...search } : undefined,
+        searchParams: search && searchText(search),
         headers,
         // A redirect would take the token elsewhere.
         redirect: "manual",

@@ -49,9 +49,12 @@ export interface Context {
    * @throws {SheethookError} `column_unknown`, `value_invalid`, `lease_lost`; `ApiError` for what the API says
    */
   updateRow(row: RowRef, cells: NewCells): Promise<void>;
-  /** Adds rows at the bottom of a sheet, at most 500, as {@linkcode updateRow} writes them. @returns their ids */
+  /**
+   * Adds rows at the bottom of a sheet, as {@linkcode updateRow} writes them. Over 500 take several requests: if one fails, the
+   * rows of those before it are there. @returns their ids
+   */
   addRows(sheetId: number, rows: readonly NewCells[]): Promise<readonly number[]>;
-  /** Deletes rows, at most 500; missing ones are ignored. See {@linkcode updateRow}. */
+  /** Deletes rows, 400 in a request; missing ones are ignored. See {@linkcode updateRow}. */
   deleteRows(sheetId: number, rowIds: readonly number[]): Promise<void>;
   /**
    * Headers that carry the trace on to a service that isn't Smartsheet: `traceparent` with most set-ups of OpenTelemetry; none

@@ -41,7 +41,9 @@ export interface WriteContext {
   readonly sheet: SheetInfo | undefined;
 }
 
+/** In one request: rows in its body, ids in its URL. */
 const MOST_ROWS = 500;
+const MOST_IDS = 400;
 const TRIES = 5;
 
 /** Makes the writes of one call. */
@@ -150,31 +152,35 @@ export function createRowWrites(
       },
 
       async addRows(sheetId, given) {
-        requireCount("rows", given.length);
-        const { columns, cells } = await toCells(sheetId, context, given);
-        await confirm();
-        const added = await api.rows.add(sheetId, cells.map((cells) => ({ cells, toBottom: true })), options);
-        const rows = new Map(added.map((row, index) => {
-          const written = stored(row, cells[index] ?? [], columns);
-          return [row.id, writtenRow({ ...written, cells: new Map() }, written, [...written.cells.keys()])];
-        }));
-        await mirrorRows(sheetId, [...rows.keys()], (id, known) => known ?? rows.get(id));
-        return [...rows.keys()];
+        if (!given.length) return [];
+        const { columns, cells: all } = await toCells(sheetId, context, given);
+        const ids: number[] = [];
+        for (const cells of chunksOf(all, MOST_ROWS)) {
+          await confirm();
+          const added = await api.rows.add(sheetId, cells.map((cells) => ({ cells, toBottom: true })), options);
+          const rows = new Map(added.map((row, index) => {
+            const written = stored(row, cells[index] ?? [], columns);
+            return [row.id, writtenRow({ ...written, cells: new Map() }, written, [...written.cells.keys()])];
+          }));
+          await mirrorRows(sheetId, [...rows.keys()], (id, known) => known ?? rows.get(id));
+          ids.push(...rows.keys());
+        }
+        return ids;
       },
 
       async deleteRows(sheetId, rowIds) {
-        requireCount("rowIds", rowIds.length);
-        await confirm();
-        const deleted = await api.rows.delete(sheetId, rowIds, options);
-        if (deleted.length) await mirrorRows(sheetId, deleted, () => undefined);
+        for (const ids of chunksOf(rowIds, MOST_IDS)) {
+          await confirm();
+          const deleted = await api.rows.delete(sheetId, ids, options);
+          if (deleted.length) await mirrorRows(sheetId, deleted, () => undefined);
+        }
       },
     };
   };
 }
 
-function requireCount(name: string, count: number): void {
-  if (count >= 1 && count <= MOST_ROWS) return;
-  throw new SheethookError("option_invalid", `${name}.length is ${count}, but should be from 1 to ${MOST_ROWS}`);
+function chunksOf<Item>(items: readonly Item[], size: number): Item[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, n) => items.slice(n * size, (n + 1) * size));
 }
 
 function newCells(columns: readonly Column[], cells: NewCells, rowIdOf: RowIdOf | undefined): NewCell[] {
@@ -182,8 +188,8 @@ function newCells(columns: readonly Column[], cells: NewCells, rowIdOf: RowIdOf 
 }
 
 function columnNamed(columns: readonly Column[], title: string): Column {
-  const isTitle = columns.some((column) => column.title === title);
-  return columnOf(columns, !isTitle && /^\d{5,}$/.test(title) ? Number(title) : title);
+  if (columns.some((column) => column.title === title)) return columnOf(columns, title);
+  return columns.find(({ id }) => String(id) === title) ?? columnOf(columns, title);
 }
 
 /** True for predecessors that are given as text, with row numbers. */

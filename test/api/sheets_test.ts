@@ -65,6 +65,18 @@ describe("sheets.get()", () => {
     assert.deepEqual([seen.length, sheet.totalRowCount, sheet.version], [3, 900, 3]);
   });
 
+  it("asks for 400 ids of 16 digits in one request", async () => {
+    const { api, sheetId, seen } = await createSheet(2, { assumptions: { missingRowIds: "left-out" } });
+    const rowIds = Array.from({ length: 400 }, (_, index) => 7960873114331012 + index);
+    await api.sheets.get(sheetId, {
+      rowIds,
+      include: ["objectValue", "columnType", "writerInfo"],
+      exclude: ["nonexistentCells"],
+      level: 2,
+    });
+    assert.equal(seen.length, 1);
+  });
+
   it("asks for no more than 400 ids at once", async () => {
     const { api, sheetId, seen } = await createSheet(2, { assumptions: { missingRowIds: "left-out" } });
     await api.sheets.get(sheetId, { rowIds: Array.from({ length: 401 }, (_, index) => index + 1) });

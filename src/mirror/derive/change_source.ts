@@ -44,7 +44,9 @@ interface Options {
 }
 
 /** Waiting callbacks that are looked at for rows to be read along, and rows in one request. */
-const MOST_WAITING = 100;
+const MOST_WAITING = 400;
+/** So many are looked at first: few may name enough rows, and be long. */
+const FIRST_WAITING = 100;
 const MOST_ROWS = 400;
 const TRIES = 5;
 
@@ -128,12 +130,19 @@ export function createMirrorSource(
     return { sheet, version, reconciled, revision, states, known, readAt, read };
   }
 
-  /** Reads rows into `read`, and along with them those of the callbacks that wait. */
-  async function readWanted(wanted: readonly number[], read: Map<number, ReadRow>, signal: AbortSignal) {
-    const waiting = await mirror.waiting(lease, MOST_WAITING);
+  async function readWaiting(most: number) {
+    const waiting = await mirror.waiting(lease, most);
     const readFor = Math.max(work.id, ...waiting.map(({ id }) => id));
     const waitingEvents = waiting.flatMap(({ callback }) => parseStoredCallback(callback.body).events ?? []);
     const waitingIds = new Set(touchedRows(waitingEvents).map(({ rowId }) => rowId));
+    return { count: waiting.length, readFor, waitingEvents, waitingIds };
+  }
+
+  /** Reads rows into `read`, and along with them those of the callbacks that wait. */
+  async function readWanted(wanted: readonly number[], read: Map<number, ReadRow>, signal: AbortSignal) {
+    const first = await readWaiting(FIRST_WAITING);
+    const isEnough = first.count < FIRST_WAITING || first.waitingIds.size >= MOST_ROWS;
+    const { readFor, waitingEvents, waitingIds } = isEnough ? first : await readWaiting(MOST_WAITING);
     for (const id of wanted) waitingIds.delete(id);
     const along = [...waitingIds].slice(0, Math.max(MOST_ROWS - wanted.length, 0));
     ahead.expire(work.id);

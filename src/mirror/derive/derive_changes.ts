@@ -1,6 +1,6 @@
 import type { Column } from "../../api/sheet.ts";
 import type { AnyEvent } from "../../callback/event.ts";
-import { compareRows, type Difference, differenceOfEvents } from "./compare.ts";
+import { type ChangedColumn, compareRows, type Difference, differenceOfEvents } from "./compare.ts";
 import { type NextState, ownColumns, stateOfChange, stateOfOwnChanges } from "./next_state.ts";
 import { changedBy, storeChange, type StoredChange } from "./stored_change.ts";
 import { type RowEvents, rowEvents } from "./row_events.ts";
@@ -60,31 +60,40 @@ function changeOf(row: RowEvents, state: RowStates, columns: readonly Column[]):
     rowId: row.rowId,
     before: difference.kind === "deleted" ? before : seen,
     after,
-    by: changedBy(after, row.userId),
+    // The name is that of who wrote last.
+    by: changedBy(row.writerId === row.userId ? after : undefined, row.userId),
     source: "callback",
     events: row.events,
   });
 }
 
 function differenceOf(
-  { kind, columnIds, ownColumnIds }: RowEvents,
+  { kind, ownKind, columnIds, ownColumnIds }: RowEvents,
   { before, after, isSettled }: RowStates,
   columns: readonly Column[],
 ): Difference | undefined {
+  // We have deleted it: that calls nobody.
+  if (!after && ownKind === "deleted" && kind !== "deleted") return undefined;
   const own = ownColumns(before, after, [...ownColumnIds].filter((id) => !columnIds.has(id)));
   if (isSettled && before) return compareRows(before, after, columns, own);
   if (!after) {
     const isDeleted = before || (!isSettled && kind === "deleted");
     return isDeleted ? { kind: "deleted", columns: filled(before, columns) } : undefined;
   }
+  const told = differenceOfEvents("updated", [...columnIds], after, columns).columns;
+  if (kind !== "created" && ownKind === "created" && !before) return updated(told);
   if (isSettled || kind === "created") return compareRows(undefined, after, columns, own);
   const compared = compareRows(before ?? after, after, columns, own)?.columns ?? [];
-  const told = differenceOfEvents("updated", [...columnIds], after, columns).columns;
   const all = columns.flatMap(({ id }) => {
     const column = compared.find(({ columnId }) => columnId === id) ?? told.find(({ columnId }) => columnId === id);
     return column ?? [];
   });
-  return all.length ? { kind: "updated", columns: all } : undefined;
+  // Nothing is known of a row before the first read: then the callback alone says that it was changed.
+  return before || ownColumnIds.size ? updated(all) : { kind: "updated", columns: all };
+}
+
+function updated(columns: readonly ChangedColumn[]): Difference | undefined {
+  return columns.length ? { kind: "updated", columns } : undefined;
 }
 
 function filled(before: StoredRow | undefined, columns: readonly Column[]) {

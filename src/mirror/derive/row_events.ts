@@ -13,7 +13,10 @@ export interface RowEvents {
   kind: ChangeKind;
   /** As we have. */
   ownKind: ChangeKind;
+  /** Of those who changed it, but for us, the last. */
   userId: number | undefined;
+  /** Of all who changed it, the last. */
+  writerId: number | undefined;
 }
 
 /** Folds the events of a callback by row. @param isOwn true for an own change that handlers don't get */
@@ -33,6 +36,7 @@ export function rowEvents(events: readonly AnyEvent[], isOwn: (event: AnyEvent) 
         kind: "updated",
         ownKind: "updated",
         userId: undefined,
+        writerId: undefined,
       };
       rows.set(rowId, row);
     }
@@ -40,6 +44,7 @@ export function rowEvents(events: readonly AnyEvent[], isOwn: (event: AnyEvent) 
     if (typeof columnId === "number") (own ? row.ownColumnIds : row.columnIds).add(columnId);
     const isKind = objectType === "row" && (eventType === "created" || eventType === "deleted");
     if (isKind) row[own ? "ownKind" : "kind"] = eventType;
+    row.writerId = userId ?? row.writerId;
     if (own) return;
     row.events.push(index);
     row.userId = userId ?? row.userId;

@@ -8,7 +8,7 @@ import type { PartWriter } from "./part_writer.ts";
 import type { Sweep } from "./sweep.ts";
 
 /** Ids that fit into one request, where its URL is the limit. */
-const IDS_IN_REQUEST = 370;
+const IDS_IN_REQUEST = 400;
 /** Ids that are looked for in one call, and most likely gone. */
 const MOST_MISSING = 4000;
 /** More cells in one answer would hold the memory and the event loop for too long; those of a scan come some at a time. */

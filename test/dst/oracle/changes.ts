@@ -98,7 +98,7 @@ function follow(
   if (known === "deleted") return [`${key}: row ${row} was ${kind} after it was deleted`];
   rows.set(row, new Map(Object.entries(cells).filter(([title]) => title !== OWN_COLUMN)));
   if (kind === "created" && known) return [`${key}: row ${row} was created twice`];
-  if (!columns.length && kind !== "created") return [`${key}: row ${row} was ${kind}, and no column differs`];
+  if (known && !columns.length && kind !== "created") return [`${key}: row ${row} was ${kind}, and no column differs`];
   return columns.flatMap(({ title, from, to }) => {
     if (JSON.stringify(from) === JSON.stringify(to)) {
       return [`${key}: ${title} of row ${row} changed from ${from} to ${to}`];

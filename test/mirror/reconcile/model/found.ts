@@ -121,4 +121,16 @@ export const FOUND: readonly Plan[] = [
     { step: "reconcile", reason: "disabled" },
     { step: "edit", what: { edit: "addColumn" } },
   ]),
+  // A process is killed between its own row and the mirror, and the webhook never tells of the row.
+  plan({ rows: 1, writes: true, failEvery: 2 }, [
+    { step: "edit", what: { edit: "set", row: 0, column: 0, value: "Open" } },
+    { step: "edit", what: { edit: "add", item: "spawn", status: "Open", atTop: false } },
+    { step: "deliver", which: 0, how: "all" },
+    { step: "work" },
+    { step: "webhook", how: "silent" },
+    { step: "trap", trap: { port: "any", after: 4, when: "before", what: { trouble: "kill", isZombie: false } } },
+    { step: "wait", ms: 4000 },
+    { step: "work" },
+    { step: "deliver", which: 0, how: "once" },
+  ]),
 ];

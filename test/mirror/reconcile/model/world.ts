@@ -175,7 +175,8 @@ export async function createModelWorld(plan: Plan, inboxes: ModelInboxes, clock:
         const own = rows.filter((each) => !sheet.isTheirs(each)).map(({ id }) => id);
         if (own.length) await context.deleteRows(row.sheetId, own);
       }
-      ledger.openWrites.delete(open);
+      // What an attempt that was killed has written may be known to nobody.
+      if (context.attempt === 1) ledger.openWrites.delete(open);
     } catch (error) {
       // The row is gone, or the column.
       if (!(error instanceof ApiError && error.status === 404) && (error as Error).name !== "SheethookError") {

@@ -1,0 +1,56 @@
+// Callbacks that mix what others did to a row with what we did.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { AnyEvent } from "../../../src/callback/event.ts";
+import { deriveRows, type RowStates } from "../../../src/mirror/derive/derive_changes.ts";
+import { row, SHEET } from "../sample.ts";
+
+const [US, THEM] = [1, 2];
+const timestamp = "2026-11-22T07:40:32Z";
+const ofRow = (eventType: string, userId: number): AnyEvent => ({
+  ...{ objectType: "row", eventType, id: 5, userId, timestamp },
+});
+const ofCell = (eventType: string, columnId: number, userId: number): AnyEvent => ({
+  ...{ objectType: "cell", eventType, rowId: 5, columnId, userId, timestamp },
+});
+
+function derive(events: readonly AnyEvent[], states: Partial<RowStates>) {
+  const all = new Map([[5, { before: undefined, after: undefined, isSettled: true, ...states }]]);
+  return deriveRows(events, all, SHEET.columns, ({ userId }) => userId === US)[0]!;
+}
+
+test("a row that we created and others edited is updated, not created, and only their columns count", () => {
+  const events = [ofRow("created", US), ofCell("created", 1, US), ofRow("updated", THEM), ofCell("created", 2, THEM)];
+  const { change, next } = derive(events, { after: row(5, { 1: "Rope", 2: "Open" }) });
+  assert.deepEqual([change?.kind, change?.before, change?.columnIds], ["updated", undefined, [2]]);
+  assert.equal(next.row?.cells.get(1)?.value, "Rope");
+});
+
+test("a row that others edited and we deleted is told to nobody, and leaves the mirror", () => {
+  const events = [ofRow("updated", THEM), ofCell("updated", 1, THEM), ofRow("deleted", US)];
+  for (const isSettled of [true, false]) {
+    const { change, next } = derive(events, { before: row(5, { 1: "Rope" }), isSettled });
+    assert.deepEqual([change, next], [undefined, { row: undefined, isAll: true }]);
+  }
+  assert.equal(derive(events.slice(0, 2), { before: row(5, { 1: "Rope" }) }).change?.kind, "deleted");
+});
+
+test("who did it isn't mixed up of the events of one and the name of another, who wrote later", () => {
+  const after = { ...row(5, { 1: "Cord", 2: "Open" }), modifiedBy: { email: "ours@example.com", name: "Ours" } };
+  const states = { before: row(5, { 1: "Rope" }), after };
+  const theirs = [ofRow("updated", THEM), ofCell("updated", 1, THEM)];
+  const ours = [ofRow("updated", US), ofCell("created", 2, US)];
+  assert.deepEqual(derive([...theirs, ...ours], states).change?.by, { userId: THEM });
+  const modifiedBy = { email: "ann@example.com", name: "Ann" };
+  assert.deepEqual(derive([...ours, ...theirs], { ...states, after: { ...after, modifiedBy } }).change?.by, {
+    userId: THEM,
+    ...modifiedBy,
+  });
+});
+
+test("a row that a callback names before anything is known of it is a change, also if no cell is named", () => {
+  const { change } = derive([ofRow("updated", THEM)], { after: row(5, { 1: "Rope" }), isSettled: false });
+  assert.deepEqual([change?.kind, change?.before, change?.columnIds], ["updated", undefined, []]);
+  const known = row(5, { 1: "Rope" });
+  assert.equal(derive([ofRow("updated", THEM)], { before: known, after: known, isSettled: false }).change, undefined);
+});
