@@ -1,8 +1,9 @@
 import type { MutatedFile } from "../mutant.ts";
 
 const DERIVE = [
-  "mirror/row_events",
-  "mirror/compare",
+  "mirror/derive/row_events",
+  "mirror/derive/derive_changes",
+  "mirror/derive/compare",
   "mirror/change",
   "mirror/hosts",
   "mirror/on_change",
@@ -11,7 +12,7 @@ const DERIVE = [
   "dst/dst",
 ];
 const RECONCILE = ["mirror/reconcile", "mirror/reconcile/model", "mirror/first_read", "dst/dst"];
-const VALUES = ["mirror/cell_value", "mirror/write_cell", "mirror/compare", "mirror/change_filter"];
+const VALUES = ["mirror/cell_value", "mirror/write_cell", "mirror/derive/compare", "mirror/change_filter"];
 
 /** src/mirror */
 export const mirror: readonly MutatedFile[] = [

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { AnyEvent } from "../../src/callback/event.ts";
-import { rowEvents } from "../../src/mirror/derive/row_events.ts";
+import type { AnyEvent } from "../../../src/callback/event.ts";
+import { rowEvents } from "../../../src/mirror/derive/row_events.ts";
 
 const event = (attributes: Record<string, unknown>) => ({ userId: 7, ...attributes }) as AnyEvent;
 const row = (eventType: string, id: number, attributes = {}) =>
@@ -21,12 +21,18 @@ test("rowEvents() keeps apart what we did to a row and what others did", () => {
     kind: "updated",
     ownKind: "created",
     userId: 7,
+    writerId: 7,
   }]);
 });
 
 test("rowEvents() keeps who changed a row, if one of its events says so", () => {
   const [told] = rowEvents([row("updated", 1), cell(1, 10, { userId: undefined })], isOwn);
   assert.equal(told!.userId, 7);
+});
+
+test("rowEvents() keeps who wrote last, also if it was we", () => {
+  const [told] = rowEvents([cell(1, 10), cell(1, 11, { ...OURS, userId: 9 })], isOwn);
+  assert.deepEqual([told!.userId, told!.writerId], [7, 9]);
 });
 
 test("rowEvents() keeps the rows in the order of their first events, and leaves out what is about no row", () => {

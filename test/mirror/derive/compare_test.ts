@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { compareRows, differenceOfEvents } from "../../src/mirror/derive/compare.ts";
-import { rowFromJson, rowToJson } from "../../src/mirror/stored_row.ts";
-import { choices, column, row, SHEET } from "./sample.ts";
+import { compareRows, differenceOfEvents } from "../../../src/mirror/derive/compare.ts";
+import { rowFromJson, rowToJson } from "../../../src/mirror/stored_row.ts";
+import { choices, column, row, SHEET } from "../sample.ts";
 
 const { columns } = SHEET;
 const contacts = (...values: { email?: string; name?: string }[]) => ({
