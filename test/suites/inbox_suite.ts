@@ -1,6 +1,7 @@
 // What every inbox must do. An inbox's own test calls this with a way to open an empty one.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { delay } from "../../src/async/delay.ts";
 import type { Inbox, Lease, Position } from "../../src/inbox/inbox.ts";
 import type { InspectableInbox } from "../../src/inbox/inspect.ts";
 import { acceptedCallback } from "../support/callbacks.ts";
@@ -293,9 +294,14 @@ export function inboxSuite(name: string, open: (clock: Clock) => FullInbox | Pro
     inboxTest("wait() ends when a lane that owes something is given back", async (inbox) => {
       await inbox.put(callback());
       const lease = await leaseOne(inbox);
-      const woken = inbox.wait(new AbortController().signal);
+      const stop = new AbortController();
+      const woken = inbox.wait(stop.signal);
       await inbox.release(lease);
-      await woken;
+      // The lease itself would end in a minute.
+      const tooLate = new AbortController();
+      await Promise.race([woken, delay(30_000, tooLate.signal).then(() => assert.fail("nobody woke it"))]);
+      tooLate.abort();
+      stop.abort();
       await leaseOne(inbox);
     });
   });

@@ -2,11 +2,13 @@ import type { MutatedFile } from "../mutant.ts";
 
 const DERIVE = [
   "mirror/derive/row_events",
+  "mirror/derive/read_rows",
   "mirror/derive/derive_changes",
   "mirror/derive/compare",
   "mirror/change",
   "mirror/hosts",
   "mirror/on_change",
+  "mirror/faults",
   "mirror/reconcile",
   "mirror/reconcile/model",
   "dst/dst",
