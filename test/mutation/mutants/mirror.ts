@@ -3,6 +3,7 @@ import type { MutatedFile } from "../mutant.ts";
 const DERIVE = [
   "mirror/derive/row_events",
   "mirror/derive/read_rows",
+  "mirror/derive/first_read",
   "mirror/derive/derive_changes",
   "mirror/derive/compare",
   "mirror/change",
