@@ -4,6 +4,7 @@ const DERIVE = [
   "mirror/derive/row_events",
   "mirror/derive/read_rows",
   "mirror/derive/first_read",
+  "mirror/derive/next_state",
   "mirror/derive/derive_changes",
   "mirror/derive/compare",
   "mirror/change",

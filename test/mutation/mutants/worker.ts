@@ -4,7 +4,7 @@ import type { MutatedFile } from "../mutant.ts";
 export const worker: readonly MutatedFile[] = [
   {
     file: "src/worker/lane.ts",
-    tests: ["worker/lane", "worker", "dst/dst"],
+    tests: ["worker/create_lane", "worker/lane", "worker", "dst/dst"],
     mutants: [
       { from: "monotonic >= endMonotonic", to: "monotonic > endMonotonic", what: "a lease holds at its very end" },
       { from: "if (monotonic >= endMonotonic) expire();", to: "", what: "the clock isn't compared before a call" },
