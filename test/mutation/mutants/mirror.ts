@@ -5,6 +5,7 @@ const DERIVE = [
   "mirror/derive/read_rows",
   "mirror/derive/first_read",
   "mirror/derive/next_state",
+  "mirror/derive/read_ahead",
   "mirror/derive/derive_changes",
   "mirror/derive/compare",
   "mirror/change",
