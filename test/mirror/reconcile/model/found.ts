@@ -2,6 +2,7 @@
 import type { Plan, Step } from "./plan.ts";
 
 const PLAIN: Omit<Plan, "steps"> = {
+  seed: 0,
   pageSize: 2,
   rows: 0,
   skewMs: 0,
