@@ -134,4 +134,13 @@ export const FOUND: readonly Plan[] = [
     { step: "work" },
     { step: "deliver", which: 0, how: "once" },
   ]),
+  // Handlers fail so often that the clock, which goes on by ever more, tells fractions of a millisecond.
+  plan({ failEvery: 2 }, [
+    { step: "reconcile", reason: "disabled" },
+    { step: "work" },
+    ...Array.from({ length: 8 }, (): Step => ({
+      step: "edit",
+      what: { edit: "add", item: "Rope", status: "Open", atTop: false },
+    })),
+  ]),
 ];
