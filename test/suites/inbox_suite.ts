@@ -304,6 +304,24 @@ export function inboxSuite(name: string, open: (clock: Clock) => FullInbox | Pro
       stop.abort();
       await leaseOne(inbox);
     });
+
+    inboxTest("a clock may tell fractions of a millisecond", async (inbox) => {
+      clock.now += 0.6;
+      await inbox.put({ ...callback(), acceptedAt: clock.now });
+      const [lease, work] = await takeOne(inbox);
+      assert.deepEqual(await inbox.renew([lease], LONG_MS), []);
+      await inbox.finish(lease, work, { kind: "failed", error: "E", retryAfterMs: 1000, position: POSITION });
+      await inbox.release(lease);
+      const stop = new AbortController();
+      const waited = inbox.wait(stop.signal);
+      stop.abort();
+      await waited;
+      clock.now += 1001;
+      const [again, { id }] = await takeOne(inbox);
+      await inbox.release(again);
+      await inbox.discard([id]);
+      assert.deepEqual(await totalsOf(inbox), { pending: 0, done: 1, dead: 0 });
+    });
   });
 
   async function takeOne(inbox: FullInbox) {

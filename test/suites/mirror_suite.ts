@@ -108,6 +108,13 @@ export function mirrorSuite(name: string, open: (clock: Clock) => FullInbox | Pr
       },
     );
 
+    mirrorTest("a sheet may be read at a fraction of a millisecond", async ({ inbox: { mirror } }) => {
+      await mirror.write(stateOf({ sheet: { readAt: START + 0.6 } }));
+      const { readAt } = (await mirror.sheet(SHEET))!;
+      assert.ok(readAt >= START && readAt <= START + 1, `${readAt}`);
+      assert.equal(await mirror.toldSince(SHEET, START + 0.6), false);
+    });
+
     mirrorTest("write() stores nothing unless it is based on the last revision", async ({ inbox: { mirror } }) => {
       assert.equal(await mirror.write(stateOf({ revision: 1, rows: [row(1)] })), undefined, "there is no sheet");
       assert.deepEqual([await mirror.sheet(SHEET), await mirror.rows(SHEET, [1])], [undefined, []]);

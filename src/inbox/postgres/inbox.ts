@@ -62,7 +62,11 @@ export function createPostgresInbox(url: string, options: PostgresSettings = {})
   if (!/^(?!pg_)[^\0]+$/.test(schema) || new TextEncoder().encode(schema).length > 63) {
     throw optionError("schema", schema, "a name of 1 to 63 bytes, without pg_");
   }
-  const context = { schema, owner: crypto.randomUUID(), now: () => options.now?.() ?? null };
+  const context = {
+    schema,
+    owner: crypto.randomUUID(),
+    now: () => options.now ? Math.round(options.now()) : null,
+  };
   let migrated: Promise<void> | undefined;
   let isPlainLogged = false;
 

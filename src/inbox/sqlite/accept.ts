@@ -18,7 +18,8 @@ export function createAccept(
     const { webhookId, nonce, timestamp, scopeObjectId, body, digest, acceptedAt, traceparent = null } = callback;
     const id = (sql.place.get() as { value: number }).value + 1;
     const key = nonceKey(callback);
-    const values = [webhookId, nonce, key, timestamp, scopeObjectId, body, digest, acceptedAt, traceparent];
+    const at = Math.round(acceptedAt);
+    const values = [webhookId, nonce, key, timestamp, scopeObjectId, body, digest, at, traceparent];
     if (!sql.insert.run(id, id, ...values).changes) return "duplicate";
     sql.setPlace.run(id);
     sql.addPending.run(scopeObjectId, now());

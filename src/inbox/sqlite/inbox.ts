@@ -36,7 +36,9 @@ export interface SqliteSettings extends SqliteInboxOptions {
 
 /** What `sqliteInbox` returns. */
 export function createSqliteInbox(path: string, options: SqliteSettings = {}): Inbox & InspectableInbox {
-  const { now = Date.now, random = Math.random, checkPages = true } = options;
+  const { now: clockNow = Date.now, random = Math.random, checkPages = true } = options;
+  // Columns of integers refuse fractions.
+  const now = () => Math.round(clockNow());
   const elapsed = options.elapsed ?? options.now ?? (() => performance.now());
   const keepMs = requireKeepMs(options.keepMs);
   const logger = createQuietLogger(options.logger ?? consoleLogger);

@@ -48,7 +48,7 @@ export function createSqliteMirror(
     }
     const next = nextRevision();
     const { info, version, readAt, isWhole, reconciled } = sheet;
-    mirror.storeSheet.run(sheet.id, info, version, readAt, Number(isWhole), reconciled, next, added);
+    mirror.storeSheet.run(sheet.id, info, version, Math.round(readAt), Number(isWhole), reconciled, next, added);
     renew(sheet.id, info);
     return next;
   }

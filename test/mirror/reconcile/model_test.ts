@@ -45,7 +45,7 @@ test("after whatever happens, a comparison tells the rest, with an inbox in Post
   const server = await openPostgres();
   let schemas = 0;
   try {
-    await checkPlans(8, async () => {
+    await checkPlans(4, async () => {
       const schema = `model_${++schemas}`;
       const logger = createLog();
       return {

@@ -22,7 +22,7 @@ export interface StatementContext {
   readonly schema: string;
   /** What this process says in the channel. */
   readonly owner: string;
-  /** Milliseconds since 1970; null for the database's own clock. */
+  /** In whole milliseconds since 1970; null for the database's own clock. */
   readonly now: () => number | null;
 }
 

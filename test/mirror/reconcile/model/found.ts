@@ -2,6 +2,7 @@
 import type { Plan, Step } from "./plan.ts";
 
 const PLAIN: Omit<Plan, "steps"> = {
+  seed: 0,
   pageSize: 2,
   rows: 0,
   skewMs: 0,
@@ -132,5 +133,14 @@ export const FOUND: readonly Plan[] = [
     { step: "wait", ms: 4000 },
     { step: "work" },
     { step: "deliver", which: 0, how: "once" },
+  ]),
+  // Handlers fail so often that the clock, which goes on by ever more, tells fractions of a millisecond.
+  plan({ failEvery: 2 }, [
+    { step: "reconcile", reason: "disabled" },
+    { step: "work" },
+    ...Array.from({ length: 8 }, (): Step => ({
+      step: "edit",
+      what: { edit: "add", item: "Rope", status: "Open", atTop: false },
+    })),
   ]),
 ];

@@ -50,6 +50,8 @@ export type Step =
 
 /** How a world is, and what happens in it. */
 export interface Plan {
+  /** Of the simulator's random ids. */
+  readonly seed: number;
   readonly pageSize: number;
   readonly rows: number;
   readonly skewMs: number;
@@ -165,6 +167,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 /** Draws plans. */
 export const plans: fc.Arbitrary<Plan> = fc.record({
+  seed: fc.nat(999),
   pageSize: fc.constantFrom(2, 3, 1, 5, 2000),
   rows: fc.nat(9),
   skewMs: fc.constantFrom(0, 0, -90_000, 90_000, -7_200_000, 7_200_000),

@@ -22,12 +22,15 @@ export interface ModelProcess {
   kill(): void;
   /** It only stood still: what hung goes on. It takes no lane any more. */
   wake(): void;
-  /** Works what is due. Resolves when nothing is, or when it is killed. */
+  /** Works what is due. Resolves when nothing is, or when it is killed; rejects if the inbox keeps failing. */
   work(): Promise<void>;
   /** Resolves when none of its calls is under way. */
   idle(): Promise<void>;
   end(): Promise<void>;
 }
+
+/** An inbox that fails so often in a row isn't just slow. */
+const MOST_FAILURES = 3;
 
 export function createModelProcess(
   { inbox, hooks, apiOf, options, wrote }: {
@@ -45,6 +48,8 @@ export function createModelProcess(
   let idle = Promise.withResolvers<void>();
   let wakeWorker: (() => void) | undefined;
   let underWay = 0;
+  /** Of leasing, in a row. */
+  let failures = 0;
 
   async function stand(): Promise<void> {
     while (gate) await gate.promise;
@@ -99,7 +104,12 @@ export function createModelProcess(
 
   async function lease(limit: number, leaseMs: number): ReturnType<Inbox["lease"]> {
     if (!isOpen) return [];
-    const leases = await calls.lease(limit, leaseMs);
+    const leases = await calls.lease(limit, leaseMs).catch((error) => {
+      // The worker would try again for ever.
+      if (++failures >= MOST_FAILURES) idle.reject(error);
+      throw error;
+    });
+    failures = 0;
     if (!leases.length) {
       isOpen = false;
       idle.resolve();

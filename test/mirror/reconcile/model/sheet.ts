@@ -19,10 +19,9 @@ export type ModelSheet = Awaited<ReturnType<typeof createModelSheet>>;
  * @param challenged answers challenges
  */
 export async function createModelSheet(
-  { rows, skewMs, assumptions }: Plan,
-  { now, seed, challenged }: {
+  { seed, rows, skewMs, assumptions }: Plan,
+  { now, challenged }: {
     readonly now: () => number;
-    readonly seed: string;
     readonly challenged: (request: OnItsWay) => Promise<Response>;
   },
 ) {

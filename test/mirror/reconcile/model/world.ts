@@ -41,7 +41,7 @@ export async function createModelWorld(plan: Plan, inboxes: ModelInboxes, clock:
   let calls = 0;
   let fails = 0;
   let process: ModelProcess;
-  const sheet = await createModelSheet(plan, { now, seed: token, challenged: (request) => send(request) });
+  const sheet = await createModelSheet(plan, { now, challenged: (request) => send(request) });
   let ids = await sheet.ids();
   const ledger = createLedger((rowId) => ids.has(rowId));
   const plainApi = createApi({ token, apiUrl: API_URL, fetch: sheet.simulator.fetch, now, sleep, logger: log });
