@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { delay } from "../../src/async/delay.ts";
 import { createLane, type Lane } from "../../src/worker/lane.ts";
 
 /** A lane whose lease begins now, by both clocks, and what it told. */
@@ -31,6 +32,15 @@ test("confirm() asks the inbox when the machine was suspended, and believes it",
   isHeld = false;
   await assert.rejects(lane.confirm(at.monotonic) as Promise<void>, { code: "lease_lost" });
   assert.deepEqual(told, ["lost 5"]);
+  lane.close();
+});
+
+test("a renewed lease doesn't run out at its first end", async () => {
+  const { lane, told, at, wall } = laneFor(20);
+  lane.extend({ monotonic: at.monotonic + 60_000, wall: wall.now });
+  await delay(60);
+  assert.equal(lane.confirm(at.monotonic), undefined);
+  assert.deepEqual(told, []);
   lane.close();
 });
 

@@ -6,6 +6,7 @@ const DERIVE = [
   "mirror/derive/first_read",
   "mirror/derive/next_state",
   "mirror/derive/read_ahead",
+  "mirror/derive/waiting",
   "mirror/derive/derive_changes",
   "mirror/derive/compare",
   "mirror/change",
