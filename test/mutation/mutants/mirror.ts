@@ -17,7 +17,13 @@ const DERIVE = [
   "mirror/reconcile/model",
   "dst/dst",
 ];
-const RECONCILE = ["mirror/reconcile", "mirror/reconcile/model", "mirror/first_read", "dst/dst"];
+const RECONCILE = [
+  "mirror/reconcile/find_different",
+  "mirror/reconcile",
+  "mirror/reconcile/model",
+  "mirror/first_read",
+  "dst/dst",
+];
 const VALUES = ["mirror/cell_value", "mirror/write_cell", "mirror/derive/compare", "mirror/change_filter"];
 
 /** src/mirror */
