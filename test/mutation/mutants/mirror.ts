@@ -19,6 +19,9 @@ const DERIVE = [
 ];
 const RECONCILE = [
   "mirror/reconcile/find_different",
+  "mirror/reconcile/sweep",
+  "mirror/reconcile/read_different",
+  "mirror/reconcile/part_writer",
   "mirror/reconcile",
   "mirror/reconcile/model",
   "mirror/first_read",
