@@ -39,8 +39,8 @@ interface Progress {
   latest: Start;
   /** Attempts that another has followed. */
   readonly over: Set<string>;
-  /** By event: who ended it last. */
-  readonly endedBy: Map<number, number>;
+  /** By event: who ended it last, and how many outages there had been. */
+  readonly endedBy: Map<number, { readonly pid: number; readonly outages: number }>;
 }
 
 interface Start {
@@ -63,8 +63,9 @@ interface Lane {
 /**
  * Holds what handlers wrote down against what was answered and what the inbox holds. In each lane a callback may begin only
  * when all that were accepted before it have ended; so a kill may repeat a callback only as long as no later one of its
- * lane had begun. What a process that was neither killed nor frozen has ended never runs again; a frozen one may end what it
- * had begun, but begins nothing more when another process has gone on.
+ * lane had begun. What a process that was neither killed nor frozen has ended never runs again, unless the database was away
+ * between that and the stop of the process, which then couldn't record it; a frozen one may end what it had begun, but begins
+ * nothing more when another process has gone on.
  */
 export function checkSoak(
   rows: readonly SoakRow[],
@@ -78,7 +79,11 @@ export function checkSoak(
   const progress = new Map<number, Progress>();
   const stepped = new Set<string>();
   const killed = new Set<number>();
-  const stopped = new Set<number>();
+  /** How many outages there had been when a process was stopped. */
+  const stopped = new Map<number, number>();
+  let isAway = false;
+  /** How many have begun. */
+  let outages = 0;
   const frozen = new Set<number>();
   const isGone = (pid: number) => killed.has(pid) || stopped.has(pid) || frozen.has(pid);
 
@@ -162,7 +167,9 @@ export function checkSoak(
     const endedBy = own.endedBy.get(event);
     if (endedBy !== undefined) {
       counts.repeated++;
-      if (!killed.has(endedBy) && !frozen.has(endedBy)) {
+      const { pid, outages: before } = endedBy;
+      const isUnrecorded = (stopped.get(pid) ?? 0) > before;
+      if (!killed.has(pid) && !frozen.has(pid) && !isUnrecorded) {
         violations.push(`event ${event} of callback ${number} had ended, and runs again`);
       }
     }
@@ -178,7 +185,8 @@ export function checkSoak(
         begin(line as SoakLine & { what: "begin" });
         break;
       case "end":
-        progress.get(line.number)?.endedBy.set(line.event, line.pid);
+        // The outage that there is now may keep it from being recorded.
+        progress.get(line.number)?.endedBy.set(line.event, { pid: line.pid, outages: outages - Number(isAway) });
         // fall through
       case "fail": {
         const lane = lanes.get(rowOf.get(line.number)?.lane ?? NaN);
@@ -195,7 +203,14 @@ export function checkSoak(
         killed.add(line.pid);
         break;
       case "stopped":
-        stopped.add(line.pid);
+        stopped.set(line.pid, outages);
+        break;
+      case "away":
+        isAway = true;
+        outages++;
+        break;
+      case "back":
+        isAway = false;
         break;
       case "frozen":
         frozen.add(line.pid);

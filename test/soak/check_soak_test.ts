@@ -40,6 +40,7 @@ function check(
 /** `begin 1 by 7` is of event 0, `begin 1.1 by 7` of event 1, `begin 1 by 7 at 2` at its second attempt; `killed 7`. */
 function lineOf(text: string): SoakLine {
   const [what, first, , pid, , attempt, late] = text.split(" ");
+  if (what === "away" || what === "back") return { what };
   if (what === "killed" || what === "stopped" || what === "frozen") return { what, pid: Number(first) };
   const [number, event = 0] = first!.split(".").map(Number);
   const at = attempt && { attempt: Number(attempt), late: late === "late" };
@@ -74,6 +75,29 @@ test("checkSoak() lets a kill repeat a callback until the next one has begun", (
   finds(check([...WORKED, "killed 7", "begin 1 by 8", "end 1 by 8"]), /callback 1 begins behind a later one/);
   finds(check(["begin 1 by 7", "end 1 by 7", "begin 1 by 7"]), /event 0 of callback 1 had ended, and runs again/);
   finds(check(["begin 1 by 7", "end 1 by 7", "stopped 7", "begin 1 by 8"]), /had ended, and runs again/);
+});
+
+test("checkSoak() lets what was ended run again if the database was away until its process was stopped", () => {
+  const again = WORKED.map((line) => line.replace("7", "8"));
+  for (
+    const lines of [
+      ["begin 1 by 7", "end 1 by 7", "away", "stopped 7", "back"],
+      ["begin 1 by 7", "away", "end 1 by 7", "stopped 7", "back"],
+      ["begin 1 by 7", "away", "end 1 by 7", "back", "stopped 7"],
+    ]
+  ) {
+    const verdict = check([...lines, ...again]);
+    assert.deepEqual([verdict.violations, verdict.repeated], [[], 1], lines.join());
+  }
+  for (
+    const lines of [
+      ["away", "back", "begin 1 by 7", "end 1 by 7", "stopped 7"],
+      ["begin 1 by 7", "end 1 by 7", "stopped 7", "away", "back"],
+      ["begin 1 by 7", "end 1 by 7", "away", "back"],
+    ]
+  ) {
+    finds(check([...lines, ...again]), /event 0 of callback 1 had ended, and runs again/);
+  }
 });
 
 test("checkSoak() takes what a killed process had begun for over, and what another has begun not", () => {

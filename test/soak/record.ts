@@ -3,12 +3,14 @@ import { closeSync, existsSync, openSync, readFileSync, writeSync } from "node:f
 /**
  * What handlers did and what became of their processes, in the order in which it happened: `begin`, `end` and `fail` of
  * one call, `step` when its function runs, `stepped` when its result is in the inbox; `killed` when a process is gone
- * without having been stopped, `stopped` when it has ended by itself with 0, `frozen` when it is to stand still for a while.
+ * without having been stopped, `stopped` when it has ended by itself with 0, `frozen` when it is to stand still for a while;
+ * `away` and `back` of the database.
  */
 export type SoakLine =
   | CallLine & { readonly what: "begin" | "end" | "fail" }
   | CallLine & { readonly what: "step" | "stepped"; readonly name: string }
-  | { readonly what: "killed" | "stopped" | "frozen"; readonly pid: number };
+  | { readonly what: "killed" | "stopped" | "frozen"; readonly pid: number }
+  | { readonly what: "away" | "back" };
 
 interface CallLine {
   readonly pid: number;

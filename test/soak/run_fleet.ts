@@ -64,9 +64,11 @@ async function runOn(server: PostgresServer, folder: string, options: FleetOptio
     await wait(startedAt + restart * options.seconds * 1000 / (restarts + 1) - performance.now());
     const awayMs = random.between(0, 3000);
     tell(`${seconds()} s: Postgres crashes, and is away for ${awayMs} ms`);
+    record.write({ what: "away" });
     await server.stop();
     await wait(awayMs);
     await server.start();
+    record.write({ what: "back" });
   }
   await Promise.all(members);
 
