@@ -22,6 +22,7 @@ const RECONCILE = [
   "mirror/reconcile/sweep",
   "mirror/reconcile/read_different",
   "mirror/reconcile/part_writer",
+  "mirror/reconcile/reconcile_source",
   "mirror/reconcile",
   "mirror/reconcile/model",
   "mirror/first_read",
