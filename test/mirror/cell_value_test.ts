@@ -22,6 +22,7 @@ test("readCellValue() reads text, numbers, checkboxes, dates, symbols and result
   assert.equal(read("DATETIME", { value: "2026-11-22T07:40:32Z" }), "2026-11-22T07:40:32Z");
   assert.equal(read("DURATION", { value: "4d 6h", displayValue: "4d 6h" }), "4d 6h");
   assert.equal(read("DURATION", { objectValue: { objectType: "DURATION", days: 2, elapsed: true } }), "e2d");
+  assert.equal(read("DURATION", { objectValue: { objectType: "DURATION", days: 2, negative: true } }), "-2d");
   assert.equal(read("PREDECESSOR", { value: "2FS +1d" }), "2FS +1d");
   assert.equal(read("TEXT_NUMBER", { value: "Docs", hyperlink: { url: "https://example.com" } }), "Docs");
   assert.equal(read(undefined, { value: "of a column that is gone" }), "of a column that is gone");

@@ -140,6 +140,8 @@ test("writeCell() says of what it refuses column, type, what it is and what it s
     ["DATE", new Date()],
     ["ABSTRACT_DATETIME", "2026-11-22T25:00:00"],
     ["DURATION", "soon"],
+    ["TEXT_NUMBER", -(2 ** 53) - 2],
+    ["ABSTRACT_DATETIME", "2026-11-22T24:00:00"],
     ["CONTACT_LIST", "Ada"],
     ["CONTACT_LIST", ["ada@example.com"]],
     ["MULTI_CONTACT_LIST", [5]],
