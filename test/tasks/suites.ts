@@ -30,15 +30,11 @@ export function testCommand(suite: Suite, files: readonly string[], report: stri
   return ["node", "--test", "--test-concurrency=3", "--test-timeout=600000", ...spec, ...junit, ...files];
 }
 
-/** Where the longest files are: they start first, so that nothing waits for them at the end. */
-const LONGEST = "./test/soak/";
-
-/** Test files as `./test/...`: those of test/package for `package`, the others for a runtime. */
+/** Test files as `./test/...`, in order: those of test/package for `package`, the others for a runtime. */
 export async function testFiles(suite: Suite): Promise<string[]> {
   const names = await readdir(join(root, "test"), { recursive: true });
   const files = names.filter((name) => name.endsWith("_test.ts")).map((name) => `./test/${name.replaceAll(sep, "/")}`);
-  const own = files.filter((file) => file.startsWith("./test/package/") === (suite === "package")).sort();
-  return [...own.filter((file) => file.startsWith(LONGEST)), ...own.filter((file) => !file.startsWith(LONGEST))];
+  return files.filter((file) => file.startsWith("./test/package/") === (suite === "package")).sort();
 }
 
 export interface SuiteResult extends TestReport {
