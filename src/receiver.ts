@@ -7,7 +7,7 @@ import { parseStoredCallback } from "./callback/parse_callback.ts";
 import { reconcileCallback, reconcileOf, type ReconcileRequest } from "./callback/reconcile.ts";
 import { createChangeAgent, type Fetch } from "./change_agent/change_agent.ts";
 import { type Counts, createCounts } from "./counts.ts";
-import { createRunAttempt } from "./dispatch/attempt.ts";
+import { createRunAttempt, START } from "./dispatch/attempt.ts";
 import {
   type CallbackHandler,
   type ChangeHandler,
@@ -276,7 +276,12 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     createWorker({
       inbox,
       async runAttempt(callback, state) {
-        if (callback.newWebhookStatus) await triggers?.noteStatus(callback);
+        try {
+          if (callback.newWebhookStatus) await triggers?.noteStatus(callback);
+        } catch (error) {
+          // No call has begun: an inbox that can't store takes none of their attempts.
+          return { kind: "failed", error, position: state.position ?? START, attempt: state.attempt - 1 };
+        }
         return await runAttempt(callback, state);
       },
       outcomeOf,

@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { test } from "node:test";
+import type { Inbox } from "../../../src/inbox/inbox.ts";
+import type { InspectableInbox } from "../../../src/inbox/inspect.ts";
+import { memoryInbox } from "../../../src/inbox/memory.ts";
+import { sqliteInbox } from "../../../src/inbox/sqlite.ts";
 import type { Gap } from "../../../src/mirror/gap.ts";
 import type { EndedReconcile } from "../../../src/mirror/reconcile/observe_reconcile.ts";
 import { withMirrored } from "../../support/mirrored.ts";
+import { withFolder } from "../../support/run_cli.ts";
 import { until } from "../../support/until.ts";
 
 const quiet = { onEvent() {}, onCall: (_: unknown, run: () => unknown) => run() };
@@ -41,6 +47,39 @@ test("a webhook that says it is ENABLED again has its sheet compared, behind its
     },
   );
 });
+
+test("a comparison that can't be stored takes no attempt of the status handlers, and is asked for again", async () => {
+  await withFolder(async (folder) => {
+    for (const inbox of [memoryInbox(), sqliteInbox(join(folder, "inbox.db"))]) await failTwice(inbox);
+  });
+});
+
+async function failTwice(inbox: Inbox & InspectableInbox): Promise<void> {
+  let failures = 0;
+  const failing: typeof inbox = {
+    ...inbox,
+    async put(callback) {
+      if (callback.body.includes("disabled") && ++failures <= 2) throw new Error("database or disk is full");
+      return await inbox.put(callback);
+    },
+  };
+  const options = { inbox: failing, receiver: { attempts: 1 } };
+  await withMirrored(options, async ({ receiver, edit, settle, webhook, call }) => {
+    const told: string[] = [];
+    receiver.onChange(() => {});
+    receiver.onGap(({ reason }) => void told.push(`gap: ${reason}`));
+    receiver.onStatus(({ newWebhookStatus }) => void told.push(newWebhookStatus));
+    edit({ Item: "Rope" });
+    await settle();
+    const setStatus = (status: string) => call("POST", `/_simulator/webhooks/${webhook.id}/status`, { status });
+    await setStatus("DISABLED_SCOPE_INACCESSIBLE");
+    await setStatus("ENABLED");
+    await settle();
+    assert.deepEqual(told, ["DISABLED_SCOPE_INACCESSIBLE", "ENABLED", "gap: disabled"]);
+    const { dead, done } = await inbox.overview();
+    assert.deepEqual([failures, dead, done], [3, 0, 4]);
+  });
+}
 
 test("without a mirror of its sheet, ENABLED asks for nothing", async () => {
   await withMirrored({}, async ({ receiver, settle, webhook, call, requests, inbox }) => {
