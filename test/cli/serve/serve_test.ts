@@ -27,8 +27,8 @@ test("serve answers published bodies with 200 and logs their events", async () =
   await withFolder(async (folder) => {
     const { env, reads } = nowhere(folder);
     await withServe([], { env: { ...env, SHEETHOOK_SECRET: SECRET }, reads }, async (serve) => {
-      assert.match(serve.output, /secrets known: 1 for every webhook from SHEETHOOK_SECRET/);
-      assert.match(serve.output, /warning nothing is durable: the inbox is in memory/);
+      await serve.waitFor(/secrets known: 1 for every webhook from SHEETHOOK_SECRET/);
+      await serve.waitFor(/warning nothing is durable: the inbox is in memory/);
       for (const [name, signature] of fixtureSignatures()) {
         const answer = await post(serve.url, fixture(name), { "Smartsheet-Hmac-SHA256": signature });
         assert.equal(answer.status, 200, name);
@@ -142,7 +142,7 @@ test("serve adds the secrets of the environment to those of the file", async () 
     await chmod(reads[0]!, 0o644);
     await withServe([], { env: { ...env, SHEETHOOK_SECRET: `new, ${SECRET}` }, reads }, async (serve) => {
       await serve.waitFor(/secrets known: 2 for every webhook from SHEETHOOK_SECRET, and those of 1 webhook from /);
-      assert.match(serve.output, /warning Secrets file \S+ can be read by others: it should have mode 600/);
+      await serve.waitFor(/warning Secrets file \S+ can be read by others: it should have mode 600/);
       const body = fixture("two-rows-edited-2025");
       for (const secret of ["from-file", "new", SECRET]) {
         assert.equal((await postSigned(serve.url, body, secret)).status, 200);
@@ -203,7 +203,7 @@ test("serve with --role receive doesn't say that it logs events", async () => {
     const args = ["--role", "receive", "--inbox", `sqlite:${join(folder, "inbox.db")}`];
     await withServe(args, { env, reads: [...reads, folder], writes: [folder] }, async (serve) => {
       await serve.waitFor(/no handlers run here\n/);
-      assert.match(serve.output, /this process only receives/);
+      await serve.waitFor(/this process only receives/);
       assert.doesNotMatch(serve.output, /events are logged/);
     });
   });

@@ -49,8 +49,8 @@ async function withSimulate(
 
 test("simulate says that it isn't Smartsheet, delivers a person's edit, tells so, and stops", async () => {
   await withSimulate(["--debounce-ms", "10", "--speed", "1000"], [500], async (simulate, own, webhook, paths) => {
-    assert.match(simulate.output, /this isn't Smartsheet/);
-    assert.match(simulate.output, /a challenge to \S+: 200 in \d+ ms; passed/);
+    await simulate.waitFor(/this isn't Smartsheet/);
+    await simulate.waitFor(/a challenge to \S+: 200 in \d+ ms; passed/);
     const { rowIds } = await ask(`${own}/edits`, "POST", { cells: [{ column: "Item", value: "Rope" }] });
     assert.equal(rowIds.length, 1);
     await simulate.waitFor(/3 events to \S+\/webhook: 500 in \d+ ms; it is sent again in 1 ms/);
@@ -81,7 +81,7 @@ test("simulate tells when a webhook is disabled", async () => {
 test("simulate takes faults and assumptions, several times and from its variables", async () => {
   const args = ["--debounce-ms", "10", "--fault", "duplicate=1", "--fault", "burst=1", "--assume", "newRowCells=none"];
   await withSimulate(args, [], async (simulate, own, _, paths) => {
-    assert.match(simulate.output, /faults are on: duplicate=1, burst=1/);
+    await simulate.waitFor(/faults are on: duplicate=1, burst=1/);
     await ask(`${own}/edits`, "POST", { cells: [{ column: "Item", value: "Rope" }] });
     await until("four requests have come", () => paths.length >= 4);
   });
@@ -126,7 +126,7 @@ test("simulate makes sheets, and prints their ids and commands that work as they
       /sheet Orders (\d+), columns: Item \d+, State \d+\n[^]*sheet It's \d+, columns: What's up \d+/,
     );
     await simulate.waitFor(/curl \S+\/_simulator\/edits -d '[^]*curl [^\n]*\n/);
-    assert.match(simulate.output, /earlier runs are forgotten/);
+    await simulate.waitFor(/earlier runs are forgotten/);
     const [, url, token, command] =
       /SMARTSHEET_API_URL=(\S+) SMARTSHEET_ACCESS_TOKEN=(\S+) npx sheethook (webhooks create \d+) \S+\n/.exec(
         simulate.output,
