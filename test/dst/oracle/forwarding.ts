@@ -1,5 +1,5 @@
 import { createRunningLanes } from "./lanes.ts";
-import { callbackKey, eventsOf, type Facts, isOurs, nameOf, only } from "./facts.ts";
+import { callbackKey, eventsOf, type Facts, identityOf, isOurs, nameOf, only } from "./facts.ts";
 
 /** A target is never called twice at once for one sheet, and gets all of what is done. */
 export function checkForwarding(facts: Facts): string[] {
@@ -34,8 +34,12 @@ function checkForwarded({ history, stored, relayed, forwardTo, forwardAs }: Fact
     ),
   );
   const told = Map.groupBy(only(history, "told"), ({ key }) => callbackKey(key));
-  return stored.flatMap(({ webhookId, nonce, state, body, deadCalls }) => {
+  return stored.flatMap((callback) => {
+    const { webhookId, nonce, state, body, deadCalls } = callback;
     const key = `${webhookId}/${nonce}`;
+    const identity = identityOf(callback);
+    // Of two callbacks of one nonce, each has its own changes.
+    const own = identity.slice(identity.lastIndexOf("@"));
     // One that was given up, or that a target wants no more of.
     if (state !== "done" || deadCalls.length || skipped.has(key) || JSON.parse(body).newWebhookStatus) return [];
     const others = (eventsOf(body) ?? []).flatMap(({ changeAgent }, index) =>
@@ -44,7 +48,7 @@ function checkForwarded({ history, stored, relayed, forwardTo, forwardAs }: Fact
     const names = {
       callbacks: () => others.length ? ["all"] : [],
       events: () => others,
-      changes: () => [...new Set((told.get(key) ?? []).map(({ key }) => nameOf(key)))],
+      changes: () => [...new Set((told.get(key) ?? []).flatMap(({ key }) => key.endsWith(own) ? [nameOf(key)] : []))],
     }[forwardAs]();
     return names.flatMap((name) =>
       forwardTo.flatMap((target) =>

@@ -268,6 +268,9 @@ test("the oracle finds what a target never got, or got beside another message of
     check([...GOOD, ...all.slice(0, 2)], { forwardTo: [target] }),
     /1\/2\/all never came to http:\/\/t.example/,
   );
+  const asChanges = { forwardTo: [target], forwardAs: "changes" } as const;
+  assert.match(check([...GOOD, change({})], asChanges), /1\/1\/row\/\d+ never came to http:\/\/t.example/);
+  assert.doesNotMatch(check([...GOOD, change({}, "1/1/row/3@2")], asChanges), /never came/);
   assert.match(
     check([...GOOD, forwards("1/1/all"), forwards("1/2/all")]),
     /was given 1\/2\/all by p1 while it had 1\/1\/all/,
