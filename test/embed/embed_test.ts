@@ -9,6 +9,7 @@ import { callbackBody, rowEvent, SECRET } from "../support/callbacks.ts";
 import { withFolder } from "../support/run_cli.ts";
 import { type Child, runtime, startChild } from "../support/runtime.ts";
 import { until } from "../support/until.ts";
+import { HOSTS } from "./hosts.ts";
 
 /** Runs a program in a folder of its own, as soon as it answers. */
 async function withProgram(
@@ -65,15 +66,7 @@ async function receiveFirstWebhook(url: string, folder: string): Promise<void> {
 }
 
 describe("the host of test/embed/README.md", () => {
-  const hosts = {
-    hono: "node",
-    node_http: "node",
-    express: "node",
-    fastify: "node",
-    deno_serve: "deno",
-    bun_serve: "bun",
-  };
-  for (const [name, where] of Object.entries(hosts)) {
+  for (const [name, where] of Object.entries(HOSTS)) {
     const skip = runtime === where ? false : `${name}.ts is for ${where}`;
     it(`${name} receives its first webhook, leaves other paths alone and stops gracefully`, { skip }, async () => {
       await withProgram(name, async (url, folder, child) => {

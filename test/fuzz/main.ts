@@ -1,24 +1,15 @@
 /** `npm run fuzz`: sends odd requests to `serve` on each runtime, over real sockets, and checks each answer and what is stored. */
-import { spawn } from "node:child_process";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { HOSTS } from "../embed/hosts.ts";
 import { runtime } from "../support/runtime.ts";
-import { commandEnvironment } from "../tasks/run_command.ts";
+import { runOnRuntime } from "../tasks/run_on_runtime.ts";
 import { fuzzReport } from "./fuzz_report.ts";
 import { runFuzz } from "./run_fuzz.ts";
 
 const RUNTIMES = ["node", "deno", "bun"] as const;
 /** Where the receiver is, and the runtime of each. */
-const DOORS = {
-  serve: undefined,
-  hono: "node",
-  node_http: "node",
-  express: "node",
-  fastify: "node",
-  deno_serve: "deno",
-  bun_serve: "bun",
-} as const;
+const DOORS = { serve: undefined, ...HOSTS } as const;
 const INBOXES = ["memory", "sqlite"] as const;
 /** From here on, memory is compared (less is hidden by what a runtime keeps for itself), and only errors are logged. */
 const LONG = 50_000;
@@ -112,15 +103,7 @@ function wrongUsage(text: string): void {
 
 /** The same program again, on another runtime. */
 function fuzzOn(name: string): Promise<number> {
-  const run = name === "deno" ? ["run", "-A", "--no-check"] : [];
   const given = { ...values, seed: String(seed), runtime: name };
   const args = Object.entries(given).flatMap(([option, value]) => [`--${option}`, String(value)]);
-  const child = spawn(name, [...run, fileURLToPath(import.meta.url), ...args], {
-    stdio: "inherit",
-    env: commandEnvironment(),
-  });
-  return new Promise((resolve, reject) => {
-    child.on("error", reject);
-    child.on("close", (code) => resolve(code ?? 1));
-  });
+  return runOnRuntime(name, import.meta.url, args);
 }

@@ -3,13 +3,11 @@
  * [--postgres 13|18] [--stops N]`: kills `serve` again and again under load, and
  * checks that nothing that was answered 200 was lost, ran out of order within its sheet, or beside another of its sheet.
  */
-import { spawn } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import type { PostgresVersion } from "../support/postgres.ts";
 import { runtime } from "../support/runtime.ts";
-import { commandEnvironment } from "../tasks/run_command.ts";
+import { runOnRuntime } from "../tasks/run_on_runtime.ts";
 import { runFleet } from "./run_fleet.ts";
 import { runSoak } from "./run_soak.ts";
 import { runStops } from "./run_stops.ts";
@@ -112,15 +110,7 @@ async function soakWithStops(): Promise<void> {
 
 /** The same program again, on another runtime: `serve` runs on the one that it is started from. */
 function soakOn(name: string): Promise<number> {
-  const run = name === "deno" ? ["run", "-A", "--no-check"] : [];
   const args = ["--seed", String(seed), "--minutes", String(minutes), "--rate", String(rate), "--runtime", name];
   args.push("--inbox", values.inbox, "--postgres", values.postgres, "--stops", values.stops);
-  const child = spawn(name, [...run, fileURLToPath(import.meta.url), ...args], {
-    stdio: "inherit",
-    env: commandEnvironment(),
-  });
-  return new Promise((resolve, reject) => {
-    child.on("error", reject);
-    child.on("close", (code) => resolve(code ?? 1));
-  });
+  return runOnRuntime(name, import.meta.url, args);
 }

@@ -25,8 +25,9 @@ export async function createWatchApis(
       const opened = await openTokens(fleet, debugOnly(logger));
       const others = [...opened].filter(([name]) => process.env[fleet.tokens.get(name)!.env]?.trim() !== ownToken);
       apis = [...own, ...others.map(([, api]) => api)];
-    } catch {
-      // Told of by the keeper.
+    } catch (error) {
+      // Told of by the keeper. With no token at all, every webhook would seem to be gone.
+      if (!apis.length) throw error;
     }
     return apis;
   };
