@@ -370,6 +370,22 @@ test("sqliteInbox() follows a clock that is set back once, however many processe
   for (const each of processes) await each.inbox.close();
 });
 
+test("sqliteInbox() gives no lane to two when the clock is set back, then forward, while a process stands still", async () => {
+  const file = newFile();
+  const [one, still] = [jumpingInbox(file), jumpingInbox(file)];
+  await one.inbox.put(numbered(1));
+  const setClock = (ms: number) => [one, still].forEach(({ clock }) => clock.wall += ms);
+  setClock(-HOUR);
+  const [lease] = await one.inbox.lease(1, 20_000);
+  // Half an hour behind where it stopped, for the one that stood still; half an hour ahead, for the lease.
+  setClock(HOUR / 2);
+  assert.deepEqual(await still.inbox.lease(1, 20_000), []);
+  assert.ok(await one.inbox.take(lease!));
+  still.pass(20_000);
+  assert.equal((await still.inbox.lease(1, 20_000)).length, 1);
+  for (const each of [one, still]) await each.inbox.close();
+});
+
 test("sqliteInbox() is worked on when the clock is set back while the worker waits", async () => {
   let ahead = HOUR;
   const inbox = createSqliteInbox(newFile(), { now: () => Date.now() + ahead, elapsed: () => performance.now() });

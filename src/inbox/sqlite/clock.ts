@@ -37,10 +37,10 @@ export function createClockWatch(sql: SqliteStatements, now: () => number, elaps
     trustsLeases: () => elapsed() < trustLeasesUntil,
 
     follow(time, leaseMs) {
-      const own = step();
-      if (own > 0) trustLeasesUntil = elapsed() + leaseMs;
       let setBack = readSetBack();
-      const left = own + (setBack - followedSetBack);
+      // What others have followed is no step any more: what is left is forward, or not followed yet.
+      const left = step() + (setBack - followedSetBack);
+      if (left >= STEP_MS) trustLeasesUntil = elapsed() + leaseMs;
       if (left <= -STEP_MS) {
         sql.moveBack.run({ step: left, time, leased: time + leaseMs });
         setBack -= left;
