@@ -45,7 +45,7 @@ export const worker: readonly MutatedFile[] = [
   },
   {
     file: "src/worker/lane_run.ts",
-    tests: ["worker", "worker/turns", "worker/dead_calls", "worker/killed_call", "dst/dst"],
+    tests: ["worker/lane_run", "worker", "worker/turns", "worker/dead_calls", "worker/killed_call", "dst/dst"],
     mutants: [
       { from: "count < LANE_CALLBACKS", to: "true", what: "a lane isn't released after 50 callbacks" },
       { from: "performance.now() < endAt && ", to: "", what: "a lane isn't released after 1 s" },
