@@ -145,16 +145,17 @@ test("a callback with three unfinished attempts runs alone, one with two beside 
 
 test("an attempt ends before its next call when the process is to stop, or the lease is lost", async (t) => {
   const goesOn: unknown[] = [];
-  const { run, stopping } = await leased(t, () => ({}), async (_callback, { onPosition, confirm }) => {
+  const { run, lane, stopping } = await leased(t, () => ({}), async (_callback, { onPosition, confirm }) => {
     goesOn.push(await onPosition!(position(0), 1));
     stopping.abort();
     goesOn.push(await onPosition!(position(1), 1));
     run.lose();
-    assert.throws(() => confirm!(), { code: "lease_lost" });
+    goesOn.push(confirm);
     return DONE;
   });
   await run.run();
-  assert.deepEqual(goesOn, [true, false]);
+  assert.deepEqual(goesOn, [true, false, lane.confirm]);
+  assert.throws(() => lane.confirm(), { code: "lease_lost" });
 });
 
 test("the place is saved before each call once an attempt has never ended, and the same place once", async (t) => {
@@ -171,6 +172,25 @@ test("the place is saved before each call once an attempt has never ended, and t
   });
   await run.run();
   assert.deepEqual(saved, [[1, 2], [2, 1]]);
+});
+
+test("progress is saved once for each place, and not while it is being saved", async (t) => {
+  const saved: unknown[] = [];
+  const { run } = await leased(t, () => ({
+    saveProgress: (_lease, _work, { position }) => Promise.resolve(void saved.push(position.handler)),
+  }), async (_callback, { onPosition }) => {
+    run.saveProgress();
+    await onPosition!(position(0), 1);
+    run.saveProgress();
+    run.saveProgress();
+    await delay(0);
+    run.saveProgress();
+    await onPosition!(position(1), 1);
+    run.saveProgress();
+    return DONE;
+  });
+  await run.run();
+  assert.deepEqual(saved, [0, 1]);
 });
 
 test("100 dead calls are saved before the next call, once", async (t) => {

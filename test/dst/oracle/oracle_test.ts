@@ -187,7 +187,12 @@ test("the oracle finds two calls of a sheet at once, unless the first is of a pr
   assert.match(check([...GOOD, begins("p1"), begins("p2")]), /began in p2 while row 1\/2\/0@1 ran in p1/);
   for (const what of ["killed", "stands still"] as const) {
     assert.equal(check([...GOOD, begins("p1"), { what, process: "p1" }, begins("p2")]), "");
+    // Two things in one moment have no order.
+    assert.equal(check([...GOOD, { what, process: "p1" }, begins("p1"), begins("p2")]), "");
+    assert.match(check([...GOOD, begins("p2"), { what, process: "p1" }, begins("p1")]), /began in p1 while/);
   }
+  const [still, on] = (["stands still", "goes on"] as const).map((what): Happening => ({ what, process: "p1" }));
+  assert.match(check([...GOOD, still!, on!, begins("p1"), begins("p2")]), /began in p2 while/);
   assert.match(
     check([...GOOD, { what: "stopped", process: "p1" }, ...run("row 1/2/0")]),
     /began in p1, which had stopped/,
