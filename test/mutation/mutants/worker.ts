@@ -122,7 +122,7 @@ export const worker: readonly MutatedFile[] = [
   },
   {
     file: "src/worker/outage.ts",
-    tests: ["worker", "dst/dst"],
+    tests: ["worker/outage", "worker", "dst/dst"],
     mutants: [
       { from: "2 ** waits++", to: "2 ** waits", what: "each wait is as long as the first" },
       { from: "      if (hasFailed) return;\n", to: "", what: "an outage ends while it goes on" },
@@ -131,7 +131,7 @@ export const worker: readonly MutatedFile[] = [
   },
   {
     file: "src/worker/time_slice.ts",
-    tests: ["worker", "dst/dst"],
+    tests: ["worker/time_slice", "worker", "dst/dst"],
     mutants: [
       { from: "monotonic >= endAt", to: "false", what: "the event loop is held" },
       { from: "await yielding;", to: "", what: "nobody waits for the others" },
