@@ -33,6 +33,11 @@ export function explainProblem(name: string, thrown: unknown): SheethookError {
     const detail = lasting.isShown ? ` (${messageOf(thrown)})` : "";
     return new SheethookError("inbox_unusable", `Postgres at ${name} can't be used: ${lasting.meaning}${detail}`);
   }
+  if (isAboutValues(thrown)) {
+    return new SheethookError("value_invalid", `Postgres at ${name} refuses a value: ${messageOf(thrown)}`, {
+      cause: thrown,
+    });
+  }
   const passing = PASSING.find((known) => known.code.test(code));
   const reason = passing ? `${passing.meaning} (${messageOf(thrown)})` : messageOf(thrown);
   return new SheethookError("inbox_away", `Postgres at ${name} doesn't serve: ${reason}`, { cause: thrown });

@@ -243,3 +243,9 @@ test("close() ends also while Postgres is away or silent", async () => {
   await assert.rejects(made.put(numbered(42)), { code: "inbox_away", message: "Inbox is closed" });
   await proxy.close();
 });
+
+test("a value that Postgres refuses is no outage", async () => {
+  await withInbox(server.url, async (inbox) => {
+    await assert.rejects(inbox.show(1e300), { code: "value_invalid", message: /^Postgres at \S+ refuses a value: / });
+  });
+});
