@@ -26,8 +26,8 @@ export function checkAnswer(name: string, { status, type, headers }: Response, n
   throw new Error(answered);
 }
 
-/** Without the query, which may hold a token. */
-function locationText(headers: Headers): string {
+/** Where a redirect leads, without the query, which may hold a token. */
+export function locationText(headers: Headers): string {
   const location = headers.get("location");
   return location === null ? "" : ` to ${printable(location.replace(/[?#].*$/s, "")).slice(0, 200)}`;
 }

@@ -1,4 +1,5 @@
 import { isDiscard, retryDelayOf } from "../../errors.ts";
+import { locationText } from "../../forward/answer.ts";
 import type { Message } from "../../forward/message.ts";
 import { createPost } from "../../forward/post.ts";
 import { isReadableOnTheWay, parseTarget } from "../../forward/target.ts";
@@ -90,7 +91,10 @@ function judge({ response, thrown }: Tried, url: URL, timeoutMs: number, isSigne
   if (isDiscard(thrown)) {
     return error("message", `${answered}: every callback would be discarded`, "answer 410 only to what nobody wants");
   }
-  if (status < 400) return error("redirect", `${thrown.message}`, "forward to the URL that the redirect leads to");
+  if (status < 400) {
+    const redirected = `${answered}, a redirect${locationText(response.headers)}, which isn't followed`;
+    return error("redirect", redirected, "forward to the URL that the redirect leads to");
+  }
   if (retryDelayOf(thrown) !== undefined) return warning("message", thrown.message, "try again later");
   if (status === 401 || status === 403) return error("signature", ...explainRefusal(answered, response, isSigned));
   const toDo = status === 404 || status === 405

@@ -60,7 +60,7 @@ test("doctor says what the answers of a target mean", async () => {
     [
       answerWith(308, { location: "https://example.com/" }),
       1,
-      /error\[redirect\] .*308, a redirect to https:\/\/example\.com\//,
+      /error\[redirect\] .*308, a redirect to https:\/\/example\.com\/, which isn't followed; what to do: forward to the URL that/,
     ],
     [(response) => void response.socket!.destroy(), 1, /error\[connection\] .*closed the connection without an answer/],
     [() => {}, 1, /error\[connection\] .*gave no answer in 0\.5 s/],
