@@ -139,7 +139,7 @@ export const worker: readonly MutatedFile[] = [
   },
   {
     file: "src/worker.ts",
-    tests: ["worker", "worker/dead_calls", "receiver", "dst/dst"],
+    tests: ["worker/create_worker", "worker", "worker/dead_calls", "receiver", "dst/dst"],
     mutants: [
       { from: "concurrency - active.size", to: "concurrency", what: "more lanes than concurrency" },
       { from: "if (run.isEnding) continue;", to: "", what: "a lane that is being released counts as lost" },
