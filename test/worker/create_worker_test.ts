@@ -13,6 +13,10 @@ import { until } from "../support/until.ts";
 const LEASE_MS = 60_000;
 const FIRST: Position = { event: 0, handler: 0, fingerprint: "f" };
 
+/** Nothing becomes due. */
+const wait: Inbox["wait"] = (signal) =>
+  new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+
 /** A worker of one callback, in an inbox in memory, parts of which are replaced by `change`. Its attempts run until `end`. */
 async function working(t: TestContext, change: (inbox: Inbox) => Partial<Inbox>, options: { now?: () => number } = {}) {
   const real = memoryInbox();
@@ -50,7 +54,7 @@ test("a lease runs from its last renewal", async (t) => {
     },
   });
   t.after(() => Object.assign(globalThis, { setTimeout }));
-  await working(t, () => ({}));
+  await working(t, () => ({ wait }));
   await until("it was renewed", () => leases > 1);
 });
 
@@ -84,7 +88,7 @@ test("work is asked for again when a lane couldn't be given back, though nothing
   const { end } = await working(t, (real) => ({
     lease: (...args) => (asked++, real.lease(...args)),
     release: () => Promise.reject(new Error("the disk is full")),
-    wait: (signal) => new Promise((resolve) => signal.addEventListener("abort", () => resolve())),
+    wait,
   }));
   assert.equal(asked, 1);
   end();
