@@ -107,3 +107,28 @@ test("a webhook that was away is told of as a gap though nothing was missed, a c
     assert.deepEqual(changes, []);
   });
 });
+
+test("a reconcile finds nothing of what a handler has written, also where Smartsheet notes who wrote the row, and when", async () => {
+  let now = Date.now();
+  const columns = [
+    { title: "Item" },
+    { title: "Status" },
+    { title: "Ticket" },
+    { title: "Modified", systemColumnType: "MODIFIED_DATE" },
+    { title: "Modified By", systemColumnType: "MODIFIED_BY" },
+  ];
+  await withReconciled({ columns, simulator: { now: () => now } }, async (world, told, [rope]) => {
+    const { receiver, simulator, sheet, edit } = world;
+    receiver.onChange({ column: "Status", to: "Approved" }, async ({ row }, { updateRow }) => {
+      simulator.setSilent(sheet.id, true);
+      now += 5000;
+      await updateRow(row, { Ticket: "T-1" });
+    });
+    edit({ Status: "Approved" }, rope);
+    await world.settle();
+    told.changes.length = 0;
+
+    await reconcile(world);
+    assert.deepEqual([told.changes, told.gaps], [[], []]);
+  });
+});

@@ -27,8 +27,8 @@ export interface Difference {
 
 /**
  * What `after` differs in from `before`, by the values in `columns` that aren't in `without`; undefined for no difference.
- * Another format, another formula with the same result, another link under the same text, another place of the row are no
- * difference. A row that appears or goes always is one; all its filled columns count as changed.
+ * Another format, another formula with the same result, another link under the same text, another place of the row, and who wrote
+ * it last and when, are no difference by themselves. A row that appears or goes always is one; all its filled columns count as changed.
  */
 export function compareRows(
   before: StoredRow | undefined,
@@ -38,11 +38,20 @@ export function compareRows(
 ): Difference | undefined {
   if (!before && !after) return undefined;
   const kind = !before ? "created" : after ? "updated" : "deleted";
-  const changed = columns.flatMap((column) => {
-    const [from, to] = [before?.cells.get(column.id), after?.cells.get(column.id)];
-    return from === to || without?.has(column.id) || isSameCell(from, to) ? [] : [describe(column, from, to)];
+  const changed = columns.filter(({ id }) => {
+    const [from, to] = [before?.cells.get(id), after?.cells.get(id)];
+    return from !== to && !without?.has(id) && !isSameCell(from, to);
   });
-  return kind === "updated" && !changed.length ? undefined : { kind, columns: changed };
+  if (kind === "updated" && changed.every(isStamp)) return undefined;
+  return {
+    kind,
+    columns: changed.map((column) => describe(column, before?.cells.get(column.id), after?.cells.get(column.id))),
+  };
+}
+
+/** Smartsheet fills in who wrote the row last, and when: with each write, ours and a move as well. */
+function isStamp({ systemColumnType }: Column): boolean {
+  return systemColumnType === "MODIFIED_DATE" || systemColumnType === "MODIFIED_BY";
 }
 
 /** The difference that is told by events alone: where no state before is known. `from` is undefined, but null in a created row. */

@@ -73,6 +73,18 @@ test("compareRows() looks at values, not at formats, formulas, links or places",
   }
 });
 
+test("compareRows() takes who wrote a row last, and when, for no difference by themselves", () => {
+  const [at, by] = ["MODIFIED_DATE", "MODIFIED_BY"].map((systemColumnType, n) =>
+    column(6 + n, systemColumnType, n ? "CONTACT_LIST" : "ABSTRACT_DATETIME", { systemColumnType })
+  );
+  const all = [...columns, at!, by!];
+  const before = row(5, { 1: "Rope", 6: "2026-11-22T07:40:32Z", 7: "ann@example.com" }, all);
+  const after = (item: string) => row(5, { 1: item, 6: "2026-11-22T07:40:33Z", 7: "bob@example.com" }, all);
+  assert.equal(compareRows(before, after("Rope"), all), undefined);
+  assert.deepEqual(compareRows(before, after("Cord"), all)?.columns.map(({ columnId }) => columnId), [1, 6, 7]);
+  assert.deepEqual(compareRows(undefined, after("Rope"), all)?.columns.map(({ columnId }) => columnId), [1, 6, 7]);
+});
+
 test("compareRows() compares contacts by e-mail address and name, lists by content", () => {
   const ada = { email: "ada@example.com", name: "Ada" };
   const [bob, drivers] = [{ email: "bob@example.com", name: "Bob" }, { name: "Drivers" }];
