@@ -16,13 +16,20 @@ export interface TouchedRow {
  */
 export function touchedRows(events: readonly AnyEvent[]): TouchedRow[] {
   const rows = new Map<number, { rowId: number; columnIds: Set<number>; change: TouchedRow["change"] }>();
-  for (const { objectType, eventType, id, rowId: cellRowId, columnId } of events) {
-    const rowId = objectType === "row" ? id : objectType === "cell" ? cellRowId : undefined;
-    if (typeof rowId !== "number") continue;
+  for (const event of events) {
+    const { objectType, eventType, columnId } = event;
+    const rowId = rowIdOf(event);
+    if (rowId === undefined) continue;
     let row = rows.get(rowId);
     if (!row) rows.set(rowId, row = { rowId, columnIds: new Set(), change: "updated" });
     if (typeof columnId === "number") row.columnIds.add(columnId);
     if (objectType === "row" && (eventType === "created" || eventType === "deleted")) row.change = eventType;
   }
   return [...rows.values()].map((row) => ({ ...row, columnIds: [...row.columnIds] }));
+}
+
+/** The id of the row that an event is about; undefined for one that is about no row, or names none that can be. */
+export function rowIdOf({ objectType, id, rowId }: AnyEvent): number | undefined {
+  const named = objectType === "row" ? id : objectType === "cell" ? rowId : undefined;
+  return Number.isSafeInteger(named) && named! > 0 ? named : undefined;
 }

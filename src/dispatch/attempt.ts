@@ -111,7 +111,7 @@ export function createRunAttempt(options: {
   /** True for a callback with rows of a sheet that a handler of changes asks for, or that asks for all of them. */
   function asksForRows(callback: Callback): callback is EventCallback {
     const { scope, scopeObjectId, events } = callback;
-    return scope !== "plan" && !relayOf(callback) &&
+    return scope === "sheet" && !relayOf(callback) &&
       handlers.change.some(({ filter }) => filter.asksFor(scopeObjectId)) &&
       (touchedRows(events ?? []).length > 0 || reconcileOf(callback) !== undefined);
   }

@@ -38,6 +38,7 @@ test("touchedRows() isn't misled by what names no row", () => {
     rowEvent(3, { objectType: "attachment" }),
     { objectType: "cell", eventType: "updated" },
     { objectType: "row", eventType: "updated", id: "9" },
+    ...[0, -1, 1.5, 2 ** 53, NaN].map((id) => rowEvent(id)),
     {},
   ];
   assert.deepEqual(touchedRows(events as AnyEvent[]), []);

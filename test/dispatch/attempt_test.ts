@@ -387,7 +387,7 @@ test("rows are read for a sheet alone that a handler asks for: the scope of a pl
     asked.push(scope);
     return { part: () => Promise.resolve({ changes: [], isLast: true }), derive: () => Promise.resolve() };
   };
-  for (const scope of ["plan", "sheet"]) await run({ scope, events: [rowEvent(1)] }, { changeSource });
+  for (const scope of ["plan", "report", "sheet"]) await run({ scope, events: [rowEvent(1)] }, { changeSource });
   await run({ scopeObjectId: SHEET_ID + 1, events: [rowEvent(1)] }, { changeSource });
   assert.deepEqual(asked, ["sheet"]);
 });

@@ -21,7 +21,7 @@ export function createWebhookReturn(
   const disabledAt = new Map<number, string>();
   return async (callback) => {
     const { webhookId, nonce, timestamp, scope, scopeObjectId: sheetId, newWebhookStatus: status } = callback;
-    if (!status || isProbe(callback) || relayOf(callback) || scope === "plan") return;
+    if (!status || isProbe(callback) || relayOf(callback) || scope !== "sheet") return;
     if (status.startsWith("DISABLED")) {
       if (disabledAt.size >= MOST_WEBHOOKS) disabledAt.clear();
       disabledAt.set(webhookId, timestamp);

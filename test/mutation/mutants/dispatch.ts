@@ -240,7 +240,7 @@ export const dispatch: readonly MutatedFile[] = [
         to: "true",
         what: "rows are read where none was touched",
       },
-      { from: 'scope !== "plan" && ', to: "", what: "a plan is read as a sheet" },
+      { from: 'scope === "sheet" && ', to: "", what: "a plan is read as a sheet" },
       {
         from: "handlers.change.some(({ filter }) => filter.asksFor(scopeObjectId)) &&",
         to: "",
