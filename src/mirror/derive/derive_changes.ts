@@ -60,11 +60,15 @@ function changeOf(row: RowEvents, state: RowStates, columns: readonly Column[]):
     rowId: row.rowId,
     before: difference.kind === "deleted" ? before : seen,
     after,
-    // The name is that of who wrote last.
-    by: changedBy(row.writerId === row.userId ? after : undefined, row.userId),
+    by: changedBy(wroteLast(row, state) ? after : undefined, row.userId),
     source: "callback",
     events: row.events,
   });
+}
+
+/** The row has the name of who wrote last: another one may have, since the events. */
+function wroteLast({ userId, writerId, writtenAt }: RowEvents, { before, after }: RowStates): boolean {
+  return userId === writerId && !before?.written && !(Date.parse(after?.modifiedAt ?? "") > writtenAt);
 }
 
 function differenceOf(

@@ -1,4 +1,6 @@
 import type { AnyEvent } from "../../callback/event.ts";
+import { parseTimestamp } from "../../callback/timestamp.ts";
+import { rowIdOf } from "../../callback/touched_rows.ts";
 import type { ChangeKind } from "./compare.ts";
 
 /** What the events of a callback say of one row. */
@@ -17,15 +19,17 @@ export interface RowEvents {
   userId: number | undefined;
   /** Of all who changed it, the last. */
   writerId: number | undefined;
+  /** When it was changed last, in milliseconds since 1970; NaN if the events don't tell. */
+  writtenAt: number;
 }
 
 /** Folds the events of a callback by row. @param isOwn true for an own change that handlers don't get */
 export function rowEvents(events: readonly AnyEvent[], isOwn: (event: AnyEvent) => boolean): RowEvents[] {
   const rows = new Map<number, RowEvents>();
   events.forEach((event, index) => {
-    const { objectType, eventType, id, rowId: cellRowId, columnId, userId } = event;
-    const rowId = objectType === "row" ? id : objectType === "cell" ? cellRowId : undefined;
-    if (typeof rowId !== "number") return;
+    const { objectType, eventType, columnId, userId, timestamp } = event;
+    const rowId = rowIdOf(event);
+    if (rowId === undefined) return;
     let row = rows.get(rowId);
     if (!row) {
       row = {
@@ -37,6 +41,7 @@ export function rowEvents(events: readonly AnyEvent[], isOwn: (event: AnyEvent) 
         ownKind: "updated",
         userId: undefined,
         writerId: undefined,
+        writtenAt: NaN,
       };
       rows.set(rowId, row);
     }
@@ -45,6 +50,8 @@ export function rowEvents(events: readonly AnyEvent[], isOwn: (event: AnyEvent) 
     const isKind = objectType === "row" && (eventType === "created" || eventType === "deleted");
     if (isKind) row[own ? "ownKind" : "kind"] = eventType;
     row.writerId = userId ?? row.writerId;
+    const at = typeof timestamp === "string" ? parseTimestamp(timestamp) : NaN;
+    if (at > row.writtenAt || Number.isNaN(row.writtenAt)) row.writtenAt = at;
     if (own) return;
     row.events.push(index);
     row.userId = userId ?? row.userId;

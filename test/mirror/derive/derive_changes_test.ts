@@ -48,6 +48,18 @@ test("who did it isn't mixed up of the events of one and the name of another, wh
   });
 });
 
+test("who did it hasn't the name of another one who has written the row since", () => {
+  const modifiedBy = { email: "bob@example.com", name: "Bob" };
+  const before = row(5, { 1: "Rope" });
+  const at = (modifiedAt: string) => ({ ...row(5, { 1: "Cord", 2: "Open" }), modifiedBy, modifiedAt });
+  const theirs = [ofRow("updated", THEM), ofCell("updated", 1, THEM)];
+  const byOf = (states: Partial<RowStates>) => derive(theirs, states).change?.by;
+  assert.deepEqual(byOf({ before, after: at("2026-11-22T07:40:33Z") }), { userId: THEM });
+  // What we have written, and whose event hasn't come, may have been written in the same second.
+  assert.deepEqual(byOf({ before: { ...before, written: [2] }, after: at(timestamp) }), { userId: THEM });
+  assert.deepEqual(byOf({ before, after: at(timestamp) }), { userId: THEM, ...modifiedBy });
+});
+
 test("a row that a callback names before anything is known of it is a change, also if no cell is named", () => {
   const { change } = derive([ofRow("updated", THEM)], { after: row(5, { 1: "Rope" }), isSettled: false });
   assert.deepEqual([change?.kind, change?.before, change?.columnIds], ["updated", undefined, []]);

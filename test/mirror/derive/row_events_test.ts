@@ -22,6 +22,7 @@ test("rowEvents() keeps apart what we did to a row and what others did", () => {
     ownKind: "created",
     userId: 7,
     writerId: 7,
+    writtenAt: NaN,
   }]);
 });
 
@@ -33,6 +34,12 @@ test("rowEvents() keeps who changed a row, if one of its events says so", () => 
 test("rowEvents() keeps who wrote last, also if it was we", () => {
   const [told] = rowEvents([cell(1, 10), cell(1, 11, { ...OURS, userId: 9 })], isOwn);
   assert.deepEqual([told!.userId, told!.writerId], [7, 9]);
+});
+
+test("rowEvents() keeps when a row was written last, as far as its events tell", () => {
+  const [at, later] = ["2026-11-22T07:40:32.000+0000", "2026-11-22T07:40:33Z"].map((timestamp) => ({ timestamp }));
+  const [told] = rowEvents([cell(1, 10, later), cell(1, 11, { ...OURS, ...at }), row("updated", 1)], isOwn);
+  assert.equal(told!.writtenAt, Date.parse("2026-11-22T07:40:33Z"));
 });
 
 test("rowEvents() keeps the rows in the order of their first events, and leaves out what is about no row", () => {
