@@ -60,8 +60,8 @@ export function onChangeSuite(name: string, open: () => FullInbox | Promise<Full
         edit({ Status: "Done" }, rows[2]!);
         await settle();
         assert.deepEqual(changes.toSorted(), [
+          "updated Nail Nail (Status: null -> Done)",
           "updated Rope Rope (Status: Open -> Done)",
-          "updated undefined Nail (Status: undefined -> Done)",
         ]);
       });
     });

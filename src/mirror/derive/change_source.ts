@@ -95,15 +95,17 @@ export function createMirrorSource(
 
   /** The first time, the rows that the callback names are changes, whatever the sheet held before. */
   async function deriveFirst(signal: AbortSignal): Promise<Derived> {
+    const { readFor, columnIds } = await readWaiting();
     const readAt = now();
     const { revision, sheet, version, reconciled } = await readWhole({ api, mirror, logger, now }, sheetId, signal);
     const known = await mirroredRows(mirror, sheetId, ids);
-    const read = new Map(
-      [...known.values()].map((row): [number, ReadRow] => [row.id, { row: rowFromJson(row.json), readFor: work.id }]),
-    );
-    const states = new Map(
-      ids.map((id): [number, RowStates] => [id, { before: undefined, after: read.get(id)?.row, isSettled: false }]),
-    );
+    const read = new Map([...known.values()].map(({ id, json }): [number, ReadRow] => {
+      return [id, { row: rowFromJson(json), readFor, along: columnIds.get(id) }];
+    }));
+    const states = new Map(ids.map((id): [number, RowStates] => {
+      const { row: after, along } = read.get(id) ?? {};
+      return [id, { before: undefined, after, isSettled: false, along }];
+    }));
     return { sheet, version, reconciled, revision, states, known, readAt, read };
   }
 
@@ -123,26 +125,29 @@ export function createMirrorSource(
       : { ...mirrored, sheet: sheetOf(mirrored) };
     const states = new Map(ids.map((id): [number, RowStates] => {
       const before = storedRow(known.get(id));
-      const after = isRead(id) ? before : read.get(id)?.row;
-      return [id, { before, after, isSettled: known.get(id)?.readFor !== 0 }];
+      const { row: after, along } = read.get(id) ?? { row: isRead(id) ? before : undefined };
+      return [id, { before, after, isSettled: known.get(id)?.readFor !== 0, along }];
     }));
     const { revision, reconciled } = mirrored;
     return { sheet, version, reconciled, revision, states, known, readAt, read };
   }
 
-  async function readWaiting(most: number) {
+  /** What the callbacks that wait tell. */
+  async function readWaiting(most = FIRST_WAITING) {
     const waiting = await mirror.waiting(lease, most);
     const readFor = Math.max(work.id, ...waiting.map(({ id }) => id));
     const waitingEvents = waiting.flatMap(({ callback }) => parseStoredCallback(callback.body).events ?? []);
     const waitingIds = new Set(touchedRows(waitingEvents).map(({ rowId }) => rowId));
-    return { count: waiting.length, readFor, waitingEvents, waitingIds };
+    const isEnough = waiting.length < most || most === MOST_WAITING || waitingIds.size >= MOST_ROWS;
+    if (!isEnough) return await readWaiting(MOST_WAITING);
+    const byOthers = touchedRows(waitingEvents.filter((event) => !isOwn(event)));
+    const columnIds = new Map(byOthers.map(({ rowId, columnIds }) => [rowId, new Set(columnIds)]));
+    return { readFor, waitingEvents, waitingIds, columnIds };
   }
 
   /** Reads rows into `read`, and along with them those of the callbacks that wait. */
   async function readWanted(wanted: readonly number[], read: Map<number, ReadRow>, signal: AbortSignal) {
-    const first = await readWaiting(FIRST_WAITING);
-    const isEnough = first.count < FIRST_WAITING || first.waitingIds.size >= MOST_ROWS;
-    const { readFor, waitingEvents, waitingIds } = isEnough ? first : await readWaiting(MOST_WAITING);
+    const { readFor, waitingEvents, waitingIds, columnIds } = await readWaiting();
     for (const id of wanted) waitingIds.delete(id);
     const along = [...waitingIds].slice(0, Math.max(MOST_ROWS - wanted.length, 0));
     ahead.expire(work.id);
@@ -153,8 +158,9 @@ export function createMirrorSource(
     const readAt = now();
     const { sheet, version, rows } = await readRows(api, sheetId, { wanted, created, along, signal });
     for (const row of rows.values()) {
-      if (waitingIds.has(row.id)) ahead.add({ row, readFor }, knownAlong.get(row.id));
-      else read.set(row.id, { row, readFor });
+      const found = { row, readFor, along: columnIds.get(row.id) };
+      if (waitingIds.has(row.id)) ahead.add(found, knownAlong.get(row.id));
+      else read.set(row.id, found);
     }
     return { sheet, version, readAt };
   }

@@ -15,6 +15,8 @@ export interface RowStates {
    * sheet that was read as a whole, until a callback has named them.
    */
   readonly isSettled: boolean;
+  /** Columns that others have changed, as callbacks tell that were waiting when the row was read: `after` holds that, too. */
+  readonly along?: ReadonlySet<number> | undefined;
 }
 
 /** What becomes of a row that a callback touched. */
@@ -42,8 +44,8 @@ export function deriveRows(
     const state = states.get(row.rowId);
     if (!state) return [];
     const { rowId } = row;
-    const { before, after } = state;
-    const own = { kind: row.ownKind, columnIds: row.ownColumnIds };
+    const { before, after, along } = state;
+    const own = { kind: row.ownKind, columnIds: row.ownColumnIds, others: along };
     if (!row.events.length) {
       return [{ rowId, change: undefined, next: stateOfOwnChanges(before, after, own, columns), isOwn: true }];
     }
@@ -55,10 +57,11 @@ function changeOf(row: RowEvents, state: RowStates, columns: readonly Column[]):
   const difference = differenceOf(row, state, columns);
   if (!difference) return undefined;
   const { before, after } = state;
-  const seen = difference.kind === "created" || !state.isSettled ? undefined : before;
+  // What the row held already when it was read is known from events alone, and so how it was before isn't.
+  const isSeen = difference.columns.every(({ from }) => from !== undefined);
   return storeChange(difference, {
     rowId: row.rowId,
-    before: difference.kind === "deleted" ? before : seen,
+    before: difference.kind === "created" || !isSeen ? undefined : before,
     after,
     by: changedBy(wroteLast(row, state) ? after : undefined, row.userId),
     source: "callback",
@@ -73,18 +76,19 @@ function wroteLast({ userId, writerId, writtenAt }: RowEvents, { before, after }
 
 function differenceOf(
   { kind, ownKind, columnIds, ownColumnIds }: RowEvents,
-  { before, after, isSettled }: RowStates,
+  { before, after, isSettled, along = NONE }: RowStates,
   columns: readonly Column[],
 ): Difference | undefined {
   // We have deleted it: that calls nobody.
   if (!after && ownKind === "deleted" && kind !== "deleted") return undefined;
-  const own = ownColumns(before, after, [...ownColumnIds].filter((id) => !columnIds.has(id)));
+  const others = new Set([...columnIds, ...along]);
+  const own = ownColumns(before, after, [...ownColumnIds].filter((id) => !others.has(id)));
   if (isSettled && before) return compareRows(before, after, columns, own);
   if (!after) {
     const isDeleted = before || (!isSettled && kind === "deleted");
     return isDeleted ? { kind: "deleted", columns: filled(before, columns) } : undefined;
   }
-  const told = differenceOfEvents("updated", [...columnIds], after, columns).columns;
+  const told = differenceOfEvents("updated", [...others], after, columns).columns;
   if (kind !== "created" && ownKind === "created" && !before) return updated(told);
   if (isSettled || kind === "created") return compareRows(undefined, after, columns, own);
   const compared = compareRows(before ?? after, after, columns, own)?.columns ?? [];
@@ -103,3 +107,5 @@ function updated(columns: readonly ChangedColumn[]): Difference | undefined {
 function filled(before: StoredRow | undefined, columns: readonly Column[]) {
   return before ? compareRows(before, undefined, columns)!.columns : [];
 }
+
+const NONE: ReadonlySet<number> = new Set();

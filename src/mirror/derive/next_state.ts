@@ -17,6 +17,8 @@ export interface NextState {
 export interface OwnChanges {
   readonly kind: "created" | "updated" | "deleted";
   readonly columnIds: ReadonlySet<number>;
+  /** Columns that others have changed since, as callbacks tell that wait. @default none */
+  readonly others?: ReadonlySet<number> | undefined;
 }
 
 /** The state behind changes of others: all that was read. What we have written meanwhile stays marked until its own event comes. */
@@ -44,7 +46,7 @@ export function stateOfOwnChanges(
   if (!before && !own.columnIds.size) return { row: after, isAll: true };
   const written = unechoed(before, own);
   const base: StoredRow = before ?? { ...after, cells: new Map() };
-  const ours = ownColumns(before, after, own.columnIds);
+  const ours = ownColumns(before, after, [...own.columnIds].filter((id) => !own.others?.has(id)));
   const byOthers = compareRows(base, after, columns.filter((column) => isEdited(column, base, after)), ours);
   if (!byOthers) return { row: withWritten(after, written), isAll: true };
   return { row: withWritten(withCells(base, after, [...ours]), written), isAll: false };

@@ -5,6 +5,8 @@ import type { StoredRow } from "../stored_row.ts";
 export interface ReadRow {
   readonly row: StoredRow;
   readonly readFor: number;
+  /** Columns of it that others have changed, as the callbacks tell that were waiting then. */
+  readonly along?: ReadonlySet<number> | undefined;
 }
 
 /** Rows that were read along for callbacks that wait in a lane. */
@@ -44,7 +46,7 @@ function createReadAhead(onEmpty: () => void): ReadAhead {
       const found = rows.get(id);
       return found && found.readFor >= callback && found.known === known?.json ? found : undefined;
     },
-    add: ({ row, readFor }, known) => void rows.set(row.id, { row, readFor, known: known?.json }),
+    add: (read, known) => void rows.set(read.row.id, { ...read, known: known?.json }),
     delete(ids) {
       for (const id of ids) rows.delete(id);
       if (!rows.size) onEmpty();

@@ -48,6 +48,26 @@ test("who did it isn't mixed up of the events of one and the name of another, wh
   });
 });
 
+test("a row that was read with its sheet is as it was, unless events tell of it what differs in nothing", () => {
+  const events = [ofRow("updated", THEM), ofCell("updated", 1, THEM)];
+  const states = { before: row(5, { 1: "Rope", 2: "Open" }), isSettled: false };
+  const { change } = derive(events, { ...states, after: row(5, { 1: "Cord", 2: "Done" }) });
+  assert.deepEqual([change?.before?.cells.get(1)?.value, change?.columnIds], ["Rope", [1, 2]]);
+  const late = derive(events, { ...states, after: row(5, { 1: "Rope", 2: "Done" }) });
+  assert.deepEqual([late.change?.before, late.change?.columnIds], [undefined, [1, 2]]);
+});
+
+test("what we have changed, and others in a callback that waits, isn't ours alone", () => {
+  const states = { before: row(5, { 1: "Rope" }), after: row(5, { 1: "Rope", 2: "theirs" }) };
+  const ours = [ofRow("updated", US), ofCell("created", 2, US)];
+  const along = new Set([2]);
+  assert.deepEqual(derive(ours, states).next, { row: states.after, isAll: true });
+  assert.deepEqual(derive(ours, { ...states, along }).next, { row: states.before, isAll: false });
+  const mixed = [...ours, ofRow("updated", THEM)];
+  assert.equal(derive(mixed, states).change, undefined);
+  assert.deepEqual(derive(mixed, { ...states, along }).change?.columnIds, [2]);
+});
+
 test("who did it hasn't the name of another one who has written the row since", () => {
   const modifiedBy = { email: "bob@example.com", name: "Bob" };
   const before = row(5, { 1: "Rope" });

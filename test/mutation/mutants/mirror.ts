@@ -36,17 +36,18 @@ export const mirror: readonly MutatedFile[] = [
     file: "src/mirror/derive/compare.ts",
     tests: DERIVE,
     mutants: [
-      { from: " || without?.has(column.id)", to: "", what: "columns that only we changed are told" },
+      { from: " && !without?.has(id)", to: "", what: "columns that only we changed are told" },
       {
-        from: 'kind === "updated" && !changed.length',
-        to: "!changed.length",
+        from: 'kind === "updated" && changed.every(isStamp)',
+        to: "changed.every(isStamp)",
         what: "an empty row that is created or deleted is no change",
       },
       {
-        from: 'return kind === "updated" && !changed.length ? undefined : { kind',
-        to: "return { kind",
+        from: 'if (kind === "updated" && changed.every(isStamp)) return undefined;',
+        to: "",
         what: "a row in which nothing differs is a change",
       },
+      { from: "changed.every(isStamp)", to: "!changed.length", what: "who wrote a row last is a change by itself" },
       {
         from: "if (a?.predecessors && b?.predecessors) return",
         to: "if (false) return",
@@ -64,11 +65,11 @@ export const mirror: readonly MutatedFile[] = [
     tests: DERIVE,
     mutants: [
       {
-        from: 'difference.kind === "created" || !state.isSettled ? undefined : before',
-        to: "before",
-        what: "a state that was never settled is told as before",
+        from: " || !isSeen ? undefined",
+        to: " ? undefined",
+        what: "a state that holds what the events tell is told as before",
       },
-      { from: 'difference.kind === "deleted" ? before : seen', to: "seen", what: "a deleted row's last state is lost" },
+      { from: " && !before?.written", to: "", what: "who did it has our name" },
       {
         from: 'before || (!isSettled && kind === "deleted")',
         to: "before",
