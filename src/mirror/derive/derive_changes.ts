@@ -1,7 +1,7 @@
 import type { Column } from "../../api/sheet.ts";
 import type { AnyEvent } from "../../callback/event.ts";
 import { type ChangedColumn, compareRows, type Difference, differenceOfEvents } from "./compare.ts";
-import { type NextState, ownColumns, stateOfChange, stateOfOwnChanges } from "./next_state.ts";
+import { type NextState, ownColumns, stateOfChange, stateOfOwnChanges, unechoed } from "./next_state.ts";
 import { changedBy, storeChange, type StoredChange } from "./stored_change.ts";
 import { type RowEvents, rowEvents } from "./row_events.ts";
 import type { StoredRow } from "../stored_row.ts";
@@ -70,12 +70,14 @@ function changeOf(row: RowEvents, state: RowStates, columns: readonly Column[]):
 }
 
 /** The row has the name of who wrote last: another one may have, since the events. */
-function wroteLast({ userId, writerId, writtenAt }: RowEvents, { before, after }: RowStates): boolean {
-  return userId === writerId && !before?.written && !(Date.parse(after?.modifiedAt ?? "") > writtenAt);
+function wroteLast(row: RowEvents, { before, after }: RowStates): boolean {
+  const { userId, writerId, writtenAt, ownKind, ownColumnIds } = row;
+  if (unechoed(before, { kind: ownKind, columnIds: ownColumnIds }).length) return false;
+  return userId === writerId && !(Date.parse(after?.modifiedAt ?? "") > writtenAt);
 }
 
 function differenceOf(
-  { kind, ownKind, columnIds, ownColumnIds }: RowEvents,
+  { kind, ownKind, columnIds, ownColumnIds, isNew }: RowEvents,
   { before, after, isSettled, along = NONE }: RowStates,
   columns: readonly Column[],
 ): Difference | undefined {
@@ -85,7 +87,7 @@ function differenceOf(
   const own = ownColumns(before, after, [...ownColumnIds].filter((id) => !others.has(id)));
   if (isSettled && before) return compareRows(before, after, columns, own);
   if (!after) {
-    const isDeleted = before || (!isSettled && kind === "deleted");
+    const isDeleted = before || (!isSettled && kind === "deleted" && !isNew);
     return isDeleted ? { kind: "deleted", columns: filled(before, columns) } : undefined;
   }
   const told = differenceOfEvents("updated", [...others], after, columns).columns;

@@ -83,7 +83,7 @@ function isSameFormula(id: number, before: StoredRow, after: StoredRow | undefin
 }
 
 /** The columns that we have written, and whose events haven't come. */
-function unechoed(before: StoredRow | undefined, { kind, columnIds }: OwnChanges): readonly number[] {
+export function unechoed(before: StoredRow | undefined, { kind, columnIds }: OwnChanges): readonly number[] {
   return kind === "created" ? [] : (before?.written ?? []).filter((id) => !columnIds.has(id));
 }
 

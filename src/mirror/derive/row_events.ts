@@ -11,6 +11,8 @@ export interface RowEvents {
   /** Of cells that others have changed. */
   readonly columnIds: Set<number>;
   readonly ownColumnIds: Set<number>;
+  /** Whether one of them says that it was created. */
+  isNew: boolean;
   /** As others have changed it. */
   kind: ChangeKind;
   /** As we have. */
@@ -37,6 +39,7 @@ export function rowEvents(events: readonly AnyEvent[], isOwn: (event: AnyEvent) 
         events: [],
         columnIds: new Set(),
         ownColumnIds: new Set(),
+        isNew: false,
         kind: "updated",
         ownKind: "updated",
         userId: undefined,
@@ -49,6 +52,7 @@ export function rowEvents(events: readonly AnyEvent[], isOwn: (event: AnyEvent) 
     if (typeof columnId === "number") (own ? row.ownColumnIds : row.columnIds).add(columnId);
     const isKind = objectType === "row" && (eventType === "created" || eventType === "deleted");
     if (isKind) row[own ? "ownKind" : "kind"] = eventType;
+    row.isNew ||= isKind && eventType === "created";
     row.writerId = userId ?? row.writerId;
     const at = typeof timestamp === "string" ? parseTimestamp(timestamp) : NaN;
     if (at > row.writtenAt || Number.isNaN(row.writtenAt)) row.writtenAt = at;

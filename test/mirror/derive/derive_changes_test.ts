@@ -35,6 +35,14 @@ test("a row that others edited and we deleted is told to nobody, and leaves the 
   assert.equal(derive(events.slice(0, 2), { before: row(5, { 1: "Rope" }) }).change?.kind, "deleted");
 });
 
+test("a row that came and went before anything is known of it is told to nobody, one that only went is", () => {
+  const states = { before: undefined, after: undefined, isSettled: false };
+  for (const by of [US, THEM]) {
+    assert.equal(derive([ofRow("created", by), ofRow("deleted", THEM)], states).change, undefined);
+  }
+  assert.equal(derive([ofRow("deleted", THEM)], states).change?.kind, "deleted");
+});
+
 test("who did it isn't mixed up of the events of one and the name of another, who wrote later", () => {
   const after = { ...row(5, { 1: "Cord", 2: "Open" }), modifiedBy: { email: "ours@example.com", name: "Ours" } };
   const states = { before: row(5, { 1: "Rope" }), after };
@@ -78,6 +86,11 @@ test("who did it hasn't the name of another one who has written the row since", 
   // What we have written, and whose event hasn't come, may have been written in the same second.
   assert.deepEqual(byOf({ before: { ...before, written: [2] }, after: at(timestamp) }), { userId: THEM });
   assert.deepEqual(byOf({ before, after: at(timestamp) }), { userId: THEM, ...modifiedBy });
+  const echoed = derive([ofCell("updated", 2, US), ...theirs], {
+    before: { ...before, written: [2] },
+    after: at(timestamp),
+  });
+  assert.deepEqual(echoed.change?.by, { userId: THEM, ...modifiedBy });
 });
 
 test("a row that a callback names before anything is known of it is a change, also if no cell is named", () => {

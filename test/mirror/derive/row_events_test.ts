@@ -18,6 +18,7 @@ test("rowEvents() keeps apart what we did to a row and what others did", () => {
     events: [2, 3],
     columnIds: new Set([11]),
     ownColumnIds: new Set([10]),
+    isNew: true,
     kind: "updated",
     ownKind: "created",
     userId: 7,

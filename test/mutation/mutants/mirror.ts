@@ -69,9 +69,14 @@ export const mirror: readonly MutatedFile[] = [
         to: " ? undefined",
         what: "a state that holds what the events tell is told as before",
       },
-      { from: " && !before?.written", to: "", what: "who did it has our name" },
       {
-        from: 'before || (!isSettled && kind === "deleted")',
+        from: "ownColumnIds }).length) return false;",
+        to: "ownColumnIds }).length);",
+        what: "who did it has our name",
+      },
+      { from: " && !isNew)", to: ")", what: "a row that came and went before the first read is told" },
+      {
+        from: 'before || (!isSettled && kind === "deleted" && !isNew)',
         to: "before",
         what: "a row that was deleted before the first read isn't told",
       },
