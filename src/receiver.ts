@@ -4,7 +4,7 @@ import type { AcceptedCallback } from "./callback/callback.ts";
 import type { EventCallback } from "./callback/callback.ts";
 import type { AnyEvent, EventOf, Pattern } from "./callback/event.ts";
 import { parseStoredCallback } from "./callback/parse_callback.ts";
-import { reconcileCallback, reconcileOf, type ReconcileRequest } from "./callback/reconcile.ts";
+import { isReason, reconcileCallback, reconcileOf, type ReconcileRequest } from "./callback/reconcile.ts";
 import { createChangeAgent, type Fetch } from "./change_agent/change_agent.ts";
 import { type Counts, createCounts } from "./counts.ts";
 import { createRunAttempt, START } from "./dispatch/attempt.ts";
@@ -229,6 +229,9 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     throw optionError("ownChanges", ownChanges, '"ignore" or "deliver"');
   }
   if (inbox && typeof inbox.put !== "function") throw optionError("inbox", inbox, "an inbox, or an object with put()");
+  if (api && typeof (api as Partial<ChangesApi>).sheets?.get !== "function") {
+    throw optionError("api", api, 'what createApi() of "sheethook/api" returns');
+  }
   if (tracing && typeof tracing.answer !== "function") {
     throw optionError("tracing", tracing, 'what createTracing() of "sheethook/tracing" returns');
   }
@@ -401,9 +404,13 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     async reconcile({ key, ...request }) {
       if (!api) throw noApi("reconcile");
       if (!mirror || !inbox) throw optionError("inbox", inbox, "an inbox with a mirror, to compare a sheet with");
-      const { sheetId } = request;
+      requireKnownOptions("reconcile", { key, ...request }, RECONCILE_OPTIONS);
+      const { sheetId, reason } = request;
       if (key !== undefined && !(key.length <= 100)) throw optionError("key", key, "a text of at most 100 characters");
       if (!Number.isSafeInteger(sheetId) || sheetId <= 0) throw optionError("sheetId", sheetId, "the id of a sheet");
+      if (reason !== undefined && !isReason(reason)) {
+        throw optionError("reason", reason, '"disabled", "silent", "scheduled" or "manual"');
+      }
       return await reconcile({ ...request, key: key ?? crypto.randomUUID() });
     },
     silentSheets: () => triggers?.silentSheets() ?? [],
@@ -440,6 +447,13 @@ const OPTIONS: Readonly<Record<keyof ReceiverOptions, true>> = {
   fetch: true,
   now: true,
   random: true,
+};
+
+const RECONCILE_OPTIONS: Readonly<Record<keyof ReconcileRequest | "key", true>> = {
+  sheetId: true,
+  reason: true,
+  since: true,
+  key: true,
 };
 
 function checkTrust({ secrets, allowUnsigned, webhookIds }: ReceiverOptions) {

@@ -46,6 +46,7 @@ test("createReceiver() refuses at once what could never work, with a message tha
     ],
     [{ secrets: "a", ownChanges: "delivered" as never }, /ownChanges is "delivered"/],
     [{ secrets: "a", inbox: {} as never }, /inbox is an object, but should be/],
+    [{ secrets: "a", api: "token" as never }, /api is "token", but should be what createApi\(\)/],
     [{ secrets: "a", concurrency: 1.5 }, /concurrency is 1.5, but should be a whole number/],
     [{ secrets: "a", attempts: 0 }, /attempts/],
     [{ secrets: "a", concurrency: NaN, inbox: memoryInbox() }, /concurrency/],

@@ -62,6 +62,7 @@ export function reconcileText({ reason }: Reconcile): string {
   return `reconcile (${reason})`;
 }
 
-function isReason(reason: unknown): reason is ReconcileReason {
+/** True for a reason that there is. */
+export function isReason(reason: unknown): reason is ReconcileReason {
   return reason === "disabled" || reason === "silent" || reason === "scheduled" || reason === "manual";
 }

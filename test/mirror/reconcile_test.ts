@@ -132,3 +132,17 @@ test("a reconcile finds nothing of what a handler has written, also where Smarts
     assert.deepEqual([told.changes, told.gaps], [[], []]);
   });
 });
+
+test("a comparison that can't be meant is refused", async () => {
+  await withMirrored({}, async ({ receiver, sheet: { id: sheetId }, inbox }) => {
+    const wrong: [Record<string, unknown>, RegExp][] = [
+      [{ sheetId: 1.5 }, /^sheetId is 1.5/],
+      [{ sheetId, reason: "quiet" }, /^reason is "quiet", but should be "disabled", "silent"/],
+      [{ sheetId, resaon: "silent" }, /^reconcile\(\) has no option "resaon": did you mean reason/],
+    ];
+    for (const [request, message] of wrong) {
+      await assert.rejects(receiver.reconcile(request as never), { code: "option_invalid", message });
+    }
+    assert.equal((await inbox.overview()).pending, 0);
+  });
+});
