@@ -50,6 +50,8 @@ export function createAlertWatch(
 ): AlertWatch {
   const told = createToldOnce(inbox.alerts, tell);
   const inboxCheck = createInboxCheck(inbox, tell);
+  /** Sheets that were silent at any time since the last look. */
+  const silent = new Map<number, SilentSheet>();
   const statuses: { readonly webhook: SeenWebhook; readonly at: number }[] = [];
   let lookedAt = -Infinity;
   let askedAt = -Infinity;
@@ -93,12 +95,11 @@ export function createAlertWatch(
   }
 
   async function lookAtSheets(): Promise<void> {
-    for (const sheet of silentSheets()) {
-      const subject = String(sheet.sheetId);
-      const at = now();
+    for (const [id, sheet] of silent) {
       // Another process may have got the callback.
-      if (await inbox.mirror.toldSince(sheet.sheetId, sheet.since)) continue;
-      await told.raise("silent", subject, at, news.sheetSilent(sheet));
+      const isHeard = await inbox.mirror.toldSince(id, sheet.since);
+      if (!isHeard) await told.raise("silent", String(id), now(), news.sheetSilent(sheet));
+      silent.delete(id);
     }
     for (const { subject, raisedAt } of await told.raised("silent")) {
       const sheetId = Number(subject);
@@ -126,6 +127,7 @@ export function createAlertWatch(
   }
 
   async function tick(): Promise<void> {
+    for (const sheet of silentSheets()) silent.set(sheet.sheetId, sheet);
     const isHurried = inboxCheck.isFailing || hints() !== hinted;
     const isDue = elapsed(lookedAt) >= (isHurried ? SOON_MS : LOOK_MS);
     if (isDue) {

@@ -213,6 +213,21 @@ test("createAlertWatch() tells of a silent sheet, also over a restart, until a c
   assert.deepEqual(await look(), [], "this process hasn't heard of the callback itself");
 });
 
+test("createAlertWatch() tells of a sheet that was silent only between two looks", async () => {
+  const clock = createClock();
+  const inbox = memoryInbox({ now: () => clock.now });
+  const sheet = { id: LANE, info: "{}", version: 1, readAt: START, isWhole: true, reconciled: null };
+  await inbox.mirror.write({ sheet, revision: undefined, rows: [], deleted: [] });
+  const silent: SilentSheet[] = [];
+  const { look } = startWatch(inbox, clock, { silent });
+  assert.deepEqual(await look(), []);
+  silent.push({ sheetId: LANE, since: clock.now });
+  assert.deepEqual(await look(SECOND_MS), []);
+  silent.pop();
+  assert.deepEqual(await look(), ["sheet_silent raised"]);
+  assert.deepEqual(await look(), []);
+});
+
 test("createAlertWatch() tells what a reconcile found, with counts, and nothing of one that found nothing", async () => {
   const clock = createClock();
   const { lookAtNews, onReconcile } = startWatch(memoryInbox(), clock);
