@@ -137,6 +137,9 @@ test("the oracle finds a call that is dead too early, and an attempt too many", 
   assert.match(check(history, { stored: [deadRow(2)], attempts: 3 }), /is dead after 2 of 3 attempts/);
   assert.match(check(history, { stored: [deadRow(4)], attempts: 4 }), /its last attempt never began/);
   assert.match(check(history, { stored: [deadRow(3)], attempts: 2 }), /Attempt 3 of 2 at row/);
+  const full: Happening = { what: "fault", text: "the disk is full" };
+  assert.equal(check([full, ...history], { stored: [deadRow(3)], attempts: 2 }), "");
+  assert.match(check([full, ...history], { stored: [deadRow(3)], attempts: 1 }), /Attempt 3 of 1 at row/);
   const back = [...run("row 1/1/0", { attempt: 2 }), ...run("row 1/1/0")];
   assert.match(
     check([sent("1"), answered("1"), ...back, ...run("callback 1/1/all")]),
