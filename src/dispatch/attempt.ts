@@ -59,6 +59,7 @@ export type AttemptResult =
   | {
     readonly kind: "done";
     readonly events: number;
+    /** Of handlers; reading the rows isn't one. */
     readonly calls: number;
     readonly ms: number;
     /** How many of the callback's calls are dead. */
@@ -177,6 +178,7 @@ export function createRunAttempt(options: {
     let { attempt } = state;
     let current: Call | undefined;
     let calls = 0;
+    let reads = 0;
     let rows: ReturnType<typeof touchedRows> | undefined;
     const writesOf = ({ received, change }: Call, rowWrites: RowWritesOf): RowWrites => {
       const writes = () => {
@@ -203,6 +205,7 @@ export function createRunAttempt(options: {
         if (signal.aborted || goesOn === false) return { kind: "paused", position, attempt };
         current = call;
         calls++;
+        if (name === "read") reads++;
         try {
           if (calls === 1 && isUsedUp(state, hasOthers)) {
             // It isn't made: that counts for nothing.
@@ -242,8 +245,14 @@ export function createRunAttempt(options: {
         // Rows that were read again are told behind it: see `calls.ts`.
         if (dead.isReplay && name !== "read") dead.end({ call: position, handler: handler.identity, attempt });
       }
-      const ms = performance.now() - beganAt;
-      return { kind: "done", events: callback.events?.length ?? 0, calls, ms, dead: dead.count, error: dead.error };
+      return {
+        kind: "done",
+        events: callback.events?.length ?? 0,
+        calls: calls - reads,
+        ms: performance.now() - beganAt,
+        dead: dead.count,
+        error: dead.error,
+      };
     } catch (error) {
       return { kind: "failed", error, position, attempt, call: current && failedCall(current) };
     }

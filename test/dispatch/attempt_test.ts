@@ -392,6 +392,25 @@ test("rows are read for a sheet alone that a handler asks for: the scope of a pl
   assert.deepEqual(asked, ["sheet"]);
 });
 
+test("an attempt counts the calls of handlers, without what reads the rows", async () => {
+  const { handlers, calls, run } = setUp();
+  handlers.onChange({}, () => void calls.push("change"));
+  const reading = (): ChangeSource => {
+    let isRead = false;
+    return {
+      part: () => Promise.resolve(isRead ? { changes: [], isLast: true } : undefined),
+      derive() {
+        isRead = true;
+        calls.push("read");
+        return Promise.resolve();
+      },
+    };
+  };
+  const result = await run({ events: [rowEvent(1, { changeAgent: "ours" })] }, { changeSource: reading });
+  assert.ok(result.kind === "done");
+  assert.deepEqual([calls, result.calls], [["read"], 0]);
+});
+
 test("a call that throws because its attempt was aborted is not dead, on its last attempt either", async () => {
   const { handlers, run } = setUp();
   const abort = new AbortController();
