@@ -7,12 +7,13 @@ const MOST_TITLES = 50;
 /**
  * The id of a column by its title among those that came with a read. An id is returned as it is.
  *
+ * @param otherwise what to do about a title that isn't there, if no other one is similar
  * @throws {SheethookError} `column_unknown` for a title that isn't there or that two columns have
  */
-export function columnIdOf(columns: readonly Column[], titleOrId: string | number): number {
+export function columnIdOf(columns: readonly Column[], titleOrId: string | number, otherwise = ""): number {
   if (typeof titleOrId === "number") return titleOrId;
   const [found, twin] = columns.filter(({ title }) => title === titleOrId);
-  if (!found) throw unknownColumn(columns, titleOrId);
+  if (!found) throw unknownColumn(columns, titleOrId, otherwise);
   if (!twin) return found.id;
   const ids = columns.filter(({ title }) => title === titleOrId).map(({ id }) => id);
   throw new SheethookError(
@@ -35,9 +36,9 @@ export function columnOf(columns: readonly Column[], titleOrId: string | number)
   return column;
 }
 
-function unknownColumn(columns: readonly Column[], titleOrId: string | number): SheethookError {
+function unknownColumn(columns: readonly Column[], titleOrId: string | number, otherwise = ""): SheethookError {
   const near = typeof titleOrId === "string" ? nearest(columns.map(({ title }) => title), titleOrId) : undefined;
-  const hint = near === undefined ? "" : `did you mean ${JSON.stringify(near)}? `;
+  const hint = near === undefined ? otherwise : `did you mean ${JSON.stringify(near)}? `;
   const name = typeof titleOrId === "string" ? `title ${JSON.stringify(titleOrId)}` : `id ${titleOrId}`;
   return new SheethookError("column_unknown", `No column has the ${name}: ${hint}${titlesOf(columns)}`);
 }

@@ -155,6 +155,16 @@ test("parseChangeFilter() looks titles up in each sheet when it matches; an id i
   assert.ok(!matches({ column: 999 }, approved));
 });
 
+test("parseChangeFilter() says that a handler for all sheets may name its own, where no title is similar", () => {
+  const hint = /^No column has the title "Left": if the handler isn't for this sheet, name .* The columns are "Item"/;
+  assert.throws(() => matches({ column: "Left" }, approved), { code: "column_unknown", message: hint });
+  const plain = /^No column has the title "Left": The columns are "Item"/;
+  assert.throws(() => matches({ column: "Left", sheet: SHEET.id }, approved), {
+    code: "column_unknown",
+    message: plain,
+  });
+});
+
 test("parseChangeFilter() refuses what can't be meant, and says what should be", () => {
   const refused: [unknown, RegExp][] = [
     [null, /Filter of onChange\(\) is null, but should be an object/],

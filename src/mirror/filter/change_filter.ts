@@ -10,7 +10,7 @@ import type { Cells } from "../values/value.ts";
 
 /** Which changes a handler is for: those that fit everything that is given. */
 export interface ChangeFilter {
-  /** The sheet, or several, by id. @default all sheets */
+  /** The sheet, or several, by id. Needed if one of the receiver's sheets doesn't have the `column`. @default all sheets */
   readonly sheet?: number | readonly number[] | undefined;
   /** What happened, or several. @default all; with `column`, `from` or `to` created and updated */
   readonly kind?: ChangeKind | readonly ChangeKind[] | undefined;
@@ -68,6 +68,8 @@ const KNOWN: Readonly<Record<keyof ChangeFilter, true>> = {
   to: true,
   schema: true,
 };
+/** A handler for all sheets may mean some of them. */
+const NAME_SHEETS = "if the handler isn't for this sheet, name those that it is for, onChange({ sheet: [...] }). ";
 const KINDS: readonly ChangeKind[] = ["created", "updated", "deleted"];
 
 /**
@@ -97,7 +99,7 @@ export function parseChangeFilter(filter: ChangeFilter = {}): ParsedChangeFilter
     matches({ sheet, kind, columns }) {
       if (!asksFor(sheet.id)) return false;
       // Also for another kind of change: a misspelt title shows at the first one.
-      const ids = names?.map((name) => columnIdOf(sheet.columns, name));
+      const ids = names?.map((name) => columnIdOf(sheet.columns, name, sheets ? "" : NAME_SHEETS));
       if (!wanted.includes(kind)) return false;
       if (!asksForColumns) return true;
       return columns.some(({ columnId, from, to }) =>
