@@ -12,7 +12,14 @@ export function addDoctor(program: Command): void {
       "Check a receiver as Smartsheet would call it, or the account's webhooks; report problems and what to do.",
     )
     .argument("[url]", "the callback URL of a webhook; without it, the account's webhooks are checked")
-    .addOption(setting("--webhook-id <id>", "a webhook of the receiver", "SHEETHOOK_WEBHOOK_ID", smartsheetId))
+    .addOption(
+      setting(
+        "--webhook-id <id>",
+        "a webhook of the receiver (default: the one stored last)",
+        "SHEETHOOK_WEBHOOK_ID",
+        smartsheetId,
+      ),
+    )
     .addOption(setting("--forward <url>", "try a target of serve --forward instead", "SHEETHOOK_DOCTOR_FORWARD", text))
     .addOption(flag("--local", "allow http, any port, a private address", "SHEETHOOK_DOCTOR_LOCAL"))
     .addOption(

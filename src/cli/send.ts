@@ -33,7 +33,14 @@ export function addSend(program: Command): void {
     .description("Send a signed callback to a URL, and report how Smartsheet would treat the answer.")
     .argument("<url>", "the URL of the receiver")
     .argument("[file]", "a body, sent byte for byte; - for stdin; without it, a sample")
-    .addOption(setting("--webhook-id <id>", "webhook of the body and the secret", "SHEETHOOK_WEBHOOK_ID", smartsheetId))
+    .addOption(
+      setting(
+        "--webhook-id <id>",
+        "webhook of the body and the secret (default: the one stored last)",
+        "SHEETHOOK_WEBHOOK_ID",
+        smartsheetId,
+      ),
+    )
     .addOption(setting("--sheet-id <id>", "sheet of the body", "SHEETHOOK_SHEET_ID", smartsheetId, 4509506114742148))
     .addOption(setting("--events <n>", "events in the body", "SHEETHOOK_SEND_EVENTS", wholeNumber(1, 100_000), 3))
     .addOption(setting("--status <status>", "send a status callback", "SHEETHOOK_SEND_STATUS", text))
@@ -64,7 +71,7 @@ async function runSend(url: string, file: string | undefined, options: SendOptio
   const tally = createTally();
   const progress = createProgress();
   for (let done = 0; done < count; done++) {
-    const body = fromFile ?? new TextEncoder().encode(makeBody(options, secrets.onlyWebhookId));
+    const body = fromFile ?? new TextEncoder().encode(makeBody(options, secrets.lastWebhookId));
     const sending = await send(body, target).catch((cause) => {
       if (done) throw new Error(`${cause.message}; before that, ${done} of ${count} were answered`, { cause });
       throw cause;
@@ -78,8 +85,8 @@ async function runSend(url: string, file: string | undefined, options: SendOptio
   if (!json && count > 1) print(tally.text());
 }
 
-function makeBody(options: SendOptions, onlyWebhookId: number | undefined): string {
-  const webhookId = options.webhookId ?? onlyWebhookId ?? SAMPLE_WEBHOOK_ID;
+function makeBody(options: SendOptions, lastWebhookId: number | undefined): string {
+  const webhookId = options.webhookId ?? lastWebhookId ?? SAMPLE_WEBHOOK_ID;
   const sample = { webhookId, sheetId: options.sheetId };
   if (options.challenge) return sampleChallenge(sample, crypto.randomUUID());
   return options.status ? sampleStatus(sample, options.status) : sampleEvents(sample, options.events);

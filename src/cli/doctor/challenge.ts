@@ -54,7 +54,7 @@ export async function checkChallenge(probes: Probes, target: Target): Promise<Fi
       : `send the challenge back with 200, in the header ${CHALLENGE_RESPONSE_HEADER}`;
     return [error("challenge", `The answer was ${status}: ${verdict.text}`, toDo)];
   }
-  return [fine("challenge", "The challenge came back")];
+  return [fine("challenge", `The challenge of webhook ${target.webhookId} came back`)];
 }
 
 /** Whether the receiver refuses the webhooks of others. */

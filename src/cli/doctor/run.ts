@@ -52,7 +52,7 @@ async function runUrl(
 ): Promise<Finding[]> {
   const url = parseCallbackUrl(text);
   const secrets = await readSigningSecrets(options.inbox);
-  const webhookId = options.webhookId ?? secrets.onlyWebhookId;
+  const webhookId = options.webhookId ?? secrets.lastWebhookId;
   return await examineUrl({ url, webhookId, secret: secrets.findSecretOf(webhookId), timeoutMs, local, report });
 }
 

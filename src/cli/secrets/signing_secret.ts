@@ -5,8 +5,8 @@ import { withSecretsStore } from "./store.ts";
 
 /** The secrets that bodies can be signed with. */
 export interface SigningSecrets {
-  /** The only webhook in the store; undefined if SHEETHOOK_SECRET is set. */
-  readonly onlyWebhookId: number | undefined;
+  /** The webhook that was stored last; undefined if there is none, or SHEETHOOK_SECRET is set. */
+  readonly lastWebhookId: number | undefined;
   /**
    * The first secret in SHEETHOOK_SECRET, else the webhook's first one in the store.
    *
@@ -31,7 +31,7 @@ export async function readSigningSecrets(inboxUrl: string): Promise<SigningSecre
     fromEnvironment ?? validSecrets(byWebhook.get(webhookId ?? NaN) ?? [], Date.now())[0];
   return {
     findSecretOf,
-    onlyWebhookId: byWebhook.size === 1 ? [...byWebhook.keys()][0] : undefined,
+    lastWebhookId: [...byWebhook.keys()].at(-1),
     secretOf(webhookId) {
       const secret = findSecretOf(webhookId);
       if (secret) return secret;

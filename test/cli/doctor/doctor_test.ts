@@ -8,7 +8,7 @@ import { runCli, withFolder, withServe } from "../../support/run_cli.ts";
 test("doctor finds nothing wrong with serve but what loopback means, and exits with 1 or 0", async () => {
   await withFolder(async (folder) => {
     const file = join(folder, "secrets.json");
-    await replaceFile(file, JSON.stringify({ [WEBHOOK_ID]: SECRET }));
+    await replaceFile(file, JSON.stringify({ [WEBHOOK_ID - 1]: "another secret", [WEBHOOK_ID]: SECRET }));
     const options = { env: { SHEETHOOK_SECRETS_FILE: file }, reads: [file] };
     await withServe([], options, async ({ url, output }) => {
       const far = await runCli(["doctor", url], options);
@@ -23,6 +23,7 @@ test("doctor finds nothing wrong with serve but what loopback means, and exits w
       assert.deepEqual([ok, told], [true, url]);
       assert.deepEqual([...new Set(findings.map(({ severity }: { severity: string }) => severity))], ["ok"]);
       assert.ok(findings.length >= 9);
+      assert.equal(findings[0].text, `The challenge of webhook ${WEBHOOK_ID} came back`, "the one that was stored last");
 
       const wrong = await runCli(["doctor", url, "--local", "--webhook-id", String(WEBHOOK_ID)], {
         ...options,
