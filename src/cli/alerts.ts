@@ -43,9 +43,11 @@ Examples:
   sheethook alert test --dry-run                      the JSON of each alert`;
 
 const HELP = `
-A URL of Slack (hooks.slack.com), or of Teams (*.webhook.office.com, *.logic.azure.com, *.environment.api.powerplatform.com)
-gets what these show; any other gets the alert as JSON. Redirects aren't followed. The URL of an incoming webhook is a
-secret: better in SHEETHOOK_ALERT_URL than among the arguments. Nothing else of it than its origin is ever printed.
-Exit code 0 only if each answer is 2xx.
+A URL of Slack (hooks.slack.com), or of Teams (*.webhook.office.com,
+*.logic.azure.com, *.environment.api.powerplatform.com) gets what these show;
+any other gets the alert as JSON. Redirects aren't followed. The URL of an
+incoming webhook is a secret: better in SHEETHOOK_ALERT_URL than among the
+arguments. Nothing else of it than its origin is ever printed. Exit code 0 only
+if each answer is 2xx.
 ${EXAMPLES}
   sheethook alert test --alert-url https://ops.example.com/alerts --json`;

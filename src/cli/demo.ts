@@ -9,8 +9,9 @@ export function addDemo(program: Command): void {
     .addHelpText(
       "after",
       `
-A simulated Smartsheet, a receiver with an inbox in a file, and a handler that writes back, all in this process and on
-loopback. Exit code 1 if anything in it doesn't happen.
+A simulated Smartsheet, a receiver with an inbox in a file, and a handler that
+writes back, all in this process and on loopback. Exit code 1 if anything in it
+doesn't happen.
 
 Examples:
   sheethook demo

@@ -35,26 +35,33 @@ export function addDoctor(program: Command): void {
 }
 
 const HELP = `
-Without a URL: the status of each webhook of the account, how to enable it, when it was last called, and whether its
-secret is stored here.
+Without a URL: the status of each webhook of the account, how to enable it, when
+it was last called, and whether its secret is stored here.
 
-With a URL: any receiver can be checked, sheethook or not. It gets challenges, a status callback (ENABLED), and event
-callbacks that are signed, wrongly signed, unsigned and large. Their events are of the type doctor.checked, on a sheet
-with the id 1. sheethook stores them, calls no handler for them (their nonces begin with doctor-), and deletes them.
-It logs the requests that it refuses as usual; each request has the header Sheethook-Doctor.
+With a URL: any receiver can be checked, sheethook or not. It gets challenges, a
+status callback (ENABLED), and event callbacks that are signed, wrongly signed,
+unsigned and large. Their events are of the type doctor.checked, on a sheet with
+the id 1. sheethook stores them, calls no handler for them (their nonces begin
+with doctor-), and deletes them. It logs the requests that it refuses as usual;
+each request has the header Sheethook-Doctor.
 
-With --forward: a target of \`serve --forward\` gets a test message of the type sheethook.test, signed with the secrets in
-SHEETHOOK_FORWARD_SECRET, and one with a wrong signature; the answers are explained.
+With --forward: a target of \`serve --forward\` gets a test message of the type
+sheethook.test, signed with the secrets in SHEETHOOK_FORWARD_SECRET, and one
+with a wrong signature; the answers are explained.
 
-The secret of a webhook is never an argument: it is the first one in SHEETHOOK_SECRET, else the webhook's in the secrets file
-(SHEETHOOK_SECRETS_FILE, default: sheethook.secrets.json), or in the Postgres inbox if SHEETHOOK_SECRETS_KEY is set.
-Without one, checks that need a signature are reported as unchecked.
+The secret of a webhook is never an argument: it is the first one in
+SHEETHOOK_SECRET, else the webhook's in the secrets file
+(SHEETHOOK_SECRETS_FILE, default: sheethook.secrets.json), or in the Postgres
+inbox if SHEETHOOK_SECRETS_KEY is set. Without one, checks that need a signature
+are reported as unchecked.
 Exit code 0 if nothing is wrong, 1 if there is an error.
 ${API_HELP}
 
 Examples:
   sheethook doctor
-  SHEETHOOK_SECRET=... sheethook doctor https://hooks.example.com/webhook --webhook-id 2674017481058180
+  SHEETHOOK_SECRET=... sheethook doctor https://hooks.example.com/webhook \\
+    --webhook-id 2674017481058180
   sheethook doctor http://localhost:8000/webhook --local
   sheethook doctor https://hooks.example.com/webhook --json
-  SHEETHOOK_FORWARD_SECRET=whsec_... sheethook doctor --forward https://example.com/smartsheet`;
+  SHEETHOOK_FORWARD_SECRET=whsec_... \\
+    sheethook doctor --forward https://example.com/smartsheet`;

@@ -17,16 +17,17 @@ export function addInbox(program: Command): void {
 }
 
 const HELP = `
-A callback is pending, done, discarded (by a handler or a person), or dead: calls of handlers used up their attempts.
-These are its dead calls, which can be replayed or skipped.
+A callback is pending, done, discarded (by a handler or a person), or dead:
+calls of handlers used up their attempts. These are its dead calls, which can be
+replayed or skipped.
 
 Examples:
-  sheethook inbox stats                            counts, and which sheets are blocked
-  sheethook inbox list --state dead                dead callbacks, and why they failed
-  sheethook inbox list --by error                  their errors
-  sheethook inbox show 17 --body                   everything about callback 17
+  sheethook inbox stats              counts, and which sheets are blocked
+  sheethook inbox list --state dead  dead callbacks, and why they failed
+  sheethook inbox list --by error    their errors
+  sheethook inbox show 17 --body     everything about callback 17
   sheethook inbox replay --state dead --sheet 4509506114742148
-  sheethook inbox skip 17 --call 2                 gives one dead call up
+  sheethook inbox skip 17 --call 2   gives one dead call up
   sheethook inbox discard 17 --yes
   sheethook inbox prune --older-than 30d
   sheethook inbox copy sqlite:sheethook.db postgres://db.example.com/sheethook`;

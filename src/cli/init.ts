@@ -45,11 +45,14 @@ function withoutOverruled(options: InitOptions, command: Command): InitOptions {
 }
 
 const HELP = `
-On a terminal it asks for what isn't given, and shows a default for each; elsewhere it takes the defaults: node, ts,
-sqlite, --proxy, hooks.example.com. If a file of the same name, but with another text, exists, nothing is written, and
-the error names it: --force replaces it. A package.json (deno.json) or a .gitignore that exists is always kept.
+On a terminal it asks for what isn't given, and shows a default for each;
+elsewhere it takes the defaults: node, ts, sqlite, --proxy, hooks.example.com.
+If a file of the same name, but with another text, exists, nothing is written,
+and the error names it: --force replaces it. A package.json (deno.json) or a
+.gitignore that exists is always kept.
 
 Examples:
-  sheethook init                          ask, and write into this folder
-  sheethook init inventory-sync --yes     write into a new folder, with the defaults
-  sheethook init --runtime bun --inbox postgres --tls --domain hooks.example.com --dry-run`;
+  sheethook init                       ask, and write into this folder
+  sheethook init inventory-sync --yes  into a new folder, with the defaults
+  sheethook init --runtime bun --inbox postgres --tls \\
+    --domain hooks.example.com --dry-run`;

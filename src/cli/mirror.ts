@@ -18,8 +18,9 @@ export function addMirror(program: Command): void {
 }
 
 const HELP = `
-A sheet is mirrored in the inbox from the first callback on that an onChange handler (or serve without a module, but with
-a token) asks for. SHEET is its id, or its name if no other mirrored sheet has it.
+A sheet is mirrored in the inbox from the first callback on that an onChange
+handler (or serve without a module, but with a token) asks for. SHEET is its id,
+or its name if no other mirrored sheet has it.
 
 Examples:
   sheethook mirror list                     the mirrored sheets

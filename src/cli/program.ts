@@ -13,6 +13,7 @@ import { createPaint } from "./terminal/paint.ts";
 import { addSend } from "./send.ts";
 import { addServe } from "./serve.ts";
 import { addSign } from "./sign.ts";
+import { optionText } from "./options/option_text.ts";
 import { settleOptions } from "./options/setting.ts";
 import { addSimulate } from "./simulate.ts";
 import { VERSION } from "./version.ts";
@@ -27,7 +28,7 @@ export function createProgram(): Command {
     .version(VERSION, "-v, --version", "show the version")
     .helpOption("-h, --help", "show help")
     .helpCommand("help [command]", "show help for a command")
-    .configureHelp({ sortSubcommands: false, showGlobalOptions: false })
+    .configureHelp({ sortSubcommands: false, showGlobalOptions: false, optionDescription: optionText })
     .configureOutput({
       outputError: (text, write) => write(`${errorName()} ${oneLine(text.replace(/^error: /, ""))}\n`),
       // No help has colours; the check for them would need three more permissions on Deno.
@@ -40,22 +41,24 @@ export function createProgram(): Command {
       "after",
       `
 Examples:
-  sheethook serve                      answer Smartsheet on port 8000, and log each event
+  sheethook demo                       a guided tour, without an account
+  sheethook simulate                   a stand-in for Smartsheet, to try it
+  sheethook serve                      answer on port 8000, and log each event
   sheethook serve handlers.ts          run the handlers that a module registers
-  sheethook demo                       a guided tour of a few seconds, without an account
-  sheethook init                       files to deploy it: handlers, a systemd unit, a Dockerfile, a compose file
-  sheethook simulate                   a stand-in for the Smartsheet API, to try it without an account
+  sheethook init                       files to deploy it
   sheethook webhooks create SHEET URL  subscribe to a sheet, while serve runs
   sheethook doctor https://hooks.example.com/webhook
                                        check a receiver as Smartsheet would
-  sheethook inbox stats                counts of pending, done and dead callbacks
+  sheethook inbox stats                what is pending, done and dead
   sheethook mirror rows Orders --csv   the last known rows of a sheet
-  sheethook alert test                 post a test message to the targets of alerts
+  sheethook alert test                 try the targets of alerts
   sheethook sign < body.json           the signature of a body
   sheethook send http://localhost:8000/webhook
+                                       send a signed callback
 
-Every option has an environment variable; an option that is given wins. Only --yes, --force, --dry-run, --plan and the
-options that choose what a command deletes, replays or changes have none.
+Every option has an environment variable; an option that is given wins. Only
+--yes, --force, --dry-run, --plan and the options that choose what a command
+deletes, replays or changes have none.
 Exit codes: 0 done, 1 failed, 2 wrong usage (an argument that can't be right).
 SHEETHOOK_DEBUG=1 shows the stack of an error.`,
     );

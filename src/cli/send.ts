@@ -93,15 +93,16 @@ function makeBody(options: SendOptions, lastWebhookId: number | undefined): stri
 }
 
 const HELP = `
-The secret is never an argument: it is the first one in SHEETHOOK_SECRET, else the webhook's in the secrets file
-(SHEETHOOK_SECRETS_FILE, default: sheethook.secrets.json), or in the Postgres inbox if SHEETHOOK_SECRETS_KEY is set.
-A body that is a challenge is sent as one, unsigned.
-Exit code 0 only if each answer is 200 (and a challenge was returned). Redirects are not followed: Smartsheet doesn't
-document that it follows them.
+The secret is never an argument: it is the first one in SHEETHOOK_SECRET, else
+the webhook's in the secrets file (SHEETHOOK_SECRETS_FILE, default:
+sheethook.secrets.json), or in the Postgres inbox if SHEETHOOK_SECRETS_KEY is
+set. A body that is a challenge is sent as one, unsigned.
+Exit code 0 only if each answer is 200 (and a challenge was returned). Redirects
+are not followed: Smartsheet doesn't document that it follows them.
 
 Examples:
   SHEETHOOK_SECRET=... sheethook send http://localhost:8000/webhook
   sheethook send http://localhost:8000/webhook body.json
   sheethook send https://hooks.example.com/webhook --challenge
-  sheethook send http://localhost:8000/webhook --status DISABLED_SCOPE_INACCESSIBLE
+  sheethook send http://localhost:8000/webhook --status DISABLED_BY_OWNER
   sheethook send http://localhost:8000/webhook --events 1000 --count 50 --json`;

@@ -179,43 +179,59 @@ function isGiven(command: Command, name: string): boolean {
 }
 
 const HELP = `
-Secrets are never arguments. A webhook's secret is its sharedSecret, which Smartsheet returns when it is created:
-  SHEETHOOK_SECRET        the secret, or several with commas, for every webhook
-  SHEETHOOK_SECRETS_FILE  JSON by webhook id: {"2674017481058180": "<sharedSecret>"}, or a list of up to 10, whose
-                          items may be {"secret": "<sharedSecret>", "until": "2026-01-31T08:00:00Z"} to expire;
-                          read again whenever it changes (default: sheethook.secrets.json, if there is one);
-                          \`sheethook webhooks create\` and \`rotate\` write it
-  SHEETHOOK_SECRETS_KEY   32 characters or more: those commands store secrets in the Postgres inbox instead of the file,
-                          encrypted, and serve reads them there, on every machine
-While no secret is known, challenges are answered and callbacks refused with 503, so that Smartsheet sends them again.
---fleet applies the file on start and then every hour (--fleet-every), so that new sheets of workspaces and folders get a
-webhook; the file is read each time: see \`sheethook webhooks apply --help\`. The log tells what was done, and each problem
-once.
---alert-url posts a message to Slack, Teams or any URL when a webhook is disabled, at the first dead letter, when a sheet is
-held up for 15 minutes or silent, when a comparison finds what was missed, when the inbox can't be written; each once, and
-once when it is over: see \`sheethook alert test --help\`.
---watch polls the webhooks whose secrets are stored, or those of --webhook-ids, and enables the disabled ones:
-  SMARTSHEET_ACCESS_TOKEN the access token for --watch, and for the webhooks in the console; never an argument
-  SMARTSHEET_API_URL      the URL of the API (default: ${API_URLS.us}); handlers' writes to
-                          this host get the change agent, too (a simulator, a proxy)
-With the token, a sheet that an onChange handler asks for is compared with its mirror, to find what no callback told:
-when --watch or a status callback sees its webhook enabled again, every --reconcile-every, by \`sheethook mirror reconcile\`,
-and when --canary-every finds that it has changed without any callback (one small request a sheet).
-  SHEETHOOK_FORWARD_SECRET
-                          what is forwarded is signed with it, as Standard Webhooks: whsec_ and base64; several with
-                          blanks between them while one is rotated
-  SHEETHOOK_ADMIN_TOKEN   opens the console, 16 characters or more; needed if others can reach the admin port
+Secrets, from the environment alone, never an argument:
+  SHEETHOOK_SECRET          the webhook's sharedSecret, or several with commas
+  SHEETHOOK_SECRETS_FILE    secrets by webhook (default: sheethook.secrets.json,
+                            if it is there): {"2674017481058180": "<secret>"},
+                            or a list of up to 10, whose items may expire:
+                            {"secret": ..., "until": "2026-01-31T08:00:00Z"}.
+                            \`sheethook webhooks create\` and \`rotate\` write
+                            it; serve reads each change
+  SHEETHOOK_SECRETS_KEY     32 characters or more: those commands store secrets
+                            in the Postgres inbox instead, encrypted, and serve
+                            reads them there, on every machine
+  SHEETHOOK_FORWARD_SECRET  signs what is forwarded, as Standard Webhooks:
+                            whsec_ and base64; several with blanks
+  SHEETHOOK_ADMIN_TOKEN     opens the console, 16 characters or more; needed if
+                            others can reach the admin port
+  SMARTSHEET_ACCESS_TOKEN   for onChange and the writes of handlers, --watch,
+                            --fleet, and the webhooks in the console
+  SMARTSHEET_API_URL        default: ${API_URLS.us};
+                            writes of handlers to this host get the change
+                            agent, too
+
+While no secret is known, challenges are answered, and callbacks are refused
+with 503, so that Smartsheet sends them again.
+
+--watch polls the webhooks whose secrets are stored, or those of --webhook-ids,
+and enables the disabled ones.
+
+--fleet applies the file on start and then every hour, so that new sheets of
+workspaces and folders get a webhook. The log tells what was done, and each
+problem once. See \`sheethook webhooks apply --help\`.
+
+--alert-url posts to Slack, Teams or any URL when a webhook is disabled, at the
+first dead letter, when a sheet is held up for 15 minutes or silent, when a
+comparison finds what was missed, when the inbox can't be written: each once,
+and once when it is over. See \`sheethook alert test --help\`.
+
+A sheet that an onChange handler asks for is compared with its mirror, to find
+what no callback told: when its webhook is enabled again, every
+--reconcile-every, by \`sheethook mirror reconcile\`, and when --canary-every
+(one small request a sheet) finds a change without a callback.
 
 Durations are written 90s, 15m, 12h, 7d.
 
 Examples:
-  SHEETHOOK_SECRET=... sheethook serve                log the events of every webhook with this secret
-  sheethook serve handlers.ts --port 8080             run your handlers
+  SHEETHOOK_SECRET=... sheethook serve     log the events
+  sheethook serve handlers.ts --port 8080  run your handlers
   sheethook serve handlers.ts --cert chain.pem --key key.pem --port 443
-                                                      https; renewed files are picked up without a restart
-  sheethook serve handlers.ts --fleet fleet.json      one webhook for each sheet that the file declares
+                                           https; renewed files are picked up
+  sheethook serve handlers.ts --fleet fleet.json
+                                           a webhook for each declared sheet
   sheethook serve --forward http://localhost:9000/smartsheet
-                                                      handlers in another language, behind that URL
+                                           handlers in another language
   sheethook serve --allow-unsigned --webhook-ids 2674017481058180
 
-SIGTERM and SIGINT stop it: new callbacks get 503, running handlers may end. A second signal ends it at once.`;
+SIGTERM and SIGINT stop it: new callbacks get 503, running handlers may end. A
+second signal ends it at once.`;

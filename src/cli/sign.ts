@@ -26,11 +26,14 @@ export function addSign(program: Command): void {
 }
 
 const HELP = `
-The secret is never an argument: it is the first one in SHEETHOOK_SECRET, else the webhook's in the secrets file
-(SHEETHOOK_SECRETS_FILE, default: sheethook.secrets.json), or in the Postgres inbox if SHEETHOOK_SECRETS_KEY is set.
-The webhook is --webhook-id, else the body's webhookId.
-The body is signed byte for byte, with the line feed that an editor adds at its end.
+The secret is never an argument: it is the first one in SHEETHOOK_SECRET, else
+the webhook's in the secrets file (SHEETHOOK_SECRETS_FILE, default:
+sheethook.secrets.json), or in the Postgres inbox if SHEETHOOK_SECRETS_KEY is
+set. The webhook is --webhook-id, else the body's webhookId.
+The body is signed byte for byte, with the line feed that an editor adds at its
+end.
 
 Examples:
   SHEETHOOK_SECRET=... sheethook sign < body.json
-  curl -d @body.json -H "${SIGNATURE_HEADER}: $(sheethook sign < body.json)" http://localhost:8000/webhook`;
+  curl http://localhost:8000/webhook -d @body.json \\
+    -H "${SIGNATURE_HEADER}: $(sheethook sign < body.json)"`;

@@ -5,6 +5,7 @@ import { MAX_CLOCK_SKEW_MS } from "../simulator/options.ts";
 import type { SimulateSettings } from "./simulate/run.ts";
 import { parseSheets } from "./simulate/sheet.ts";
 import { setting, text, wholeNumber } from "./options/setting.ts";
+import { wrapText } from "./terminal/table.ts";
 
 const port = wholeNumber(0, 65_535);
 const ms = (min: number) => wholeNumber(min, 3_600_000);
@@ -117,28 +118,38 @@ function speed(value: string): number {
 }
 
 const HELP = `
-Everything is in memory. Any token is accepted, except an empty one. Callback URLs must be on loopback, and may be http.
+Everything is in memory. Any token is accepted, except an empty one. Callback
+URLs must be on loopback, and may be http.
 
 Faults:
-${Object.entries(FAULTS).map(([name, what]) => `  ${name.padEnd(20)} ${what}`).join("\n")}
+${Object.entries(FAULTS).map(([name, what]) => `  ${wrapText(`${name.padEnd(20)} ${what}`, 78, 23)}`).join("\n")}
 
-Where Smartsheet is undocumented, --assume chooses; the default comes first and is the harsher variant:
+Where Smartsheet is undocumented, --assume chooses; the default comes first and
+is the harsher variant:
 ${Object.entries(READINGS).map(([name, readings]) => `  ${name.padEnd(20)} ${readings.join(", ")}`).join("\n")}
 
 Examples:
-  sheethook simulate                                 on port 8787; http://127.0.0.1:8787/2.0 is its API
-  sheethook simulate --sheet "Orders:Item,State"     with a sheet; prints its ids, and commands to watch and to edit it
-  sheethook simulate --speed 1000                    a retry that waits 3 hours waits 10.8 s
+  sheethook simulate                           its API: 127.0.0.1:8787/2.0
+  sheethook simulate --sheet "Orders:Item,State"
+                                               prints its ids, and commands to
+                                               watch and to edit it
+  sheethook simulate --speed 1000              3 hours of waiting take 10.8 s
   sheethook simulate --fault duplicate=0.1 --fault drop-answer=0.05
-  sheethook simulate --fault sliding-rows=0.2        edits between the pages of a sheet that is read
+  sheethook simulate --fault sliding-rows=0.2  edits while a sheet is read
   sheethook simulate --assume retryNonce=same
 
-  curl -H "Authorization: Bearer any" -H "Content-Type: application/json" http://127.0.0.1:8787/2.0/sheets \\
-    -d '{"name": "Orders", "columns": [{"title": "Item", "type": "TEXT_NUMBER", "primary": true}]}'
-  curl http://127.0.0.1:8787/_simulator/edits -d '{"cells": [{"column": "Item", "value": "Rope"}]}'
-                                                     a person adds a row; with a rowId, changes one
-  curl http://127.0.0.1:8787/_simulator/edits -d '{"rowId": ID, "delete": true}'
-  curl http://127.0.0.1:8787/_simulator/deliveries   what was sent, and what was answered
-  curl http://127.0.0.1:8787/_simulator/webhooks/ID/status -d '{"status": "DISABLED_ADMINISTRATIVE"}'
-  curl http://127.0.0.1:8787/_simulator/webhooks/ID/silent -d '{"silent": true}'
-                                                     it sends nothing more, and stays ENABLED; false ends it`;
+With curl, for an ID that was printed:
+  A sheet            curl http://127.0.0.1:8787/2.0/sheets \\
+                       -H "Authorization: Bearer any" \\
+                       -H "Content-Type: application/json" \\
+                       -d '{"name": "Orders", "columns": [{"title": "Item",
+                         "type": "TEXT_NUMBER", "primary": true}]}'
+  A person's edit    curl http://127.0.0.1:8787/_simulator/edits \\
+                       -d '{"cells": [{"column": "Item", "value": "Rope"}]}'
+  of a row           ... -d '{"rowId": ID, "cells": [...]}'
+  or its end         ... -d '{"rowId": ID, "delete": true}'
+  What was sent      curl http://127.0.0.1:8787/_simulator/deliveries
+  A webhook's state  curl http://127.0.0.1:8787/_simulator/webhooks/ID/status \\
+                       -d '{"status": "DISABLED_ADMINISTRATIVE"}'
+  ENABLED, silent    curl http://127.0.0.1:8787/_simulator/webhooks/ID/silent \\
+                       -d '{"silent": true}'`;

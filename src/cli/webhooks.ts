@@ -20,10 +20,12 @@ export function addWebhooks(program: Command): void {
 }
 
 const HELP = `
-Secrets are stored in the secrets file (SHEETHOOK_SECRETS_FILE, default: sheethook.secrets.json) and never printed.
-serve should use the same file; it reads each change by itself.
-With SHEETHOOK_SECRETS_KEY they are stored in the Postgres inbox (--inbox) instead, encrypted, for every machine that
-uses it. The key is 32 characters or more, the same for each command on each machine: openssl rand -base64 32
+Secrets are stored in the secrets file (SHEETHOOK_SECRETS_FILE, default:
+sheethook.secrets.json) and never printed. serve should use the same file; it
+reads each change by itself.
+With SHEETHOOK_SECRETS_KEY they are stored in the Postgres inbox (--inbox)
+instead, encrypted, for every machine that uses it. The key is 32 characters or
+more, the same for each command on each machine: openssl rand -base64 32
 ${API_HELP}
 
 Examples:
@@ -31,5 +33,6 @@ Examples:
   sheethook webhooks list
   sheethook webhooks rotate 2674017481058180
   sheethook webhooks watch
-  sheethook webhooks apply fleet.json --plan       one webhook for each sheet of a workspace, and more
-  sheethook doctor                                 why a webhook is disabled, and what to do`;
+  sheethook webhooks apply fleet.json --plan
+                    one webhook for each sheet of a workspace, and more
+  sheethook doctor  why a webhook is disabled, and what to do`;

@@ -123,10 +123,12 @@ function textOf({ moved, duplicates, sheets }: Awaited<ReturnType<typeof copyAll
 }
 
 const HELP = `
-The callbacks keep their order, attempts, failures, dead calls, changes, steps and positions, and run before those
-accepted there. The file keeps them as discarded. Mirrored sheets are copied with their views, unless they were read later
-there. serve must not use the file meanwhile; it may run on Postgres already. Repeat a copy that was interrupted.
+The callbacks keep their order, attempts, failures, dead calls, changes, steps
+and positions, and run before those accepted there. The file keeps them as
+discarded. Mirrored sheets are copied with their views, unless they were read
+later there. serve must not use the file meanwhile; it may run on Postgres
+already. Repeat a copy that was interrupted.
 
 Examples:
-  sheethook inbox copy sqlite:sheethook.db postgres://sheethook@db.example.com/sheethook
+  sheethook inbox copy sqlite:sheethook.db postgres://sheethook@db/sheethook
   SHEETHOOK_INBOX=postgres://... sheethook inbox copy sqlite:sheethook.db --yes`;

@@ -21,8 +21,9 @@ export function addDiscard(inbox: Command): void {
 
 const HELP = `${CHANGE_HELP}
 
-With a callback, all of its dead calls are given up; \`inbox skip\` gives up some. A callback whose attempt is running is
-left alone. Exit code 1 if one of the ids can't be discarded; the others are.
+With a callback, all of its dead calls are given up; \`inbox skip\` gives up
+some. A callback whose attempt is running is left alone. Exit code 1 if one of
+the ids can't be discarded; the others are.
 
 Examples:
   sheethook inbox discard 17

@@ -92,5 +92,5 @@ export function callbackIds(value: string, before: readonly number[] = []): numb
 }
 
 export const FILTER_HELP = `
-Times are ISO 8601, in UTC unless they have an offset (2026-01-31, 2026-01-31T08:00Z, 2026-01-31T08:00:00+02:00),
-or an age (90s, 15m, 12h, 7d).`;
+Times are ISO 8601, in UTC unless they have an offset (2026-01-31,
+2026-01-31T08:00Z, 2026-01-31T08:00:00+02:00), or an age (90s, 15m, 12h, 7d).`;

@@ -87,8 +87,9 @@ function rowJson(row: StoredCallback): string {
 
 const HELP = `${FILTER_HELP}
 
-With --by error: the errors of dead letters, those with the most dead calls first. Equal errors differ in times and ids
-alone, for which there is … in the text. --error takes such a text, or the first line of one of the errors.
+With --by error: the errors of dead letters, those with the most dead calls
+first. Equal errors differ in times and ids alone, for which there is … in the
+text. --error takes such a text, or the first line of one of the errors.
 
 Examples:
   sheethook inbox list --state dead

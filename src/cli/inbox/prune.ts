@@ -47,8 +47,9 @@ async function runPrune({ inbox: url, olderThan, dead, yes, json }: PruneOptions
 
 const HELP = `
 Only options choose what is deleted, never the environment.
-Two days is the minimum: Smartsheet may repeat a callback a day later, and a pruned one would not be recognised as a
-duplicate. The file doesn't shrink; its free pages are used again.
+Two days is the minimum: Smartsheet may repeat a callback a day later, and a
+pruned one would not be recognised as a duplicate. The file doesn't shrink; its
+free pages are used again.
 
 Examples:
   sheethook inbox prune

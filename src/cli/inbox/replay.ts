@@ -19,14 +19,15 @@ export function addReplay(inbox: Command): void {
 
 const HELP = `${CHANGE_HELP}
 
-Of a dead callback, the dead calls run: all of them, or those that --call and --error pick, in order, each with its steps
-and a fresh count of attempts. One without dead calls resumes where it failed. A done or discarded one starts from the
-beginning. Handlers see the same idempotencyKey as before. Exit code 1 if one of the ids can't be replayed; the others
-are.
+Of a dead callback, the dead calls run: all of them, or those that --call and
+--error pick, in order, each with its steps and a fresh count of attempts. One
+without dead calls resumes where it failed. A done or discarded one starts from
+the beginning. Handlers see the same idempotencyKey as before. Exit code 1 if
+one of the ids can't be replayed; the others are.
 
 Examples:
   sheethook inbox replay 17 18
   sheethook inbox replay 17 --call 2,3
   sheethook inbox replay --error "Error: The ERP answered 500" --dry-run
   sheethook inbox replay --state dead --since 12h
-  sheethook inbox replay --state done --sheet 4509506114742148 --since 2026-01-31`;
+  sheethook inbox replay --state done --sheet 4509506114742148 --since 2h`;

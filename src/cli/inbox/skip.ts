@@ -45,9 +45,11 @@ async function follow(inbox: InspectableInbox, { id, calls }: ActedOn): Promise<
 
 const HELP = `${CHANGE_HELP}
 
-All dead calls of a callback are skipped, or those that --call and --error pick, also ones that were replayed and haven't
-run yet. A callback whose attempt is running is left alone. Exit code 1 if one of the ids has no such call; the others'
-are skipped. A dead callback without dead calls can be discarded instead.
+All dead calls of a callback are skipped, or those that --call and --error pick,
+also ones that were replayed and haven't run yet. A callback whose attempt is
+running is left alone. Exit code 1 if one of the ids has no such call; the
+others' are skipped. A dead callback without dead calls can be discarded
+instead.
 
 Examples:
   sheethook inbox skip 17

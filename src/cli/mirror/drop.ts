@@ -42,8 +42,9 @@ export function addDrop(mirror: Command): void {
 }
 
 const HELP = `
-If an onChange handler still asks for the sheet, its next callback reads all of it again. The changes of that callback
-come without what was before. Changes that are stored with callbacks stay until these are pruned.
+If an onChange handler still asks for the sheet, its next callback reads all of
+it again. The changes of that callback come without what was before. Changes
+that are stored with callbacks stay until these are pruned.
 
 Examples:
   sheethook mirror drop Orders

@@ -100,9 +100,11 @@ async function waitForEnd(inbox: OpenInbox, id: number, waitMs: number): Promise
 }
 
 const HELP = `
-The running serve does the work, behind the callbacks of the sheet that wait, and its onChange handlers get what it finds. If
-none has done it within --wait, it stays stored, and is done when serve works; the exit code is 0 then. It is 1 if the
-comparison failed, or a handler is dead, or no onChange handler asks for the sheet.
+The running serve does the work, behind the callbacks of the sheet that wait,
+and its onChange handlers get what it finds. If none has done it within --wait,
+it stays stored, and is done when serve works; the exit code is 0 then. It is 1
+if the comparison failed, or a handler is dead, or no onChange handler asks for
+the sheet.
 
 Examples:
   sheethook mirror reconcile Orders

@@ -48,9 +48,10 @@ function formatOf({ csv, json }: RowsOptions, command: Command): "csv" | "json" 
 }
 
 const HELP = `
-The rows are those that the mirror has; serve may write it meanwhile. With --json, cells has the values by title, and by
-column id where two columns have one title. In CSV, contacts and lists are text, and text that a spreadsheet would take
-for a formula (it begins with = + - @ or a tab) gets a ' in front.
+The rows are those that the mirror has; serve may write it meanwhile. With
+--json, cells has the values by title, and by column id where two columns have
+one title. In CSV, contacts and lists are text, and text that a spreadsheet
+would take for a formula (it begins with = + - @ or a tab) gets a ' in front.
 
 Examples:
   sheethook mirror rows Orders

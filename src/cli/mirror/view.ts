@@ -62,8 +62,9 @@ function renamedLines({ columns }: MirrorView): string[] {
 }
 
 const HELP = `
-The view is kept up with the sheet: its rows at once, new, renamed and removed columns when the sheet is read next. A view
-that is there is made anew. --json prints the columns with their names and kinds.
+The view is kept up with the sheet: its rows at once, new, renamed and removed
+columns when the sheet is read next. A view that is there is made anew. --json
+prints the columns with their names and kinds.
 
 Besides the titles there are row_id, row_number, parent_id and modified_at.
 

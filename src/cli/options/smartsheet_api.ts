@@ -77,5 +77,7 @@ export function debugOnly(logger: Logger): Logger {
 /** The part of `--help` about the API. */
 export const API_HELP = `
   SMARTSHEET_ACCESS_TOKEN  the access token; never an argument
-  SMARTSHEET_API_URL       default: ${API_URLS.us}; other regions: ${API_URLS.eu},
-                           ${API_URLS.au}, ${API_URLS.gov}`;
+  SMARTSHEET_API_URL       default: ${API_URLS.us}; other
+                           regions: ${API_URLS.eu},
+                           ${API_URLS.au},
+                           ${API_URLS.gov}`;

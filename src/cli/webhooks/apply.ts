@@ -29,22 +29,33 @@ The file, in which $schema is ignored:
       "us": { "env": "SMARTSHEET_ACCESS_TOKEN" },
       "eu": { "env": "EU_TOKEN", "region": "eu" }
     },
-    "defaults": { "token": "us", "callbackUrl": "https://hooks.example.com/webhook" },
+    "defaults": {
+      "token": "us",
+      "callbackUrl": "https://hooks.example.com/webhook"
+    },
     "entries": [
-      { "sheets": [4509506114742148], "events": ["row.*"], "columns": ["Status"] },
+      {
+        "sheets": [4509506114742148],
+        "events": ["row.*"],
+        "columns": ["Status"]
+      },
       { "workspace": 7116448184199044, "except": [1229759569678212] },
       { "folder": 8659473762191236, "token": "eu" }
     ]
   }
-It names environment variables, and never holds a token. Workspaces and folders are followed with all of their folders.
-serve must run meanwhile, as for \`webhooks create\`; \`serve --fleet\` does all this itself, and finds new sheets.
+It names environment variables, and never holds a token. Workspaces and folders
+are followed with all of their folders. serve must run meanwhile, as for
+\`webhooks create\`; \`serve --fleet\` does all this itself, and finds new sheets.
 
-A webhook on the same sheet with the same URL and columns is adopted. Those that were made or adopted are named "sheethook
-fleet NAME ...", and their secrets are stored; no other webhook is touched. When a sheet has left the fleet, its webhook is
-disabled. What can't be done is named, everything else is done, and the exit code is 1, also of a plan. It can be stopped,
-even killed, and run again.
+A webhook on the same sheet with the same URL and columns is adopted. Those that
+were made or adopted are named "sheethook fleet NAME ...", and their secrets are
+stored; no other webhook is touched. When a sheet has left the fleet, its
+webhook is disabled. What can't be done is named, everything else is done, and
+the exit code is 1, also of a plan. It can be stopped, even killed, and run
+again.
 
 Examples:
   sheethook webhooks apply fleet.json --plan
   sheethook webhooks apply fleet.json --yes
-  sheethook webhooks apply fleet.json --plan --json | jq 'select(.action != "none")'`;
+  sheethook webhooks apply fleet.json --plan --json |
+    jq 'select(.action != "none")'`;

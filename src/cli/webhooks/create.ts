@@ -125,15 +125,19 @@ function eventPatterns(value: string): string[] {
 }
 
 const HELP = `
-serve must run meanwhile and be reachable at the URL: Smartsheet enables a webhook once its challenge is answered.
-serve answers every challenge while it knows no secret, and then those of webhooks whose secrets it knows.
+serve must run meanwhile and be reachable at the URL: Smartsheet enables a
+webhook once its challenge is answered. serve answers every challenge while it
+knows no secret, and then those of webhooks whose secrets it knows.
 
-A webhook that exists (same sheet, URL and columns) is adopted, and its name and events are changed to the given ones.
-Its secret is stored before it is enabled, and never printed: in the secrets file, or with SHEETHOOK_SECRETS_KEY in the
-Postgres inbox, for every machine that uses it. If it can't be enabled, the command prints the reason; repeat it to
-continue from there.
+A webhook that exists (same sheet, URL and columns) is adopted, and its name and
+events are changed to the given ones. Its secret is stored before it is enabled,
+and never printed: in the secrets file, or with SHEETHOOK_SECRETS_KEY in the
+Postgres inbox, for every machine that uses it. If it can't be enabled, the
+command prints the reason; repeat it to continue from there.
 
 Examples:
   sheethook webhooks create 4509506114742148 https://hooks.example.com/webhook
-  sheethook webhooks create 4509506114742148 https://hooks.example.com/webhook --events row.created,row.deleted
-  sheethook webhooks create 4509506114742148 https://hooks.example.com/webhook --columns 2477271520333700`;
+  sheethook webhooks create 4509506114742148 https://hooks.example.com/webhook \\
+    --events row.created,row.deleted
+  sheethook webhooks create 4509506114742148 https://hooks.example.com/webhook \\
+    --columns 2477271520333700`;

@@ -42,7 +42,8 @@ export function adviceOnNotEnabled({ id, status, callbackUrl }: Webhook): string
 }
 
 const HELP = `
-Smartsheet sends a challenge and waits for its answer. Exit code 1, with the reason, if a webhook isn't enabled.
+Smartsheet sends a challenge and waits for its answer. Exit code 1, with the
+reason, if a webhook isn't enabled.
 
 Examples:
   sheethook webhooks enable 2674017481058180`;

@@ -61,7 +61,8 @@ function webhooksTable(
 }
 
 const HELP = `
-Secrets are not shown; nor are events, because Smartsheet's list shows *.* for every webhook.
+Secrets are not shown; nor are events, because Smartsheet's list shows *.* for
+every webhook.
 
 Examples:
   sheethook webhooks list

@@ -107,10 +107,12 @@ const AGAIN =
   "run it again soon; until then callbacks may be refused with 401, and Smartsheet sends them again for about a day";
 
 const HELP = `
-Smartsheet uses the new secret immediately and shows it only once. It is stored in the secrets file, where serve finds
-it at once, or with SHEETHOOK_SECRETS_KEY in the Postgres inbox, where serve finds it within a second on every machine.
-Callbacks before that are refused with 401, so that Smartsheet sends them again. The old secret stays until it expires
-(Smartsheet's retries take about a day), and a later rotation removes it. A secret in SHEETHOOK_SECRET doesn't expire:
+Smartsheet uses the new secret immediately and shows it only once. It is stored
+in the secrets file, where serve finds it at once, or with SHEETHOOK_SECRETS_KEY
+in the Postgres inbox, where serve finds it within a second on every machine.
+Callbacks before that are refused with 401, so that Smartsheet sends them again.
+The old secret stays until it expires (Smartsheet's retries take about a day),
+and a later rotation removes it. A secret in SHEETHOOK_SECRET doesn't expire:
 remove it after that time. No secret is printed.
 
 Examples:

@@ -110,13 +110,16 @@ function stateJson({ id, status, enabled, since, missingSince, checkedAt, retryA
 }
 
 const HELP = `
-Smartsheet doesn't report that it has disabled a webhook, and never sends the events that happen meanwhile. Webhooks that
-are new, or disabled because of a challenge or a callback, are enabled at once, and then after 1, 2, 4 ... 60 minutes; one
-whose sheet is too large (DISABLED_EXCEEDED_GRID_LIMITS) at once, and then every 6 hours. Webhooks that their owner or
-Smartsheet's support has disabled, or that have lost access, are left alone. serve must answer meanwhile;
+Smartsheet doesn't report that it has disabled a webhook, and never sends the
+events that happen meanwhile. Webhooks that are new, or disabled because of a
+challenge or a callback, are enabled at once, and then after 1, 2, 4 ... 60
+minutes; one whose sheet is too large (DISABLED_EXCEEDED_GRID_LIMITS) at once,
+and then every 6 hours. Webhooks that their owner or Smartsheet's support has
+disabled, or that have lost access, are left alone. serve must answer meanwhile;
 \`serve --watch\` does all this itself.
 
 Examples:
   sheethook webhooks watch
   sheethook webhooks watch 2674017481058180 --watch-every 5m
-  sheethook webhooks watch --once --json            for a monitor: exit code 1 if one isn't enabled`;
+  sheethook webhooks watch --once --json  for a monitor: exit code 1 if one
+                                          isn't enabled`;

@@ -23,7 +23,11 @@ test("doctor finds nothing wrong with serve but what loopback means, and exits w
       assert.deepEqual([ok, told], [true, url]);
       assert.deepEqual([...new Set(findings.map(({ severity }: { severity: string }) => severity))], ["ok"]);
       assert.ok(findings.length >= 9);
-      assert.equal(findings[0].text, `The challenge of webhook ${WEBHOOK_ID} came back`, "the one that was stored last");
+      assert.equal(
+        findings[0].text,
+        `The challenge of webhook ${WEBHOOK_ID} came back`,
+        "the one that was stored last",
+      );
 
       const wrong = await runCli(["doctor", url, "--local", "--webhook-id", String(WEBHOOK_ID)], {
         ...options,
