@@ -354,6 +354,15 @@ describe("the console's pages", () => {
     await inbox.skip([5], { calls: [1, 2, 3] });
     await inbox.skip([4]);
     await mirrorSheet(inbox);
+    const { show } = inbox;
+    // A call of onChange has the longest name.
+    const call = { event: "row/1464541636124614", handler: 11, fingerprint: "f" } as const;
+    Object.assign(inbox, {
+      show: async (id: number) => {
+        const row = await show(id);
+        return row && { ...row, failures: row.failures.map((failure) => ({ ...failure, call })) };
+      },
+    });
     return [
       "/console/sign-in",
       "/console",

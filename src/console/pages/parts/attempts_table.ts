@@ -16,7 +16,7 @@ const DISCARDED = badge({ tone: "off", sign: "–", text: "Discarded" });
 const COLUMNS: readonly Column[] = [
   ["Attempt", "head"],
   ["Result", "head"],
-  ["Call", "num"],
+  ["Call", "what"],
   ["Began"],
   ["Took", "num"],
   ["Error", "why"],
