@@ -10,11 +10,13 @@ import { addInit } from "./init.ts";
 import { addInbox } from "./inbox.ts";
 import { addMirror } from "./mirror.ts";
 import { createPaint } from "./terminal/paint.ts";
+import { note } from "./terminal/print.ts";
 import { addSend } from "./send.ts";
 import { addServe } from "./serve.ts";
 import { addSign } from "./sign.ts";
 import { optionText } from "./options/option_text.ts";
 import { settleOptions } from "./options/setting.ts";
+import { listedEnvironment, unknownVariables } from "./options/unknown_variables.ts";
 import { addSimulate } from "./simulate.ts";
 import { VERSION } from "./version.ts";
 import { addWebhooks } from "./webhooks.ts";
@@ -36,7 +38,10 @@ export function createProgram(): Command {
       getErrHasColors: () => false,
     })
     .exitOverride()
-    .hook("preAction", (_, command) => settleOptions(command))
+    .hook("preAction", (_, command) => {
+      settleOptions(command);
+      for (const problem of unknownVariables(program, listedEnvironment())) note(`${errorName("yellow")} ${problem}`);
+    })
     .addHelpText(
       "after",
       `
@@ -96,9 +101,9 @@ export async function runProgram(args: readonly string[]): Promise<number> {
   }
 }
 
-/** The beginning of each line about an error. */
-function errorName(): string {
-  return createPaint(process.stderr)("red", "sheethook:");
+/** The beginning of each line about an error, or in yellow about something that may be one. */
+function errorName(color: "red" | "yellow" = "red"): string {
+  return createPaint(process.stderr)(color, "sheethook:");
 }
 
 function describeError(error: unknown): string {

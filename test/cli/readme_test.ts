@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import type { Command, Option } from "commander";
+import { OTHER_VARIABLES } from "../../src/cli/options/unknown_variables.ts";
 import { createProgram } from "../../src/cli/program.ts";
 
 const readme = readFileSync(new URL("../../src/cli/README.md", import.meta.url), "utf8");
@@ -21,6 +22,7 @@ test("the README has each environment variable that belongs to no option, as --h
   const named = new Set(helps.match(/\b(SHEETHOOK|SMARTSHEET)_[A-Z_]+\b/g));
   const documented = tableUnder("### Variables without an option").map(([name]) => name!);
   assert.deepEqual(documented.toSorted(), [...named].filter((name) => !byOption.has(name)).sort());
+  assert.deepEqual(documented.filter((name) => name.startsWith("SHEETHOOK_")), OTHER_VARIABLES);
 });
 
 function leavesOf(command: Command): Command[] {

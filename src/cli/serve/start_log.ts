@@ -43,7 +43,7 @@ export function logStart(
 export function noSecretText({ store: { file, name } }: SecretsSource): string {
   return file === undefined
     ? `no secret is known: \`sheethook webhooks create\` and \`rotate\` store them in ${name}`
-    : "no secret is known: give the webhook's sharedSecret, in SHEETHOOK_SECRET or the secrets file";
+    : "no secret is known: make a webhook with `sheethook webhooks create`, or give its sharedSecret in SHEETHOOK_SECRET or the secrets file";
 }
 
 function handlersText({ role, module, forward }: ServeCommandOptions): string {
@@ -69,11 +69,11 @@ function logInbox({ durable, name, problem }: OpenedInbox, logger: Logger): void
 function logFirstSteps(file: string, logger: Logger): void {
   logger.warn(
     `no secret is known: challenges are answered, but callbacks are refused with 503 until one is. What to do:
-  1. create the webhook at Smartsheet, with this receiver's public https URL as its callbackUrl;
-  2. put the sharedSecret of the answer into {file} as {example}, which
-     takes effect at once, or into SHEETHOOK_SECRET and restart;
-  3. enable the webhook. Smartsheet sends refused callbacks again.
-  Or, while this runs: \`sheethook webhooks create <sheet id> <URL>\` does all three.`,
+  While this runs, create a webhook, store its secret and enable it:
+    sheethook webhooks create <sheet id> <this receiver's public https URL>
+  Or put the sharedSecret of a webhook that you have created into SHEETHOOK_SECRET and restart, or, which takes effect
+  at once, into {file} as {example}; then enable the webhook.
+  Smartsheet sends refused callbacks again.`,
     { file, example: '{"<webhook id>": "<sharedSecret>"}' },
   );
 }

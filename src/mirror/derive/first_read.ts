@@ -3,6 +3,7 @@ import type { Mirror, MirroredRow, MirroredSheet } from "../../inbox/mirror.ts";
 import type { Logger } from "../../logger.ts";
 import type { ChangesApi } from "../api_port.ts";
 import { READ_QUERY, requireList } from "./read_rows.ts";
+import { plural } from "../../text.ts";
 import type { SheetInfo } from "../row.ts";
 import { later, reconciledToJson } from "../reconciled.ts";
 import { rowToJson, type StoredRow, storeRows } from "../stored_row.ts";
@@ -60,7 +61,7 @@ export async function readWhole(
     if (isTorn && tries < TRIES) continue;
     const { revision } = writer;
     const { rowCount: count = 0 } = await mirror.sheet(sheetId) ?? {};
-    logger.info("Read sheet {sheetId}: {rows} rows", { sheetId, rows: count });
+    logger.info(`Read sheet {sheetId}: {rows} row${plural(count)}`, { sheetId, rows: count });
     const reconciled = reconciledToJson({
       version: isTorn ? undefined : version,
       rowCount: count,

@@ -56,7 +56,7 @@ test("each option has an environment variable of its own, and each command has e
 
 test("the help names the options that have no variable in any command", async () => {
   const { stdout } = await runCli(["--help"]);
-  assert.match(stdout, /Only --yes, --force, --dry-run, --plan and the\noptions that choose what/);
+  assert.match(stdout, /Only\n--yes, --force, --dry-run, --plan and the options that choose what/);
 });
 
 test("parseDuration() reads a whole number and a unit, nothing else", () => {

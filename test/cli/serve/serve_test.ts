@@ -91,7 +91,7 @@ test("serve without a secret answers challenges, refuses callbacks, and says wha
   await withFolder(async (folder) => {
     await withServe([], nowhere(folder), async (serve) => {
       await serve.waitFor(
-        /no secret is known: .* 503 .*What to do:\n.*create the webhook.*\n.*sharedSecret.*\n.*SHEETHOOK_SECRET.*\n.*enable/,
+        /no secret is known: .* 503 .*What to do:\n.*\n +sheethook webhooks create .*\n.*sharedSecret.*SHEETHOOK_SECRET.*\n.*enable/,
       );
       assert.ok(serve.output.includes(join(folder, "secrets.json")));
 
