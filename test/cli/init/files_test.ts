@@ -106,6 +106,17 @@ function isOfRoot({ name }: { readonly name: string }): boolean {
   return name === "RUN" || name === "COPY";
 }
 
+test("the compose file of init has a project of its own, so that two on one machine share no volume", () => {
+  const nameFor = (changeAgent: string) => parse(filesOf({ ...all[0]!, changeAgent })["compose.yaml"]!).name;
+  assert.deepEqual(["order-desk", "My Orders (EU)", "_x", "2024", "Ω"].map(nameFor), [
+    "order-desk",
+    "my-orders-eu-",
+    "x",
+    "2024",
+    "sheethook",
+  ]);
+});
+
 test("the compose file of init waits for Postgres, gives serve time to stop, and keeps what must last", () => {
   for (const answers of all) {
     const files = filesOf(answers);

@@ -16,7 +16,7 @@ export function composeText(answers: Answers): string {
       ? [`./certs:${certificates}:ro # chain.pem and key.pem, readable by the container's user`]
       : []),
   ];
-  return `name: sheethook
+  return `name: "${projectNameOf(answers)}"
 
 services:
   sheethook:
@@ -39,6 +39,11 @@ ${isPostgres ? POSTGRES_ENVIRONMENT : ""}${
 volumes:
   ${isPostgres ? "postgres" : "sheethook"}:
 `;
+}
+
+/** A project has its own containers and volumes: two on one machine must not have the same name. */
+function projectNameOf({ changeAgent }: Pick<Answers, "changeAgent">): string {
+  return changeAgent.toLowerCase().replace(/[^a-z0-9_-]+/g, "-").replace(/^[_-]+/, "") || "sheethook";
 }
 
 const POSTGRES_ENVIRONMENT = `      # Not encrypted: it stays inside of this network.

@@ -11,8 +11,9 @@ export function handlersText({ language }: Pick<Answers, "language">): string {
     ];
   return `${head}
 export default ${signature} => {
-  // Called for each changed row, in order per sheet, and again if it throws. A filter before the handler picks changes:
-  // onChange({ column: "Status", to: "Approved" }, handler)
+  // Called for each changed row, in order per sheet, and again if it throws. A filter before the handler picks changes;
+  // without \`sheet\`, every sheet needs the column:
+  // onChange({ sheet: 4509506114742148, column: "Status", to: "Approved" }, handler)
   receiver.onChange(({ kind, sheet, row, columns }, { log }) => {
     log.info("row {rowId} of {sheet} was {kind}", {
       rowId: row.id,

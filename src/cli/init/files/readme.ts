@@ -22,7 +22,7 @@ export function readmeText(answers: Answers, names: Names): string {
   const { add, lockfile } = PACKAGES[runtime];
   const local = LOCAL[runtime];
   const simulated = "SMARTSHEET_API_URL=http://127.0.0.1:8787/2.0 SMARTSHEET_ACCESS_TOKEN=any";
-  return `# Webhooks of Smartsheet
+  return `# ${changeAgent}
 
 \`${module}\` holds the handlers; sheethook receives the callbacks of Smartsheet
 at ${url} and runs them. Its writes are marked as \`${changeAgent}\`.
@@ -50,7 +50,7 @@ ${simulated} ${local} serve ${module}
 install -m 600 .env.example .env
 \`\`\`
 
-Write the values into \`.env\`. It must stay out of Git, and \`.gitignore\` should name it.
+Write the values into \`.env\`, and keep it out of Git: a \`.gitignore\` that was here before needs a line for it.
 
 ${tlsEnd === "tls" ? certificateSection(answers) : proxySection(answers)}
 ## 5. Start it
