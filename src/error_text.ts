@@ -1,4 +1,4 @@
-import { messageOf, propertyOf } from "./errors.ts";
+import { messageOf, propertyOf, SheethookError } from "./errors.ts";
 import { redact } from "./redact.ts";
 
 /** What is kept and logged of an error, in characters. */
@@ -8,11 +8,14 @@ const MAX_MESSAGE = 1500;
 const STACK_LINES = 12;
 const CAUSE_STACK_LINES = 4;
 const MAX_CAUSES = 5;
+/** The folder that this file is in; in a bundle, a text that is in no stack. */
+const OWN = /^(?:file:\/\/)?(.*\/)error_text\.\w+$/.exec(import.meta.url ?? "")?.[1] ?? "\n";
+const NATIVE = /\(<anonymous>\)$|[( ](?:node|ext|native|internal):/;
 
 /**
- * An error as it is logged and stored: its message, the lines of its stack, then each cause behind `Caused by: `, with its
- * own stack. Without secrets, and at most 4,000 characters. No other property is ever in it: an HTTP client's error carries
- * the whole request. Never throws, whatever was thrown.
+ * An error as it is logged and stored: its message, the lines of its stack (without ours around those of a handler), then
+ * each cause behind `Caused by: `, with its own stack. Without secrets, and at most 4,000 characters. No other property is
+ * ever in it: an HTTP client's error carries the whole request. Never throws, whatever was thrown.
  */
 export function errorText(thrown: unknown): string {
   const lines = [messageText(thrown), ...stackLines(thrown, STACK_LINES)];
@@ -57,8 +60,19 @@ function stackLines(thrown: unknown, most: number): string[] {
   const stack = propertyOf(thrown, "stack");
   if (typeof stack !== "string") return [];
   // In front of them stands the message, once more.
-  return stack.slice(-100_000).split("\n").filter((line) => /^\s+at /.test(line)).slice(0, most)
-    .map((line) => `    ${line.trim()}`);
+  const lines = stack.slice(-100_000).split("\n").filter((line) => /^\s+at /.test(line));
+  return ofHandler(lines, thrown instanceof SheethookError).slice(0, most).map((line) => `    ${line.trim()}`);
+}
+
+/** Without our lines around those of a handler: those that call it and, of an error of ours, those that make it. */
+function ofHandler(lines: readonly string[], isOurs: boolean): readonly string[] {
+  // Bun leaves out those that end in a call.
+  const callers = ["calls", "observer", "attempt"].map((name) => `${OWN}dispatch/${name}.`);
+  const caller = lines.findIndex((line) => callers.some((name) => line.includes(name)));
+  if (caller < 0) return lines;
+  const first = lines.slice(0, caller).findIndex((line) => !NATIVE.test(line) && !line.includes(OWN));
+  if (first < 0) return isOurs ? [] : lines;
+  return lines.slice(isOurs ? first : 0, caller);
 }
 
 function shorten(text: string, most: number): string {

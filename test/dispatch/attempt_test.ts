@@ -4,6 +4,8 @@ import { delay } from "../../src/async/delay.ts";
 import { type AttemptResult, type AttemptState, createRunAttempt } from "../../src/dispatch/attempt.ts";
 import type { EventCallback } from "../../src/callback/callback.ts";
 import type { ChangeSource } from "../../src/mirror/derive/change_source.ts";
+import { errorText } from "../../src/error_text.ts";
+import { RetryLater } from "../../src/errors.ts";
 import { parseCallback } from "../../src/callback/parse_callback.ts";
 import { createChangeAgent } from "../../src/change_agent/change_agent.ts";
 import { createCounts } from "../../src/counts.ts";
@@ -50,6 +52,26 @@ test("an attempt calls each matching handler of each event, then those of the ca
   assert.ok(result.kind === "done");
   assert.deepEqual([result.events, result.calls], [3, 4]);
   assert.deepEqual(calls, ["first 1", "second 1", "second 2", "all 3"]);
+});
+
+test("the error of a handler has the lines of its stack that are not ours", async () => {
+  const { handlers, run } = setUp();
+  const fail = () => {
+    throw new TypeError("no");
+  };
+  for (const thrower of [fail, () => void new RetryLater(-1)]) handlers.onStatus(thrower);
+  for (const handler of [0, 1]) {
+    const position = {
+      event: "status",
+      handler,
+      fingerprint: handlers.fingerprintOf(handlers.status[handler]!),
+    } as const;
+    const result = await run({ events: null, newWebhookStatus: "ENABLED" }, { position });
+    assert.ok(result.kind === "failed");
+    const [, first = "", ...others] = errorText(result.error).split("\n");
+    assert.match(first, /^ {4}at .*attempt_test/, "where it was thrown, and of an error of ours who called us");
+    assert.deepEqual(others.filter((line) => !line.includes("attempt_test")), []);
+  }
 });
 
 test("an attempt gives a status callback to the status handlers alone", async () => {
