@@ -66,6 +66,19 @@ export function onChangeSuite(name: string, open: () => FullInbox | Promise<Full
       });
     });
 
+    it("from fits the first change of a row, once its sheet was read for another one", async () => {
+      await within({ rows: [["Rope", "Open"], ["Nail", "Open"]] }, async ({ receiver, edit, settle, rowIds }) => {
+        const changes: string[] = [];
+        receiver.onChange({ column: "Status", from: "Open", to: "Done" }, (change) => void changes.push(told(change)));
+        edit({ Status: "Done" }, rowIds[0]!);
+        await settle();
+        assert.deepEqual(changes, [], "nothing was known of the sheet");
+        edit({ Status: "Done" }, rowIds[1]!);
+        await settle();
+        assert.deepEqual(changes, ["updated Nail Nail (Status: Open -> Done)"]);
+      });
+    });
+
     it("own changes update the mirror and call nobody; a column that only we changed is left out", async () => {
       await within({ simulator: { debounceMs: 50, speed: 1 } }, async (world) => {
         const { receiver, edit, settle, call, sheet, inbox } = world;
