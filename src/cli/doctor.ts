@@ -12,7 +12,14 @@ export function addDoctor(program: Command): void {
       "Check a receiver as Smartsheet would call it, or the account's webhooks; report problems and what to do.",
     )
     .argument("[url]", "the callback URL of a webhook; without it, the account's webhooks are checked")
-    .addOption(setting("--webhook-id <id>", "a webhook of the receiver", "SHEETHOOK_WEBHOOK_ID", smartsheetId))
+    .addOption(
+      setting(
+        "--webhook-id <id>",
+        "a webhook of the receiver; without a URL: check it alone",
+        "SHEETHOOK_WEBHOOK_ID",
+        smartsheetId,
+      ),
+    )
     .addOption(setting("--forward <url>", "try a target of serve --forward instead", "SHEETHOOK_DOCTOR_FORWARD", text))
     .addOption(flag("--local", "allow http, any port, a private address", "SHEETHOOK_DOCTOR_LOCAL"))
     .addOption(
@@ -28,7 +35,7 @@ export function addDoctor(program: Command): void {
 }
 
 const HELP = `
-Without a URL: the status of each webhook of the account, how to enable it, when it was last called, and whether its
+Without a URL: the status of each webhook of the account (or of --webhook-id), how to enable it, when it was last called, and whether its
 secret is stored here.
 
 With a URL: any receiver can be checked, sheethook or not. It gets challenges, a status callback (ENABLED), and event
@@ -47,6 +54,7 @@ ${API_HELP}
 
 Examples:
   sheethook doctor
+  sheethook doctor --webhook-id 2674017481058180
   SHEETHOOK_SECRET=... sheethook doctor https://hooks.example.com/webhook --webhook-id 2674017481058180
   sheethook doctor http://localhost:8000/webhook --local
   sheethook doctor https://hooks.example.com/webhook --json
