@@ -430,11 +430,8 @@ describe("doctor of an account", () => {
 
         const alone = await run("doctor", "--webhook-id", String(twin.id));
         assert.equal(alone.code, 1);
-        assert.match(
-          alone.stdout,
-          new RegExp(`webhook ${twin.id}\\] It watches the same as webhook ${id}, which is older`),
-        );
-        assert.doesNotMatch(alone.stdout, new RegExp(`webhook ${id}\\]`));
+        assert.match(alone.stdout, new RegExp(`^error\\[webhook ${twin.id}\\] .*is NEW_NOT_VERIFIED`));
+        assert.doesNotMatch(alone.stdout, new RegExp(`\\[webhook ${id}\\]`));
         const unknown = await run("doctor", "--webhook-id", "5");
         assert.equal(unknown.code, 1);
         assert.match(unknown.stdout, /^error\[webhook 5\] +The token's owner has no such webhook; what to do: check/);
