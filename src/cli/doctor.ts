@@ -35,8 +35,8 @@ export function addDoctor(program: Command): void {
 }
 
 const HELP = `
-Without a URL: the status of each webhook of the account (or of --webhook-id), how to enable it, when it was last called, and whether its
-secret is stored here.
+Without a URL: the status of each webhook of the account (or of --webhook-id), how to enable it, when it was last
+called, and whether its secret is stored here.
 
 With a URL: any receiver can be checked, sheethook or not. It gets challenges, a status callback (ENABLED), and event
 callbacks that are signed, wrongly signed, unsigned and large. Their events are of the type doctor.checked, on a sheet

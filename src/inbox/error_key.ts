@@ -7,8 +7,8 @@ const REF_ID = /\b(ref ?id[\s:="']{1,4})[\w-]+/gi;
 const VARIABLE = /\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)?|\b(?=[\da-f-]*\d)[\da-f-]{8,}\b|\d{5,}/gi;
 
 /**
- * What equal errors share: the first line of an error's text, with `…` for times, ids (also a `refId`) and e-mail addresses. At most 200
- * characters, which can be shown, copied and put into a URL as they are.
+ * What equal errors share: the first line of an error's text, with `…` for times, ids (also a `refId`) and e-mail
+ * addresses. At most 200 characters, which can be shown, copied and put into a URL as they are.
  */
 export function errorKey(error: string): string {
   const line = error.trimStart().split("\n", 1)[0]!;
