@@ -166,6 +166,12 @@ export function requireInteger(name: string, value: unknown, max = Infinity): nu
   throw optionError(name, value, `a whole number ${max === Infinity ? "of at least 1" : `from 1 to ${max}`}`);
 }
 
+/** Returns `value` if it is a function. @throws {SheethookError} `option_invalid` */
+export function requireFunction<Wanted>(name: string, value: Wanted): Wanted {
+  if (typeof value === "function") return value;
+  throw optionError(name, value, "a function");
+}
+
 /** Returns `value` if a timer can wait that long, in milliseconds. @throws {SheethookError} `option_invalid` */
 export function requireMs(name: string, value: unknown, min = 1): number {
   return requireNumber(name, value, min, 2 ** 31 - 1);
@@ -177,7 +183,7 @@ export function requireMs(name: string, value: unknown, min = 1): number {
  * @throws {SheethookError} `option_invalid`
  */
 export function requireKnownOptions(call: string, options: object, known: object): void {
-  if (typeof options !== "object") throw optionError(`The options of ${call}()`, options, "an object");
+  if (typeof options !== "object" || !options) throw optionError(`The options of ${call}()`, options, "an object");
   const names = Object.keys(known);
   for (const name of Object.keys(options)) {
     if (names.includes(name)) continue;

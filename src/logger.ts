@@ -1,5 +1,5 @@
 import { errorText } from "./error_text.ts";
-import { propertyOf } from "./errors.ts";
+import { optionError, propertyOf } from "./errors.ts";
 import { printable, withVisibleControls } from "./text.ts";
 import { isThenable } from "./thenable.ts";
 import { isSecretName, redact } from "./redact.ts";
@@ -32,8 +32,14 @@ export const consoleLogger: Logger = {
 /**
  * The same logger, but for what it throws or rejects with (an answer to Smartsheet can't depend on a log), and without
  * secrets, in whatever they are wrapped. Errors among the properties become texts.
+ *
+ * @throws {SheethookError} `option_invalid` unless it has the four functions of a logger
  */
 export function createQuietLogger(logger: Logger): Logger {
+  const levels = ["debug", "info", "warn", "error"] as const;
+  if (!levels.every((level) => typeof propertyOf(logger, level) === "function")) {
+    throw optionError("logger", logger, `an object with the functions ${levels.join(", ")}`);
+  }
   const quiet = (level: keyof Logger): Logger[keyof Logger] => {
     if (logger[level] === silent) return silent;
     return (message, properties) => {

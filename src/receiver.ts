@@ -31,6 +31,7 @@ import { createRowWrites } from "./mirror/row_writes.ts";
 import { createQuietObserver, type Observer } from "./dispatch/observer.ts";
 import {
   optionError,
+  requireFunction,
   requireInteger,
   requireKnownOptions,
   requireMs,
@@ -220,7 +221,10 @@ export interface RunDeadCall {
 export function createReceiver(options: ReceiverOptions): Receiver {
   requireKnownOptions("createReceiver", options ??= {}, OPTIONS);
   const logger = createQuietLogger(options.logger ?? consoleLogger);
-  const { inbox, api, tracing, now = Date.now } = options;
+  const { inbox, api, tracing, observer: givenObserver } = options;
+  const now = requireFunction("now", options.now ?? Date.now);
+  const random = requireFunction("random", options.random ?? Math.random);
+  const fetch = requireFunction("fetch", options.fetch ?? ((input, init) => globalThis.fetch(input, init)));
   const acceptTimeoutMs = requireMs("acceptTimeoutMs", options.acceptTimeoutMs ?? 4_000);
   const attempts = requireInteger("attempts", options.attempts ?? 15);
   const concurrency = requireInteger("concurrency", options.concurrency ?? 16);
@@ -229,18 +233,21 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     throw optionError("ownChanges", ownChanges, '"ignore" or "deliver"');
   }
   if (inbox && typeof inbox.put !== "function") throw optionError("inbox", inbox, "an inbox, or an object with put()");
-  if (api && typeof (api as Partial<ChangesApi>).sheets?.get !== "function") {
+  if (api && !isFunction((api as Partial<ChangesApi>).sheets?.get)) {
     throw optionError("api", api, 'what createApi() of "sheethook/api" returns');
   }
   if (tracing && typeof tracing.answer !== "function") {
     throw optionError("tracing", tracing, 'what createTracing() of "sheethook/tracing" returns');
+  }
+  if (givenObserver && !(isFunction(givenObserver.onEvent) && isFunction(givenObserver.onCall))) {
+    throw optionError("observer", givenObserver, "an object with the functions onEvent and onCall");
   }
   const counts = createCounts();
   const handlers = createHandlers();
   const changeAgent = createChangeAgent(
     options.changeAgent ?? "sheethook",
     options.apiUrl,
-    options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
+    fetch,
     tracing,
   );
   const deliverOwnChanges = ownChanges === "deliver";
@@ -256,10 +263,10 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     rowWrites: api && createRowWrites({ api, mirror, isTold: deliverOwnChanges }),
     logger,
     counts,
-    observer: options.observer,
+    observer: givenObserver,
     tracing,
   });
-  const outcomeOf = createOutcomeOf({ random: options.random ?? Math.random, logger, counts });
+  const outcomeOf = createOutcomeOf({ random, logger, counts });
   const asksFor = (sheetId: number) => handlers.change.some(({ filter }) => filter.asksFor(sheetId));
   const reconcile: AskForReconcile = async ({ key, ...request }) => {
     const { reason = "manual" } = request;
@@ -274,7 +281,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
     now,
     logger,
   });
-  const observer = options.observer && createQuietObserver(options.observer, logger);
+  const observer = givenObserver && createQuietObserver(givenObserver, logger);
   const worker = inbox && "lease" in inbox &&
     createWorker({
       inbox,
@@ -457,10 +464,14 @@ const RECONCILE_OPTIONS: Readonly<Record<keyof ReconcileRequest | "key", true>> 
 };
 
 function checkTrust({ secrets, allowUnsigned, webhookIds }: ReceiverOptions) {
-  if (webhookIds && !(webhookIds.length && webhookIds.every((id) => Number.isSafeInteger(id) && id > 0))) {
+  // A list that is none must not stand for all webhooks, nor "false" for yes.
+  if (webhookIds != null && !isListOfIds(webhookIds)) {
     throw optionError("webhookIds", webhookIds, "a list of at least one webhook id");
   }
-  const ids = webhookIds && new Set(webhookIds);
+  if (allowUnsigned != null && typeof allowUnsigned !== "boolean") {
+    throw optionError("allowUnsigned", allowUnsigned, "true or false");
+  }
+  const ids = webhookIds ? new Set(webhookIds) : undefined;
   if (allowUnsigned) {
     if (secrets !== undefined) {
       throw new SheethookError("option_invalid", "allowUnsigned excludes secrets: give one of the two");
@@ -477,6 +488,14 @@ function checkTrust({ secrets, allowUnsigned, webhookIds }: ReceiverOptions) {
     );
   }
   return { secrets: createSecretSource(secrets), webhookIds: ids };
+}
+
+function isListOfIds(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0 && value.every((id) => Number.isSafeInteger(id) && id > 0);
+}
+
+function isFunction(value: unknown): boolean {
+  return typeof value === "function";
 }
 
 function noApi(name: string): SheethookError {

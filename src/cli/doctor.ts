@@ -15,7 +15,7 @@ export function addDoctor(program: Command): void {
     .addOption(
       setting(
         "--webhook-id <id>",
-        "a webhook of the receiver (default: the one stored last)",
+        "a webhook of the receiver; without a URL: check it alone",
         "SHEETHOOK_WEBHOOK_ID",
         smartsheetId,
       ),
@@ -35,15 +35,17 @@ export function addDoctor(program: Command): void {
 }
 
 const HELP = `
-Without a URL: the status of each webhook of the account, how to enable it, when
-it was last called, and whether its secret is stored here.
+Without a URL: the status of each webhook of the account (or of --webhook-id),
+how to enable it, when it was last called, and whether its secret is stored
+here.
 
 With a URL: any receiver can be checked, sheethook or not. It gets challenges, a
 status callback (ENABLED), and event callbacks that are signed, wrongly signed,
-unsigned and large. Their events are of the type doctor.checked, on a sheet with
-the id 1. sheethook stores them, calls no handler for them (their nonces begin
-with doctor-), and deletes them. It logs the requests that it refuses as usual;
-each request has the header Sheethook-Doctor.
+unsigned and large, of --webhook-id, else of the webhook that was stored last.
+Their events are of the type doctor.checked, on a sheet with the id 1. sheethook
+stores them, calls no handler for them (their nonces begin with doctor-), and
+deletes them. It logs the requests that it refuses as usual; each request has
+the header Sheethook-Doctor.
 
 With --forward: a target of \`serve --forward\` gets a test message of the type
 sheethook.test, signed with the secrets in SHEETHOOK_FORWARD_SECRET, and one
@@ -59,6 +61,7 @@ ${API_HELP}
 
 Examples:
   sheethook doctor
+  sheethook doctor --webhook-id 2674017481058180
   SHEETHOOK_SECRET=... sheethook doctor https://hooks.example.com/webhook \\
     --webhook-id 2674017481058180
   sheethook doctor http://localhost:8000/webhook --local

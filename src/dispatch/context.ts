@@ -38,7 +38,7 @@ export interface Context {
    * A step belongs to its call: the callback, the event, and the handler by its patterns and its own name (of two handlers
    * of the same patterns without a name, by their order). So results outlive a deployment that adds other handlers.
    *
-   * @throws {SheethookError} `step_invalid` for a name used twice in one call, or a result that can't be kept;
+   * @throws {SheethookError} `step_invalid` for a name used twice in one call, or that is no text, or a result that can't be kept;
    * `lease_lost` if another worker has the lane now
    */
   step<Result>(name: string, fn: () => Result | Promise<Result>): Promise<Result>;

@@ -1,4 +1,4 @@
-import { SheethookError } from "../errors.ts";
+import { SheethookError, show } from "../errors.ts";
 import type { CallName } from "../inbox/inbox.ts";
 import type { Tracing } from "../tracing_port.ts";
 import type { Context } from "./context.ts";
@@ -42,10 +42,14 @@ export function createStepOf({ steps, save, confirm, signal, tracing }: {
   return (call, handler) => {
     let used: Set<string> | undefined;
     return (name, fn) => {
-      const isTwice = used?.has(name);
+      const problem = typeof name !== "string"
+        ? `Name of a step is ${show(name)}, but should be a text`
+        : used?.has(name)
+        ? `Step "${name}" is used twice in one call: give each its own name`
+        : undefined;
       (used ??= new Set()).add(name);
       // As JSON: a database may not keep half a surrogate pair, or what follows a NUL.
-      const result = isTwice ? usedTwice(name) : run(JSON.stringify([call, handler, name]), name, fn);
+      const result = problem ? refuse(problem) : run(JSON.stringify([call, handler, name]), name, fn);
       // A step that nobody awaits must not end the process; an awaited one still rejects.
       result.catch(() => {});
       return result;
@@ -53,8 +57,8 @@ export function createStepOf({ steps, save, confirm, signal, tracing }: {
   };
 }
 
-async function usedTwice(name: string): Promise<never> {
-  throw new SheethookError("step_invalid", `Step "${name}" is used twice in one call: give each its own name`);
+async function refuse(problem: string): Promise<never> {
+  throw new SheethookError("step_invalid", problem);
 }
 
 function stringifyResult(name: string, result: unknown): string {

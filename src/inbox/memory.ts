@@ -14,7 +14,7 @@
  *
  * @module
  */
-import { requireInteger } from "../errors.ts";
+import { requireInteger, requireKnownOptions } from "../errors.ts";
 import type { Inbox } from "./inbox.ts";
 import type { InspectableInbox } from "./inspect.ts";
 import { requireKeepMs } from "./limits.ts";
@@ -52,6 +52,7 @@ export interface MemoryInboxOptions {
  * @throws {SheethookError} `option_invalid`
  */
 export function memoryInbox(options: MemoryInboxOptions = {}): Inbox & InspectableInbox {
+  requireKnownOptions("memoryInbox", options, OPTIONS);
   const { random = Math.random } = options;
   const maxPending = requireInteger("maxPending", options.maxPending ?? 100_000);
   const keepMs = requireKeepMs(options.keepMs, 0);
@@ -69,3 +70,11 @@ export function memoryInbox(options: MemoryInboxOptions = {}): Inbox & Inspectab
     close: async () => {},
   };
 }
+
+const OPTIONS: Readonly<Record<keyof MemoryInboxOptions, true>> = {
+  maxPending: true,
+  keepMs: true,
+  maxRemembered: true,
+  now: true,
+  random: true,
+};

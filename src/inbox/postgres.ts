@@ -16,6 +16,7 @@
  */
 import type { Inbox } from "./inbox.ts";
 import type { InspectableInbox } from "./inspect.ts";
+import { requireKnownOptions } from "../errors.ts";
 import { createPostgresInbox, type PostgresInboxOptions } from "./postgres/inbox.ts";
 
 export type { AcceptedCallback } from "../callback/callback.ts";
@@ -35,8 +36,17 @@ export type { PostgresInboxOptions } from "./postgres/inbox.ts";
  * if it has handlers for changes.
  *
  * @param url `postgres://user:password@host:port/database?sslmode=...`, as libpq reads it
- * @throws {SheethookError} `option_invalid` for a URL that can't be read
+ * @throws {SheethookError} `option_invalid` for a URL that can't be read, or an unknown option
  */
 export function postgresInbox(url: string, options: PostgresInboxOptions = {}): Inbox & InspectableInbox {
+  requireKnownOptions("postgresInbox", options, OPTIONS);
   return createPostgresInbox(url, options);
 }
+
+const OPTIONS: Readonly<Record<keyof PostgresInboxOptions, true>> = {
+  schema: true,
+  keepMs: true,
+  logger: true,
+  now: true,
+  random: true,
+};

@@ -17,6 +17,7 @@
  *
  * @module
  */
+import { requireKnownOptions } from "../errors.ts";
 import type { Inbox } from "./inbox.ts";
 import type { InspectableInbox } from "./inspect.ts";
 import { createSqliteInbox, type SqliteInboxOptions } from "./sqlite/inbox.ts";
@@ -33,8 +34,17 @@ export type { SqliteInboxOptions } from "./sqlite/inbox.ts";
  * number of processes on it may share the file.
  *
  * @param path of the file, which is made if it isn't there, with mode 0600; two more stand beside it, `-wal` and `-shm`
- * @throws {SheethookError} `inbox_unusable` for a file that can't be opened, is no inbox, is corrupt, or of a newer version
+ * @throws {SheethookError} `inbox_unusable` for a file that can't be opened, is no inbox, is corrupt, or of a newer version;
+ * `option_invalid` for an unknown option
  */
 export function sqliteInbox(path: string, options: SqliteInboxOptions = {}): Inbox & InspectableInbox {
+  requireKnownOptions("sqliteInbox", options, OPTIONS);
   return createSqliteInbox(path, options);
 }
+
+const OPTIONS: Readonly<Record<keyof SqliteInboxOptions, true>> = {
+  keepMs: true,
+  logger: true,
+  now: true,
+  random: true,
+};

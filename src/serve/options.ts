@@ -1,4 +1,13 @@
-import { messageOf, optionError, requireInteger, requireMs, requireNumber, SheethookError } from "../errors.ts";
+import {
+  messageOf,
+  optionError,
+  requireFunction,
+  requireInteger,
+  requireKnownOptions,
+  requireMs,
+  requireNumber,
+  SheethookError,
+} from "../errors.ts";
 import { consoleLogger, createQuietLogger, type Logger } from "../logger.ts";
 
 /** Answers 200 as long as the process lives. */
@@ -58,15 +67,17 @@ export type ServeSettings = Required<Omit<ServeOptions, "tls">> & Pick<ServeOpti
 /**
  * The options with their defaults.
  *
- * @throws {SheethookError} `option_invalid` for a number out of bounds, or a path that would never be asked for as written
+ * @throws {SheethookError} `option_invalid` for a number out of bounds, a path that would never be asked for as written, or an
+ * unknown option
  */
 export function parseServeOptions(options: ServeOptions): ServeSettings {
+  requireKnownOptions("serve", options, OPTIONS);
   const { port = 8000, path = "/webhook", requestTimeoutMs = 30_000 } = options;
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw optionError("port", port, "a whole number from 0 to 65535");
   }
   return {
-    fetch: options.fetch,
+    fetch: requireFunction("fetch", options.fetch),
     port,
     // As it stands in a URL, or as it is.
     hostname: (options.hostname ?? "0.0.0.0").replace(/^\[(.*)\]$/, "$1"),
@@ -86,6 +97,19 @@ export function parseServeOptions(options: ServeOptions): ServeSettings {
     logger: createQuietLogger(options.logger ?? consoleLogger),
   };
 }
+
+const OPTIONS: Readonly<Record<keyof ServeOptions, true>> = {
+  fetch: true,
+  port: true,
+  hostname: true,
+  path: true,
+  tls: true,
+  onRefused: true,
+  headersTimeoutMs: true,
+  requestTimeoutMs: true,
+  certificatePollMs: true,
+  logger: true,
+};
 
 /** Where callbacks go. An address that means every interface is shown as loopback, which can be called. */
 export function callbackUrl({ hostname, path, tls }: ServeSettings, port: number): string {

@@ -37,6 +37,18 @@ test("step() throws for a name that is used twice in one call", async () => {
   await assert.rejects(step("a", () => 1), { code: "step_invalid", message: /"a" is used twice/ });
 });
 
+test("step() refuses a name that is no text: several would share one result", async () => {
+  const { saved, step } = stepsOf();
+  for (const name of [undefined, null, NaN, 5, {}, Symbol("a")] as unknown as string[]) {
+    const fail = () => assert.fail("ran");
+    await assert.rejects(step(name, fail), {
+      code: "step_invalid",
+      message: /^Name of a step is .*, but should be a text/,
+    });
+  }
+  assert.equal(saved.size, 0);
+});
+
 test("step() keeps its name in what every database gives back", async () => {
   const { saved, step } = stepsOf();
   await step("half of a pair \ud83d", () => 1);

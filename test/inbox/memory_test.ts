@@ -39,6 +39,10 @@ test("memoryInbox() refuses options that can't be meant", () => {
     const [name] = Object.keys(options);
     assert.throws(() => memoryInbox(options), { code: "option_invalid", message: new RegExp(`^${name} is `) });
   }
+  assert.throws(() => memoryInbox({ maxPendings: 5 } as never), {
+    code: "option_invalid",
+    message: /memoryInbox\(\) has no option "maxPendings": did you mean maxPending\?/,
+  });
 });
 
 test("memoryInbox() refuses more than maxPending", async () => {

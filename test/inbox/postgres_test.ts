@@ -233,6 +233,7 @@ test("postgresInbox() refuses options that can't be used, and doesn't show the U
     assert.throws(() => postgresInbox(url), (error: Error) => !/geheim/.test(`${error.stack} ${error.cause}`));
   }
   assert.throws(() => postgresInbox(server.url, { keepMs: DAY_MS }), /keepMs/);
+  assert.throws(() => postgresInbox(server.url, { keep: DAY_MS } as never), /postgresInbox\(\) has no option "keep"/);
   assert.throws(() => postgresInbox(server.url, { schema: "é".repeat(32) }), /1 to 63 bytes/);
   assert.throws(() => postgresInbox(server.url, { schema: "pg_inbox" }), /schema is "pg_inbox", but should be/);
   const missing = `${server.url}?sslmode=verify-full&sslrootcert=/nowhere/ca.pem`;

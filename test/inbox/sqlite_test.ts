@@ -116,6 +116,10 @@ test("sqliteInbox() forgets done callbacks after keepMs, and nothing that is owe
   assert.equal(await inbox.put(numbered(3000)), "duplicate");
   assert.deepEqual(await totalsOf(inbox), { pending: 3, done: 1200, dead: 1 });
   assert.throws(() => sqliteInbox(newFile(), { keepMs: day }), /keepMs/);
+  assert.throws(() => sqliteInbox(newFile(), { keep: day } as never), {
+    code: "option_invalid",
+    message: /sqliteInbox\(\) has no option "keep"/,
+  });
   await inbox.close();
 });
 
@@ -236,7 +240,7 @@ test("sqliteInbox() frees what a clock that was ahead has left in the future", a
 });
 
 test("sqliteInbox() refuses what keeps nothing, or is no path of a file", () => {
-  for (const path of [":memory:", "", "file:inbox.db", "file::memory:"]) {
+  for (const path of [":memory:", "", "file:inbox.db", "file::memory:", undefined as never]) {
     assert.throws(() => sqliteInbox(path), { code: "inbox_unusable", message: /its path should be that of a file/ });
   }
 });

@@ -74,6 +74,23 @@ test("parseServeOptions() refuses numbers out of bounds", () => {
   }
 });
 
+test("parseServeOptions() refuses what is no option, and a fetch that is no function", () => {
+  assert.throws(() => parseServeOptions({ fetch, host: "127.0.0.1" } as never), {
+    code: "option_invalid",
+    message: /^serve\(\) has no option "host": .*hostname/,
+  });
+  assert.throws(() => parseServeOptions({ fetch: undefined as never }), {
+    code: "option_invalid",
+    message: "fetch is undefined, but should be a function",
+  });
+  for (const options of [undefined, null]) {
+    assert.throws(() => parseServeOptions(options as never), {
+      code: "option_invalid",
+      message: /should be an object/,
+    });
+  }
+});
+
 test("callbackUrl() can be called: loopback for every interface, brackets for IPv6, https with TLS", () => {
   const url = (hostname: string, withTls = false) =>
     callbackUrl(parseServeOptions({ fetch, hostname, ...(withTls ? { tls } : {}) }), 8443);

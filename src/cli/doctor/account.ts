@@ -14,12 +14,23 @@ export interface KnownSecrets {
   readonly inEnvironment: boolean;
 }
 
-/** Checks each webhook of an account: its status, its callback URL, its callbacks, its secret. */
-export function examineWebhooks(webhooks: readonly Webhook[], secrets: KnownSecrets, now = Date.now()): Finding[] {
-  if (!webhooks.length) {
+/**
+ * Checks each webhook of an account, or the one with the id `only`: its status, its callback URL, its callbacks, its secret.
+ */
+export function examineWebhooks(
+  webhooks: readonly Webhook[],
+  secrets: KnownSecrets,
+  only?: number,
+  now = Date.now(),
+): Finding[] {
+  const examined = webhooks.filter(({ id }) => only === undefined || id === only);
+  if (!examined.length && only !== undefined) {
+    return [error(`webhook ${only}`, "The token's owner has no such webhook", "check the id, and whose token it is")];
+  }
+  if (!examined.length) {
     return [warning("webhooks", "The token's owner has no webhooks", "create one: `sheethook webhooks create`")];
   }
-  return webhooks.flatMap((webhook) => [
+  return examined.flatMap((webhook) => [
     examineStatus(webhook, now),
     ...examineDelivery(webhook),
     ...examineSecret(webhook, secrets),

@@ -37,7 +37,7 @@ export async function runDoctor(text: string | undefined, options: DoctorOptions
   const findings = target !== undefined
     ? await runTarget(target, options.timeout, report)
     : text === undefined
-    ? await runAccount(options.inbox, report)
+    ? await runAccount(options, report)
     : await runUrl(text, options, report);
   const isOk = findings.every(({ severity }) => severity !== "error");
   if (!isOk) process.exitCode = 1;
@@ -68,13 +68,16 @@ async function runTarget(
   }
 }
 
-async function runAccount(inbox: string, report: (finding: Finding) => void): Promise<Finding[]> {
+async function runAccount(
+  { inbox, webhookId }: DoctorOptions,
+  report: (finding: Finding) => void,
+): Promise<Finding[]> {
   const { name, stored } = await withSecretsStore(inbox, async (store) => {
     return { name: store.name, stored: await store.read() };
   });
   const inEnvironment = parseSecrets(secretSources().environment).length > 0;
   const webhooks = await Array.fromAsync((await openApi()).webhooks.list());
-  const findings = examineWebhooks(webhooks, { name, isStored: (id) => stored.has(id), inEnvironment });
+  const findings = examineWebhooks(webhooks, { name, isStored: (id) => stored.has(id), inEnvironment }, webhookId);
   findings.forEach(report);
   return findings;
 }

@@ -37,9 +37,9 @@ function overviewText(overview: InboxOverview, now: number): string {
   if (heldLanes) lines.push(`blocked by a callback that failed: ${countText(heldLanes, "sheet")}`);
   for (const { lane, callback, attempts, since, retryAt, error } of longestHeld) {
     lines.push(
-      `  ${lane < 0 ? "the lane of a target" : `sheet ${lane}`}: callback ${callback} for ${
-        ageText(now - since)
-      }, ${attempts} attempts, next in ${ageText(retryAt - now)}: ${messageLine(error)}`,
+      `  ${lane < 0 ? "the lane of a target" : `sheet ${lane}`}: callback ${callback} for ${ageText(now - since)}, ${
+        countText(attempts, "attempt")
+      }, next in ${ageText(retryAt - now)}: ${messageLine(error)}`,
     );
   }
   if (heldLanes > longestHeld.length) lines.push(`  ... and ${heldLanes - longestHeld.length} more`);

@@ -1,7 +1,10 @@
-/** Reads the path of a request, without `base` (a proxy may strip it or not) and without a trailing slash. */
+/**
+ * Reads the path of a request, without `base` (a proxy may strip it or not) and without a trailing slash. On Deno and Bun a `Host`
+ * that is none makes a URL that can't be parsed: its path is `/`.
+ */
 export function createGetPath(base: string): (request: Request) => string {
   return (request) => {
-    const { pathname } = new URL(request.url);
+    const pathname = URL.parse(request.url)?.pathname ?? "/";
     const path = base && `${pathname}/`.startsWith(`${base}/`) ? pathname.slice(base.length) : pathname;
     return path.replace(/\/$/, "") || "/";
   };

@@ -47,7 +47,7 @@ export function isForeignFetch({ headers, method }: Request): boolean {
 }
 
 function hostOf(request: Request): string {
-  return request.headers.get("host") ?? new URL(request.url).host;
+  return request.headers.get("host") ?? URL.parse(request.url)?.host ?? "";
 }
 
 /** Normalises an origin, and removes a trailing dot from its host. */

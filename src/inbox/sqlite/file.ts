@@ -8,7 +8,7 @@ import { platform } from "node:os";
  * @throws {Error} for a path that SQLite doesn't take for a file
  */
 export function makePrivateFile(path: string): void {
-  if (path === "" || path === ":memory:" || path.startsWith("file:")) {
+  if (typeof path !== "string" || path === "" || path === ":memory:" || path.startsWith("file:")) {
     throw new Error("its path should be that of a file on a disk of this machine");
   }
   // An existing file isn't opened: closing it would end the locks that SQLite has on it in this process.

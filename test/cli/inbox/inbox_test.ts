@@ -68,7 +68,7 @@ test("inbox stats tells what is where and what is held up, for people and for pr
   await withInboxFile(async (file) => {
     const text = await succeeds(file, "stats");
     assert.match(text, /^pending +2 in 1 sheet, the oldest accepted 10d ago\ndone +1 kept\ndiscarded +0 kept\ndead +1/);
-    assert.match(text, /blocked .*: 1 sheet\n +sheet 12: callback 2 for 10d, 1 attempts, next in .*: Error: busy\n$/);
+    assert.match(text, /blocked .*: 1 sheet\n +sheet 12: callback 2 for 10d, 1 attempt, next in .*: Error: busy\n$/);
     const json = JSON.parse(await succeeds(file, "stats", "--json"));
     assert.deepEqual([json.pending, json.dead, json.totals, json.longestHeld[0].lane], [
       2,

@@ -150,5 +150,12 @@ test("wrong usage is one line and exit code 2: secrets, which are never shown", 
   await refuses(["serve"], /^(?!.*hidden).*SHEETHOOK_SECRET holds a blank secret/, { SHEETHOOK_SECRET: "hidden,," });
   await refuses(["serve"], /^(?!.*hidden).*SHEETHOOK_SECRET holds a blank secret/, { SHEETHOOK_SECRET: " " });
   const eleven = Array.from({ length: 11 }, (_, index) => `hidden${index}`).join();
+  for (const command of ["doctor", "send"]) {
+    await refuses(
+      [command, "https://u:hidden@x/hook?key=hidden"],
+      /^(?!.*hidden).*URL is "https:\/\/\*\*\*@x\/hook", but should be an http or https URL without user name/,
+      { SHEETHOOK_SECRET: "a" },
+    );
+  }
   await refuses(["serve"], /^(?!.*hidden).*holds 11 secrets, but should hold at most 10/, { SHEETHOOK_SECRET: eleven });
 });

@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { signBody } from "../../../src/receive/signature.ts";
 import { callbackBody, SECRET } from "../../support/callbacks.ts";
 import { replaceFile } from "../../support/certificate.ts";
+import { open } from "../../serve/client.ts";
 import { runCli, withFolder, withServe } from "../../support/run_cli.ts";
 
 /** What serve is given, so that it has an inbox on disk and an admin port; and where that is. */
@@ -75,6 +76,27 @@ test("serve isn't ready before it knows a secret, and is as soon as there is one
     assert.equal((await get(`${admin}/readyz`)).status, 200);
   });
 });
+
+test("serve answers a Host that is none as any that it does not know, and fails at nothing", async () => {
+  await withAdmin({ secret: SECRET }, async (admin, serve) => {
+    for (const host of ["[::1", "a:b", "xn--a", "evil.example", "%"]) {
+      const { received, socket } = await answered(
+        admin,
+        `GET /metrics HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`,
+      );
+      // Node answers 400 by itself to what no URL can hold.
+      assert.match(received, /^HTTP\/1\.1 4(21|00) /, host);
+      socket.destroy();
+    }
+    assert.doesNotMatch(serve.output, /error /);
+  });
+});
+
+async function answered(url: string, text: string) {
+  const connection = await open(url, text);
+  await connection.waitFor(/\r\n\r\n/);
+  return connection;
+}
 
 test("serve stops in time while pages watch", async () => {
   await withAdmin({ secret: SECRET }, async (admin, serve) => {
