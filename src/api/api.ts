@@ -15,7 +15,7 @@
  *
  * @module
  */
-import { requireInteger, requireMs, SheethookError } from "../errors.ts";
+import { requireInteger, requireKnownOptions, requireMs, SheethookError } from "../errors.ts";
 import { consoleLogger, createQuietLogger, type Logger } from "../logger.ts";
 import { delay } from "../async/delay.ts";
 import { registerSecret } from "../redact.ts";
@@ -126,6 +126,7 @@ export interface Api {
  * @throws {SheethookError} `option_invalid`
  */
 export function createApi(options: ApiOptions): Api {
+  requireKnownOptions("createApi", options, OPTIONS);
   const { token } = options;
   // Never shown.
   if (typeof token !== "string" || !/^[\x21-\x7e]+$/.test(token)) {
@@ -166,3 +167,18 @@ function tracedFetch(
 ): (request: Request) => Promise<Response> {
   return tracing.fetch((request, init) => fetch(new Request(request, init)));
 }
+
+const OPTIONS: Readonly<Record<keyof ApiOptions, true>> = {
+  token: true,
+  region: true,
+  apiUrl: true,
+  fetch: true,
+  now: true,
+  sleep: true,
+  logger: true,
+  random: true,
+  attempts: true,
+  timeoutMs: true,
+  requestsPerMinute: true,
+  tracing: true,
+};

@@ -151,6 +151,7 @@ export function addServe(program: Command): void {
     .action(
       async (module: string | undefined, options: Omit<ServeCommandOptions, "module" | "apiUrl">, command: Command) => {
         checkSettings(options);
+        checkForwarding(options, command);
         const apiUrl = process.env.SMARTSHEET_API_URL?.trim() || undefined;
         const { runServe } = await import("./serve/run.ts");
         await runServe({ ...options, module, apiUrl, isAdminPortAsked: isGiven(command, "adminPort") });
@@ -168,6 +169,14 @@ function checkSettings({ cert, key, allowUnsigned, webhookIds, fleet }: Partial<
     throw usageError(
       "--fleet and --webhook-ids are given, but should not both be: new webhooks of the fleet would be refused",
     );
+  }
+}
+
+function checkForwarding({ forward }: Pick<ServeCommandOptions, "forward">, command: Command): void {
+  if (forward.length) return;
+  for (const name of ["forwardAs", "forwardFormat", "forwardTimeout", "forwardRate"]) {
+    const { long } = command.options.find((option) => option.attributeName() === name)!;
+    if (isGiven(command, name)) throw usageError(`${long} is given without --forward: it should say where to`);
   }
 }
 

@@ -25,7 +25,7 @@ import { bodyLimit } from "hono/body-limit";
 import type { Counts } from "../counts.ts";
 import type { Observer } from "../dispatch/observer.ts";
 import type { SilentSheet } from "../mirror/triggers/canary.ts";
-import { messageOf } from "../errors.ts";
+import { messageOf, requireKnownOptions } from "../errors.ts";
 import { consoleLogger, createQuietLogger } from "../logger.ts";
 import { parseAddress } from "./access/address.ts";
 import type { AdminOptions } from "./options.ts";
@@ -88,6 +88,7 @@ const FORM_LIMIT = bodyLimit({ maxSize: 16 * 1024, onError: (context) => context
  * @throws {SheethookError} `option_invalid` for a token that is too short, a name with a port, an invalid `url`
  */
 export function createAdmin(options: AdminOptions): Admin {
+  requireKnownOptions("createAdmin", options, OPTIONS);
   const { inbox, token, now = Date.now, refusing = () => undefined } = options;
   const logger = createQuietLogger(options.logger ?? consoleLogger);
   const { isOurHost, isOurOrigin, isLocal, base } = parseAddress(options);
@@ -182,3 +183,17 @@ export function createAdmin(options: AdminOptions): Admin {
 
   return { fetch: async (request) => app.fetch(request), observer, watch, onRefused, close: live.close };
 }
+
+const OPTIONS: Readonly<Record<keyof AdminOptions, true>> = {
+  inbox: true,
+  hostname: true,
+  url: true,
+  token: true,
+  changeAgent: true,
+  ownChanges: true,
+  webhooks: true,
+  refusing: true,
+  callbackUrl: true,
+  logger: true,
+  now: true,
+};

@@ -1,4 +1,4 @@
-import { requireMs, requireNumber } from "../errors.ts";
+import { requireKnownOptions, requireMs, requireNumber } from "../errors.ts";
 import { consoleLogger, createQuietLogger, type Logger } from "../logger.ts";
 import { delay } from "../async/delay.ts";
 import { type Assumptions, parseAssumptions } from "./assumptions.ts";
@@ -84,6 +84,7 @@ export const MAX_CLOCK_SKEW_MS = 365 * 86_400_000;
 
 /** @throws {SheethookError} `option_invalid` */
 export function parseSimulatorOptions(options: SimulatorOptions): SimulatorSettings {
+  requireKnownOptions("createSimulator", options, OPTIONS);
   const seed = options.seed ?? crypto.randomUUID();
   // Faults have their own random numbers: ids and secrets are the same with and without them.
   const { strikes, failNext, pick } = createFaults(options.faults ?? {}, createRandom(`${seed} faults`).next);
@@ -112,3 +113,23 @@ export function parseSimulatorOptions(options: SimulatorOptions): SimulatorSetti
     sleep: options.sleep ?? delay,
   };
 }
+
+const OPTIONS: Readonly<Record<keyof SimulatorOptions, true>> = {
+  debounceMs: true,
+  speed: true,
+  timeoutMs: true,
+  seed: true,
+  faults: true,
+  clockSkewMs: true,
+  assumptions: true,
+  requestsPerMinute: true,
+  users: true,
+  onDelivery: true,
+  onStatus: true,
+  onRead: true,
+  hosts: true,
+  logger: true,
+  fetch: true,
+  now: true,
+  sleep: true,
+};

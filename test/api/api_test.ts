@@ -94,6 +94,10 @@ describe("createApi()", () => {
       refuses({ apiUrl }, /^apiUrl should be/);
     }
     refuses({ attempts: 0 }, /^attempts is 0/);
+    refuses(
+      { requestPerMinute: 60 },
+      /^createApi\(\) has no option "requestPerMinute": did you mean requestsPerMinute/,
+    );
     refuses({ timeoutMs: -1 }, /^timeoutMs is -1/);
     refuses({ requestsPerMinute: 0.5 }, /^requestsPerMinute is 0.5/);
   });

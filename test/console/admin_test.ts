@@ -132,6 +132,11 @@ test("createAdmin() says that an inbox fails, in one line of the log, and gives 
   assert.deepEqual(log.lines, []);
 });
 
+test("createAdmin() refuses unknown options", () => {
+  const options = { inbox: memoryInbox(), tokem: "0123456789abcdef" };
+  assert.throws(() => createAdmin(options), /createAdmin\(\) has no option "tokem": did you mean token/);
+});
+
 test("createAdmin() answers also when the logger throws", async () => {
   const error = () => {
     throw new Error("the disk is full");

@@ -5,6 +5,7 @@ import { createSimulated } from "../support/simulated.ts";
 
 test("createSimulator() refuses what can't be", () => {
   const refused: [Record<string, unknown>, RegExp][] = [
+    [{ debounce: 5 }, /createSimulator\(\) has no option "debounce"/],
     [{ debounceMs: -1 }, /debounceMs is -1, but should be a number from 0/],
     [{ timeoutMs: 0 }, /timeoutMs is 0/],
     [{ clockSkewMs: "1 h" }, /clockSkewMs is "1 h", but should be a number from -31536000000 to 31536000000/],

@@ -37,7 +37,9 @@ const LONGEST_NAME = 30;
 
 /** `mirror list` for a person. */
 export function listText(sheets: readonly NamedSheet[], layout: Layout): string {
-  const nameOf = ({ name }: NamedSheet) => layout.width ? cutText(printable(name), LONGEST_NAME) : printable(name);
+  // One that couldn't be read yet has no name.
+  const nameOf = ({ name }: NamedSheet) =>
+    (layout.width ? cutText(printable(name), LONGEST_NAME) : printable(name)) || "-";
   const rows = sheets.map((sheet) => [
     String(sheet.id),
     nameOf(sheet),

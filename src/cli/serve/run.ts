@@ -150,8 +150,8 @@ export async function runServe(settings: ServeCommandOptions): Promise<void> {
     receiver.onStatus(({ webhookId: id, newWebhookStatus: status }) => alerts.onStatus({ id, status }));
   }
 
-  logStart(settings, secrets, opened, logger);
   const stopSignal = waitForStopSignal();
+  await logStart(settings, secrets, opened, logger);
   const fetch = admin?.watch(receiver) ?? receiver.fetch;
   await admin?.open();
   const { cert, key } = settings;

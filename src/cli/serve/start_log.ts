@@ -4,16 +4,17 @@ import { currentRuntime } from "../server_adapter.ts";
 import type { OpenedInbox } from "../inbox/open_inbox.ts";
 import type { SecretsSource } from "../secrets/secrets.ts";
 import { hasToken } from "../options/smartsheet_api.ts";
+import { countText } from "../terminal/count_text.ts";
 import { VERSION } from "../version.ts";
 import type { ServeCommandOptions } from "./run.ts";
 
-/** Logs what runs, where callbacks are stored, and what is known of secrets. */
-export function logStart(
+/** Logs what runs, where callbacks are stored, what is pending there, and what is known of secrets. */
+export async function logStart(
   options: ServeCommandOptions,
   secrets: SecretsSource,
   inbox: OpenedInbox,
   logger: Logger,
-): void {
+): Promise<void> {
   const runtime = currentRuntime();
   logger.info("sheethook {version} on {runtime} {runtimeVersion}, {handlers}", {
     version: VERSION,
@@ -22,6 +23,7 @@ export function logStart(
     handlers: handlersText(options),
   });
   logInbox(inbox, logger);
+  if (!inbox.problem) await logPending(inbox, logger);
   if (options.role === "receive") {
     logger.info("this process only receives callbacks (--role receive): others process them");
   }
@@ -62,6 +64,24 @@ function logInbox({ durable, name, problem }: OpenedInbox, logger: Logger): void
   if (problem) {
     logger.error("{problem}; until it is back, callbacks are refused with 503, and Smartsheet sends them again", {
       problem,
+    });
+  }
+}
+
+/** After a kill, the callback that ran seems to be forgotten until its lease has run out. */
+async function logPending({ inbox }: OpenedInbox, logger: Logger): Promise<void> {
+  // Where it can't be read, whoever processes it says so.
+  const { pending = 0, lanes = 0, dead = 0 } = await inbox.overview().catch(() => undefined) ?? {};
+  if (pending) {
+    logger.info(
+      `${countText(pending, "callback")} of ${countText(lanes, "sheet")} ${pending === 1 ? "is" : "are"} pending; ` +
+        "those of a process that was killed go on within 20 s",
+      { pending, lanes },
+    );
+  }
+  if (dead) {
+    logger.warn(`the inbox has ${countText(dead, "dead letter")}: \`sheethook inbox list --state dead\` says why`, {
+      dead,
     });
   }
 }

@@ -64,7 +64,7 @@ export async function runSimulate(settings: SimulateSettings): Promise<void> {
   });
   const apiUrl = `${server.url}/2.0`;
   logger.info("this isn't Smartsheet, but a simulator: it keeps everything in memory, and calls only loopback");
-  logger.info("earlier runs are forgotten, though a secrets file may still hold the ids of their webhooks");
+  logger.info("webhooks of an earlier run are gone, though a secrets file may still hold their ids");
   logger.info("deliveries and their answers: {url}", { url: `${server.url}/_simulator/deliveries` });
   if (fault && Object.keys(fault).length) logger.warn("faults are on: {faults}", { faults: textOf(fault) });
   print(`sheethook simulating on ${apiUrl}`);

@@ -90,10 +90,12 @@ const ORDER_ROWS = [
 const orders: Filling = { columns: ORDER_COLUMNS, rows: ORDER_ROWS };
 
 test("mirror list and show tell of sheets and columns, for people and for programs", async () => {
+  const unread: Filling = { id: 11, name: "", columns: [], isWhole: false };
   const reading: Filling = { id: 12, name: "Being read", columns: columnsOf("Name"), isWhole: false };
-  await withMirror([orders, reading], async (file) => {
+  await withMirror([orders, reading, unread], async (file) => {
     assert.deepEqual((await succeeds(file, "list")).trimEnd().split("\n").map((line) => line.split(/ {2,}/)), [
       ["id", "name", "rows", "columns", "version", "last read"],
+      ["11", "-", "0", "0", "17", "not to its end yet"],
       ["12", "Being read", "0", "1", "17", "not to its end yet"],
       [`${ORDERS}`, "Orders", "2", "3", "17", "2026-11-29T08:00:00Z"],
     ]);
@@ -108,8 +110,8 @@ test("mirror list and show tell of sheets and columns, for people and for progra
       readAt,
       isWhole: true,
     };
-    assert.deepEqual(lines[1], json);
-    assert.equal(lines[0].isWhole, false);
+    assert.deepEqual(lines[2], json);
+    assert.equal(lines[1].isWhole, false);
     const shown = await succeeds(file, "show", "Orders");
     assert.match(
       shown,

@@ -130,6 +130,8 @@ test("wrong usage is told in the words of the command line, not of the library",
 test("wrong usage is one line and exit code 2: what doesn't go together", async () => {
   await refuses(["serve", "--cert", "a.pem"], /--cert is given without --key: it should be both, or neither/);
   await refuses(["serve", "--key", "a.pem"], /--key is given without --cert: it should be both, or neither/);
+  await refuses(["serve", "--forward-as", "events"], /--forward-as is given without --forward: it should say where to/);
+  await refuses(["serve"], /--forward-rate is given without --forward/, { SHEETHOOK_FORWARD_RATE: "5" });
   await refuses(["serve", "--allow-unsigned"], /--allow-unsigned is given without --webhook-ids/);
   const both = ["serve", "--allow-unsigned", "--webhook-ids", "1"];
   await refuses(both, /--allow-unsigned is given, but secrets are too/, { ...absent, SHEETHOOK_SECRET: "s" });

@@ -107,6 +107,10 @@ test("serve ends running handlers on SIGTERM, and goes on behind them on the nex
     const again = await setting.start();
     await again.waitFor(/row 4 ends/);
     assert.equal(await again.stop(), 0);
+    assert.match(
+      again.output,
+      /2 callbacks of 1 sheet are pending; those of a process that was killed go on within 20 s/,
+    );
     assert.match(again.output, /row 3 begins at attempt 1[^]*row 3 ends[^]*row 4 begins/);
     assert.doesNotMatch(again.output, /row [12] begins|the step runs/);
     assert.deepEqual((await setting.stored()).map(({ state }) => state), ["done", "done"]);

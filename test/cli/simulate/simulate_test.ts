@@ -126,7 +126,7 @@ test("simulate makes sheets, and prints their ids and commands that work as they
       /sheet Orders (\d+), columns: Item \d+, State \d+\n[^]*sheet It's \d+, columns: What's up \d+/,
     );
     await simulate.waitFor(/curl \S+\/_simulator\/edits -d '[^]*curl [^\n]*\n/);
-    await simulate.waitFor(/earlier runs are forgotten/);
+    await simulate.waitFor(/webhooks of an earlier run are gone/);
     const [, url, token, command] =
       /SMARTSHEET_API_URL=(\S+) SMARTSHEET_ACCESS_TOKEN=(\S+) npx sheethook (webhooks create \d+) \S+\n/.exec(
         simulate.output,
