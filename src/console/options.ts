@@ -41,6 +41,8 @@ export interface WebhookState {
   readonly id: number;
   /** Its name at Smartsheet. */
   readonly name?: string | undefined;
+  /** The sheet that it watches; undefined if that isn't known, or if it watches something else. */
+  readonly sheetId?: number | undefined;
   /** `ENABLED`, `DISABLED_BY_OWNER`, ... */
   readonly status: string;
   /** Whether its owner wants callbacks. */

@@ -15,12 +15,12 @@ import { createReceiver } from "../../src/receiver.ts";
 import { serve } from "../../src/serve/node.ts";
 import { mirrorSheet } from "../support/mirrored_sheet.ts";
 import { until } from "../support/until.ts";
-import { callbackBody, createLog, rowEvent, SECRET, signedRequest } from "../support/callbacks.ts";
+import { callbackBody, createLog, rowEvent, SECRET, SHEET_ID, signedRequest } from "../support/callbacks.ts";
 
 const TOKEN = "a token of 16 or more";
 const MARKUP = '"><img src=x onerror=window.owned=1><script>window.owned=1</script>';
 const WEBHOOKS = [
-  { id: 2674017481058180, name: "Orders", status: "ENABLED", enabled: true, since: 0 },
+  { id: 2674017481058180, name: "sheethook", sheetId: SHEET_ID, status: "ENABLED", enabled: true, since: 0 },
   {
     id: 2674017481058999,
     name: "Stock, for those who will order again",

@@ -38,6 +38,7 @@ export interface Webhook {
   readonly status: string;
   readonly disabledDetails?: string;
   readonly sharedSecret: string;
+  readonly scopeObjectId: number;
 }
 
 interface NaiveBody {
@@ -103,8 +104,8 @@ export async function createStage(folder: string, logger: Logger): Promise<Stage
 
   async function webhooks(): Promise<readonly WebhookState[]> {
     const { data } = await call<{ data: Webhook[] }>("GET", "/webhooks");
-    return data.map(({ id, name, status }) => {
-      return { id, name, status, enabled: status === "ENABLED", whatToDo: factsOf(status).toDo };
+    return data.map(({ id, name, scopeObjectId: sheetId, status }) => {
+      return { id, name, sheetId, status, enabled: status === "ENABLED", whatToDo: factsOf(status).toDo };
     });
   }
 

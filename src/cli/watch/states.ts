@@ -1,4 +1,4 @@
-import type { Api } from "../../api/api.ts";
+import type { Api, Webhook } from "../../api/api.ts";
 import type { WebhookState } from "../../console/admin.ts";
 import { factsOf } from "../../smartsheet/webhook_status.ts";
 
@@ -18,7 +18,7 @@ export function createWebhookStates(options: {
     const declared = new Set(webhookIds());
     const states: WebhookState[] = [];
     const listed = await Promise.all((await apis()).map((api) => Array.fromAsync(api.webhooks.list())));
-    for (const { id, name, status, enabled } of listed.flat()) {
+    for (const { id, name, status, enabled, ...webhook } of listed.flat()) {
       if (declared.size && !declared.has(id)) continue;
       const before = seen.get(id);
       // A status that was there at the first poll may have been there for long.
@@ -26,6 +26,7 @@ export function createWebhookStates(options: {
       states.push({
         id,
         name,
+        sheetId: sheetIdOf(webhook),
         status,
         enabled: enabled && status === "ENABLED",
         since: seen.get(id)!.since,
@@ -34,4 +35,9 @@ export function createWebhookStates(options: {
     }
     return states;
   };
+}
+
+/** The sheet that a webhook watches; undefined if it watches something else. */
+export function sheetIdOf({ scope, scopeObjectId }: Pick<Webhook, "scope" | "scopeObjectId">): number | undefined {
+  return scope === "sheet" ? scopeObjectId : undefined;
 }

@@ -60,9 +60,9 @@ export function missingSince(
 
 /** The part of the state that others may see. */
 export function publicState(
-  { id, name, status, enabled, since, whatToDo, missingSince, checkedAt, retryAt, error }: WatchState,
+  { id, name, sheetId, status, enabled, since, whatToDo, missingSince, checkedAt, retryAt, error }: WatchState,
 ): WatchedWebhook {
-  const shown = { id, name, status, enabled, since, whatToDo, missingSince, checkedAt, error };
+  const shown = { id, name, sheetId, status, enabled, since, whatToDo, missingSince, checkedAt, error };
   return { ...shown, retryAt: enabled ? undefined : retryAt };
 }
 
@@ -73,8 +73,8 @@ export function publicState(
  */
 export function seenWebhooks(states: readonly WatchedWebhook[]): WebhookState[] {
   const [failed] = states.filter(({ error }) => error !== undefined);
-  const seen = states.flatMap(({ id, name, status, enabled, since, whatToDo, error }) =>
-    status === undefined || error !== undefined ? [] : [{ id, name, status, enabled, since, whatToDo }]
+  const seen = states.flatMap(({ id, name, sheetId, status, enabled, since, whatToDo, error }) =>
+    status === undefined || error !== undefined ? [] : [{ id, name, sheetId, status, enabled, since, whatToDo }]
   );
   if (failed && !seen.length) throw new Error(failed.error);
   return seen;

@@ -13,6 +13,7 @@ import {
   type WatchedWebhook,
   type WatchState,
 } from "./watch_state.ts";
+import { sheetIdOf } from "./states.ts";
 import { factsOf, type StatusFacts } from "../../smartsheet/webhook_status.ts";
 
 /** What {@linkcode createWebhookWatch} returns. */
@@ -149,7 +150,16 @@ export function createWebhookWatch(options: {
     const facts = status === "GONE" ? GONE : factsOf(status);
     const isEnabled = status === "ENABLED";
     const name = webhook?.name ?? state.name;
-    Object.assign(state, { name, status, whatToDo: facts.toDo, checkedAt: at, error: undefined, enabled: isEnabled });
+    const sheetId = webhook ? sheetIdOf(webhook) : state.sheetId;
+    Object.assign(state, {
+      name,
+      sheetId,
+      status,
+      whatToDo: facts.toDo,
+      checkedAt: at,
+      error: undefined,
+      enabled: isEnabled,
+    });
     if (before !== status) {
       onStatus?.({ id: state.id, status });
       // A status that was there at the first poll may have been there for long.
@@ -157,9 +167,9 @@ export function createWebhookWatch(options: {
       if (isEnabled) {
         state.enabledSince = at;
         log.logEnabled(state, before, at);
-        if (webhook?.scope === "sheet" && before !== undefined && before !== "NEW_NOT_VERIFIED") {
+        if (sheetId !== undefined && before !== undefined && before !== "NEW_NOT_VERIFIED") {
           const since = state.missingSince === undefined ? undefined : new Date(state.missingSince).toISOString();
-          state.untold = { webhookId: state.id, sheetId: webhook.scopeObjectId, since };
+          state.untold = { webhookId: state.id, sheetId, since };
         }
       } else {
         // If one disabled status follows another, events are missing since the first.

@@ -44,7 +44,7 @@ ${
       }),
     )
   }
-${livePart("webhooks", webhookTable(webhooks, now))}`;
+${livePart("webhooks", webhookTable(webhooks, all.sheets, now))}`;
 }
 
 function tiles({ overview, refused, now }: Overview): Markup {

@@ -7,7 +7,12 @@ import { withServe } from "../../support/run_cli.ts";
 import { withAccount } from "../../support/simulated_account.ts";
 
 test("createWebhookStates() tells those that are declared, since when, and what to do", async () => {
-  let all = [{ id: 1, name: "One", status: "ENABLED", enabled: true }, { id: 2, status: "ENABLED", enabled: true }];
+  const sheet = { scope: "sheet", scopeObjectId: 5 };
+  let all: object[] = [{ id: 1, name: "One", status: "ENABLED", enabled: true, ...sheet }, {
+    id: 2,
+    status: "ENABLED",
+    enabled: true,
+  }];
   let declared: number[] = [];
   let now = 1000;
   async function* list() {
@@ -22,11 +27,11 @@ test("createWebhookStates() tells those that are declared, since when, and what 
   assert.deepEqual((await states()).map(({ id }) => id), [1, 2]);
   declared = [1];
   now = 2000;
-  all = [{ id: 1, name: "One", status: "DISABLED_BY_OWNER", enabled: false }, ...all.slice(1)];
+  all = [{ id: 1, name: "One", status: "DISABLED_BY_OWNER", enabled: false, ...sheet }, ...all.slice(1)];
   const [state, ...others] = await states();
   assert.deepEqual(others, []);
   const { whatToDo, ...rest } = state!;
-  assert.deepEqual(rest, { id: 1, name: "One", status: "DISABLED_BY_OWNER", enabled: false, since: 2000 });
+  assert.deepEqual(rest, { id: 1, name: "One", sheetId: 5, status: "DISABLED_BY_OWNER", enabled: false, since: 2000 });
   assert.match(whatToDo!, /ask its owner/);
   now = 3000;
   assert.equal((await states())[0]!.since, 2000);

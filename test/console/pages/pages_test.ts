@@ -24,6 +24,7 @@ test("the overview tells the worst first: refusing, a disabled webhook, dead let
     status: "DISABLED_CALLBACK_FAILED",
     enabled: false,
     whatToDo: "Ask <its> owner: `sheethook webhooks enable`",
+    sheetId: 4711,
   };
   let refusing: string | undefined;
   let webhooks: (typeof webhook)[] = [];
@@ -46,6 +47,7 @@ test("the overview tells the worst first: refusing, a disabled webhook, dead let
   const { text } = await other.ask("/console");
   assert.match(text, /1 webhook is disabled/);
   assert.match(text, /DISABLED_CALLBACK_FAILED/);
+  assert.match(text, /<a class="id" href="\/console\/callbacks\?sheet=4711">4711<\/a>/);
   assert.match(text, /Ask &lt;its&gt; owner: <code>sheethook webhooks enable<\/code>/);
   assert.ok(!text.includes("<img"));
 

@@ -1,5 +1,7 @@
 import { capital } from "../../../text.ts";
 import type { WebhookState } from "../../options.ts";
+import type { KnownSheets } from "../sheets/known_sheets.ts";
+import { sheetLink } from "../sheets/sheet_link.ts";
 import { webhookLink } from "./callback_table.ts";
 import { card } from "./card.ts";
 import { type Markup, markup, type Part } from "../markup.ts";
@@ -7,12 +9,14 @@ import { rowsTable } from "./rows_table.ts";
 import { badge } from "./state_badge.ts";
 import { timeTag } from "./time_tag.ts";
 
+type Webhooks = readonly WebhookState[] | Error | undefined;
+
 /** The webhooks and their state at Smartsheet, or how to show them. */
-export function webhookTable(webhooks: readonly WebhookState[] | Error | undefined, now: number): Markup {
-  return card("webhooks", "Webhooks", content(webhooks, now));
+export function webhookTable(webhooks: Webhooks, sheets: KnownSheets, now: number): Markup {
+  return card("webhooks", "Webhooks", content(webhooks, sheets, now));
 }
 
-function content(webhooks: readonly WebhookState[] | Error | undefined, now: number): Part {
+function content(webhooks: Webhooks, sheets: KnownSheets, now: number): Part {
   if (webhooks === undefined) {
     return markup`<p class="empty">Smartsheet doesn't say when it disables a webhook. Start with
 <code>SMARTSHEET_ACCESS_TOKEN</code> set to see their state here.</p>`;
@@ -22,9 +26,10 @@ function content(webhooks: readonly WebhookState[] | Error | undefined, now: num
   }
   if (!webhooks.length) return markup`<p class="empty">The token's owner has no webhook that calls this receiver.</p>`;
   return rowsTable(
-    [["Webhook", "what"], ["State", "head"], ["Since"], ["What to do", "why"]],
-    webhooks.map(({ id, name, status, enabled, since, whatToDo }) => [
+    [["Webhook", "what"], ["Sheet", "what"], ["State", "head"], ["Since"], ["What to do", "why"]],
+    webhooks.map(({ id, name, sheetId, status, enabled, since, whatToDo }) => [
       markup`${name && markup`${name} `}${webhookLink(id)}`,
+      sheetId === undefined ? "–" : sheetLink(sheetId, sheets),
       badge({ ...signOf({ enabled, status }), text: status }),
       timeTag(since, now),
       whatToDo === undefined ? "–" : withCode(capital(whatToDo)),
