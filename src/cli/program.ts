@@ -40,6 +40,8 @@ export function createProgram(): Command {
     .exitOverride()
     .hook("preAction", (_, command) => {
       settleOptions(command);
+      // It is set up by its environment, and runs for long.
+      if (command.name() !== "serve") return;
       for (const problem of unknownVariables(program, listedEnvironment())) note(`${errorName("yellow")} ${problem}`);
     })
     .addHelpText(

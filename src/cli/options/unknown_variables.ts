@@ -1,8 +1,10 @@
 import type { Command } from "commander";
 import process from "node:process";
-import { editDistance, isSimilar } from "../../text.ts";
+import { editDistance } from "../../text.ts";
 
 const PREFIX = "SHEETHOOK_";
+/** Two letters that are swapped are two. */
+const MOST_EDITS = 2;
 /** The variables that belong to no option. */
 export const OTHER_VARIABLES = [
   "SHEETHOOK_SECRET",
@@ -26,8 +28,7 @@ export function unknownVariables(
     if (OF_KUBERNETES.test(`${name}=${environment[name]}`)) return [];
     const wanted = name.slice(PREFIX.length);
     const distance = (each: string) => editDistance(each.replace(PREFIX, ""), wanted);
-    const [near] = known.filter((each) => isSimilar(each.replace(PREFIX, ""), wanted))
-      .sort((a, b) => distance(a) - distance(b));
+    const [near] = known.filter((each) => distance(each) <= MOST_EDITS).sort((a, b) => distance(a) - distance(b));
     return near ? [`${name} isn't a variable of sheethook: did you mean ${near}?`] : [];
   });
 }
