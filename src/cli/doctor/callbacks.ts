@@ -33,14 +33,16 @@ function judgeSigned(check: string, what: string, outcome: Outcome, { isOwnId, w
   return error(check, `${what} is answered with ${status}: ${text}`, toDo);
 }
 
-/** Callbacks that anyone could forge. */
-export async function checkUnsigned(probes: Probes, { isOwnId }: Target): Promise<Finding[]> {
-  const unsigned = judgeUnsigned("An unsigned callback", await probes.events(1, "unsigned"), isOwnId);
-  const forged = judgeUnsigned("A callback with a wrong signature", await probes.events(1, "forged"), isOwnId);
-  return [unsigned, forged];
+/** Callbacks that anyone could forge. @param isThere whether anything else was accepted at this path */
+export async function checkUnsigned(probes: Probes, { isOwnId }: Target, isThere: boolean): Promise<Finding[]> {
+  const judge = (what: string, outcome: Outcome) => judgeUnsigned(what, outcome, isOwnId, isThere);
+  return [
+    judge("An unsigned callback", await probes.events(1, "unsigned")),
+    judge("A callback with a wrong signature", await probes.events(1, "forged")),
+  ];
 }
 
-function judgeUnsigned(what: string, outcome: Outcome, isOwnId: boolean): Finding {
+function judgeUnsigned(what: string, outcome: Outcome, isOwnId: boolean, isThere: boolean): Finding {
   const check = "signature";
   if (outcome instanceof Error) return warning(check, `${what} has no answer: ${outcome.message}`, "answer 401");
   const { status } = outcome;
@@ -57,6 +59,9 @@ function judgeUnsigned(what: string, outcome: Outcome, isOwnId: boolean): Findin
       `${what} is answered with 503, which may have another reason`,
       "see the receiver's log, and try again",
     );
+  }
+  if ((status === 404 || status === 405) && !isThere) {
+    return unchecked(check, `${what} is refused with ${status}, as everything at this path may be`, "check the path");
   }
   if (status >= 500) return warning(check, `${what} makes it fail (${status})`, "answer 401");
   if (status === 403 && !isOwnId) {

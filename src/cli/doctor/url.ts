@@ -60,7 +60,7 @@ export async function examineUrl(
   add(await checkGet(probes));
   const signed = await checkSigned(probes, target);
   add(signed);
-  add(await checkUnsigned(probes, target));
+  add(await checkUnsigned(probes, target, signed.some(({ severity }) => severity === "ok")));
   const isTaken = signed.every(({ severity }) => severity === "ok" || severity === "unchecked");
   if (isTaken) add(await checkBodyLimit(probes, target));
   add(checkTimes(probes));

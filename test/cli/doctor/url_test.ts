@@ -139,6 +139,16 @@ describe("examineUrl()", () => {
     assert.match((await wrong(withStatus(204)))!, /should be 200/);
   });
 
+  it("takes a path where nothing is for no receiver that refuses forgeries", async () => {
+    const nowhere = await examine(withStatus(404));
+    assert.deepEqual(nowhere.filter((finding) => / signature:/.test(finding)), [
+      "unchecked signature: An unsigned callback is refused with 404, as everything at this path may be",
+      "unchecked signature: A callback with a wrong signature is refused with 404, as everything at this path may be",
+    ]);
+    const hidden = await examine(receiver({ other: withStatus(404) }));
+    assert.ok(hidden.includes("ok signature: An unsigned callback is refused with 404"), hidden.join("\n"));
+  });
+
   it("says that a webhook is none of the receiver's, if the secrets here are another receiver's", async () => {
     const findings = await findingsOf(receiver(), { webhookId: 42 });
     const challenge = findings.find(({ check }) => check === "challenge");
