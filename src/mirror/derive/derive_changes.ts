@@ -73,7 +73,7 @@ function changeOf(row: RowEvents, state: RowStates, columns: readonly Column[]):
 function wroteLast(row: RowEvents, { before, after }: RowStates): boolean {
   const { userId, writerId, writtenAt, ownKind, ownColumnIds } = row;
   if (unechoed(before, { kind: ownKind, columnIds: ownColumnIds }).length) return false;
-  return userId === writerId && !(Date.parse(after?.modifiedAt ?? "") > writtenAt);
+  return userId === writerId && !(Date.parse(after?.modifiedAt ?? "") > writtenAt + SAME_WRITE_MS);
 }
 
 function differenceOf(
@@ -111,3 +111,5 @@ function filled(before: StoredRow | undefined, columns: readonly Column[]) {
 }
 
 const NONE: ReadonlySet<number> = new Set();
+/** Events and rows tell the time of a write in seconds, and may not round alike. */
+const SAME_WRITE_MS = 2000;

@@ -82,7 +82,8 @@ test("who did it hasn't the name of another one who has written the row since", 
   const at = (modifiedAt: string) => ({ ...row(5, { 1: "Cord", 2: "Open" }), modifiedBy, modifiedAt });
   const theirs = [ofRow("updated", THEM), ofCell("updated", 1, THEM)];
   const byOf = (states: Partial<RowStates>) => derive(theirs, states).change?.by;
-  assert.deepEqual(byOf({ before, after: at("2026-11-22T07:40:33Z") }), { userId: THEM });
+  assert.deepEqual(byOf({ before, after: at("2026-11-22T07:40:35Z") }), { userId: THEM });
+  assert.deepEqual(byOf({ before, after: at("2026-11-22T07:40:33Z") }), { userId: THEM, ...modifiedBy });
   // What we have written, and whose event hasn't come, may have been written in the same second.
   assert.deepEqual(byOf({ before: { ...before, written: [2] }, after: at(timestamp) }), { userId: THEM });
   assert.deepEqual(byOf({ before, after: at(timestamp) }), { userId: THEM, ...modifiedBy });
