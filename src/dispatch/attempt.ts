@@ -21,7 +21,7 @@ import { createDeadCalls } from "./dead_calls.ts";
 import type { Handlers } from "./handlers.ts";
 import { createQuietObserver, type Observer } from "./observer.ts";
 import { createRefusedWriteLog } from "./refused_write.ts";
-import { createStepOf, type SaveStep, type Steps } from "./step.ts";
+import { createStepOf, type SaveStep } from "./step.ts";
 import { tracedCall } from "./traced_call.ts";
 import { attemptsOf, checkReturned, explainThrown, usedUp, verdictOf } from "./verdict.ts";
 
@@ -157,8 +157,7 @@ export function createRunAttempt(options: {
     const confirm = state.confirm ?? (() => signal.throwIfAborted());
     const writes: WriteWatch = { confirm, onRefused };
     const traced = tracing?.isOn() ? tracing : undefined;
-    const steps: Steps = new Map(state.steps);
-    const stepOf = createStepOf({ steps, save: saveStep, confirm, signal, tracing: traced });
+    const stepOf = createStepOf({ recorded: state.steps, save: saveStep, confirm, signal, tracing: traced });
     const dead = createDeadCalls(callback, state);
     const source = asksForRows(callback) ? state.changeSource?.(callback) : undefined;
     const changes = source && createRouteChanges(source, signal);
@@ -212,6 +211,7 @@ export function createRunAttempt(options: {
             attempt--;
             throw usedUp(attempts, state.unfinished ?? 0);
           }
+          const { updateRow, addRows, deleteRows } = rowWrites ? writesOf(call, rowWrites) : NO_WRITES;
           const context: Context = {
             callback,
             // Not a getter: V8 would make a new one for each call, which takes longer than all the rest here.
@@ -222,7 +222,10 @@ export function createRunAttempt(options: {
             failed: name === "all" ? dead.events() : NONE,
             idempotencyKey: `${callback.webhookId}/${callback.nonce}/${name}`,
             step: stepOf(name, handler.identity),
-            ...(rowWrites ? writesOf(call, rowWrites) : NO_WRITES),
+            // Not spread: that would take longer than all the rest, too.
+            updateRow,
+            addRows,
+            deleteRows,
             traceHeaders: traced ? traced.headers : noHeaders,
             rows: () => rows ??= touchedRows((callback.events ?? []).filter(isDelivered)),
             log: logger,

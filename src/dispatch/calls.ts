@@ -235,7 +235,7 @@ export function createCallsOf(handlers: Handlers, isDelivered: (event: AnyEvent)
     const { changes, deadCalls } = route;
     if (changes && !changes.isRead && !deadCalls.some(({ call }) => call.event === "read")) yield readCall(changes);
     if (events) yield* eventCalls(events, route);
-    yield* changeCalls(route);
+    if (changes) yield* changeCalls(route);
     if (events?.length) yield* callbackCalls(callback, route.start);
     if (callback.newWebhookStatus) yield* statusCalls(callback, route.start);
   };

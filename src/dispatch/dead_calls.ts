@@ -20,35 +20,34 @@ export interface DeadCalls {
 }
 
 export function createDeadCalls({ events = [] }: Callback, { deadCalls = [], onEnded }: AttemptState): DeadCalls {
-  const names = new Map<string, CallName>();
-  for (const { call, handler } of deadCalls) names.set(`${call.event} ${handler}`, call.event);
-  let died = 0;
-  let error: string | undefined;
+  // Nearly every callback has none.
+  let names: Map<string, CallName> | undefined;
+  for (const { call, handler } of deadCalls) (names ??= new Map()).set(`${call.event} ${handler}`, call.event);
 
-  return {
-    get count() {
-      return names.size;
-    },
-    get died() {
-      return died;
-    },
-    get error() {
-      return error;
-    },
+  // No getters: one object with them takes V8 as long as all else that dispatches a callback.
+  const dead = {
+    count: names?.size ?? 0,
+    died: 0,
+    error: undefined as string | undefined,
     isReplay: deadCalls.some(({ isOwed }) => isOwed),
-    end(ended) {
+    end(ended: EndedCall) {
       const key = `${ended.call.event} ${ended.handler}`;
-      if (ended.error === undefined) names.delete(key);
+      if (ended.error === undefined) names?.delete(key);
       else {
-        names.set(key, ended.call.event);
-        died++;
-        error = ended.error;
+        (names ??= new Map()).set(key, ended.call.event);
+        dead.died++;
+        dead.error = ended.error;
       }
+      dead.count = names?.size ?? 0;
       onEnded?.(ended);
     },
     events() {
+      if (!names) return NONE;
       const indexes = [...new Set(names.values())].filter((name) => typeof name === "number");
       return indexes.sort((a, b) => a - b).flatMap((index) => events?.[index] ?? []);
     },
   };
+  return dead;
 }
+
+const NONE: readonly AnyEvent[] = [];

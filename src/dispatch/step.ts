@@ -17,8 +17,9 @@ const MAX_BYTES = 256 * 1024;
 /** Makes the `step` of each call of one attempt; `handler` is the identity of the handler that is called: see `Registered`. */
 export type StepOf = (call: CallName, handler: string) => Context["step"];
 
-export function createStepOf({ steps, save, confirm, signal, tracing }: {
-  readonly steps: Steps;
+export function createStepOf({ recorded, save, confirm, signal, tracing }: {
+  /** What earlier attempts have recorded. */
+  readonly recorded?: ReadonlyMap<string, string> | undefined;
   /** Without it, steps just run. */
   readonly save: SaveStep | undefined;
   /** Throws, or rejects, if the lease is lost. */
@@ -26,8 +27,12 @@ export function createStepOf({ steps, save, confirm, signal, tracing }: {
   readonly signal: AbortSignal;
   readonly tracing?: Tracing | undefined;
 }): StepOf {
+  let steps: Steps | undefined;
+
   async function run<Result>(key: string, name: string, fn: () => Result | Promise<Result>): Promise<Result> {
     await confirm();
+    // Most callbacks have none.
+    steps ??= new Map(recorded);
     const known = steps.get(key);
     if (known !== undefined) return parseResult(known) as Result;
     const result = await (tracing ? tracing.step(name, fn) : fn());

@@ -10,8 +10,8 @@ function stepsOf(known: [string, string][] = [], signal = new AbortController().
   return { saved, step: stepOf(new Map(known), save, signal) };
 }
 
-function stepOf(steps: Steps, save: SaveStep | undefined, signal = new AbortController().signal) {
-  return createStepOf({ steps, save, confirm: () => signal.throwIfAborted(), signal })(2, "row.* #1");
+function stepOf(recorded: Steps, save: SaveStep | undefined, signal = new AbortController().signal) {
+  return createStepOf({ recorded, save, confirm: () => signal.throwIfAborted(), signal })(2, "row.* #1");
 }
 
 test("step() runs once, and gives its result again on a later attempt", async () => {
@@ -121,7 +121,7 @@ test("step() waits until it is sure of the lease, before its effect", async () =
     throw new Error("lost");
   };
   const save = () => assert.fail("saved");
-  const step = createStepOf({ steps: new Map(), save, confirm, signal: new AbortController().signal })(2, "row.* #1");
+  const step = createStepOf({ save, confirm, signal: new AbortController().signal })(2, "row.* #1");
   await assert.rejects(step("a", () => assert.fail("ran")), /lost/);
 });
 
