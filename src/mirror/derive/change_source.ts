@@ -100,7 +100,7 @@ export function createMirrorSource(
     const { revision, sheet, version, reconciled } = await readWhole({ api, mirror, logger, now }, sheetId, signal);
     const known = await mirroredRows(mirror, sheetId, ids);
     const read = new Map([...known.values()].map(({ id, json }): [number, ReadRow] => {
-      return [id, { row: rowFromJson(json), readFor, along: columnIds.get(id) }];
+      return [id, { row: rowFromJson(json), readFor, readAt, along: columnIds.get(id) }];
     }));
     const states = new Map(ids.map((id): [number, RowStates] => {
       const { row: after, along } = read.get(id) ?? {};
@@ -116,7 +116,7 @@ export function createMirrorSource(
     const isRead = (id: number) => (known.get(id)?.readFor ?? 0) >= work.id;
     const read = new Map<number, ReadRow>();
     for (const id of ids) {
-      const found = isRead(id) ? undefined : ahead.find(id, work.id, known.get(id));
+      const found = isRead(id) ? undefined : ahead.find(id, work.id, known.get(id), mirrored.readAt);
       if (found) read.set(id, found);
     }
     const wanted = ids.filter((id) => !isRead(id) && !read.has(id));
@@ -158,7 +158,7 @@ export function createMirrorSource(
     const readAt = now();
     const { sheet, version, rows } = await readRows(api, sheetId, { wanted, created, along, signal });
     for (const row of rows.values()) {
-      const found = { row, readFor, along: columnIds.get(row.id) };
+      const found = { row, readFor, readAt, along: columnIds.get(row.id) };
       if (waitingIds.has(row.id)) ahead.add(found, knownAlong.get(row.id));
       else read.set(row.id, found);
     }
@@ -186,7 +186,8 @@ export function createMirrorSource(
     const part = { number: 0, json: changesToJson(sheet, changes), isLast: true };
     const next = await mirror.derive(lease, work, { sheet: written, revision, rows, deleted }, part);
     if (next === undefined) return undefined;
-    ahead.delete(read.keys());
+    // Also of rows that are gone since: the mirror lacks them now, as it may have when they were read ahead.
+    ahead.delete(ids);
     for (const [row, now] of untold) ahead.add(row, now);
     return changes;
   }

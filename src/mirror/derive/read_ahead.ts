@@ -5,14 +5,19 @@ import type { StoredRow } from "../stored_row.ts";
 export interface ReadRow {
   readonly row: StoredRow;
   readonly readFor: number;
+  /** In milliseconds since 1970. */
+  readonly readAt: number;
   /** Columns of it that others have changed, as the callbacks tell that were waiting then. */
   readonly along?: ReadonlySet<number> | undefined;
 }
 
 /** Rows that were read along for callbacks that wait in a lane. */
 export interface ReadAhead {
-  /** Undefined if the row wasn't read for this callback, or `known`, what the mirror has of it, is another than then. */
-  find(id: number, callback: number, known: MirroredRow | undefined): ReadRow | undefined;
+  /**
+   * Undefined if the row wasn't read for this callback, or `known`, what the mirror has of it, is another than then. A row that
+   * the mirror lacks may have come and gone there since, if something was read at `mirroredAt`, which is later.
+   */
+  find(id: number, callback: number, known: MirroredRow | undefined, mirroredAt: number): ReadRow | undefined;
   /** @param known what the mirror had of it before it was read */
   add(row: ReadRow, known: MirroredRow | undefined): void;
   delete(ids: Iterable<number>): void;
@@ -42,9 +47,10 @@ export function createReadAheads(): ReadAheads {
 function createReadAhead(onEmpty: () => void): ReadAhead {
   const rows = new Map<number, ReadRow & { readonly known: string | undefined }>();
   return {
-    find(id, callback, known) {
+    find(id, callback, known, mirroredAt) {
       const found = rows.get(id);
-      return found && found.readFor >= callback && found.known === known?.json ? found : undefined;
+      if (!found || found.readFor < callback || found.known !== known?.json) return undefined;
+      return known || found.readAt >= mirroredAt ? found : undefined;
     },
     add: (read, known) => void rows.set(read.row.id, { ...read, known: known?.json }),
     delete(ids) {

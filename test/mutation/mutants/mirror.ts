@@ -201,14 +201,19 @@ export const mirror: readonly MutatedFile[] = [
     tests: DERIVE,
     mutants: [
       {
-        from: "found.readFor >= callback && ",
+        from: "found.readFor < callback || ",
         to: "",
         what: "a row that was read before the callback came is its row",
       },
       {
-        from: " && found.known === known?.json",
+        from: " || found.known !== known?.json",
         to: "",
         what: "a row that was read before another write is its row",
+      },
+      {
+        from: "known || found.readAt >= mirroredAt ? found",
+        to: "true ? found",
+        what: "a row that came and went since it was read ahead comes again",
       },
       {
         from: "readFor < callback) rows.delete(id);",
