@@ -151,7 +151,7 @@ export async function runServe(settings: ServeCommandOptions): Promise<void> {
   }
 
   const stopSignal = waitForStopSignal();
-  await logStart(settings, secrets, opened, logger);
+  logStart(settings, secrets, opened, logger);
   const fetch = admin?.watch(receiver) ?? receiver.fetch;
   await admin?.open();
   const { cert, key } = settings;

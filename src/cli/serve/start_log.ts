@@ -9,12 +9,12 @@ import { VERSION } from "../version.ts";
 import type { ServeCommandOptions } from "./run.ts";
 
 /** Logs what runs, where callbacks are stored, what is pending there, and what is known of secrets. */
-export async function logStart(
+export function logStart(
   options: ServeCommandOptions,
   secrets: SecretsSource,
   inbox: OpenedInbox,
   logger: Logger,
-): Promise<void> {
+): void {
   const runtime = currentRuntime();
   logger.info("sheethook {version} on {runtime} {runtimeVersion}, {handlers}", {
     version: VERSION,
@@ -23,7 +23,8 @@ export async function logStart(
     handlers: handlersText(options),
   });
   logInbox(inbox, logger);
-  if (!inbox.problem) await logPending(inbox, logger);
+  // Nobody waits for it: a database that is slow must not keep the port closed.
+  if (!inbox.problem) void logPending(inbox, logger);
   if (options.role === "receive") {
     logger.info("this process only receives callbacks (--role receive): others process them");
   }
@@ -68,7 +69,7 @@ function logInbox({ durable, name, problem }: OpenedInbox, logger: Logger): void
   }
 }
 
-/** After a kill, the callback that ran seems to be forgotten until its lease has run out. */
+/** After a kill, the callback that ran seems to be forgotten until its lease has run out. Never rejects. */
 async function logPending({ inbox }: OpenedInbox, logger: Logger): Promise<void> {
   // Where it can't be read, whoever processes it says so.
   const { pending = 0, lanes = 0, dead = 0 } = await inbox.overview().catch(() => undefined) ?? {};
