@@ -1,6 +1,7 @@
-import type { Api, Webhook } from "../../api/api.ts";
+import type { Api } from "../../api/api.ts";
 import type { WebhookState } from "../../console/admin.ts";
 import { factsOf } from "../../smartsheet/webhook_status.ts";
+import { sheetIdOf } from "./watch_state.ts";
 
 /**
  * Asks Smartsheet for the webhooks that are declared, or, if none is, for all of the tokens' owners, and remembers since
@@ -35,9 +36,4 @@ export function createWebhookStates(options: {
     }
     return states;
   };
-}
-
-/** The sheet that a webhook watches; undefined if it watches something else. */
-export function sheetIdOf({ scope, scopeObjectId }: Pick<Webhook, "scope" | "scopeObjectId">): number | undefined {
-  return scope === "sheet" ? scopeObjectId : undefined;
 }

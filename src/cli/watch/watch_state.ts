@@ -79,3 +79,8 @@ export function seenWebhooks(states: readonly WatchedWebhook[]): WebhookState[] 
   if (failed && !seen.length) throw new Error(failed.error);
   return seen;
 }
+
+/** The sheet that a webhook watches; undefined if it watches something else. */
+export function sheetIdOf({ scope, scopeObjectId }: Pick<Webhook, "scope" | "scopeObjectId">): number | undefined {
+  return scope === "sheet" ? scopeObjectId : undefined;
+}

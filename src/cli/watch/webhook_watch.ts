@@ -10,10 +10,10 @@ import {
   newWatchState,
   publicState,
   seenWebhooks,
+  sheetIdOf,
   type WatchedWebhook,
   type WatchState,
 } from "./watch_state.ts";
-import { sheetIdOf } from "./states.ts";
 import { factsOf, type StatusFacts } from "../../smartsheet/webhook_status.ts";
 
 /** What {@linkcode createWebhookWatch} returns. */
