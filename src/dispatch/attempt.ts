@@ -211,7 +211,6 @@ export function createRunAttempt(options: {
             attempt--;
             throw usedUp(attempts, state.unfinished ?? 0);
           }
-          const { updateRow, addRows, deleteRows } = rowWrites ? writesOf(call, rowWrites) : NO_WRITES;
           const context: Context = {
             callback,
             // Not a getter: V8 would make a new one for each call, which takes longer than all the rest here.
@@ -222,10 +221,7 @@ export function createRunAttempt(options: {
             failed: name === "all" ? dead.events() : NONE,
             idempotencyKey: `${callback.webhookId}/${callback.nonce}/${name}`,
             step: stepOf(name, handler.identity),
-            // Not spread: that would take longer than all the rest, too.
-            updateRow,
-            addRows,
-            deleteRows,
+            ...(rowWrites ? writesOf(call, rowWrites) : NO_WRITES),
             traceHeaders: traced ? traced.headers : noHeaders,
             rows: () => rows ??= touchedRows((callback.events ?? []).filter(isDelivered)),
             log: logger,
