@@ -85,7 +85,7 @@ const FORM_LIMIT = bodyLimit({ maxSize: 16 * 1024, onError: (context) => context
  * Makes the admin port: the console, metrics for Prometheus, readiness. Only this machine can use it, or people and
  * programs with the token. A request with an unknown `Host` gets 421, a change from another origin 403.
  *
- * @throws {SheethookError} `option_invalid` for a token that is too short, a name with a port, an invalid `url`
+ * @throws {SheethookError} `option_invalid` for a token that is too short, a name with a port, an invalid `url`, an unknown option
  */
 export function createAdmin(options: AdminOptions): Admin {
   requireKnownOptions("createAdmin", options, OPTIONS);
